@@ -1,0 +1,35 @@
+@{
+    RootModule           = 'HasuraMigrations.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '0f2a3b64-5d3c-4f0a-9c1f-6f1a4f0b7c52'
+    Author               = 'HasuraMigrations contributors'
+    CompanyName          = 'HasuraMigrations contributors'
+    Copyright            = 'Copyright (c) 2026 HasuraMigrations contributors'
+    Description          = 'Hasura migrations and metadata from PowerShell: plan, apply, roll back and check, against a Postgres database.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    RequiredAssemblies   = @('HasuraMigrations.Contracts.dll')
+    FormatsToProcess     = @('HasuraMigrations.format.ps1xml')
+    TypesToProcess       = @('HasuraMigrations.types.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Get-HasuraMigration'
+        'Get-HasuraProject'
+        'Invoke-HasuraMigration'
+        'New-HasuraMigration'
+        'Repair-HasuraMigration'
+        'Start-HasuraSandbox'
+        'Stop-HasuraSandbox'
+        'Test-HasuraMigration'
+        'Undo-HasuraMigration'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Hasura', 'GraphQL', 'PostgreSQL', 'Migration')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

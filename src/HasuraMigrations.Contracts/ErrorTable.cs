@@ -1,0 +1,82 @@
+using static HasuraMigrations.ErrorKind;
+
+namespace HasuraMigrations;
+
+/// <summary>The rows of <see cref="ErrorCatalog"/>, by area.</summary>
+internal static class ErrorTable
+{
+    internal static readonly ErrorDefinition[] Projects =
+    [
+        new("ProjectNotFound", ObjectNotFound, "No directory from the given one upwards holds a config.yaml.", "Change to the project directory or name it with -Project."),
+        new("ProjectConfigInvalid", ParserError, "config.yaml is not valid YAML, or not a map, or a key has a value of the wrong type.", "Correct config.yaml at the line named."),
+        new("ProjectConfigVersionUnsupported", InvalidData, "The config version is not 1, 2 or 3.", "Set 'version' in config.yaml to 1, 2 or 3."),
+        new("EnvFileInvalid", ParserError, "An env file that was named could not be read or parsed.", "Correct the file or name another with -EnvFile."),
+        new("PathOutsideProject", InvalidData, "A path from the configuration or a link in the project leads out of the project directory.", "Keep files of a project inside it; replace the link by the files."),
+        new("DatabaseNotFound", ObjectNotFound, "The project has no database of that name.", "Use one of the names Get-HasuraProject lists."),
+        new("DatabaseRequired", InvalidArgument, "The project has several databases and none was named.", "Name one or more with -Database; a wildcard such as * is accepted."),
+    ];
+
+    internal static readonly ErrorDefinition[] Files =
+    [
+        new("FileUnreadable", ReadError, "A file of the project could not be opened or read.", "Check that the file exists and that this user may read it."),
+        new("FileUnwritable", WriteError, "A file or directory could not be written.", "Check the rights on the directory and the free space."),
+        new("FileEncodingInvalid", InvalidData, "A file is not valid UTF-8 (or UTF-16 with a byte order mark).", "Save the file as UTF-8."),
+        new("FileTooLarge", LimitsExceeded, "A migration file is larger than the limit.", "Split the file; load bulk data with psql or COPY outside a migration."),
+        new("SqlContainsNul", InvalidData, "A migration file holds a NUL character, which PostgreSQL cannot receive.", "Remove the NUL character; the file may be binary or UTF-16 without a byte order mark."),
+        new("MigrationNameInvalid", InvalidArgument, "A migration name is empty, too long, or holds a path separator or control character.", "Use letters, digits, blanks, '-' and '_' in the name."),
+        new("MigrationVersionInvalid", InvalidArgument, "A version is not a number from 1 to 9223372036854775807.", "Give a positive whole number, or leave -Version out to get one from the clock."),
+        new("MigrationExists", ResourceExists, "A migration of that version exists already.", "Choose another version, or leave -Version out."),
+    ];
+
+    internal static readonly ErrorDefinition[] Planning =
+    [
+        new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding that is listed, then run again."),
+        new("MigrationNotFound", ObjectNotFound, "No migration of that version exists, neither as a file nor as applied.", "Use Get-HasuraMigration to see which versions exist."),
+        new("MigrationAlreadyApplied", InvalidOperation, "The version named is applied already.", "Use Get-HasuraMigration to see what is pending."),
+        new("MigrationNotApplied", InvalidOperation, "The version to roll back is not applied.", "Use Get-HasuraMigration -Applied to see what can be rolled back."),
+        new("RollbackNotConfirmed", InvalidOperation, "The goal lies below applied versions, so going there would roll migrations back, and that was not confirmed.", "Use Undo-HasuraMigration -To, or add -Force."),
+    ];
+
+    internal static readonly ErrorDefinition[] Running =
+    [
+        new("MigrationFailed", InvalidResult, "The server reported an error in a statement of a migration; that migration was rolled back.", "Correct the statement named, then run again; migrations before it stay applied."),
+        new("MigrationFailedPartly", InvalidResult, "A statement of a migration that runs without a transaction failed; the statements before it are kept.", "Correct the statement and run again to resume, or settle it with Repair-HasuraMigration."),
+        new("LockTimeout", ResourceBusy, "Another run held the migration lock for longer than -LockTimeout.", "Wait for the session named, or end it, then run again."),
+        new("DdlLockTimeout", OperationTimeout, "A statement could not get a lock on an object within -DdlTimeout.", "End or wait for the blocking sessions named, or raise -DdlTimeout."),
+        new("StatementTimeout", OperationTimeout, "A statement ran longer than the statement timeout.", "Raise -StatementTimeout or the server's statement_timeout."),
+        new("LocksExhausted", LimitsExceeded, "The transaction needs more locks than max_locks_per_transaction allows.", "Raise max_locks_per_transaction on the server, or run with -TransactionMode PerMigration."),
+        new("PoolerDetected", InvalidOperation, "The session that holds the lock changes its server process: a pooler in transaction mode lies between.", "Connect to PostgreSQL directly, or to a pooler in session mode."),
+        new("OutcomeUnknown", ConnectionError, "The connection broke and the server could not be reached again to learn whether the migration was committed.", "Run Get-HasuraMigration when the server is back: history tells what was committed."),
+        new("ConnectionLost", ConnectionError, "The server ended the connection during a migration; it was not committed, as history proves.", "Find out who ended the session, then run again."),
+        new("HistoryUnreadable", InvalidData, "The history tables exist but are incomplete or of an unknown shape.", "Restore schema hasura_migrations, or drop it if it never held history, then run again."),
+        new("HistoryTooNew", InvalidData, "The history was written by a newer version of this module.", "Update the module."),
+        new("HistoryWriteDenied", PermissionDenied, "This role may not create or write the history in the target database.", "Run the GRANT named in the message as the database owner."),
+        new("StateStoreExists", ResourceExists, "A state store cannot be created, because schema hdb_catalog exists in part.", "Let Hasura finish its own catalogue, or drop the partial schema if nothing uses it."),
+        new("StateStoreFailed", InvalidResult, "A migration was committed but its state in the other database could not be written.", "Run any command that writes again, or Repair-HasuraMigration -State: the state is rewritten from history."),
+        new("RepairNotPossible", InvalidOperation, "The repair does not fit the state the migration is in.", "Use Get-HasuraMigration to see the state and choose another repair."),
+    ];
+
+    internal static readonly ErrorDefinition[] Connections =
+    [
+        new("ConnectionMissing", InvalidArgument, "No connection was given, and neither the environment nor the project names one.", "Give -ConnectionString, or set HASURA_GRAPHQL_DATABASE_URL."),
+        new("ConnectionStringInvalid", InvalidArgument, "The connection string is not a PostgreSQL URL or keyword string.", "Use postgres://user:password@host:5432/database or Host=...;Database=...;Username=...;Password=..."),
+        new("ConnectionAmbiguous", InvalidArgument, "One connection string was given for several databases, or two ways to connect at once.", "Give a hashtable of database name to connection string, or one way to connect."),
+        new("TargetAmbiguous", InvalidArgument, "Both a database URL and a server endpoint are set.", "Choose with -Target Postgres or -Target Server."),
+        new("TargetNotSupported", NotImplemented, "This version works straight against PostgreSQL only.", "Give -ConnectionString or set HASURA_GRAPHQL_DATABASE_URL."),
+        new("DatabaseUnreachable", ConnectionError, "The database server could not be reached.", "Check host, port, network and that the server runs."),
+        new("AuthenticationFailed", AuthenticationError, "The server refused user name or password.", "Check the credentials and pg_hba.conf."),
+        new("DatabaseMissing", ObjectNotFound, "The server has no database of that name.", "Create the database, or correct its name in the connection string."),
+        new("ServerReadOnly", ResourceUnavailable, "The server is a read-only replica or the session is read-only.", "Connect to the primary server."),
+        new("PermissionMissing", PermissionDenied, "The role lacks a right that is needed.", "Grant the right named in the message."),
+        new("TooManyConnections", ResourceBusy, "The server has no connection left.", "A run needs two connections; free some or raise max_connections."),
+        new("QueryFailed", InvalidResult, "The server reported an error for a statement of this module's own.", "Read the server's message; if it is not about rights or space, report it."),
+    ];
+
+    internal static readonly ErrorDefinition[] Sandbox =
+    [
+        new("PostgresNotFound", ResourceUnavailable, "No PostgreSQL server programs of the wanted version were found.", "Install PostgreSQL, name its bin directory in HASURA_SANDBOX_POSTGRES, or add -AllowDownload."),
+        new("SandboxStartFailed", ResourceUnavailable, "A sandbox server did not start.", "Read the server's log lines in the message."),
+        new("SandboxUserMissing", ResourceUnavailable, "PostgreSQL does not run as root and no unprivileged user was found to run it as.", "Run as another user, or create a user 'postgres'."),
+        new("SandboxDownloadFailed", ResourceUnavailable, "The PostgreSQL package could not be installed with npm.", "Check that npm works and reaches its registry."),
+    ];
+}

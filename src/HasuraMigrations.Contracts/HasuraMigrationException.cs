@@ -1,0 +1,46 @@
+namespace HasuraMigrations;
+
+/// <summary>
+/// The base of every error this module raises on purpose. <see cref="ErrorId"/> is stable; the message is for people.
+/// </summary>
+public class HasuraMigrationException : Exception
+{
+    /// <summary>Makes an error of an id known to <see cref="ErrorCatalog"/>.</summary>
+    /// <param name="errorId">Stable identifier in Pascal case, one of <see cref="ErrorCatalog"/>.</param>
+    /// <param name="message">What was being done, to what, and why it failed. Never holds a secret.</param>
+    /// <param name="target">The migration, path or database concerned; never a connection string.</param>
+    /// <param name="innerException">The cause, if another exception is the cause.</param>
+    public HasuraMigrationException(string errorId, string message, object? target = null, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        var definition = ErrorCatalog.Get(errorId);
+        ErrorId = errorId;
+        Kind = definition.Kind;
+        Target = target;
+        RecommendedAction = definition.RecommendedAction;
+    }
+
+    /// <summary>Stable identifier of the condition, in Pascal case.</summary>
+    public string ErrorId { get; }
+
+    /// <summary>The class of the error.</summary>
+    public ErrorKind Kind { get; }
+
+    /// <summary>The migration, path or database concerned; never a connection string.</summary>
+    public object? Target { get; }
+
+    /// <summary>What to do next.</summary>
+    public string RecommendedAction { get; init; }
+
+    /// <summary>Full path of the file concerned, if one is.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Line in <see cref="File"/>, from 1, where one can be named.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>Column in <see cref="Line"/>, in characters from 1, where one can be named.</summary>
+    public int? Column { get; init; }
+
+    /// <summary>Everything that was found before the run was refused; empty for other errors.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}

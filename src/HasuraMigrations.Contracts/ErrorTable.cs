@@ -12,6 +12,8 @@ internal static class ErrorTable
         new("ProjectConfigVersionUnsupported", InvalidData, "The config version is not 1, 2 or 3.", "Set 'version' in config.yaml to 1, 2 or 3."),
         new("EnvFileInvalid", ParserError, "An env file that was named could not be read or parsed.", "Correct the file or name another with -EnvFile."),
         new("PathOutsideProject", InvalidData, "A path from the configuration or a link in the project leads out of the project directory.", "Keep files of a project inside it; replace the link by the files."),
+        new("ProjectAmbiguous", InvalidOperation, "The project found upwards lies inside another project, and it is not clear which is meant.", "Name the project directory with -Project."),
+        new("MetadataFileInvalid", ParserError, "A metadata file is not valid YAML.", "Correct the file at the line named."),
         new("DatabaseNotFound", ObjectNotFound, "The project has no database of that name.", "Use one of the names Get-HasuraProject lists."),
         new("DatabaseRequired", InvalidArgument, "The project has several databases and none was named.", "Name one or more with -Database; a wildcard such as * is accepted."),
     ];
@@ -23,6 +25,7 @@ internal static class ErrorTable
         new("FileEncodingInvalid", InvalidData, "A file is not valid UTF-8 (or UTF-16 with a byte order mark).", "Save the file as UTF-8."),
         new("FileTooLarge", LimitsExceeded, "A migration file is larger than the limit.", "Split the file; load bulk data with psql or COPY outside a migration."),
         new("SqlContainsNul", InvalidData, "A migration file holds a NUL character, which PostgreSQL cannot receive.", "Remove the NUL character; the file may be binary or UTF-16 without a byte order mark."),
+        new("MigrationYamlInvalid", ParserError, "A YAML migration file is not valid YAML, or not a list of actions.", "Correct the file at the line named."),
         new("MigrationNameInvalid", InvalidArgument, "A migration name is empty, too long, or holds a path separator or control character.", "Use letters, digits, blanks, '-' and '_' in the name."),
         new("MigrationVersionInvalid", InvalidArgument, "A version is not a number from 1 to 9223372036854775807.", "Give a positive whole number, or leave -Version out to get one from the clock."),
         new("MigrationExists", ResourceExists, "A migration of that version exists already.", "Choose another version, or leave -Version out."),

@@ -1,0 +1,151 @@
+namespace HasuraMigrations.Engine.Projects;
+
+/// <summary>How to open a project.</summary>
+public sealed record ProjectOptions
+{
+    /// <summary>Where the search upwards starts.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>True where the user named the path; then a project further up is no reason to ask.</summary>
+    public bool IsExplicit { get; init; }
+
+    /// <summary>An env file by name, relative to the project or rooted; null for the default <c>.env</c>.</summary>
+    public string? EnvFile { get; init; }
+
+    /// <summary>The environment; null for that of the process.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+}
+
+/// <summary>A Hasura project: its settings, directories and databases. Reading one writes nothing.</summary>
+public sealed class HasuraProject
+{
+    /// <summary>The one database of config versions 1 and 2.</summary>
+    public const string DefaultDatabase = "default";
+
+    private HasuraProject(string directory, ProjectSettings settings, IReadOnlyDictionary<string, string> variables, List<Finding> findings)
+    {
+        Directory = directory;
+        Settings = settings;
+        Variables = variables;
+        MigrationsDirectory = ProjectPaths.FromSetting(directory, "migrations_directory", settings["migrations_directory"]);
+        MetadataDirectory = ProjectPaths.FromSetting(directory, "metadata_directory", settings["metadata_directory"]);
+        SeedsDirectory = ProjectPaths.FromSetting(directory, "seeds_directory", settings["seeds_directory"]);
+        Databases = settings.ConfigVersion < 3
+            ? [new ProjectDatabase(DefaultDatabase, MigrationsDirectory)]
+            : FindDatabases(findings);
+        Findings = findings;
+    }
+
+    /// <summary>Full path of the directory with <c>config.yaml</c>.</summary>
+    public string Directory { get; }
+
+    /// <summary>Every setting.</summary>
+    public ProjectSettings Settings { get; }
+
+    /// <summary>Config version: 1, 2 or 3.</summary>
+    public int ConfigVersion => Settings.ConfigVersion;
+
+    /// <summary>Environment and env file together, the environment winning; empty variables are left out.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; }
+
+    /// <summary>Full path; need not exist.</summary>
+    public string MigrationsDirectory { get; }
+
+    /// <summary>Full path; need not exist.</summary>
+    public string MetadataDirectory { get; }
+
+    /// <summary>Full path; need not exist.</summary>
+    public string SeedsDirectory { get; }
+
+    /// <summary>The databases, in the order of the metadata, then by name.</summary>
+    public IReadOnlyList<ProjectDatabase> Databases { get; }
+
+    /// <summary>What was noticed while reading.</summary>
+    public IReadOnlyList<Finding> Findings { get; }
+
+    /// <summary>Finds the project from a directory upwards and reads its settings.</summary>
+    /// <exception cref="HasuraMigrationException">ProjectNotFound, ProjectAmbiguous, ProjectConfigInvalid,
+    /// ProjectConfigVersionUnsupported, EnvFileInvalid, PathOutsideProject.</exception>
+    public static HasuraProject Open(ProjectOptions options)
+    {
+        var findings = new List<Finding>();
+        var directory = ProjectSearch.Find(options.Path, options.IsExplicit, findings);
+        var configFile = Path.Combine(directory, ConfigFile.Name);
+        var fromFile = ConfigFile.Read(configFile, findings);
+        var fromEnvFile = EnvFile.Read(directory, options.EnvFile, findings);
+        var environment = options.Environment ?? ProcessEnvironment();
+        var settings = ProjectSettings.Resolve(configFile, fromFile, fromEnvFile, environment);
+        var variables = new Dictionary<string, string>(fromEnvFile, StringComparer.Ordinal);
+        foreach (var (name, value) in environment.Where(v => v.Value.Length > 0))
+        {
+            variables[name] = value;
+        }
+
+        return new HasuraProject(directory, settings, variables, findings);
+    }
+
+    /// <summary>The database of a name.</summary>
+    /// <exception cref="HasuraMigrationException">DatabaseNotFound.</exception>
+    public ProjectDatabase Database(string name) =>
+        Databases.FirstOrDefault(d => d.Name == name)
+        ?? Databases.FirstOrDefault(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new HasuraMigrationException("DatabaseNotFound", $"The project '{Directory}' has no database '{name}'; it has {(Databases.Count == 0 ? "none" : string.Join(", ", Databases.Select(d => $"'{d.Name}'")))}.", name);
+
+    /// <summary>The project as users see it; holds no secret.</summary>
+    public HasuraProjectInfo ToInfo() => new()
+    {
+        Path = Directory,
+        ConfigVersion = ConfigVersion,
+        Endpoint = Settings["endpoint"],
+        HasAdminSecret = Settings.AdminSecret is not null,
+        MigrationsDirectory = MigrationsDirectory,
+        MetadataDirectory = MetadataDirectory,
+        SeedsDirectory = SeedsDirectory,
+        Databases = [.. Databases.Select(d => d.Name)],
+        Settings = Settings.ToDisplay(),
+        Findings = Findings,
+    };
+
+    private static Dictionary<string, string> ProcessEnvironment() =>
+        System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+    private List<ProjectDatabase> FindDatabases(List<Finding> findings)
+    {
+        var databases = DatabasesFile.Read(MetadataDirectory, findings)
+            .Where(s => IsDirectoryName(s.Name, findings))
+            .Select(s => new ProjectDatabase(s.Name, Path.Combine(MigrationsDirectory, s.Name), s.UrlVariable, s.Kind))
+            .DistinctBy(d => d.Name)
+            .ToList();
+        if (!System.IO.Directory.Exists(MigrationsDirectory))
+        {
+            return databases;
+        }
+
+        var known = databases.Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
+        databases.AddRange(new DirectoryInfo(MigrationsDirectory).EnumerateDirectories()
+            .Select(d => d.Name)
+            .Where(name => !name.StartsWith('.') && !known.Contains(name))
+            .Order(StringComparer.Ordinal)
+            .Select(name => new ProjectDatabase(name, Path.Combine(MigrationsDirectory, name))));
+        return databases;
+    }
+
+    private bool IsDirectoryName(string name, List<Finding> findings)
+    {
+        var path = Path.GetFullPath(Path.Combine(MigrationsDirectory, name));
+        if (path != MigrationsDirectory && ProjectPaths.IsInside(path, MigrationsDirectory))
+        {
+            return true;
+        }
+
+        findings.Add(new Finding
+        {
+            Id = "DatabaseNameOutsideProject",
+            Severity = FindingSeverity.Warning,
+            Message = $"The database name '{name}' would lead out of the migrations directory; it is ignored.",
+            Database = name,
+        });
+        return false;
+    }
+}

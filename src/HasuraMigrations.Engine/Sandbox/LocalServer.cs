@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace HasuraMigrations.Engine.Sandbox;
+
+/// <summary>A server made of programs on this machine, in a temporary directory of its own.</summary>
+internal sealed class LocalServer : ISandboxServer
+{
+    private const int PortAttempts = 5;
+    private const int LogLines = 20;
+    private readonly PostgresBinaries _binaries;
+    private readonly UnprivilegedUser _user;
+    private readonly string _home;
+    private readonly Watchdog _watchdog;
+
+    private LocalServer(PostgresBinaries binaries, UnprivilegedUser user)
+    {
+        _binaries = binaries;
+        _user = user;
+        _home = Directory.CreateTempSubdirectory("hasura-sandbox-").FullName;
+        DataDirectory = Path.Combine(_home, "data");
+        _watchdog = Watchdog.Start(user, _home, binaries.PgCtl, "stop", "-D", DataDirectory, "-m", "immediate");
+    }
+
+    public string Host => "127.0.0.1";
+
+    public int Port { get; private set; }
+
+    public Version Version => _binaries.Version;
+
+    public string DataDirectory { get; }
+
+    public int? ProcessId => ReadProcessId();
+
+    private string LogFile => Path.Combine(_home, "server.log");
+
+    /// <summary>Makes a cluster and starts its server; what was made is removed again if that fails.</summary>
+    /// <exception cref="HasuraMigrationException"><c>SandboxUserMissing</c>, <c>SandboxStartFailed</c>.</exception>
+    public static async Task<LocalServer> StartAsync(PostgresBinaries binaries, SandboxOptions options, string password, CancellationToken cancellationToken)
+    {
+        var user = await UnprivilegedUser.FindAsync(cancellationToken).ConfigureAwait(false);
+        var server = new LocalServer(binaries, user);
+        try
+        {
+            await user.TakeOverAsync(server._home, cancellationToken).ConfigureAwait(false);
+            await server.InitializeAsync(password, cancellationToken).ConfigureAwait(false);
+            await server.ListenAsync(options, cancellationToken).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the server, removes its directory and ends the watchdog.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!await StopAsync("fast", "10").ConfigureAwait(false))
+        {
+            await StopAsync("immediate", "10").ConfigureAwait(false);
+        }
+
+        if (DeleteHome())
+        {
+            _watchdog.Dispose();
+        }
+        else
+        {
+            // Something in the directory is still held: the watchdog tries again after we are gone.
+            _watchdog.Abandon();
+        }
+    }
+
+    private async Task InitializeAsync(string password, CancellationToken cancellationToken)
+    {
+        var passwordFile = Path.Combine(_home, "password");
+        await File.WriteAllTextAsync(passwordFile, password, cancellationToken).ConfigureAwait(false);
+        await _user.TakeOverAsync(passwordFile, cancellationToken).ConfigureAwait(false);
+
+        // C.UTF-8 comes from the system before 17, and not every system has it.
+        ProgramRun? run = null;
+        foreach (var locale in OperatingSystem.IsWindows() ? ["C"] : new[] { "C.UTF-8", "C" })
+        {
+            run = await RunAsync(_binaries.InitDb, cancellationToken, InitDbArguments(passwordFile, locale)).ConfigureAwait(false);
+            if (run.Succeeded)
+            {
+                File.Delete(passwordFile);
+                return;
+            }
+        }
+
+        throw Failed($"initdb of {_binaries.Version} ({_binaries.Origin}) failed: {run!.Text}");
+    }
+
+    private List<string> InitDbArguments(string passwordFile, string locale)
+    {
+        List<string> arguments =
+        [
+            "-D", DataDirectory, "-U", SandboxSettings.User, "-E", "UTF8", $"--locale={locale}",
+            "-A", "scram-sha-256", $"--pwfile={passwordFile}", "--no-sync",
+        ];
+        if (_binaries.Version.Major >= 17)
+        {
+            arguments.AddRange(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
+        }
+
+        return arguments;
+    }
+
+    private async Task ListenAsync(SandboxOptions options, CancellationToken cancellationToken)
+    {
+        var configuration = Path.Combine(DataDirectory, "postgresql.conf");
+        await File.AppendAllTextAsync(configuration, SandboxSettings.Text(SandboxSettings.Of(options)), cancellationToken).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            Port = FreePort();
+            await File.AppendAllTextAsync(configuration, SandboxSettings.Text(SandboxSettings.Listening(Port)), cancellationToken).ConfigureAwait(false);
+            var seconds = Math.Max(1, (int)options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            var run = await RunAsync(_binaries.PgCtl, cancellationToken, ["start", "-w", "-t", seconds, "-D", DataDirectory, "-l", LogFile]).ConfigureAwait(false);
+            if (run.Succeeded)
+            {
+                return;
+            }
+
+            // Another program may have taken the port since it was seen free.
+            var log = LogTail();
+            if (attempt == PortAttempts || !log.Contains("could not bind", StringComparison.Ordinal))
+            {
+                throw Failed($"The server {_binaries.Version} ({_binaries.Origin}) did not start: {run.Error.Trim()}\n{log}");
+            }
+
+            File.Delete(LogFile);
+        }
+    }
+
+    private async Task<bool> StopAsync(string mode, string seconds)
+    {
+        if (ReadProcessId() is null)
+        {
+            return true;
+        }
+
+        var run = await RunAsync(_binaries.PgCtl, CancellationToken.None, ["stop", "-w", "-t", seconds, "-D", DataDirectory, "-m", mode]).ConfigureAwait(false);
+        return run.Succeeded || ReadProcessId() is null;
+    }
+
+    private Task<ProgramRun> RunAsync(string program, CancellationToken cancellationToken, IEnumerable<string> arguments)
+    {
+        var start = _user.Prepare(program, arguments);
+        start.WorkingDirectory = _home;
+        return ProgramRun.RunAsync(start, cancellationToken);
+    }
+
+    private bool DeleteHome()
+    {
+        try
+        {
+            Directory.Delete(_home, recursive: true);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private int? ReadProcessId()
+    {
+        try
+        {
+            var line = File.ReadLines(Path.Combine(DataDirectory, "postmaster.pid")).FirstOrDefault();
+            return int.TryParse(line, CultureInfo.InvariantCulture, out var id) ? id : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private string LogTail()
+    {
+        try
+        {
+            return string.Join('\n', File.ReadLines(LogFile).TakeLast(LogLines));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "(the server wrote no log)";
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private HasuraMigrationException Failed(string message) => new("SandboxStartFailed", message, DataDirectory);
+}

@@ -1,0 +1,150 @@
+namespace HasuraMigrations.Engine.Sandbox;
+
+/// <summary>Looks for PostgreSQL programs place by place and remembers what it saw, for the error text.</summary>
+internal sealed class PostgresSearch(Func<string, string?> environment)
+{
+    /// <summary>Oldest major version that a sandbox is made of.</summary>
+    public const int OldestVersion = 12;
+
+    private const string DirectoryVariable = "HASURA_SANDBOX_POSTGRES";
+    private readonly List<string> _seen = [];
+    private readonly EmbeddedPostgres _embedded = new(environment);
+
+    /// <summary>Finds the first server that fits.</summary>
+    /// <returns>Its programs; null where none fits.</returns>
+    /// <exception cref="HasuraMigrationException"><c>SandboxDownloadFailed</c>: npm was allowed and failed.</exception>
+    public async Task<PostgresBinaries?> FindAsync(SandboxOptions options, CancellationToken cancellationToken)
+    {
+        foreach (var (directory, origin) in Places())
+        {
+            if (await ReadAsync(directory, origin, options.Version, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return found;
+            }
+        }
+
+        if (!options.AllowDownload)
+        {
+            return null;
+        }
+
+        var installed = await _embedded.InstallAsync(options.Version, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(installed, "npm", options.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds a client program at least as new as a server, in the preferred directory first.</summary>
+    public async Task<string?> FindClientAsync(string name, int minimumVersion, string? preferred, CancellationToken cancellationToken)
+    {
+        var directories = preferred is null ? [] : new[] { preferred };
+        foreach (var directory in directories.Concat(Places().Select(p => p.Directory)))
+        {
+            var program = Program(directory, name);
+            if (File.Exists(program)
+                && await PostgresBinaries.ReadVersionAsync(program, cancellationToken).ConfigureAwait(false) is { } version
+                && version.Major >= minimumVersion)
+            {
+                return program;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The error that says what was looked for, where, and what was there instead.</summary>
+    public HasuraMigrationException NotFound(SandboxOptions options, string docker)
+    {
+        var wanted = options.Version is { } version ? $"PostgreSQL {version}" : $"PostgreSQL {OldestVersion} or later";
+        var seen = _seen.Count == 0 ? "no server at all was seen" : $"seen: {string.Join(", ", _seen)}";
+        return new HasuraMigrationException(
+            "PostgresNotFound",
+            $"No server programs of {wanted} were found. Looked in {DirectoryVariable}, PATH, the usual places of this "
+            + $"system and {_embedded.Root}; {seen}.{docker}",
+            options.Version);
+    }
+
+    private async Task<PostgresBinaries?> ReadAsync(string directory, string origin, int? wanted, CancellationToken cancellationToken)
+    {
+        var postgres = Program(directory, "postgres");
+        if (!File.Exists(postgres))
+        {
+            return null;
+        }
+
+        var real = Path.GetDirectoryName(File.ResolveLinkTarget(postgres, returnFinalTarget: true)?.FullName) ?? directory;
+        var home = File.Exists(Program(real, "initdb")) && File.Exists(Program(real, "pg_ctl")) ? real : directory;
+        if (!File.Exists(Program(home, "initdb")) || !File.Exists(Program(home, "pg_ctl")))
+        {
+            _seen.Add($"{directory} without initdb or pg_ctl");
+            return null;
+        }
+
+        postgres = Program(home, "postgres");
+        var version = await PostgresBinaries.ReadVersionAsync(postgres, cancellationToken).ConfigureAwait(false);
+        if (version is null || version.Major < OldestVersion || version.Major != (wanted ?? version.Major))
+        {
+            _seen.Add($"{version?.ToString() ?? "a program that does not run"} in {home}");
+            return null;
+        }
+
+        return new PostgresBinaries
+        {
+            Postgres = postgres,
+            InitDb = Program(home, "initdb"),
+            PgCtl = Program(home, "pg_ctl"),
+            Version = version,
+            Origin = origin,
+            Psql = await FindClientAsync("psql", version.Major, home, cancellationToken).ConfigureAwait(false),
+            PgDump = await FindClientAsync("pg_dump", version.Major, home, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    private IEnumerable<(string Directory, string Origin)> Places()
+    {
+        IEnumerable<(string Directory, string Origin)> all =
+        [
+            .. Split(environment(DirectoryVariable)).Select(d => (d, DirectoryVariable)),
+            .. Split(environment("PATH")).Select(d => (d, "PATH")),
+            .. UsualPlaces().Select(d => (d, "installed")),
+            .. _embedded.Installed().Select(d => (d, "npm")),
+        ];
+        return all.DistinctBy(p => p.Directory, StringComparer.Ordinal);
+    }
+
+    private IEnumerable<string> UsualPlaces()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            var programs = environment("ProgramFiles") ?? @"C:\Program Files";
+            return Versions(Path.Combine(programs, "PostgreSQL"), "*").Select(d => Path.Combine(d, "bin"));
+        }
+
+        return
+        [
+            .. Versions("/usr/lib/postgresql", "*").Select(d => Path.Combine(d, "bin")),
+            .. Versions("/usr", "pgsql-*").Select(d => Path.Combine(d, "bin")),
+            .. Versions("/opt/homebrew/opt", "postgresql@*").Select(d => Path.Combine(d, "bin")),
+            .. Versions("/usr/local/opt", "postgresql@*").Select(d => Path.Combine(d, "bin")),
+            .. Versions("/Applications/Postgres.app/Contents/Versions", "*").Select(d => Path.Combine(d, "bin")),
+            "/usr/local/pgsql/bin",
+            "/usr/libexec/postgresql",
+        ];
+    }
+
+    private static IEnumerable<string> Versions(string parent, string pattern) =>
+        Directory.Exists(parent)
+            ? Directory.EnumerateDirectories(parent, pattern).OrderByDescending(Number)
+            : [];
+
+    private static int Number(string directory)
+    {
+        var digits = new string([.. Path.GetFileName(directory).Where(char.IsAsciiDigit).Take(4)]);
+        return digits.Length == 0 ? 0 : int.Parse(digits, provider: null);
+    }
+
+    private static IEnumerable<string> Split(string? list) =>
+        (list ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(Path.IsPathRooted);
+
+    private static string Program(string directory, string name) =>
+        Path.Combine(directory, OperatingSystem.IsWindows() ? $"{name}.exe" : name);
+}

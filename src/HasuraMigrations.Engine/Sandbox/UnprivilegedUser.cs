@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace HasuraMigrations.Engine.Sandbox;
+
+/// <summary>
+/// Runs programs as somebody who is not root, because PostgreSQL refuses root. Where we are not root, or on Windows,
+/// where PostgreSQL drops its rights by itself, programs run as they are.
+/// </summary>
+internal sealed class UnprivilegedUser
+{
+    private static readonly string[] Names = ["postgres", "nobody"];
+    private readonly string[] _prefix;
+    private readonly string? _owner;
+
+    private UnprivilegedUser(string[] prefix, string? owner)
+    {
+        _prefix = prefix;
+        _owner = owner;
+    }
+
+    /// <summary>Nobody else: programs run as we are.</summary>
+    public static UnprivilegedUser None { get; } = new([], null);
+
+    /// <summary>Finds the user and a program that can switch to it.</summary>
+    /// <exception cref="HasuraMigrationException"><c>SandboxUserMissing</c>: we are root and there is none.</exception>
+    public static async Task<UnprivilegedUser> FindAsync(CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
+        {
+            return None;
+        }
+
+        foreach (var name in Names)
+        {
+            var user = await IdAsync("-u", name, cancellationToken).ConfigureAwait(false);
+            var group = await IdAsync("-g", name, cancellationToken).ConfigureAwait(false);
+            if (user is null or "0" || group is null)
+            {
+                continue;
+            }
+
+            foreach (var prefix in Ways(name, user, group))
+            {
+                var candidate = new UnprivilegedUser(prefix, $"{user}:{group}");
+                var probe = await ProgramRun.RunAsync(candidate.Prepare("id", "-u"), cancellationToken).ConfigureAwait(false);
+                if (probe.Succeeded && probe.Output.Trim() == user)
+                {
+                    return candidate;
+                }
+            }
+        }
+
+        throw new HasuraMigrationException(
+            "SandboxUserMissing",
+            $"PostgreSQL does not run as root, and neither setpriv, runuser nor su could switch to the user {string.Join(" or ", Names)}.");
+    }
+
+    /// <summary>Start information for a program run as that user.</summary>
+    public ProcessStartInfo Prepare(string program, params IEnumerable<string> arguments)
+    {
+        string[] all = [.. _prefix, program, .. arguments];
+        return ProgramRun.Prepare(all[0], all[1..]);
+    }
+
+    /// <summary>Gives a file or an empty directory to that user.</summary>
+    /// <exception cref="HasuraMigrationException"><c>SandboxStartFailed</c>.</exception>
+    public async Task TakeOverAsync(string path, CancellationToken cancellationToken)
+    {
+        if (_owner is null)
+        {
+            return;
+        }
+
+        var run = await ProgramRun.RunAsync(ProgramRun.Prepare("chown", _owner, path), cancellationToken).ConfigureAwait(false);
+        if (!run.Succeeded)
+        {
+            throw new HasuraMigrationException("SandboxStartFailed", $"The owner of {path} could not be changed: {run.Text}", path);
+        }
+    }
+
+    private static IEnumerable<string[]> Ways(string name, string user, string group) =>
+    [
+        ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--"],
+        ["runuser", "-u", name, "--"],
+        // The arguments after the command text are handed on as they are, so that nothing has to be quoted.
+        ["su", "-s", "/bin/sh", name, "-c", "exec \"$0\" \"$@\"", "--"],
+    ];
+
+    private static async Task<string?> IdAsync(string option, string name, CancellationToken cancellationToken)
+    {
+        var run = await ProgramRun.RunAsync(ProgramRun.Prepare("id", option, name), cancellationToken).ConfigureAwait(false);
+        return run.Succeeded ? run.Output.Trim() : null;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Net.Sockets;
+using HasuraMigrations.Engine.Sandbox;
+using HasuraMigrations.Engine.Tests.Support;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Tests.Sandbox;
+
+public sealed class PostgresSandboxTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        try
+        {
+            await PostgresBinaries.FindAsync(new SandboxOptions(), Token);
+        }
+        catch (HasuraMigrationException exception)
+        {
+            Assert.Skip(exception.Message);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Starts_a_server_and_tells_about_it_without_the_password()
+    {
+        await using var sandbox = await PostgresSandbox.StartAsync(cancellationToken: Token);
+
+        var password = new NpgsqlConnectionStringBuilder(sandbox.ConnectionString).Password!;
+        Assert.Equal("UTF8", await ScalarAsync(sandbox, "SHOW server_encoding"));
+        Assert.Equal(sandbox.Info.Version.Major.ToString(), (await ScalarAsync(sandbox, "SHOW server_version"))!.Split('.')[0]);
+        Assert.Equal(sandbox.Info.ProcessId, System.Diagnostics.Process.GetProcessById(sandbox.Info.ProcessId!.Value).Id);
+        Assert.DoesNotContain(password, sandbox.ToString());
+        Assert.DoesNotContain(password, System.Text.Json.JsonSerializer.Serialize(sandbox.Info));
+        Assert.Equal(sandbox.ConnectionString, sandbox.Info.GetConnectionString());
+    }
+
+    [Fact]
+    public async Task Refuses_a_wrong_password_and_listens_on_no_socket()
+    {
+        await using var sandbox = await PostgresSandbox.StartAsync(cancellationToken: Token);
+        var wrong = new NpgsqlConnectionStringBuilder(sandbox.ConnectionString) { Password = "wrong", Pooling = false };
+
+        await using var connection = new NpgsqlConnection(wrong.ConnectionString);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync(Token));
+
+        Assert.Equal("28P01", refused.SqlState);
+        Assert.Equal("", await ScalarAsync(sandbox, "SHOW unix_socket_directories"));
+        Assert.Equal("127.0.0.1", await ScalarAsync(sandbox, "SHOW listen_addresses"));
+    }
+
+    [Fact]
+    public async Task Keeps_its_directory_to_its_owner_and_leaves_no_password_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        await using var sandbox = await PostgresSandbox.StartAsync(cancellationToken: Token);
+
+        var home = new DirectoryInfo(sandbox.Info.DataDirectory!).Parent!;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, home.UnixFileMode);
+        Assert.DoesNotContain(home.EnumerateFiles(), f => f.Name == "password");
+    }
+
+    [Fact]
+    public async Task Stopping_ends_the_server_and_deletes_its_directory()
+    {
+        var sandbox = await PostgresSandbox.StartAsync(cancellationToken: Token);
+        Assert.Equal("1", await ScalarAsync(sandbox, "SELECT '1'"));
+
+        await sandbox.StopAsync();
+        await sandbox.StopAsync();
+
+        Assert.False(Directory.GetParent(sandbox.Info.DataDirectory!)!.Exists);
+        Assert.False(await AnswersAsync(sandbox.Info.Port));
+    }
+
+    [Fact]
+    public async Task Several_run_at_once()
+    {
+        var sandboxes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => PostgresSandbox.StartAsync(cancellationToken: Token)));
+
+        Assert.Equal(3, sandboxes.Select(s => s.Info.Port).Distinct().Count());
+        Assert.Equal(3, sandboxes.Select(s => s.Info.Id).Distinct().Count());
+        foreach (var sandbox in sandboxes)
+        {
+            Assert.Equal("1", await ScalarAsync(sandbox, "SELECT '1'"));
+            await sandbox.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(true, "on")]
+    [InlineData(false, "off")]
+    public async Task Gives_up_safety_for_speed_unless_durable(bool durable, string expected)
+    {
+        var options = new SandboxOptions { Durable = durable, Settings = new Dictionary<string, string> { ["application_name"] = "it's ours" } };
+        await using var sandbox = await PostgresSandbox.StartAsync(options, Token);
+
+        Assert.Equal(expected, await ScalarAsync(sandbox, "SHOW fsync"));
+        Assert.Equal(expected, await ScalarAsync(sandbox, "SHOW synchronous_commit"));
+        Assert.Equal(expected, await ScalarAsync(sandbox, "SHOW full_page_writes"));
+        Assert.Equal("it's ours", await ScalarAsync(sandbox, "SELECT reset_val FROM pg_settings WHERE name = 'application_name'"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Ends_with_its_owner_however_that_ends(bool killed)
+    {
+        using var owner = await SandboxOwnerProcess.StartAsync();
+        Assert.True(await AnswersAsync(owner.Port));
+
+        if (killed)
+        {
+            owner.Kill();
+        }
+        else
+        {
+            owner.Leave();
+        }
+
+        await UntilAsync(() => !Directory.Exists(Path.GetDirectoryName(owner.DataDirectory)));
+        Assert.False(await AnswersAsync(owner.Port));
+    }
+
+    [Fact]
+    public async Task A_setting_the_server_refuses_is_an_error_with_the_servers_own_words()
+    {
+        var options = new SandboxOptions { Settings = new Dictionary<string, string> { ["max_connections"] = "many" } };
+
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() => PostgresSandbox.StartAsync(options, Token));
+
+        Assert.Equal("SandboxStartFailed", failure.ErrorId);
+        Assert.Contains("invalid value for parameter \"max_connections\"", failure.Message);
+        Assert.False(Directory.GetParent((string)failure.Target!)!.Exists);
+    }
+
+    [Fact]
+    public async Task A_version_nobody_has_is_an_error_that_says_what_was_seen()
+    {
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() =>
+            PostgresSandbox.StartAsync(new SandboxOptions { Version = 99 }, Token));
+
+        // A machine with Docker looks for an image instead.
+        Assert.Contains(failure.ErrorId, new[] { "PostgresNotFound", "SandboxStartFailed" });
+        Assert.Contains("99", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_cancelled_start_leaves_nothing_behind()
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        source.CancelAfter(TimeSpan.FromMilliseconds(300));
+        var before = Homes();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PostgresSandbox.StartAsync(cancellationToken: source.Token));
+
+        await UntilAsync(() => Homes().Except(before).All(h => !Directory.Exists(h)));
+    }
+
+    private static HashSet<string> Homes() => [.. Directory.GetDirectories(Path.GetTempPath(), "hasura-sandbox-*")];
+
+    private static async Task<string?> ScalarAsync(PostgresSandbox sandbox, string sql)
+    {
+        await using var connection = new NpgsqlConnection(sandbox.ConnectionString);
+        await connection.OpenAsync(Token);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (string?)await command.ExecuteScalarAsync(Token);
+    }
+
+    private static async Task<bool> AnswersAsync(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", port, Token);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(Patience);
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
+        }
+    }
+}

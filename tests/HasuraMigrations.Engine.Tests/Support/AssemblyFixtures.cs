@@ -1,0 +1,3 @@
+using HasuraMigrations.Engine.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]

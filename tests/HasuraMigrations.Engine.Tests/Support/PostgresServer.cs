@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using HasuraMigrations.Engine.Sandbox;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Tests.Support;
+
+/// <summary>
+/// The PostgreSQL server of a test run, started when the first test asks for it. A test class takes it as a constructor
+/// parameter. Where there is no server the test is skipped, or fails if <c>HASURA_TEST_REQUIRE_POSTGRES</c> is 1.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private readonly Lazy<Task<PostgresSource>> _source;
+    private readonly ConcurrentDictionary<int, PostgresServer> _others = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _templates = new(StringComparer.Ordinal);
+    private readonly bool _optional;
+
+    /// <summary>The server that the environment asks for.</summary>
+    public PostgresServer()
+        : this(PostgresSource.OpenAsync, optional: Environment.GetEnvironmentVariable("HASURA_TEST_REQUIRE_POSTGRES") != "1")
+    {
+    }
+
+    private PostgresServer(Func<Task<PostgresSource>> open, bool optional)
+    {
+        _source = new Lazy<Task<PostgresSource>>(() => Task.Run(open));
+        _optional = optional;
+    }
+
+    /// <summary>Keyword connection string of the superuser in the server's own database.</summary>
+    public async Task<string> ConnectionStringAsync() => (await SourceAsync()).ConnectionString;
+
+    /// <summary>The server's programs, with psql and pg_dump where there are any; null where it is not a sandbox.</summary>
+    public async Task<PostgresBinaries?> BinariesAsync() => (await SourceAsync()).Binaries;
+
+    /// <summary>Another server of a major version; a test that asks for one that cannot be had is skipped.</summary>
+    public PostgresServer OfVersion(int version) =>
+        _others.GetOrAdd(version, v => new PostgresServer(() => PostgresSource.SandboxAsync(v), optional: true));
+
+    /// <summary>Creates a database for one test.</summary>
+    /// <param name="template">Name of the database to copy; null for an empty one.</param>
+    public async Task<TestDatabase> CreateDatabaseAsync(string? template = null)
+    {
+        var name = $"test_{Guid.NewGuid():N}";
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template ?? "template0"}");
+        return new TestDatabase(this, name, Address(await ConnectionStringAsync(), name));
+    }
+
+    /// <summary>Fills a database once for the run, to be copied by <see cref="CreateDatabaseAsync"/>.</summary>
+    /// <param name="key">What tells templates apart.</param>
+    /// <param name="fill">Fills the database; gets its connection string, and leaves no session open.</param>
+    /// <returns>Name of the database.</returns>
+    public Task<string> TemplateAsync(string key, Func<string, Task> fill) =>
+        _templates.GetOrAdd(key, _ => new Lazy<Task<string>>(() => MakeTemplateAsync(fill))).Value;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in _others.Values)
+        {
+            await other.DisposeAsync();
+        }
+
+        if (!_source.IsValueCreated || !_source.Value.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        foreach (var template in _templates.Values.Where(t => t.Value.IsCompletedSuccessfully))
+        {
+            await DropDatabaseAsync(await template.Value);
+        }
+
+        if ((await _source.Value).Owner is { } owner)
+        {
+            await owner.DisposeAsync();
+        }
+    }
+
+    internal Task DropDatabaseAsync(string name) => ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+
+    private async Task<string> MakeTemplateAsync(Func<string, Task> fill)
+    {
+        var database = await CreateDatabaseAsync();
+        await fill(database.ConnectionString);
+        // A pooled session would keep the database from being copied.
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        NpgsqlConnection.ClearPool(connection);
+        await ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database.Name}'");
+        return database.Name;
+    }
+
+    private async Task<PostgresSource> SourceAsync()
+    {
+        try
+        {
+            return await _source.Value;
+        }
+        catch (PostgresUnavailableException exception)
+        {
+            Assert.SkipWhen(_optional, exception.Message);
+            throw;
+        }
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(await ConnectionStringAsync());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string Address(string connectionString, string database) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Database = database }.ConnectionString;
+}

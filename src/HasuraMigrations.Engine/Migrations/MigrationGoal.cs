@@ -1,0 +1,33 @@
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Where a run is to lead.</summary>
+public abstract record MigrationGoal
+{
+    private MigrationGoal()
+    {
+    }
+
+    /// <summary>Every pending up, ascending; gaps are filled.</summary>
+    public sealed record AllPending : MigrationGoal;
+
+    /// <summary>The next pending ups, ascending. Fewer than asked for is no error.</summary>
+    /// <param name="Count">How many, at least 1.</param>
+    public sealed record Next(int Count) : MigrationGoal;
+
+    /// <summary>
+    /// To a version: with none applied above it, the pending ups up to it; else downs of all that is applied above it.
+    /// </summary>
+    /// <param name="Version">A version that exists; for a down it must be applied.</param>
+    public sealed record To(long Version) : MigrationGoal;
+
+    /// <summary>Down to a version, which stays applied; 0 rolls back all.</summary>
+    /// <param name="Version">An applied version, or 0.</param>
+    public sealed record DownTo(long Version) : MigrationGoal;
+
+    /// <summary>Just these versions: ascending for up, descending for down.</summary>
+    public sealed record Exactly(IReadOnlyList<long> Versions, MigrationDirection Direction) : MigrationGoal;
+
+    /// <summary>The last applied ones by version, descending. Fewer than asked for is no error.</summary>
+    /// <param name="Count">How many, at least 1; <see cref="int.MaxValue"/> for all.</param>
+    public sealed record Last(int Count) : MigrationGoal;
+}

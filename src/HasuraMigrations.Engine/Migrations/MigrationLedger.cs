@@ -1,0 +1,161 @@
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>What is applied on a database: history and Hasura's state, reconciled version by version.</summary>
+public sealed class MigrationLedger
+{
+    private readonly SortedDictionary<long, LedgerEntry> _entries = [];
+    private readonly List<Finding> _findings = [];
+    private readonly List<long> _toAdopt = [];
+    private readonly List<long> _toMirror = [];
+    private readonly List<long> _toUnmirror = [];
+    private readonly string _database;
+    private readonly StateSnapshot _state;
+
+    private MigrationLedger(string database, TargetSnapshot snapshot)
+    {
+        _database = database;
+        _state = snapshot.State;
+        Snapshot = snapshot;
+    }
+
+    /// <summary>What it was made from.</summary>
+    public TargetSnapshot Snapshot { get; }
+
+    /// <summary>Every version that history or state know.</summary>
+    public IReadOnlyCollection<LedgerEntry> Entries => _entries.Values;
+
+    /// <summary>What was noticed while comparing.</summary>
+    public IReadOnlyList<Finding> Findings => _findings;
+
+    /// <summary>Applied by Hasura's CLI and not in the history: taken over at the next write.</summary>
+    public IReadOnlyList<long> ToAdopt => _toAdopt;
+
+    /// <summary>In the history and not in the state: told to the state at the next write.</summary>
+    public IReadOnlyList<long> ToMirror => _toMirror;
+
+    /// <summary>Rolled back and still in the state: removed from the state at the next write.</summary>
+    public IReadOnlyList<long> ToUnmirror => _toUnmirror;
+
+    /// <summary>Applied versions, ascending.</summary>
+    public IEnumerable<long> Applied => _entries.Values.Where(e => e.State == MigrationState.Applied).Select(e => e.Version);
+
+    /// <summary>The entry of a version; null where nothing knows it.</summary>
+    public LedgerEntry? Find(long version) => _entries.GetValueOrDefault(version);
+
+    /// <summary>Compares history and state by the table of section 5.3 of the design, in <c>docs/history.md</c>.</summary>
+    public static MigrationLedger Reconcile(string database, TargetSnapshot snapshot)
+    {
+        var ledger = new MigrationLedger(database, snapshot);
+        foreach (var row in snapshot.History)
+        {
+            ledger.Add(ledger.Judge(row));
+        }
+
+        foreach (var (version, isDirty) in snapshot.State.Versions.Where(v => !ledger._entries.ContainsKey(v.Key)))
+        {
+            ledger.Add(ledger.JudgeForeign(version, isDirty));
+        }
+
+        ledger.JudgeWhole();
+        return ledger;
+    }
+
+    private bool Knows(HistoryRow row) => _state.Versions.ContainsKey(row.Version);
+
+    private void Add(LedgerEntry entry) => _entries.Add(entry.Version, entry);
+
+    private LedgerEntry Judge(HistoryRow row)
+    {
+        if (row.IsRunning)
+        {
+            Tell("MigrationInterrupted", FindingSeverity.Warning, $"The {row.Direction.ToString().ToLowerInvariant()} step was interrupted after statement {row.FinishedStatements}.", row.Version);
+            return Entry(row, MigrationState.Interrupted);
+        }
+
+        if (_state.Versions.GetValueOrDefault(row.Version))
+        {
+            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's state marks the version dirty.", row.Version);
+            return Entry(row, MigrationState.Dirty);
+        }
+
+        return row.Direction == MigrationDirection.Down ? JudgeRolledBack(row)
+            : _state.Kind == StateStoreKind.None || Knows(row) ? JudgeKnown(row)
+            : JudgeUnknownToState(row);
+    }
+
+    private LedgerEntry JudgeKnown(HistoryRow row)
+    {
+        if (_state.Kind != StateStoreKind.None && row.Mirror != _state.AsMirror())
+        {
+            _toMirror.Add(row.Version);
+        }
+
+        return Entry(row, MigrationState.Applied);
+    }
+
+    private LedgerEntry JudgeRolledBack(HistoryRow row)
+    {
+        _toUnmirror.Add(row.Version);
+        return Entry(row, MigrationState.Pending);
+    }
+
+    private LedgerEntry JudgeUnknownToState(HistoryRow row)
+    {
+        var wasTold = row.Mirror == _state.AsMirror();
+        if (!wasTold || _state.Versions.Count == 0)
+        {
+            _toMirror.Add(row.Version);
+            return Entry(row, MigrationState.Applied);
+        }
+
+        if (_state is { Kind: StateStoreKind.Table, IsInTargetDatabase: true })
+        {
+            Tell("RolledBackElsewhere", FindingSeverity.Warning, "Hasura's state no longer has the version: another tool rolled it back, so it is pending.", row.Version);
+            return Entry(row, MigrationState.Pending);
+        }
+
+        Tell("StateInDoubt", FindingSeverity.Error, "Hasura's catalog state was told of the version and no longer has it; another writer may have rolled it back or overwritten the state.", row.Version);
+        return Entry(row, MigrationState.InDoubt);
+    }
+
+    private LedgerEntry JudgeForeign(long version, bool isDirty)
+    {
+        if (isDirty)
+        {
+            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's state marks the version dirty.", version);
+            return new LedgerEntry(version, MigrationState.Dirty, null, MigrationOrigin.Hasura);
+        }
+
+        _toAdopt.Add(version);
+        return new LedgerEntry(version, MigrationState.Applied, null, MigrationOrigin.Hasura);
+    }
+
+    private void JudgeWhole()
+    {
+        if (_state.Kind == StateStoreKind.None)
+        {
+            Tell("StateStoreMissing", FindingSeverity.Information, "The database has no state of Hasura's; history alone is kept, and the state is written once Hasura has made its store.");
+        }
+        else if (_toMirror.Count > 0)
+        {
+            Tell("StateRewritten", FindingSeverity.Information, $"Hasura's state lacks {_toMirror.Count} applied version(s); the next write adds them.");
+        }
+
+        if (_toAdopt.Count > 0)
+        {
+            Tell("AppliedByHasura", FindingSeverity.Information, $"{_toAdopt.Count} version(s) were applied by Hasura's own tools; the next write takes them into the history.");
+        }
+
+        if (!_state.IsMigrationModeOn)
+        {
+            Tell("MigrationModeOff", FindingSeverity.Error, "Hasura's setting migration_mode is off.");
+        }
+    }
+
+    private static LedgerEntry Entry(HistoryRow row, MigrationState state) => new(row.Version, state, row, row.Origin);
+
+    private void Tell(string id, FindingSeverity severity, string message, long? version = null) =>
+        _findings.Add(new Finding { Id = id, Severity = severity, Message = message, Database = _database, Version = version });
+}

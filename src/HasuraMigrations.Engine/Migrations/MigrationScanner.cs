@@ -1,0 +1,162 @@
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Walks the migrations directory of one database, two levels deep.</summary>
+internal sealed class MigrationScanner(ProjectDatabase database, int configVersion)
+{
+    private readonly Dictionary<long, List<(MigrationFileName Name, string File, string Place)>> _found = [];
+
+    internal List<Finding> Findings { get; } = [];
+
+    internal void Scan()
+    {
+        var root = new DirectoryInfo(database.MigrationsDirectory);
+        if (!root.Exists)
+        {
+            return;
+        }
+
+        foreach (var entry in Entries(root))
+        {
+            switch (Follow(entry))
+            {
+                case DirectoryInfo directory:
+                    ScanDirectory(directory, entry.Name);
+                    break;
+                case FileInfo:
+                    Take(entry.Name, null, entry.FullName, entry.FullName);
+                    break;
+            }
+        }
+    }
+
+    internal IEnumerable<SourceMigration> Migrations()
+    {
+        foreach (var (version, files) in _found.OrderBy(f => f.Key))
+        {
+            var distinct = files.GroupBy(f => f.Name.Kind).Select(g => ReportDuplicates(version, g)).OrderBy(f => f.Name.Kind).ToList();
+            var steps = distinct.Where(f => !IsEmpty(f.Name, f.File)).Select(f => new SourceStep(f.Name.Kind, f.File)).ToList();
+            if (version == 0)
+            {
+                Findings.Add(Warn("MigrationVersionZero", FindingSeverity.Error, "The version 0 cannot be used: Hasura treats it as no version.", distinct[0].File, version));
+            }
+            else if (steps.Count > 0)
+            {
+                if (steps.All(s => s.Direction == MigrationDirection.Down))
+                {
+                    Findings.Add(Warn("MigrationDownOnly", FindingSeverity.Warning, "There is a down step and no up step.", distinct[0].File, version));
+                }
+
+                yield return new SourceMigration(version, distinct[0].Name.Name, distinct[0].Place, steps);
+            }
+        }
+    }
+
+    private void ScanDirectory(DirectoryInfo directory, string name)
+    {
+        foreach (var entry in Entries(directory))
+        {
+            var end = Follow(entry);
+            if (end is DirectoryInfo nested)
+            {
+                if (NearMiss.OfNestedDirectory(nested.Name, Entries(nested).Select(e => e.Name)) is { } why)
+                {
+                    Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not read as a migration: {why}.", nested.FullName));
+                }
+            }
+            else if (end is not null)
+            {
+                Take(entry.Name, name, entry.FullName, directory.FullName);
+            }
+        }
+    }
+
+    private void Take(string fileName, string? directoryName, string path, string place)
+    {
+        var logical = directoryName is null ? fileName : $"{directoryName}.{fileName}";
+        if (!MigrationFileName.TryParse(logical, configVersion, out var name))
+        {
+            if (NearMiss.OfFile(fileName, directoryName, configVersion) is { } why)
+            {
+                Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not read as a migration: {why}.", path));
+            }
+
+            return;
+        }
+
+        if (!_found.TryGetValue(name.Version, out var files))
+        {
+            _found.Add(name.Version, files = []);
+        }
+
+        files.Add((name, path, place));
+    }
+
+    private (MigrationFileName Name, string File, string Place) ReportDuplicates(long version, IEnumerable<(MigrationFileName Name, string File, string Place)> same)
+    {
+        var files = same.ToList();
+        if (files.Count > 1)
+        {
+            Findings.Add(Warn("MigrationDuplicate", FindingSeverity.Error, $"The version {version} has more than one {SourceStep.FileName(files[0].Name.Kind)}: {string.Join(", ", files.Select(f => $"'{f.File}'"))}.", files[1].File, version));
+        }
+
+        return files[0];
+    }
+
+    private bool IsEmpty(MigrationFileName name, string path)
+    {
+        try
+        {
+            var isEmpty = name.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml
+                ? YamlReader.IsEmptyList(TextFile.Read(path).Text, path)
+                : new FileInfo(path).Length == 0;
+            if (isEmpty)
+            {
+                Findings.Add(Warn("MigrationStepEmpty", FindingSeverity.Warning, "The file is empty, so it is no step.", path, name.Version));
+            }
+
+            return isEmpty;
+        }
+        catch (HasuraMigrationException e)
+        {
+            Findings.Add(Warn(e.ErrorId, FindingSeverity.Error, e.Message, path, name.Version) with { Line = e.Line, Column = e.Column });
+            return false;
+        }
+    }
+
+    // Resolved first; names are those in the project, not those a link points to.
+    private FileSystemInfo? Follow(FileSystemInfo entry)
+    {
+        var end = ProjectPaths.Resolve(entry, database.MigrationsDirectory);
+        if (end is null)
+        {
+            Findings.Add(Warn("LinkBroken", FindingSeverity.Warning, "The link leads nowhere; it is ignored.", entry.FullName));
+            return null;
+        }
+
+        return end is DirectoryInfo && end != entry ? new DirectoryInfo(entry.FullName) : end;
+    }
+
+    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo directory)
+    {
+        try
+        {
+            return directory.GetFileSystemInfos().OrderBy(e => e.Name, StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnreadable", $"The directory '{directory.FullName}' could not be listed: {e.Message}", directory.FullName, e) { File = directory.FullName };
+        }
+    }
+
+    private Finding Warn(string id, FindingSeverity severity, string message, string file, long? version = null) => new()
+    {
+        Id = id,
+        Severity = severity,
+        Message = message,
+        Database = database.Name,
+        Version = version,
+        File = file,
+    };
+}

@@ -1,0 +1,42 @@
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>The migrations of one database on disk, ascending by version, with what was noticed while scanning.</summary>
+public sealed class MigrationSource
+{
+    private readonly Dictionary<long, SourceMigration> _byVersion;
+
+    /// <summary>A set of migrations, from wherever.</summary>
+    public MigrationSource(string database, IEnumerable<SourceMigration> migrations, IEnumerable<Finding> findings)
+    {
+        Database = database;
+        Migrations = [.. migrations.OrderBy(m => m.Version)];
+        Findings = [.. findings];
+        _byVersion = Migrations.ToDictionary(m => m.Version);
+    }
+
+    /// <summary>Source name of the database.</summary>
+    public string Database { get; }
+
+    /// <summary>Ascending by version.</summary>
+    public IReadOnlyList<SourceMigration> Migrations { get; }
+
+    /// <summary>What was noticed while scanning; errors among them stop a run.</summary>
+    public IReadOnlyList<Finding> Findings { get; }
+
+    /// <summary>The migration of a version; null if there is none.</summary>
+    public SourceMigration? Find(long version) => _byVersion.GetValueOrDefault(version);
+
+    /// <summary>
+    /// Reads the directory of a database: plain files <c>version_name.up.sql</c> and directories <c>version_name/up.sql</c>,
+    /// mixed as they come. A missing directory holds no migrations. Writes nothing.
+    /// </summary>
+    /// <exception cref="HasuraMigrationException">PathOutsideProject, FileUnreadable.</exception>
+    public static MigrationSource Scan(HasuraProject project, ProjectDatabase database)
+    {
+        var scanner = new MigrationScanner(database, project.ConfigVersion);
+        scanner.Scan();
+        return new MigrationSource(database.Name, scanner.Migrations(), scanner.Findings);
+    }
+}

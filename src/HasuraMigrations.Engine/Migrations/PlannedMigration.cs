@@ -1,0 +1,104 @@
+using HasuraMigrations.Engine.Sql;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>A step that is ready to run.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Script">Its statements.</param>
+/// <param name="Wrapper">The file's own BEGIN and COMMIT, which a transaction of ours replaces; null without.</param>
+public sealed record PlannedStep(SourceStep Step, SqlScript Script, SqlTransactionWrapper? Wrapper)
+{
+    /// <summary>The statements to send inside a transaction of ours.</summary>
+    public IEnumerable<SqlStatement> Statements => Script.Statements.Where(s => s != Wrapper?.Begin && s != Wrapper?.Commit);
+}
+
+/// <summary>One migration of a plan.</summary>
+public sealed record PlannedMigration
+{
+    /// <summary>Source name of the database.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>Version number.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Which way.</summary>
+    public required MigrationDirection Direction { get; init; }
+
+    /// <summary>Steps to run, in order; none where only the record changes.</summary>
+    public required IReadOnlyList<PlannedStep> Steps { get; init; }
+
+    /// <summary>False where it runs statement by statement.</summary>
+    public required bool IsTransactional { get; init; }
+
+    /// <summary>Where only the record changes and nothing runs.</summary>
+    public bool IsRecordOnly { get; init; }
+
+    /// <summary>An up below an applied version.</summary>
+    public bool IsOutOfOrder { get; init; }
+
+    /// <summary>The files (or stored texts) to record; null for a rollback without files.</summary>
+    public SourceMigration? Source { get; init; }
+
+    /// <summary>What is recorded now.</summary>
+    public LedgerEntry? Entry { get; init; }
+
+    /// <summary>Statements done by an interrupted run.</summary>
+    public int ResumeAfter { get; init; }
+
+    /// <summary>What was noticed about it.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Modes of the file's own BEGIN, such as an isolation level; empty without.</summary>
+    public string TransactionOptions => Steps.Select(s => s.Wrapper?.Options).FirstOrDefault(o => !string.IsNullOrEmpty(o)) ?? "";
+
+    /// <summary>The line of the plan as users see it.</summary>
+    public PlannedMigrationInfo ToInfo() => new()
+    {
+        Database = Database,
+        Version = Version,
+        Name = Name,
+        Direction = Direction,
+        Steps = [.. Steps.Select(s => s.Step.Kind)],
+        StatementCount = Steps.Sum(s => s.Statements.Count()),
+        IsTransactional = IsTransactional,
+        IsRecordOnly = IsRecordOnly,
+        IsOutOfOrder = IsOutOfOrder,
+        ResumeAfter = ResumeAfter,
+        Findings = Findings,
+    };
+}
+
+/// <summary>What a run would do, complete and checked before anything is written.</summary>
+/// <param name="Database">Source name of the database.</param>
+/// <param name="Migrations">In the order in which they run.</param>
+/// <param name="Findings">Everything that was noticed, those of single migrations included.</param>
+/// <param name="TransactionMode">How transactions are laid.</param>
+public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigration> Migrations, IReadOnlyList<Finding> Findings, MigrationTransactionMode TransactionMode)
+{
+    /// <summary>Throws where a finding is an error; all of them are in the exception.</summary>
+    /// <exception cref="HasuraMigrationException">The id of the findings if they share one, else PlanRefused.</exception>
+    public void ThrowIfRefused()
+    {
+        var errors = Findings.Where(f => f.Severity == FindingSeverity.Error).ToList();
+        if (errors.Count == 0)
+        {
+            return;
+        }
+
+        var ids = errors.Select(e => e.Id).Distinct().ToList();
+        var lines = errors.Take(20).Select(e => $"{Environment.NewLine}  {e}").Append(errors.Count > 20 ? $"{Environment.NewLine}  and {errors.Count - 20} more" : "");
+        throw new HasuraMigrationException(
+            ids.Count == 1 ? ids[0] : "PlanRefused",
+            $"The plan for database '{Database}' was refused and nothing was written:{string.Concat(lines)}",
+            errors[0].Version is { } version && errors.All(e => e.Version == version) ? version : Database)
+        {
+            Findings = errors,
+            File = errors[0].File,
+            Line = errors[0].Line,
+            Column = errors[0].Column,
+        };
+    }
+}

@@ -1,0 +1,45 @@
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>One step of a migration: a file, or a text kept in the history.</summary>
+public sealed class SourceStep
+{
+    private readonly Lazy<StepText> _text;
+
+    /// <summary>A step in a file.</summary>
+    /// <param name="kind">Which step.</param>
+    /// <param name="path">Full path, for reading.</param>
+    public SourceStep(MigrationStepKind kind, string path)
+    {
+        Kind = kind;
+        Path = path;
+        _text = new Lazy<StepText>(() => StepText.Read(path));
+    }
+
+    /// <summary>A step whose text was kept in the history.</summary>
+    public SourceStep(MigrationStepKind kind, StepText text)
+    {
+        Kind = kind;
+        _text = new Lazy<StepText>(text);
+    }
+
+    /// <summary>Which step.</summary>
+    public MigrationStepKind Kind { get; }
+
+    /// <summary>Full path of the file; null for a stored text.</summary>
+    public string? Path { get; }
+
+    /// <summary>The text, read on first use. Errors as of <see cref="StepText.Read"/>.</summary>
+    public StepText Text => _text.Value;
+
+    /// <summary>Up or down.</summary>
+    public MigrationDirection Direction => Kind is MigrationStepKind.UpSql or MigrationStepKind.UpYaml ? MigrationDirection.Up : MigrationDirection.Down;
+
+    /// <summary>The file name of a step: <c>up.sql</c>, <c>up.yaml</c>, <c>down.yaml</c>, <c>down.sql</c>.</summary>
+    public static string FileName(MigrationStepKind kind) => kind switch
+    {
+        MigrationStepKind.UpSql => "up.sql",
+        MigrationStepKind.UpYaml => "up.yaml",
+        MigrationStepKind.DownYaml => "down.yaml",
+        _ => "down.sql",
+    };
+}

@@ -1,0 +1,42 @@
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>Where Hasura keeps its own record of applied versions.</summary>
+public enum StateStoreKind
+{
+    /// <summary>There is none: no Hasura was here yet.</summary>
+    None,
+
+    /// <summary><c>hdb_catalog.schema_migrations</c> in the target database (config versions 1 and 2).</summary>
+    Table,
+
+    /// <summary><c>hdb_catalog.hdb_version.cli_state</c> in the metadata database (config version 3).</summary>
+    Catalog,
+}
+
+/// <summary>Hasura's own record of applied versions, as read.</summary>
+public sealed record StateSnapshot
+{
+    /// <summary>Which store.</summary>
+    public required StateStoreKind Kind { get; init; }
+
+    /// <summary>True where the store lies in the target database, so that it is written in the same transaction.</summary>
+    public bool IsInTargetDatabase { get; init; }
+
+    /// <summary>Source name in a catalog state; empty for a table.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>The <c>hasura_uuid</c> of the catalog; null for a table.</summary>
+    public Guid? InstanceId { get; init; }
+
+    /// <summary>Recorded versions with their dirty flags.</summary>
+    public IReadOnlyDictionary<long, bool> Versions { get; init; } = new Dictionary<long, bool>();
+
+    /// <summary>False where Hasura's <c>migration_mode</c> setting forbids migrations.</summary>
+    public bool IsMigrationModeOn { get; init; } = true;
+
+    /// <summary>True where the versions come from an old table that Hasura's CLI would copy into the catalog state first.</summary>
+    public bool IsCopyPending { get; init; }
+
+    /// <summary>The mirror note for history rows that this store was told about; null without a store.</summary>
+    public StateMirror? AsMirror() => Kind == StateStoreKind.None ? null : new StateMirror(Kind, Source, InstanceId);
+}

@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace HasuraMigrations.Engine.Sql;
+
+/// <summary>
+/// A text of SQL for PostgreSQL (10 to 18), cut into statements the way psql cuts it, each with what its tokens tell. The
+/// text is never changed; all indexes count UTF-16 units of <see cref="Text"/>, from 0.
+/// </summary>
+public sealed class SqlScript
+{
+    private const string NoTransactionDirective = "-- hasura:no-transaction";
+    private const int DirectiveBytes = 256;
+
+    private readonly Lazy<SqlPositionMap> _positions;
+
+    private SqlScript(string text)
+    {
+        Text = text;
+        HasNoTransactionDirective = FindDirective(text);
+        _positions = new(() => new(text));
+        var splitter = new SqlSplitter(this);
+        splitter.Run();
+        Pieces = splitter.Pieces;
+        Statements = splitter.Statements;
+        Unterminated = splitter.Unterminated;
+        TransactionControl = splitter.Statements.FindAll(statement => statement.IsTransactionControl);
+        TransactionWrapper = FindWrapper();
+    }
+
+    /// <summary>The whole text.</summary>
+    public string Text { get; }
+
+    /// <summary>All parts of the text; joined, they are the text.</summary>
+    public IReadOnlyList<SqlPiece> Pieces { get; }
+
+    /// <summary>The statements, in order. Commands of psql are among them.</summary>
+    public IReadOnlyList<SqlStatement> Statements { get; }
+
+    /// <summary>What is open at the end of the text; null where nothing is.</summary>
+    public SqlUnterminated? Unterminated { get; }
+
+    /// <summary>
+    /// The first line, without white space around it, is exactly <c>-- hasura:no-transaction</c>; only the first 256 bytes
+    /// are looked at. The rule is that of Hasura's CLI.
+    /// </summary>
+    public bool HasNoTransactionDirective { get; }
+
+    /// <summary>There is no statement, only white space, comments, and semicolons; also true for the empty text.</summary>
+    public bool IsCommentOnly => Statements.Count == 0;
+
+    /// <summary>Statements that start or end a transaction. Savepoints are not among them.</summary>
+    public IReadOnlyList<SqlStatement> TransactionControl { get; }
+
+    /// <summary>
+    /// The BEGIN and COMMIT around everything else, if there is no other statement that starts or ends a transaction; else
+    /// null. COMMIT AND CHAIN is no such COMMIT.
+    /// </summary>
+    public SqlTransactionWrapper? TransactionWrapper { get; }
+
+    /// <summary>Cuts a text. Any text is taken; what is wrong with it shows in the traits of its statements.</summary>
+    /// <param name="text">Text without a byte order mark.</param>
+    public static SqlScript Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new(text);
+    }
+
+    /// <summary>Line and column of a place in the text.</summary>
+    /// <param name="index">Index in <see cref="Text"/>; its length is the place behind the last character.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is not in the text.</exception>
+    public SqlPosition PositionOf(int index) => _positions.Value.PositionOf(index);
+
+    /// <summary>The place in the text that a server means by the position in its error message.</summary>
+    /// <param name="statement">The statement that was sent as its <see cref="SqlStatement.Text"/>.</param>
+    /// <param name="position">
+    /// Position from the server: code points from 1. 0 or less means that it gave none, and gives the statement's start;
+    /// what lies behind the statement gives its end.
+    /// </param>
+    public int IndexOfServerPosition(SqlStatement statement, int position)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        var at = statement.Start;
+        var end = at + statement.Length;
+        for (var left = position - 1; left > 0 && at < end; left--)
+        {
+            at += char.IsHighSurrogate(Text[at]) && at + 1 < end && char.IsLowSurrogate(Text[at + 1]) ? 2 : 1;
+        }
+        return at;
+    }
+
+    private SqlTransactionWrapper? FindWrapper() =>
+        TransactionControl is [{ Class: SqlStatementClass.Begin } begin, { Class: SqlStatementClass.Commit } commit]
+        && begin.Ordinal == 1
+        && commit.Ordinal == Statements.Count
+        && !commit.Has(SqlStatementTraits.Chain)
+            ? new(begin, commit)
+            : null;
+
+    private static bool FindDirective(string text)
+    {
+        var head = Encoding.UTF8.GetBytes(text, 0, Math.Min(text.Length, DirectiveBytes)).AsSpan();
+        head = head[..Math.Min(head.Length, DirectiveBytes)];
+        var line = head.IndexOf((byte)'\n');
+        return Encoding.UTF8.GetString(line < 0 ? head : head[..line]).Trim() == NoTransactionDirective;
+    }
+}

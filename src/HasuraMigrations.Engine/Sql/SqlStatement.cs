@@ -1,0 +1,85 @@
+namespace HasuraMigrations.Engine.Sql;
+
+/// <summary>One statement of a text, with what its tokens tell about it.</summary>
+public sealed class SqlStatement
+{
+    private readonly SqlScript _script;
+    private readonly SqlStatementFacts _facts;
+
+    internal SqlStatement(SqlScript script, int ordinal, int start, int length, SqlStatementFacts facts)
+    {
+        _script = script;
+        _facts = facts;
+        Ordinal = ordinal;
+        Start = start;
+        Length = length;
+    }
+
+    /// <summary>Number of the statement in its text, from 1.</summary>
+    public int Ordinal { get; }
+
+    /// <summary>Index of the first character of its first token in the text.</summary>
+    public int Start { get; }
+
+    /// <summary>
+    /// Length in UTF-16 units up to the end of its last token. The semicolon and comments before the first or behind the last
+    /// token do not belong to it; everything between is unchanged.
+    /// </summary>
+    public int Length { get; }
+
+    /// <summary>The text to send to a server. Each call makes a new string.</summary>
+    public string Text => _script.Text.Substring(Start, Length);
+
+    /// <summary>Where its first token starts.</summary>
+    public SqlPosition Position => _script.PositionOf(Start);
+
+    /// <summary>The place right behind its last token.</summary>
+    public SqlPosition End => _script.PositionOf(Start + Length);
+
+    /// <summary>What kind of statement it is.</summary>
+    public SqlStatementClass Class => _facts.Class;
+
+    /// <summary>What has to be known before it is sent.</summary>
+    public SqlStatementTraits Traits => _facts.Traits;
+
+    /// <summary>Starts or ends a transaction; savepoints do not.</summary>
+    public bool IsTransactionControl => Has(SqlStatementTraits.TransactionControl);
+
+    /// <summary>The server refuses it in a transaction block, whatever it finds.</summary>
+    public bool CannotRunInTransaction => Has(SqlStatementTraits.NotInTransaction);
+
+    /// <summary>CONCURRENTLY on an index or a partition, so that no lock_timeout may be set for it.</summary>
+    public bool IsConcurrent => Has(SqlStatementTraits.Concurrent);
+
+    /// <summary>The transaction modes of BEGIN, START TRANSACTION or SET TRANSACTION as written; null for other statements.</summary>
+    public string? TransactionModes => _facts.TransactionModes;
+
+    /// <summary>What CREATE INDEX, DROP INDEX or REINDEX names; null for other statements.</summary>
+    public SqlIndexCommand? Index => _facts.Index;
+
+    /// <summary>The value added by ALTER TYPE ... ADD VALUE; null for other statements.</summary>
+    public SqlEnumValue? EnumValue => _facts.EnumValue;
+
+    /// <summary>Settings changed by SET, RESET, DISCARD ALL, or by calls of set_config in a query, in the order written.</summary>
+    public IReadOnlyList<SqlSetting> Settings => _facts.Settings ?? (IReadOnlyList<SqlSetting>)[];
+
+    /// <summary>Index in the text of the first parameter that has the trait <see cref="SqlStatementTraits.Parameter"/>.</summary>
+    public int? ParameterIndex { get; internal init; }
+
+    /// <summary>Index in the text of the first psql command.</summary>
+    public int? MetaCommandIndex { get; internal init; }
+
+    /// <summary>Index in the text of the first NUL character.</summary>
+    public int? NulIndex { get; internal init; }
+
+    /// <summary>Whether it has all of the given traits.</summary>
+    public bool Has(SqlStatementTraits traits) => (_facts.Traits & traits) == traits;
+
+    /// <summary>Position, class and the first line of the text, for messages and debugging.</summary>
+    public override string ToString()
+    {
+        var line = _script.Text.AsSpan(Start, Length);
+        var cut = line.IndexOfAny('\n', '\r');
+        return $"{Position} {Class}: {line[..(cut < 0 ? line.Length : cut)]}";
+    }
+}

@@ -1,0 +1,34 @@
+namespace HasuraMigrations.Engine.Sql;
+
+/// <summary>What the classifier found out about one statement.</summary>
+internal sealed class SqlStatementFacts
+{
+    public SqlStatementClass Class { get; set; }
+
+    public SqlStatementTraits Traits { get; set; }
+
+    public string? TransactionModes { get; set; }
+
+    public SqlIndexCommand? Index { get; set; }
+
+    public SqlEnumValue? EnumValue { get; set; }
+
+    public List<SqlSetting>? Settings { get; private set; }
+
+    public void Add(SqlSetting setting)
+    {
+        (Settings ??= []).Add(setting);
+        Traits |= setting.IsLocal ? SqlStatementTraits.LocalSetting : SqlStatementTraits.SessionSetting;
+        if (setting is { Name: "client_encoding", Value: not null } && !IsUtf8(setting.Value))
+        {
+            Traits |= SqlStatementTraits.ForeignEncoding;
+        }
+    }
+
+    /// <summary>The server ignores case and everything but letters and digits in names of encodings.</summary>
+    private static bool IsUtf8(string encoding)
+    {
+        var name = string.Concat(encoding.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+        return name is "utf8" or "unicode";
+    }
+}

@@ -1,0 +1,99 @@
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Turns a goal into the versions to run, in order.</summary>
+internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledger, List<Finding> findings)
+{
+    internal (MigrationDirection Direction, List<long> Versions) Resolve(MigrationGoal goal) => goal switch
+    {
+        MigrationGoal.AllPending => (MigrationDirection.Up, Pending()),
+        MigrationGoal.Next next => (MigrationDirection.Up, [.. Pending().Take(next.Count)]),
+        MigrationGoal.To to => To(to.Version),
+        MigrationGoal.DownTo down => (MigrationDirection.Down, DownTo(down.Version)),
+        MigrationGoal.Last last => (MigrationDirection.Down, [.. Applied().Take(last.Count)]),
+        MigrationGoal.Exactly { Direction: MigrationDirection.Up } up => (MigrationDirection.Up, ExactlyUp(up.Versions)),
+        MigrationGoal.Exactly down => (MigrationDirection.Down, ExactlyDown(down.Versions)),
+        _ => throw new ArgumentOutOfRangeException(nameof(goal)),
+    };
+
+    private bool IsPending(SourceMigration migration) =>
+        migration.StepsOf(MigrationDirection.Up).Count > 0
+        && ledger.Find(migration.Version) is null or { State: MigrationState.Pending } or { State: MigrationState.Interrupted, Row.Direction: MigrationDirection.Up };
+
+    private List<long> Pending() => [.. source.Migrations.Where(IsPending).Select(m => m.Version)];
+
+    private IEnumerable<long> Applied() =>
+        ledger.Entries
+            .Where(e => e.State == MigrationState.Applied || e is { State: MigrationState.Interrupted, Row.Direction: MigrationDirection.Down })
+            .Select(e => e.Version)
+            .OrderDescending();
+
+    private (MigrationDirection, List<long>) To(long version)
+    {
+        if (Applied().Any(v => v > version))
+        {
+            return (MigrationDirection.Down, DownTo(version));
+        }
+
+        if (source.Find(version) is null && ledger.Find(version) is null)
+        {
+            Refuse("MigrationNotFound", $"There is no migration {version} to go to.", version);
+            return (MigrationDirection.Up, []);
+        }
+
+        return (MigrationDirection.Up, [.. Pending().Where(v => v <= version)]);
+    }
+
+    private List<long> DownTo(long version)
+    {
+        if (version != 0 && !Applied().Contains(version))
+        {
+            var isKnown = source.Find(version) is not null;
+            Refuse(isKnown ? "MigrationNotApplied" : "MigrationNotFound", $"The migration {version} to go down to is {(isKnown ? "not applied" : "not known")}.", version);
+            return [];
+        }
+
+        return [.. Applied().Where(v => v > version)];
+    }
+
+    private List<long> ExactlyUp(IReadOnlyList<long> versions)
+    {
+        foreach (var version in versions)
+        {
+            if (source.Find(version) is not { } migration)
+            {
+                Refuse("MigrationNotFound", $"There are no files for the migration {version}.", version);
+            }
+            else if (ledger.Find(version) is { State: MigrationState.Applied })
+            {
+                Refuse("MigrationAlreadyApplied", $"The migration {version} is applied already.", version);
+            }
+            else if (migration.StepsOf(MigrationDirection.Up).Count == 0)
+            {
+                Refuse("UpMissing", $"The migration {version} has no up step.", version);
+            }
+        }
+
+        return [.. versions.Distinct().Where(v => source.Find(v) is { } m && IsPending(m)).Order()];
+    }
+
+    private List<long> ExactlyDown(IReadOnlyList<long> versions)
+    {
+        var applied = Applied().ToHashSet();
+        foreach (var version in versions.Where(v => !applied.Contains(v)))
+        {
+            var isKnown = source.Find(version) is not null || ledger.Find(version) is not null;
+            Refuse(isKnown ? "MigrationNotApplied" : "MigrationNotFound", $"The migration {version} is {(isKnown ? "not applied" : "not known")}.", version);
+        }
+
+        return [.. versions.Distinct().Where(applied.Contains).OrderDescending()];
+    }
+
+    private void Refuse(string id, string message, long version) => findings.Add(new Finding
+    {
+        Id = id,
+        Severity = FindingSeverity.Error,
+        Message = message,
+        Database = source.Database,
+        Version = version,
+    });
+}

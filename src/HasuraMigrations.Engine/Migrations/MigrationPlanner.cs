@@ -1,0 +1,184 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Makes the whole plan, with everything that is wrong with it, before anything runs.</summary>
+public sealed class MigrationPlanner
+{
+    private readonly MigrationSource _source;
+    private readonly MigrationLedger _ledger;
+    private readonly PlanOptions _options;
+    private readonly IReadOnlyDictionary<long, SourceMigration> _stored;
+    private readonly List<Finding> _findings = [];
+
+    /// <summary>A planner over what is on disk and what is applied.</summary>
+    /// <param name="source">The files.</param>
+    /// <param name="ledger">What is applied.</param>
+    /// <param name="options">How to plan.</param>
+    /// <param name="stored">Texts kept in the history, for <see cref="PlanOptions.FromHistory"/>.</param>
+    public MigrationPlanner(MigrationSource source, MigrationLedger ledger, PlanOptions options, IReadOnlyDictionary<long, SourceMigration>? stored = null)
+    {
+        _source = source;
+        _ledger = ledger;
+        _options = options;
+        _stored = stored ?? new Dictionary<long, SourceMigration>();
+    }
+
+    /// <summary>The plan for a goal. Errors are findings in it; nothing is thrown for them.</summary>
+    public MigrationPlan Plan(MigrationGoal goal)
+    {
+        _findings.AddRange(_source.Findings);
+        _findings.AddRange(_ledger.Findings);
+        var (direction, versions) = new GoalResolver(_source, _ledger, _findings).Resolve(goal);
+        TellInterrupted(direction, versions);
+        CompareChecksums(direction);
+        TellMissing();
+        var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
+        return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode);
+    }
+
+    private PlannedMigration PlanOne(long version, MigrationDirection direction)
+    {
+        var from = _findings.Count;
+        var entry = _ledger.Find(version);
+        var source = SourceOf(version, direction);
+        var isOutOfOrder = TellOutOfOrder(version, direction);
+        var inspector = new StepInspector(_source.Database, _options.TransactionMode, _findings);
+        List<PlannedStep> steps = _options.IsRecordOnly
+            ? []
+            : [.. StepsOf(source, version, direction).Select(s => inspector.Inspect(s, version, _options.AllowEmptyDown)).OfType<PlannedStep>()];
+        var planned = new PlannedMigration
+        {
+            Database = _source.Database,
+            Version = version,
+            Name = source?.Name ?? entry?.Row?.Name ?? "",
+            Direction = direction,
+            Steps = steps,
+            IsTransactional = _options.IsRecordOnly || steps.TrueForAll(s => inspector.IsTransactional(s.Script)),
+            IsRecordOnly = _options.IsRecordOnly,
+            IsOutOfOrder = isOutOfOrder,
+            Source = source,
+            Entry = entry,
+        };
+        planned = Resume(planned);
+        return planned with { Findings = _findings[from..] };
+    }
+
+    private SourceMigration? SourceOf(long version, MigrationDirection direction) =>
+        direction == MigrationDirection.Down && _options.FromHistory && _stored.TryGetValue(version, out var stored)
+            ? stored
+            : _source.Find(version);
+
+    private IReadOnlyList<SourceStep> StepsOf(SourceMigration? source, long version, MigrationDirection direction)
+    {
+        var steps = source?.StepsOf(direction) ?? [];
+        if (steps.Count == 0 && direction == MigrationDirection.Down)
+        {
+            var why = source is null ? "has no files here" : "has no down step";
+            Tell("DownMissing", _options.AllowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, $"The migration {version} {why}, so rolling back would only remove the record.", version, source?.Path);
+        }
+
+        return steps;
+    }
+
+    private bool TellOutOfOrder(long version, MigrationDirection direction)
+    {
+        if (direction == MigrationDirection.Down || !_ledger.Applied.Any(v => v > version))
+        {
+            return false;
+        }
+
+        Tell("OutOfOrder", _options.RejectOutOfOrder ? FindingSeverity.Error : FindingSeverity.Warning, $"The migration {version} is older than others that are applied already.", version, _source.Find(version)?.Path);
+        return true;
+    }
+
+    private void TellInterrupted(MigrationDirection direction, List<long> versions)
+    {
+        foreach (var entry in _ledger.Entries.Where(e => e.State == MigrationState.Interrupted))
+        {
+            if (entry.Row!.Direction != direction || !versions.Contains(entry.Version))
+            {
+                Tell("MigrationUnfinished", FindingSeverity.Error, $"The {entry.Row.Direction.ToString().ToLowerInvariant()} step of {entry.Version} was interrupted after statement {entry.Row.FinishedStatements} and has to be resumed or repaired first.", entry.Version);
+            }
+        }
+    }
+
+    private void CompareChecksums(MigrationDirection direction)
+    {
+        var applied = _ledger.Entries.Where(e => e is { State: MigrationState.Applied, Row.Checksums.Count: > 0 } && _source.Find(e.Version) is not null).ToList();
+        ChecksumComparer.Prefetch(applied.Select(e => _source.Find(e.Version)!));
+        foreach (var entry in applied)
+        {
+            try
+            {
+                CompareChecksum(entry, _source.Find(entry.Version)!, direction);
+            }
+            catch (HasuraMigrationException e)
+            {
+                Tell(e.ErrorId, FindingSeverity.Error, e.Message, entry.Version, e.File);
+            }
+        }
+    }
+
+    private void CompareChecksum(LedgerEntry entry, SourceMigration migration, MigrationDirection direction)
+    {
+        var changed = ChecksumComparer.ChangedSteps(migration, entry, MigrationDirection.Up).ToList();
+        if (changed.Count > 0)
+        {
+            var severity = direction == MigrationDirection.Down || _options.AllowChanged ? FindingSeverity.Warning : FindingSeverity.Error;
+            Tell("MigrationChanged", severity, $"{string.Join(" and ", changed)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
+        }
+        else if (ChecksumComparer.ChangedSteps(migration, entry, MigrationDirection.Down).ToList() is { Count: > 0 } downs)
+        {
+            Tell("DownChanged", FindingSeverity.Information, $"{string.Join(" and ", downs)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
+        }
+    }
+
+    private void TellMissing()
+    {
+        foreach (var version in _ledger.Applied.Where(v => _source.Find(v) is null))
+        {
+            Tell("MigrationFileMissing", FindingSeverity.Warning, $"The migration {version} is applied and has no files here.", version);
+        }
+    }
+
+    private PlannedMigration Resume(PlannedMigration planned)
+    {
+        if (planned.Entry is not { State: MigrationState.Interrupted, Row: { } row } || row.Direction != planned.Direction || planned.IsRecordOnly)
+        {
+            return planned;
+        }
+
+        var script = planned.Steps.Count > 0 ? planned.Steps[0].Script : null;
+        if (script is null || row.FinishedStatements > script.Statements.Count || row.FinishedHash != HashOfFinished(script, row.FinishedStatements))
+        {
+            Tell("ResumeChanged", FindingSeverity.Error, $"The first {row.FinishedStatements} statement(s) of the interrupted migration {planned.Version} are not those that ran.", planned.Version, planned.Source?.Path);
+        }
+        else if (script.Statements.Take(row.FinishedStatements).FirstOrDefault(s => s.Has(Sql.SqlStatementTraits.TemporaryObject)) is { } temporary)
+        {
+            Tell("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} made a temporary object, which is gone.", planned.Version, planned.Source?.Path);
+        }
+
+        // An interrupted run was without a transaction, so its rest is too, whatever the mode of this run.
+        return planned with { ResumeAfter = row.FinishedStatements, IsTransactional = false };
+    }
+
+    /// <summary>SHA-256 in hex of the text up to the end of a statement, which proves on resume that the same statements were done.</summary>
+    internal static string HashOfFinished(Sql.SqlScript script, int statements)
+    {
+        var end = statements == 0 ? 0 : script.Statements[statements - 1] is var last ? last.Start + last.Length : 0;
+        var text = script.Text[..end].Replace("\r\n", "\n", StringComparison.Ordinal);
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
+    }
+
+    private void Tell(string id, FindingSeverity severity, string message, long? version, string? file = null) => _findings.Add(new Finding
+    {
+        Id = id,
+        Severity = severity,
+        Message = message,
+        Database = _source.Database,
+        Version = version,
+        File = file,
+    });
+}

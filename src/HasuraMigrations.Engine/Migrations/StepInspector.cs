@@ -1,0 +1,148 @@
+using HasuraMigrations.Engine.Sql;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Reads a step, cuts it into statements, and finds what would fail or surprise when it runs.</summary>
+internal sealed class StepInspector(string database, MigrationTransactionMode mode, List<Finding> findings)
+{
+    /// <summary>The step ready to run; null where it cannot be read, with the reason among the findings.</summary>
+    internal PlannedStep? Inspect(SourceStep step, long version, bool allowEmptyDown)
+    {
+        if (step.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)
+        {
+            Add("StepKindNotSupported", FindingSeverity.Error, "YAML steps cannot be run by this version.", step, version);
+            return null;
+        }
+
+        StepText text;
+        try
+        {
+            text = step.Text;
+        }
+        catch (HasuraMigrationException e)
+        {
+            findings.Add(Make(e.ErrorId, FindingSeverity.Error, e.Message, step, version) with { Line = e.Line, Column = e.Column });
+            return null;
+        }
+
+        var script = SqlScript.Parse(text.Text);
+        if (text.HasByteOrderMark)
+        {
+            Add("ByteOrderMark", FindingSeverity.Warning, "The file begins with a byte order mark, which Hasura's own CLI would send to the server; it is left out.", step, version);
+        }
+
+        if (script.IsCommentOnly)
+        {
+            TellCommentOnly(step, version, allowEmptyDown);
+        }
+
+        var isTransactional = IsTransactional(script);
+        InspectScript(script, step, version, isTransactional);
+        return new PlannedStep(step, script, isTransactional ? script.TransactionWrapper : null);
+    }
+
+    internal bool IsTransactional(SqlScript script) => mode != MigrationTransactionMode.None && !script.HasNoTransactionDirective;
+
+    private void TellCommentOnly(SourceStep step, long version, bool allowEmptyDown)
+    {
+        if (step.Direction == MigrationDirection.Up)
+        {
+            Add("StepCommentOnly", FindingSeverity.Warning, "The file holds only comments; it is recorded and changes nothing.", step, version);
+        }
+        else
+        {
+            Add("DownEmpty", allowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, "The down step holds only comments, so rolling back would only remove the record.", step, version);
+        }
+    }
+
+    private void InspectScript(SqlScript script, SourceStep step, long version, bool isTransactional)
+    {
+        if (script.Unterminated is { Kind: not (SqlUnterminatedKind.Parenthesis or SqlUnterminatedKind.RoutineBody) } open)
+        {
+            Add("SqlUnterminated", FindingSeverity.Error, $"A {Words(open.Kind)} is opened here and never closed.", step, version, script.PositionOf(open.Index));
+        }
+
+        if (mode == MigrationTransactionMode.All && script.HasNoTransactionDirective)
+        {
+            Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file asks to run without a transaction, but all migrations are to run in one.", step, version, new SqlPosition(1, 1));
+        }
+
+        foreach (var statement in script.Statements)
+        {
+            InspectStatement(script, statement, step, version, isTransactional);
+        }
+    }
+
+    private void InspectStatement(SqlScript script, SqlStatement statement, SourceStep step, long version, bool isTransactional)
+    {
+        void Refuse(string id, string message, int? index = null) =>
+            Add(id, FindingSeverity.Error, message, step, version, index is { } at ? script.PositionOf(at) : statement.Position);
+
+        if (statement.Has(SqlStatementTraits.Nul))
+        {
+            Refuse("SqlContainsNul", "The statement holds a NUL character.", statement.NulIndex);
+        }
+
+        if (statement.Has(SqlStatementTraits.MetaCommand))
+        {
+            Refuse("PsqlCommand", "This is a command of psql, which the server does not know.", statement.MetaCommandIndex);
+        }
+
+        if (statement.Has(SqlStatementTraits.Parameter))
+        {
+            Refuse("SqlParameter", "The statement has a parameter, and there is no value for it.", statement.ParameterIndex);
+        }
+
+        if (statement.Has(SqlStatementTraits.CopyFromClient) || statement.Has(SqlStatementTraits.CopyToClient))
+        {
+            Refuse("CopyNotSupported", "COPY from STDIN or to STDOUT needs a client that moves the data.");
+        }
+
+        if (statement.Has(SqlStatementTraits.ForeignEncoding))
+        {
+            var isHarmless = System.Text.Ascii.IsValid(script.Text);
+            Add("ForeignEncoding", isHarmless ? FindingSeverity.Warning : FindingSeverity.Error, "The client encoding is set to another than UTF8, but files are sent as UTF-8; text with accents would be stored damaged.", step, version, statement.Position);
+        }
+
+        if (isTransactional && statement.CannotRunInTransaction && !statement.IsTransactionControl)
+        {
+            Refuse("NotInTransaction", "The server does not run this statement in a transaction.");
+        }
+        else if (isTransactional && statement.IsTransactionControl && script.TransactionWrapper is null)
+        {
+            Refuse("TransactionControl", "The file controls transactions itself, but it runs in one together with its record.");
+        }
+
+        if (isTransactional && statement.EnumValue is { } value && UsesLabel(script, statement, value.Label))
+        {
+            Add("EnumValueUsed", FindingSeverity.Warning, $"The enum value '{value.Label}' is added and used in one transaction, which the server may refuse.", step, version, statement.Position);
+        }
+    }
+
+    private static bool UsesLabel(SqlScript script, SqlStatement added, string label)
+    {
+        var end = added.Start + added.Length;
+        return script.Text.AsSpan(end).Contains($"'{label.Replace("'", "''", StringComparison.Ordinal)}'", StringComparison.Ordinal);
+    }
+
+    private static string Words(SqlUnterminatedKind kind) => kind switch
+    {
+        SqlUnterminatedKind.String => "string",
+        SqlUnterminatedKind.QuotedIdentifier => "quoted identifier",
+        SqlUnterminatedKind.DollarString => "dollar-quoted string",
+        _ => "comment",
+    };
+
+    private void Add(string id, FindingSeverity severity, string message, SourceStep step, long version, SqlPosition? position = null) =>
+        findings.Add(Make(id, severity, message, step, version) with { Line = position?.Line, Column = position?.Column });
+
+    private Finding Make(string id, FindingSeverity severity, string message, SourceStep step, long version) => new()
+    {
+        Id = id,
+        Severity = severity,
+        Message = message,
+        Database = database,
+        Version = version,
+        File = step.Path,
+    };
+}

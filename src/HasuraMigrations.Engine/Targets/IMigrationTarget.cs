@@ -1,0 +1,63 @@
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>One database that migrations are applied to.</summary>
+public interface IMigrationTarget : IAsyncDisposable
+{
+    /// <summary>User, host, port and database, for messages; no secret.</summary>
+    string Description { get; }
+
+    /// <summary>Reads history and state; writes nothing.</summary>
+    Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Texts kept in the history, by version.</summary>
+    Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits until no other run is going on, takes the locks, and makes the history ready.</summary>
+    Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken);
+}
+
+/// <summary>A run that holds the locks of its database. Disposing ends it and tells a running server, if anything ran.</summary>
+public interface IMigrationRun : IAsyncDisposable
+{
+    /// <summary>Reads history and state as they are under the locks.</summary>
+    Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Brings history and state in step: adopts what Hasura's tools applied, tells the state what it lacks.</summary>
+    Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken);
+
+    /// <summary>Runs a plan; each migration and its record are one fact. Results go to the observer.</summary>
+    /// <exception cref="HasuraMigrationException">What stopped it; migrations reported before stay.</exception>
+    Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>Sets the record of one version without running anything.</summary>
+    Task RepairAsync(RepairRequest request, CancellationToken cancellationToken);
+
+    /// <summary>After the last migration, and after a failure: state elsewhere, and the notice to a running server.</summary>
+    Task FinishAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What to record for one version.</summary>
+/// <param name="Version">Version number.</param>
+/// <param name="Name">Name.</param>
+/// <param name="IsApplied">True to record it as applied, false to forget it.</param>
+/// <param name="Source">The files whose checksums to record; null to keep what is recorded.</param>
+/// <param name="Note">Words for the log.</param>
+public sealed record RepairRequest(long Version, string Name, bool IsApplied, SourceMigration? Source, string Note);
+
+/// <summary>Is told how a run goes.</summary>
+public interface IRunObserver
+{
+    /// <summary>A migration is being run. May be called from any thread.</summary>
+    void Started(PlannedMigration migration, int number, int count);
+
+    /// <summary>A migration is committed; awaited, so that a consumer can hold the run back or stop it.</summary>
+    ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken);
+
+    /// <summary>Something a user should know. May be called from any thread.</summary>
+    void Warned(Finding finding);
+
+    /// <summary>What is being done, or what the server says. May be called from any thread.</summary>
+    void Told(string message);
+}

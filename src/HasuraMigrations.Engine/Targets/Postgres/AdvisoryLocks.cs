@@ -1,0 +1,50 @@
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>
+/// The two advisory locks of a database. RUN is held by the runner on a session of its own; WORK by each transaction that
+/// does the work, because the backend of a killed client goes on and may still commit.
+/// </summary>
+internal static class AdvisoryLocks
+{
+    /// <summary>Key of RUN; the letters HsrMigRu.</summary>
+    internal const long Run = 0x4873724D69675275;
+
+    /// <summary>Key of WORK; the letters HsrMigWo.</summary>
+    internal const long Work = 0x4873724D6967576F;
+
+    /// <summary>
+    /// The first statement of every transaction that does work: takes WORK or raises HM001, and raises HM002 unless the
+    /// session that took RUN still holds it. The notice tells the client that all before it is committed, and makes the
+    /// server send it.
+    /// </summary>
+    /// <param name="lockProcess">Process id of the session that holds RUN.</param>
+    /// <param name="isSession">Take WORK for the session, for work outside a transaction.</param>
+    /// <param name="lockTimeout">Milliseconds for one wait for a lock of a table; 0 waits for ever.</param>
+    /// <param name="statementTimeout">Milliseconds for a statement; null keeps what is set.</param>
+    /// <param name="ordinal">Number of the migration in the batch, for the notice.</param>
+    internal static string Fence(int lockProcess, bool isSession, long lockTimeout, long? statementTimeout, int ordinal)
+    {
+        var local = isSession ? "false" : "true";
+        var statement = statementTimeout is { } ms ? $"PERFORM pg_catalog.set_config('statement_timeout', '{ms}', {local});" : "";
+        return $"""
+            DO $fence$
+            BEGIN
+                IF NOT pg_catalog.pg_try_advisory{(isSession ? "" : "_xact")}_lock({Work}) THEN
+                    RAISE EXCEPTION 'the work lock is held by another session' USING ERRCODE = '{PostgresErrors.WorkBusy}';
+                END IF;
+                IF NOT EXISTS (
+                    SELECT FROM pg_catalog.pg_locks l
+                    WHERE l.locktype = 'advisory' AND l.granted AND l.pid = {lockProcess} AND l.objsubid = 1
+                        AND l.classid = {Run >> 32} AND l.objid = {Run & 0xFFFFFFFF}
+                        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+                ) THEN
+                    RAISE EXCEPTION 'the run lock is no longer held' USING ERRCODE = '{PostgresErrors.RunLockLost}';
+                END IF;
+                PERFORM pg_catalog.set_config('lock_timeout', '{lockTimeout}', {local});
+                {statement}
+                RAISE NOTICE '{ordinal}' USING ERRCODE = '{PostgresErrors.Started}';
+            END
+            $fence$
+            """;
+    }
+}

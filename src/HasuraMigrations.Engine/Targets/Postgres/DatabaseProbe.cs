@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>What there is in a database before anything is read from it: one trip.</summary>
+internal sealed record DatabaseProbe(
+    bool HasHistory,
+    bool HasLog,
+    bool HasSchema,
+    string? Format,
+    bool MayUse,
+    bool MayCreate,
+    bool HasCatalogSchema,
+    bool MayUseCatalog,
+    bool HasTableState,
+    bool HasTableSettings,
+    bool HasCatalogState,
+    bool HasMetadata,
+    bool HasNotifications,
+    bool HasUpdateEvent,
+    bool IsReadOnly,
+    string Role)
+{
+    internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
+        bool Is(int i) => row[i] is "t" or "true";
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "");
+    }
+
+    /// <summary>Refuses a history that is there in part, or of another format.</summary>
+    /// <exception cref="HasuraMigrationException">HistoryUnreadable, HistoryTooNew, PermissionMissing.</exception>
+    internal void CheckHistory(string description)
+    {
+        if (HasSchema && !MayUse)
+        {
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hasura_migrations on {description}. To grant it: GRANT USAGE ON SCHEMA hasura_migrations TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO \"{Role}\".", description);
+        }
+
+        if (HasHistory != HasLog)
+        {
+            throw new HasuraMigrationException("HistoryUnreadable", $"Schema hasura_migrations on {description} has the table {(HasHistory ? "history" : "log")} but not the table {(HasHistory ? "log" : "history")}.", description);
+        }
+
+        if (HasHistory && Format != "hasura-migrations format 1")
+        {
+            var isNewer = Format?.StartsWith("hasura-migrations format ", StringComparison.Ordinal) == true;
+            throw new HasuraMigrationException(isNewer ? "HistoryTooNew" : "HistoryUnreadable", $"The table hasura_migrations.history on {description} {(isNewer ? $"has the unknown format '{Format}'" : "was not made by this module, or its comment was lost")}.", description);
+        }
+
+        if (HasCatalogSchema && !MayUseCatalog && !HasTableState && !HasCatalogState)
+        {
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO \"{Role}\".", description);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Threading.Channels;
+using HasuraMigrations.Engine.Migrations;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>How a batch ended.</summary>
+/// <param name="Committed">How many migrations, from the first on, are committed and reported.</param>
+/// <param name="Error">What stopped it; null where all is committed.</param>
+/// <param name="IsBroken">True where the connection broke, so that <paramref name="Committed"/> is only what is proved so far.</param>
+internal sealed record FlushOutcome(int Committed, Exception? Error, bool IsBroken);
+
+/// <summary>Sends one batch and reports each migration as soon as its commit is proved.</summary>
+internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session, MigrationBatch batch, bool inOneTransaction)
+{
+    private readonly Channel<int> _started = Channel.CreateUnbounded<int>();
+    private readonly Dictionary<long, double> _recorded = [];
+    private int _reported;
+
+    internal async Task<FlushOutcome> RunAsync(Func<PlannedMigration, TimeSpan?, CancellationToken, Task> report, CancellationToken cancellationToken)
+    {
+        session.Notice += OnNotice;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            FaultPoints.Reach("before-send");
+            var all = ReadAllAsync(stop.Token);
+            FaultPoints.Reach("after-send");
+            try
+            {
+                await ReportWhileRunningAsync(all, report, stop.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+                // Whatever ends the reporting ends the work; the batch is not left behind running.
+                await stop.CancelAsync().ConfigureAwait(false);
+                await Settled(all).ConfigureAwait(false);
+                throw;
+            }
+
+            await all.ConfigureAwait(false);
+            FaultPoints.Reach("after-answer");
+            await ReportUpToAsync(batch.Migrations.Count, report, cancellationToken).ConfigureAwait(false);
+            return new FlushOutcome(_reported, null, false);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
+        {
+            return new FlushOutcome(_reported, e, PostgresErrors.IsBroken(e, session));
+        }
+        finally
+        {
+            session.Notice -= OnNotice;
+        }
+    }
+
+    /// <summary>Server time of a recorded migration, where it is known.</summary>
+    internal TimeSpan? DurationOf(PlannedMigration migration) => _recorded.TryGetValue(migration.Version, out var ms) ? TimeSpan.FromMilliseconds(ms) : null;
+
+    private static async Task Settled(Task task)
+    {
+        await Task.WhenAny(task).ConfigureAwait(false);
+        _ = task.Exception;
+    }
+
+    private async Task ReadAllAsync(CancellationToken cancellationToken)
+    {
+        await using var reader = await batch.Batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        do
+        {
+            if (reader.FieldCount == 2 && reader.GetName(0) == "hasura_migrations_version")
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    lock (_recorded)
+                    {
+                        _recorded[long.Parse(reader.GetString(0), CultureInfo.InvariantCulture)] = double.Parse(reader.GetString(1), CultureInfo.InvariantCulture);
+                    }
+                }
+            }
+        }
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task ReportWhileRunningAsync(Task all, Func<PlannedMigration, TimeSpan?, CancellationToken, Task> report, CancellationToken cancellationToken)
+    {
+        while (!all.IsCompleted)
+        {
+            var next = _started.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            if (await Task.WhenAny(all, next).ConfigureAwait(false) == all)
+            {
+                return;
+            }
+
+            await next.ConfigureAwait(false);
+            while (_started.Reader.TryRead(out var ordinal))
+            {
+                context.Observer.Started(batch.Migrations[ordinal], context.Committed + 1, 0);
+                await ReportUpToAsync(inOneTransaction ? 0 : ordinal, report, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ReportUpToAsync(int count, Func<PlannedMigration, TimeSpan?, CancellationToken, Task> report, CancellationToken cancellationToken)
+    {
+        while (_reported < count)
+        {
+            var migration = batch.Migrations[_reported++];
+            TimeSpan? duration;
+            lock (_recorded)
+            {
+                duration = DurationOf(migration);
+            }
+
+            await report(migration, duration, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void OnNotice(object sender, NpgsqlNoticeEventArgs e)
+    {
+        if (e.Notice.SqlState == PostgresErrors.Started && int.TryParse(e.Notice.MessageText, CultureInfo.InvariantCulture, out var ordinal))
+        {
+            _started.Writer.TryWrite(ordinal);
+        }
+        else
+        {
+            context.Observer.Told($"{e.Notice.Severity}: {e.Notice.MessageText}");
+        }
+    }
+}

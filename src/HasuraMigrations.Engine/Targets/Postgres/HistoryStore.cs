@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using HasuraMigrations.Engine.Migrations;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Reads the history of one source and turns values to and from their columns.</summary>
+internal static class HistoryStore
+{
+    internal static async Task<List<HistoryRow>> ReadAsync(NpgsqlConnection session, string database, string description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. (await session.RowsAsync(SqlResource.ReadHistory, [database], cancellationToken).ConfigureAwait(false)).Select(ToRow)];
+        }
+        catch (PostgresException e) when (e.SqlState is "42703" or "42P01" or "42883" or "42804")
+        {
+            throw new HasuraMigrationException("HistoryUnreadable", $"The table hasura_migrations.history on {description} lacks what it should have: {e.MessageText}.", description, e);
+        }
+    }
+
+    internal static async Task<Dictionary<long, SourceMigration>> ReadStoredAsync(NpgsqlConnection session, string database, CancellationToken cancellationToken)
+    {
+        var rows = await session.RowsAsync(
+            "SELECT version::text, name, pg_catalog.encode(step_texts, 'base64') FROM hasura_migrations.history WHERE database_name = $1 AND step_texts IS NOT NULL",
+            [database],
+            cancellationToken).ConfigureAwait(false);
+        return rows.Select(r => Stored(long.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!, Unpack(Convert.FromBase64String(r[2]!)))).ToDictionary(m => m.Version);
+    }
+
+    /// <summary>Texts by file name, compressed.</summary>
+    internal static byte[] Pack(SourceMigration source)
+    {
+        using var buffer = new MemoryStream();
+        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest))
+        {
+            JsonSerializer.Serialize(gzip, source.Steps.ToDictionary(s => SourceStep.FileName(s.Kind), s => s.Text.Text));
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static Dictionary<string, string> Unpack(byte[] bytes)
+    {
+        using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<Dictionary<string, string>>(gzip) ?? [];
+    }
+
+    private static SourceMigration Stored(long version, string name, Dictionary<string, string> texts) =>
+        new(version, name, "", [.. Enum.GetValues<MigrationStepKind>()
+            .Where(k => texts.ContainsKey(SourceStep.FileName(k)))
+            .Select(k => new SourceStep(k, StepText.Of(texts[SourceStep.FileName(k)])))]);
+
+    private static HistoryRow ToRow(string?[] r) => new()
+    {
+        Version = long.Parse(r[0]!, CultureInfo.InvariantCulture),
+        Name = r[1]!,
+        Direction = r[2] == "up" ? MigrationDirection.Up : MigrationDirection.Down,
+        IsRunning = r[3] == "running",
+        Checksums = JsonSerializer.Deserialize<Dictionary<string, string>>(r[4]!) ?? [],
+        IsChecksumAssumed = r[5] == "true",
+        AppliedAt = DateTimeOffset.Parse(r[6]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+        AppliedBy = r[7] ?? "",
+        Origin = Enum.Parse<MigrationOrigin>(r[8]!, ignoreCase: true),
+        FinishedStatements = int.Parse(r[9]!, CultureInfo.InvariantCulture),
+        FinishedHash = r[10],
+        IsNextInDoubt = r[11] == "true",
+        HasStoredText = r[12] == "true",
+        Mirror = r[13] is null ? null : new StateMirror(Enum.Parse<StateStoreKind>(r[13]!, ignoreCase: true), r[14] ?? "", r[15] is null ? null : Guid.Parse(r[15]!)),
+    };
+}

@@ -1,0 +1,110 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Where a command of a batch comes from.</summary>
+/// <param name="Index">Index of the migration in the batch.</param>
+/// <param name="Step">The step, for a statement of a file.</param>
+/// <param name="Statement">The statement, for a statement of a file.</param>
+/// <param name="IsCommit">True for the COMMIT of ours.</param>
+internal sealed record CommandOrigin(int Index, PlannedStep? Step = null, SqlStatement? Statement = null, bool IsCommit = false);
+
+/// <summary>
+/// Migrations as one batch: one trip, each in a transaction of its own or all in one. The statements of the files go out
+/// unchanged, one command each.
+/// </summary>
+internal sealed class MigrationBatch : IAsyncDisposable
+{
+    private static readonly string[] CleanInTransaction =
+    [
+        "CLOSE ALL", "RESET ALL", "DEALLOCATE ALL", "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES",
+    ];
+
+    private readonly RunContext _context;
+    private readonly Dictionary<NpgsqlBatchCommand, CommandOrigin> _origins = [];
+
+    internal MigrationBatch(NpgsqlConnection session, RunContext context, IReadOnlyList<PlannedMigration> migrations, bool inOneTransaction)
+    {
+        _context = context;
+        Migrations = migrations;
+        Batch = session.CreateBatch();
+        TextResults.Ask(Batch);
+        Attempts = [.. migrations.Select(_ => Guid.NewGuid())];
+        for (var i = 0; i < migrations.Count; i++)
+        {
+            var isFirst = i == 0 || !inOneTransaction;
+            var isLast = i == migrations.Count - 1 || !inOneTransaction;
+            Add(migrations[i], i, isFirst, isLast);
+        }
+    }
+
+    internal NpgsqlBatch Batch { get; }
+
+    internal IReadOnlyList<PlannedMigration> Migrations { get; }
+
+    /// <summary>Attempt ids, by index of the migration.</summary>
+    internal IReadOnlyList<Guid> Attempts { get; }
+
+    /// <summary>Where a failed command comes from; null where the driver does not say.</summary>
+    internal CommandOrigin? OriginOf(NpgsqlBatchCommand? command) => command is null ? null : _origins.GetValueOrDefault(command);
+
+    public ValueTask DisposeAsync() => Batch.DisposeAsync();
+
+    private void Add(PlannedMigration migration, int index, bool opens, bool closes)
+    {
+        if (opens)
+        {
+            Note(Batch.Add("DISCARD ALL"), index);
+            Note(Batch.Add($"BEGIN {migration.TransactionOptions}".TrimEnd()), index);
+            Note(Batch.Add(_context.Fence(index)), index);
+        }
+        else
+        {
+            foreach (var sql in CleanInTransaction)
+            {
+                Note(Batch.Add(sql), index);
+            }
+
+            // RESET ALL took these away; they hold for this file.
+            Note(Batch.Add(_context.Settings()), index);
+        }
+
+        foreach (var step in migration.Steps)
+        {
+            foreach (var statement in step.Statements)
+            {
+                var command = new NpgsqlBatchCommand(statement.Text);
+                Batch.BatchCommands.Add(command);
+                _origins.Add(command, new CommandOrigin(index, step, statement));
+            }
+        }
+
+        AddEnd(migration, index, closes);
+    }
+
+    private void AddEnd(PlannedMigration migration, int index, bool closes)
+    {
+        if (migration.Steps.Count > 0)
+        {
+            Note(Batch.Add("SET CONSTRAINTS ALL IMMEDIATE"), index);
+            Note(Batch.Add("RESET SESSION AUTHORIZATION"), index);
+            Note(Batch.Add("RESET ROLE"), index);
+        }
+
+        var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
+        foreach (var command in _context.AddRecord(Batch, migration, Attempts[index], origin, migration.IsRecordOnly ? "recorded" : "succeeded"))
+        {
+            Note(command, index);
+        }
+
+        if (closes)
+        {
+            var commit = Batch.Add("COMMIT");
+            _origins.Add(commit, new CommandOrigin(index, IsCommit: true));
+        }
+    }
+
+    private void Note(NpgsqlBatchCommand command, int index) => _origins.Add(command, new CommandOrigin(index));
+}

@@ -1,0 +1,55 @@
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Turns the driver's exceptions into errors with an id. The driver's own text is used only where it holds no data.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>SQLSTATEs our own fences raise.</summary>
+    internal const string WorkBusy = "HM001";
+    internal const string RunLockLost = "HM002";
+    internal const string Started = "HM000";
+
+    /// <summary>An error while connecting.</summary>
+    internal static HasuraMigrationException Opening(Exception e, HasuraConnection connection)
+    {
+        var server = e as PostgresException ?? e.InnerException as PostgresException;
+        var (id, why) = server?.SqlState switch
+        {
+            "28P01" or "28000" => ("AuthenticationFailed", server.MessageText),
+            "3D000" => ("DatabaseMissing", server.MessageText),
+            "53300" => ("TooManyConnections", server.MessageText),
+            "42501" => ("PermissionMissing", server.MessageText),
+            not null => ("DatabaseUnreachable", $"{server.SqlState}: {server.MessageText}"),
+            null when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
+            null when e.Message.Contains("read-write", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("suitable host", StringComparison.OrdinalIgnoreCase) => ("ServerReadOnly", e.Message),
+            _ => ("DatabaseUnreachable", (e.InnerException ?? e).Message),
+        };
+        return new HasuraMigrationException(id, $"Connecting to {connection} failed: {why.TrimEnd('.')}.", connection.DatabaseName, e);
+    }
+
+    /// <summary>An error of a statement of our own.</summary>
+    internal static HasuraMigrationException Query(Exception e, string doing, string description)
+    {
+        if (e is not PostgresException server)
+        {
+            return new HasuraMigrationException("DatabaseUnreachable", $"The connection to {description} broke while {doing}: {(e.InnerException ?? e).Message.TrimEnd('.')}.", description, e);
+        }
+
+        var id = server.SqlState switch
+        {
+            "42501" => "PermissionMissing",
+            "25006" => "ServerReadOnly",
+            "57P01" or "57P02" or "57P03" => "DatabaseUnreachable",
+            _ => "QueryFailed",
+        };
+        return new HasuraMigrationException(id, $"While {doing} on {description}, the server said {server.SqlState}: {server.MessageText}.", description, e);
+    }
+
+    /// <summary>True where the connection is gone, so that nothing is known about what it was doing.</summary>
+    internal static bool IsBroken(Exception e, NpgsqlConnection session) =>
+        session.FullState.HasFlag(System.Data.ConnectionState.Broken) || session.State != System.Data.ConnectionState.Open || e is not (PostgresException or OperationCanceledException);
+
+    /// <summary>The server's error in an exception; null where it has none.</summary>
+    internal static PostgresException? ServerError(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;
+}

@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Small queries of our own; every value comes as text, so that no type has to be known.</summary>
+internal static class SessionQueries
+{
+    /// <summary>All rows of a query.</summary>
+    internal static async Task<List<string?[]>> RowsAsync(this NpgsqlConnection session, string sql, object?[] arguments, CancellationToken cancellationToken)
+    {
+        await using var command = Command(session, sql, arguments);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new List<string?[]>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var row = new string?[reader.FieldCount];
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
+            }
+
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Runs a statement and returns the number of rows it touched.</summary>
+    internal static async Task<int> ExecuteAsync(this NpgsqlConnection session, string sql, object?[] arguments, CancellationToken cancellationToken)
+    {
+        await using var command = Command(session, sql, arguments);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a statement to a batch.</summary>
+    internal static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string sql, params object?[] arguments)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var argument in arguments)
+        {
+            command.Parameters.Add(Parameter(argument));
+        }
+
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    /// <summary>Runs several statements in one trip.</summary>
+    internal static async Task ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
+    {
+        await using var batch = session.CreateBatch();
+        foreach (var statement in statements)
+        {
+            batch.Add(statement);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection session, string sql, object?[] arguments)
+    {
+        var command = session.CreateCommand();
+        command.CommandText = sql;
+        command.AllResultTypesAreUnknown = true;
+        foreach (var argument in arguments)
+        {
+            command.Parameters.Add(Parameter(argument));
+        }
+
+        return command;
+    }
+
+    private static NpgsqlParameter Parameter(object? value) => value switch
+    {
+        null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
+        Absent absent => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = absent.Type },
+        _ => new NpgsqlParameter { Value = value },
+    };
+
+    /// <summary>A null of a type that is not text.</summary>
+    internal sealed record Absent(NpgsqlTypes.NpgsqlDbType Type)
+    {
+        internal static readonly Absent Uuid = new(NpgsqlTypes.NpgsqlDbType.Uuid);
+        internal static readonly Absent Bytes = new(NpgsqlTypes.NpgsqlDbType.Bytea);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Reflection;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>The SQL this engine owns, kept in files beside the code.</summary>
+internal static class SqlResource
+{
+    internal static readonly string CreateHistory = Load("create_history.sql");
+    internal static readonly string Probe = Load("probe.sql");
+    internal static readonly string ReadHistory = Load("read_history.sql");
+    internal static readonly string RecordUp = Load("record_up.sql");
+    internal static readonly string RecordDown = Load("record_down.sql");
+    internal static readonly string AddToCatalogState = Load("add_to_catalog_state.sql");
+    internal static readonly string Blockers = Load("blockers.sql");
+    internal static readonly string LockHolder = Load("lock_holder.sql");
+    internal static readonly string NotifyServer2 = Load("notify_server_2.sql");
+    internal static readonly string NotifyServer1 = Load("notify_server_1.sql");
+    internal static readonly string CreateTableState = Load("create_table_state.sql");
+    internal static readonly string CreateCatalogState = Load("create_catalog_state.sql");
+
+    private static string Load(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(typeof(SqlResource), $"Sql.{name}")
+            ?? throw new InvalidOperationException($"The resource {name} is missing.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,26 @@
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>How a run behaves.</summary>
+public sealed record RunOptions
+{
+    /// <summary>How long to wait for another run to end.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long to go on trying for a lock on a table that other sessions use.</summary>
+    public TimeSpan DdlTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long one wait for such a lock may hold up the sessions queued behind it.</summary>
+    public TimeSpan DdlAttempt { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest time for one statement; null keeps the server's setting.</summary>
+    public TimeSpan? StatementTimeout { get; init; }
+
+    /// <summary>Do not tell a running server that the schema changed.</summary>
+    public bool NoReload { get; init; }
+
+    /// <summary>Do not keep the text of the steps.</summary>
+    public bool NoStoreText { get; init; }
+
+    /// <summary>Make Hasura's state store where there is none.</summary>
+    public bool CreateStateStore { get; init; }
+}

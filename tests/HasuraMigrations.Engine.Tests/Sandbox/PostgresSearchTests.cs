@@ -1,0 +1,100 @@
+using HasuraMigrations.Engine.Sandbox;
+
+namespace HasuraMigrations.Engine.Tests.Sandbox;
+
+// A program that was just written cannot be run while a process started by another test still holds its file open.
+[CollectionDefinition(nameof(PostgresSearchTests), DisableParallelization = true)]
+[Collection(nameof(PostgresSearchTests))]
+public sealed class PostgresSearchTests : IDisposable
+{
+    private static readonly string[] Programs = ["postgres", "initdb", "pg_ctl", "psql", "pg_dump"];
+    private readonly string _home = Directory.CreateTempSubdirectory("hasura-search-").FullName;
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public PostgresSearchTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "The programs of these tests are shell scripts.");
+
+    [Fact]
+    public async Task The_variable_goes_before_the_path()
+    {
+        var named = Install("named", "97.2");
+        var search = Search(named, Install("path", "97.5"));
+
+        var found = await search.FindAsync(new SandboxOptions { Version = 97 }, Token);
+
+        Assert.Equal((Path.Combine(named, "postgres"), new Version(97, 2)), (found!.Postgres, found.Version));
+        Assert.Equal("HASURA_SANDBOX_POSTGRES", found.Origin);
+    }
+
+    [Fact]
+    public async Task A_wanted_version_is_looked_for_in_every_place()
+    {
+        var search = Search(Install("named", "97.2"), Install("path", "98beta1"));
+
+        var found = await search.FindAsync(new SandboxOptions { Version = 98 }, Token);
+
+        Assert.Equal(new Version(98, 0), found!.Version);
+    }
+
+    [Fact]
+    public async Task Clients_older_than_the_server_are_not_taken()
+    {
+        var search = Search(Install("server", "97.2", clients: "96.1"), Install("path", "98.0"));
+
+        var found = await search.FindAsync(new SandboxOptions { Version = 97 }, Token);
+
+        Assert.Equal(Path.Combine(_home, "path", "pg_dump"), found!.PgDump);
+        Assert.Equal(Path.Combine(_home, "path", "psql"), found.Psql);
+    }
+
+    [Fact]
+    public async Task A_server_without_clients_has_none()
+    {
+        var directory = Install("server", "97.2");
+        File.Delete(Path.Combine(directory, "psql"));
+        File.Delete(Path.Combine(directory, "pg_dump"));
+
+        var found = await Search(directory, "").FindAsync(new SandboxOptions { Version = 97 }, Token);
+
+        Assert.Equal((null, null), (found!.Psql, found.PgDump));
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_named_in_the_error()
+    {
+        var options = new SandboxOptions { Version = 99 };
+        var search = Search(Install("named", "97.2"), "");
+
+        Assert.Null(await search.FindAsync(options, Token));
+        var failure = search.NotFound(options, "");
+
+        Assert.Equal("PostgresNotFound", failure.ErrorId);
+        Assert.Contains("PostgreSQL 99", failure.Message);
+        Assert.Contains($"97.2 in {Path.Combine(_home, "named")}", failure.Message);
+    }
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    private static PostgresSearch Search(string named, string path) => new(name => name switch
+    {
+        "HASURA_SANDBOX_POSTGRES" => named,
+        "PATH" => path,
+        _ => null,
+    });
+
+    private string Install(string name, string version, string? clients = null)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(_home, name)).FullName;
+        foreach (var program in Programs)
+        {
+            var told = program is "psql" or "pg_dump" ? clients ?? version : version;
+            var file = Path.Combine(directory, program);
+            File.WriteAllText(file, $"#!/bin/sh\necho '{program} (PostgreSQL) {told}'\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+
+        return directory;
+    }
+}

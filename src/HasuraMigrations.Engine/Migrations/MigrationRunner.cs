@@ -1,0 +1,98 @@
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Status, plan and run of one database: files on one side, a target on the other.</summary>
+/// <param name="source">The files.</param>
+/// <param name="target">Where they are applied.</param>
+public sealed class MigrationRunner(MigrationSource source, IMigrationTarget target)
+{
+    /// <summary>The plan for a goal as things stand; writes nothing.</summary>
+    public async Task<MigrationPlan> PlanAsync(MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
+    {
+        var snapshot = await target.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return await PlanAsync(snapshot, goal, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes the locks, plans again with what is applied by then, and runs what was approved and is still to be done. A
+    /// migration that another run did in the meantime is left out.
+    /// </summary>
+    /// <param name="goal">Where to.</param>
+    /// <param name="options">How to plan.</param>
+    /// <param name="runOptions">How to run.</param>
+    /// <param name="approved">Versions the user agreed to; null for whatever the plan holds.</param>
+    /// <param name="observer">Is told how it goes; gets the results.</param>
+    /// <param name="cancellationToken">Stops the run: the current migration is rolled back and history is left true.</param>
+    /// <exception cref="HasuraMigrationException">What refused or stopped the run.</exception>
+    public async Task RunAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
+        var snapshot = await run.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var plan = await PlanAsync(snapshot, StillOpen(goal, snapshot, approved), options, cancellationToken).ConfigureAwait(false);
+        plan.ThrowIfRefused();
+        if (approved is not null)
+        {
+            plan = plan with { Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))] };
+        }
+
+        await run.SettleAsync(MigrationLedger.Reconcile(source.Database, snapshot), source, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await run.ExecuteAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Every migration on disk or recorded, ascending, with where it stands; writes nothing.</summary>
+    public async Task<(IReadOnlyList<HasuraMigration> Migrations, IReadOnlyList<Finding> Findings)> StatusAsync(CancellationToken cancellationToken) =>
+        MigrationStatusReader.Read(source, MigrationLedger.Reconcile(source.Database, await target.ReadAsync(cancellationToken).ConfigureAwait(false)));
+
+    /// <summary>Sets the record of versions without running anything.</summary>
+    /// <param name="repair">What to do.</param>
+    /// <param name="versions">Which versions; empty for <see cref="MigrationRepair.RewriteState"/>.</param>
+    /// <param name="runOptions">How to run.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">RepairNotPossible, MigrationNotFound, and what a run may raise.</exception>
+    public async Task RepairAsync(MigrationRepair repair, IReadOnlyList<long> versions, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
+        var ledger = MigrationLedger.Reconcile(source.Database, await run.ReadAsync(cancellationToken).ConfigureAwait(false));
+        foreach (var request in versions.Select(v => RepairPlanner.Request(repair, v, source, ledger)).ToList())
+        {
+            await run.RepairAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (repair == MigrationRepair.RewriteState)
+        {
+            await run.SettleAsync(ledger, source, cancellationToken).ConfigureAwait(false);
+        }
+
+        await run.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // A version that was named and approved may have been run by another process while this one waited for the lock.
+    private MigrationGoal StillOpen(MigrationGoal goal, TargetSnapshot snapshot, IReadOnlySet<long>? approved)
+    {
+        if (approved is null || goal is not MigrationGoal.Exactly exactly)
+        {
+            return goal;
+        }
+
+        var applied = MigrationLedger.Reconcile(source.Database, snapshot).Applied.ToHashSet();
+        var wanted = exactly.Direction == MigrationDirection.Down;
+        return exactly with { Versions = [.. exactly.Versions.Where(v => applied.Contains(v) == wanted)] };
+    }
+
+    private async Task<MigrationPlan> PlanAsync(TargetSnapshot snapshot, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
+    {
+        var stored = options.FromHistory && snapshot.HasHistory
+            ? await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false)
+            : null;
+        return new MigrationPlanner(source, MigrationLedger.Reconcile(source.Database, snapshot), options, stored).Plan(goal);
+    }
+}

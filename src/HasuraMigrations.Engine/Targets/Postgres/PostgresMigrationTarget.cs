@@ -1,0 +1,83 @@
+using HasuraMigrations.Engine.Migrations;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>A Postgres database, straight through Npgsql; no Hasura server is needed.</summary>
+public sealed class PostgresMigrationTarget : IMigrationTarget
+{
+    private readonly PostgresConnector _connector;
+    private readonly PostgresConnector? _metadataConnector;
+    private readonly string _database;
+    private readonly StateStore _store;
+
+    /// <summary>A target that connects when it is first used.</summary>
+    /// <param name="connection">The database that migrations are applied to.</param>
+    /// <param name="metadataConnection">Hasura's metadata database, where it is another one; null for the same.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project, which tells where Hasura keeps its state.</param>
+    public PostgresMigrationTarget(HasuraConnection connection, HasuraConnection? metadataConnection, string database, int configVersion)
+    {
+        _connector = new PostgresConnector(connection);
+        _metadataConnector = metadataConnection is null ? null : new PostgresConnector(metadataConnection);
+        _database = database;
+        _store = new StateStore(configVersion, database);
+    }
+
+    /// <inheritdoc/>
+    public string Description => _connector.Description;
+
+    /// <inheritdoc/>
+    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
+        await using var metadata = await OpenMetadataAsync(cancellationToken).ConfigureAwait(false);
+        return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
+        return await HistoryStore.ReadStoredAsync(session, _database, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var opening = _connector.OpenAsync("work", keepAlive: true, cancellationToken);
+        RunLock? runLock = null;
+        try
+        {
+            runLock = await RunLock.TakeAsync(_connector, observer, options.LockTimeout, cancellationToken).ConfigureAwait(false);
+            var context = new RunContext(_database, options, _store, runLock, observer, _connector);
+            var run = new PostgresMigrationRun(context, await opening.ConfigureAwait(false), await OpenMetadataAsync(cancellationToken).ConfigureAwait(false));
+            await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            return run;
+        }
+        catch
+        {
+            if (runLock is not null)
+            {
+                await runLock.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await Task.WhenAny(opening).ConfigureAwait(false);
+            if (opening.IsCompletedSuccessfully)
+            {
+                await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+
+            _ = opening.Exception;
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Task<NpgsqlConnection?> OpenMetadataAsync(CancellationToken cancellationToken) => OpenOrNullAsync(_metadataConnector, cancellationToken);
+
+    private static async Task<NpgsqlConnection?> OpenOrNullAsync(PostgresConnector? connector, CancellationToken cancellationToken) =>
+        connector is null ? null : await connector.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false);
+}

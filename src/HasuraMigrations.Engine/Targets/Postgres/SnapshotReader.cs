@@ -1,0 +1,32 @@
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Reads history and state together.</summary>
+internal sealed class SnapshotReader(string database, StateStore store, string description)
+{
+    /// <summary>What the target database had at the last reading.</summary>
+    internal DatabaseProbe? Probe { get; private set; }
+
+    /// <summary>What the metadata database had at the last reading; the same as <see cref="Probe"/> where it is the same database.</summary>
+    internal DatabaseProbe? MetadataProbe { get; private set; }
+
+    internal async Task<TargetSnapshot> ReadAsync(NpgsqlConnection session, NpgsqlConnection? metadata, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Probe = await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            Probe.CheckHistory(description);
+            MetadataProbe = metadata is null ? Probe : await DatabaseProbe.ReadAsync(metadata, cancellationToken).ConfigureAwait(false);
+            // A table state lies in the target even where the metadata database is another.
+            var isTable = store.KindIn(Probe) == StateStoreKind.Table;
+            var state = await store.ReadAsync(isTable ? session : metadata ?? session, isTable ? Probe : MetadataProbe, Probe, session, cancellationToken).ConfigureAwait(false);
+            var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];
+            return new TargetSnapshot(Probe.HasHistory, history, state);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "reading history and state", description);
+        }
+    }
+}

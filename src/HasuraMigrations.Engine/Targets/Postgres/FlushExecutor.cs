@@ -8,8 +8,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>How a batch ended.</summary>
 /// <param name="Committed">How many migrations, from the first on, are committed and reported.</param>
 /// <param name="Error">What stopped it; null where all is committed.</param>
+/// <param name="IsObserverFailure">True where whoever takes the results stopped the run.</param>
 /// <param name="IsBroken">True where the connection broke, so that <paramref name="Committed"/> is only what is proved so far.</param>
-internal sealed record FlushOutcome(int Committed, Exception? Error, bool IsBroken);
+internal sealed record FlushOutcome(int Committed, Exception? Error, bool IsBroken, bool IsObserverFailure = false);
 
 /// <summary>Sends one batch and reports each migration as soon as its commit is proved.</summary>
 internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session, MigrationBatch batch, bool inOneTransaction)
@@ -31,12 +32,12 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
             {
                 await ReportWhileRunningAsync(all, report, stop.Token).ConfigureAwait(false);
             }
-            catch
+            catch (Exception e)
             {
                 // Whatever ends the reporting ends the work; the batch is not left behind running.
                 await stop.CancelAsync().ConfigureAwait(false);
                 await Settled(all).ConfigureAwait(false);
-                throw;
+                return new FlushOutcome(_reported, e, PostgresErrors.IsBroken(e is OperationCanceledException ? e : new OperationCanceledException(), session), e is not OperationCanceledException);
             }
 
             await all.ConfigureAwait(false);

@@ -3,20 +3,115 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Placeholder while the parts are put together.</summary>
-internal sealed class PostgresMigrationRun(RunContext context, NpgsqlConnection session, NpgsqlConnection? metadata) : IMigrationRun
+/// <summary>One run on one database: holds RUN, works on a session of its own.</summary>
+internal sealed class PostgresMigrationRun : IMigrationRun
 {
-    internal Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private readonly RunContext _context;
+    private readonly WorkSession _work;
+    private readonly NpgsqlConnection? _metadata;
+    private readonly SnapshotReader _reader;
+    private readonly StateMirrorWriter _mirror;
 
-    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => new SnapshotReader(context.Database, context.Store, "").ReadAsync(session, metadata, cancellationToken);
+    internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, NpgsqlConnection? metadata)
+    {
+        _context = context;
+        _work = new WorkSession(context, session);
+        _metadata = metadata;
+        _reader = new SnapshotReader(context.Database, context.Store, context.Connector.Description);
+        _mirror = new StateMirrorWriter(context, _work, metadata);
+    }
 
-    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Makes history, and if asked the state store, ready for writing.</summary>
+    /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied, HistoryUnreadable, StateStoreExists.</exception>
+    internal async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var probe = _reader.Probe!;
+        if (probe.IsReadOnly)
+        {
+            throw new HasuraMigrationException("ServerReadOnly", $"{_context.Connector.Description} takes no writes: it is a replica, or the session is read-only.", _context.Database);
+        }
 
-    public Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken) => Task.CompletedTask;
+        if (!probe.HasHistory)
+        {
+            await StoreCreator.CreateHistoryAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+        }
 
-    public Task RepairAsync(RepairRequest request, CancellationToken cancellationToken) => Task.CompletedTask;
+        if (_context.Options.CreateStateStore && _context.State.Kind == StateStoreKind.None)
+        {
+            await StoreCreator.CreateStateAsync(_work.Session, _metadata, probe, _reader.MetadataProbe!, _context.Store.IsCatalog, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-    public Task FinishAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await _reader.ReadAsync(_work.Session, _metadata, cancellationToken).ConfigureAwait(false);
+        _context.State = snapshot.State;
+        return snapshot;
+    }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken) =>
+        _mirror.SettleAsync(ledger, source, cancellationToken);
+
+    public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        await _work.CheckPoolerAsync(cancellationToken).ConfigureAwait(false);
+        await new PlanExecutor(_context, _work, _mirror, _reader).RunAsync(plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    {
+        var ledger = MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false));
+        var planned = new PlannedMigration
+        {
+            Database = _context.Database,
+            Version = request.Version,
+            Name = request.Name,
+            Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+            Steps = [],
+            IsTransactional = true,
+            IsRecordOnly = true,
+            Source = request.Source,
+            Entry = ledger.Find(request.Version),
+        };
+        await _mirror.RecordAsync(planned, request.Note, cancellationToken).ConfigureAwait(false);
+        var result = new MigrationResult
+        {
+            Database = _context.Database,
+            Version = request.Version,
+            Name = request.Name,
+            Direction = planned.Direction,
+            Outcome = RunContext.OutcomeOf(planned),
+            IsOutOfOrder = false,
+            Findings = [],
+        };
+        await _context.Observer.FinishedAsync(result, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_context.Committed == 0 && !_context.HasExecuted && !_context.HasWritten)
+        {
+            return;
+        }
+
+        await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
+        await _mirror.FinishAsync(_reader, cancellationToken).ConfigureAwait(false);
+        if (_context.HasExecuted && !_context.Options.NoReload)
+        {
+            await ServerNotice.SendAsync(_context, _metadata ?? _work.Session, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _work.DisposeAsync().ConfigureAwait(false);
+        if (_metadata is not null)
+        {
+            await _metadata.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _context.RunLock.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -29,6 +29,9 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
     /// <summary>True once a step ran, so that a running server has to be told.</summary>
     internal bool HasExecuted { get; set; }
 
+    /// <summary>True once anything was recorded, so that a state elsewhere has to be looked at in the end.</summary>
+    internal bool HasWritten { get; set; }
+
     /// <summary>Migrations committed so far.</summary>
     internal int Committed { get; set; }
 
@@ -51,29 +54,30 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
     }
 
     /// <summary>Adds history, log and, where it lies in this database, state.</summary>
-    internal IEnumerable<NpgsqlBatchCommand> AddRecord(NpgsqlBatch batch, PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome, bool isAssumed = false)
+    internal List<NpgsqlBatchCommand> AddRecord(NpgsqlBatch batch, PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome, bool isAssumed = false)
     {
         var isUp = migration.Direction == MigrationDirection.Up;
+        var commands = new List<NpgsqlBatchCommand>();
         if (!isUp || migration.Entry?.Row is not null)
         {
-            yield return AddRowRemoval(batch, migration, isUp);
+            commands.Add(AddRowRemoval(batch, migration, isUp));
         }
 
-        if (isUp)
-        {
-            yield return AddUp(batch, migration, attempt, origin, outcome, isAssumed);
-        }
-        else
-        {
-            yield return batch.Add(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, ToolVersion, outcome);
-        }
-
+        commands.Add(isUp
+            ? AddUp(batch, migration, attempt, origin, outcome, isAssumed, IsStateLocal)
+            : batch.Add(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, ToolVersion, outcome));
         if (IsStateLocal)
         {
             var (sql, arguments) = isUp ? store.Add(State.Kind, [migration.Version]) : store.Remove(State.Kind, [migration.Version]);
-            yield return batch.Add(sql, arguments);
+            commands.Add(batch.Add(sql, arguments));
         }
+
+        return commands;
     }
+
+    /// <summary>Adds the record of a version that Hasura's own tools applied; its state is there already.</summary>
+    internal void AddAdopted(NpgsqlBatch batch, PlannedMigration migration) =>
+        AddUp(batch, migration, Guid.NewGuid(), MigrationOrigin.Hasura, "adopted", isAssumed: true, isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
 
     /// <summary>The outcome of a migration as users see it.</summary>
     internal static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly) switch
@@ -103,9 +107,9 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
             : batch.Add("DELETE FROM hasura_migrations.history WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2", database, migration.Version);
     }
 
-    private NpgsqlBatchCommand AddUp(NpgsqlBatch batch, PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome, bool isAssumed)
+    private NpgsqlBatchCommand AddUp(NpgsqlBatch batch, PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome, bool isAssumed, bool isMirrored)
     {
-        var mirror = IsStateLocal ? State.AsMirror() : null;
+        var mirror = isMirrored ? State.AsMirror() : null;
         return batch.Add(
             SqlResource.RecordUp,
             attempt,

@@ -10,6 +10,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// </summary>
 internal sealed class StateStore(int configVersion, string database)
 {
+    /// <summary>True where the state belongs in the catalog state, not in a table.</summary>
+    internal bool IsCatalog => configVersion == 3;
+
     internal StateStoreKind KindIn(DatabaseProbe probe) =>
         configVersion < 3 && probe.HasTableState ? StateStoreKind.Table
         : configVersion == 3 && probe.HasCatalogState ? StateStoreKind.Catalog

@@ -1,0 +1,297 @@
+using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>
+/// Runs a migration statement by statement, for a file with the no-transaction directive. The history row says how far it
+/// came: statements that may run in a transaction commit together with the counter, the others are marked in doubt while
+/// they run.
+/// </summary>
+internal sealed class DirectiveRunner(RunContext context, WorkSession work, FailureBuilder failures, SnapshotReader reader)
+{
+    private const int MaximumRecoveries = 5;
+    private const string Unrole = "SET LOCAL SESSION AUTHORIZATION DEFAULT";
+
+    private readonly Guid _attempt = Guid.NewGuid();
+    private int _recoveries;
+
+    internal async Task RunAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    {
+        while (!await TryRunAsync(migration, cancellationToken).ConfigureAwait(false))
+        {
+            context.Observer.Told($"Resuming migration {migration.Version}.");
+            migration = await RereadAsync(migration, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs what is left; false where the connection was lost and the rest is to be resumed.</summary>
+    private async Task<bool> TryRunAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    {
+        var step = migration.Steps.Count > 0 ? migration.Steps[0] : null;
+        var units = step is null ? [] : StatementUnit.Cut(step.Script);
+        StatementUnit? current = null;
+        try
+        {
+            context.Observer.Started(migration, context.Committed + 1, 0);
+            await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
+            context.HasExecuted = true;
+            foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))
+            {
+                current = unit;
+                await RunUnitAsync(migration, step!, unit, units, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("no-transaction-between-statements");
+            }
+
+            current = null;
+            await EndAsync(migration, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException)
+        {
+            if (PostgresErrors.IsBroken(e, work.Session))
+            {
+                return await RecoverAsync(migration, e, cancellationToken).ConfigureAwait(false);
+            }
+
+            await FailAsync(migration, step, current, e, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task BeginAsync(PlannedMigration migration, PlannedStep? step, CancellationToken cancellationToken)
+    {
+        await using var batch = work.Session.CreateBatch();
+        batch.Add("DISCARD ALL");
+        batch.Add(context.Fence(0, isSession: true));
+        var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
+        var isResume = migration.Entry is { State: MigrationState.Interrupted };
+        if (!isResume)
+        {
+            batch.Add(
+                """
+                INSERT INTO hasura_migrations.history AS h (database_name, version, name, direction, state, checksums, attempt_id, applied_by_host, tool_version, origin, finished_hash)
+                VALUES ($1, $2, $3, $4, 'running', $5::jsonb, $6, $7, $8, 'module', $9)
+                ON CONFLICT (database_name, version) DO UPDATE SET direction = excluded.direction, state = 'running', attempt_id = excluded.attempt_id,
+                    finished_statements = 0, finished_hash = excluded.finished_hash, is_next_in_doubt = false
+                """,
+                context.Database,
+                migration.Version,
+                migration.Name,
+                direction,
+                RunContext.Checksums(migration.Source),
+                _attempt,
+                Environment.MachineName,
+                RunContext.ToolVersion,
+                step is null ? "" : MigrationPlanner.HashOfFinished(step.Script, 0));
+        }
+        else
+        {
+            foreach (var setting in step!.Script.Statements.Take(migration.ResumeAfter).Where(s => s.Has(SqlStatementTraits.SessionSetting) && !s.CannotRunInTransaction))
+            {
+                batch.Add(setting.Text);
+            }
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RunUnitAsync(PlannedMigration migration, PlannedStep step, StatementUnit unit, IReadOnlyList<StatementUnit> units, CancellationToken cancellationToken)
+    {
+        var isFirstOfResume = migration.Entry is { State: MigrationState.Interrupted } && unit.Last.Ordinal == units.First(u => u.Last.Ordinal > migration.ResumeAfter).Last.Ordinal;
+        if (unit.IsAlone && isFirstOfResume && await InDoubtProbe.IsDoneAsync(work.Session, migration, step, unit.Last, context.Database, cancellationToken).ConfigureAwait(false))
+        {
+            await work.Session.ExecuteAsync(Counter(step, unit, migration, isInDoubt: false), [], cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (unit.IsAlone)
+        {
+            await RunAloneAsync(migration, step, unit, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await RunInTransactionAsync(migration, step, unit, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAloneAsync(PlannedMigration migration, PlannedStep step, StatementUnit unit, CancellationToken cancellationToken)
+    {
+        await work.Session.ExecuteAllAsync(["BEGIN", Unrole, Counter(step, unit, migration, isInDoubt: true), "COMMIT"], cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("no-transaction-in-doubt");
+        if (unit.Last.IsConcurrent)
+        {
+            await work.Session.ExecuteAsync("SET lock_timeout = 0", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        await SendAsync(step, [unit.Last], [], [], cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("no-transaction-after-statement");
+        await work.Session.ExecuteAllAsync(["BEGIN", Unrole, Counter(step, unit, migration, isInDoubt: false), "COMMIT"], cancellationToken).ConfigureAwait(false);
+        if (unit.Last.IsConcurrent)
+        {
+            await work.Session.ExecuteAsync($"SET lock_timeout = {(long)context.Options.DdlAttempt.TotalMilliseconds}", [], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunInTransactionAsync(PlannedMigration migration, PlannedStep step, StatementUnit unit, CancellationToken cancellationToken)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await SendAsync(step, unit.Inner, [$"BEGIN {unit.Options}".TrimEnd()], [Unrole, Counter(step, unit, migration, isInDoubt: false), "COMMIT"], cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresException e) when (FailureBuilder.IsPassing(e) && waiting.Elapsed < context.Options.DdlTimeout)
+            {
+                await work.RollbackAsync(cancellationToken).ConfigureAwait(false);
+                context.Observer.Told($"Migration {migration.Version} waits: {e.MessageText}. Trying again.");
+                await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task SendAsync(PlannedStep step, IReadOnlyList<SqlStatement> statements, string[] before, string[] after, CancellationToken cancellationToken)
+    {
+        await using var batch = work.Session.CreateBatch();
+        TextResults.Ask(batch);
+        foreach (var sql in before)
+        {
+            batch.Add(sql);
+        }
+
+        foreach (var statement in statements)
+        {
+            _origins[batch.Add(statement.Text)] = new CommandOrigin(0, step, statement);
+        }
+
+        foreach (var sql in after)
+        {
+            batch.Add(sql);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private readonly Dictionary<NpgsqlBatchCommand, CommandOrigin> _origins = [];
+
+    private string Counter(PlannedStep step, StatementUnit unit, PlannedMigration migration, bool isInDoubt)
+    {
+        var finished = isInDoubt ? unit.First.Ordinal - 1 : unit.Last.Ordinal;
+        return $"UPDATE hasura_migrations.history SET finished_statements = {finished}, finished_hash = '{MigrationPlanner.HashOfFinished(step.Script, finished)}', is_next_in_doubt = {(isInDoubt ? "true" : "false")} WHERE database_name OPERATOR(pg_catalog.=) '{context.Database.Replace("'", "''", StringComparison.Ordinal)}' AND version OPERATOR(pg_catalog.=) {migration.Version}";
+    }
+
+    private async Task EndAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    {
+        await using var batch = work.Session.CreateBatch();
+        batch.Add("BEGIN");
+        batch.Add("RESET SESSION AUTHORIZATION");
+        batch.Add("RESET ROLE");
+        // The running row is replaced by the record, as any earlier row is.
+        var running = migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, EmptyRow(migration), MigrationOrigin.Module) };
+        context.AddRecord(batch, running, _attempt, MigrationOrigin.Module, "succeeded");
+        batch.Add("COMMIT");
+        batch.Add("DISCARD ALL");
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await ReportAsync(migration, isResolved: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReportAsync(PlannedMigration migration, bool isResolved, CancellationToken cancellationToken)
+    {
+        context.Committed++;
+        await context.Observer.FinishedAsync(
+            new MigrationResult
+            {
+                Database = context.Database,
+                Version = migration.Version,
+                Name = migration.Name,
+                Direction = migration.Direction,
+                Outcome = RunContext.OutcomeOf(migration),
+                IsOutOfOrder = migration.IsOutOfOrder,
+                IsResolved = isResolved,
+                Findings = migration.Findings,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> RecoverAsync(PlannedMigration migration, Exception error, CancellationToken cancellationToken)
+    {
+        await work.RecoverAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        var done = await work.Session.RowsAsync("SELECT 1::text FROM hasura_migrations.log WHERE attempt_id = $1 AND outcome = 'succeeded'", [_attempt], CancellationToken.None).ConfigureAwait(false);
+        if (done.Count > 0)
+        {
+            await ReportAsync(migration, isResolved: true, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (PostgresErrors.ServerError(error)?.SqlState == "57P01" || ++_recoveries > MaximumRecoveries)
+        {
+            throw failures.Build("ConnectionLost", error, migration, null, " It runs without a transaction, and history tells how far it came; run again to resume.");
+        }
+
+        return false;
+    }
+
+    private async Task<PlannedMigration> RereadAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    {
+        var snapshot = await reader.ReadAsync(work.Session, null, cancellationToken).ConfigureAwait(false);
+        var row = snapshot.History.FirstOrDefault(r => r.Version == migration.Version && r.IsRunning);
+        return row is null
+            ? migration with { Entry = null, ResumeAfter = 0 }
+            : migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, row, MigrationOrigin.Module), ResumeAfter = row.FinishedStatements };
+    }
+
+    private async Task FailAsync(PlannedMigration migration, PlannedStep? step, StatementUnit? unit, Exception error, CancellationToken cancellationToken)
+    {
+        await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+        await work.Session.ExecuteAllAsync(["DISCARD ALL"], CancellationToken.None).ConfigureAwait(false);
+        var server = PostgresErrors.ServerError(error);
+        if (server?.SqlState is PostgresErrors.WorkBusy or PostgresErrors.RunLockLost)
+        {
+            throw server.SqlState == PostgresErrors.WorkBusy
+                ? new HasuraMigrationException("LockTimeout", $"The work of another run is still going on on {context.Connector.Description}.", context.Database, error)
+                : work.Pooler();
+        }
+
+        // Nothing happened where the first statement failed inside a transaction; then the migration is simply pending.
+        var isUntouched = unit is { IsAlone: false, First.Ordinal: 1 } && migration.Entry is not { State: MigrationState.Interrupted };
+        if (isUntouched)
+        {
+            await UntouchAsync(migration).ConfigureAwait(false);
+        }
+
+        var isStopped = cancellationToken.IsCancellationRequested;
+        await context.LogFailureAsync(work.Session, migration, _attempt, isStopped ? "stopped" : "failed", server?.SqlState, server?.MessageText ?? error.Message, CancellationToken.None).ConfigureAwait(false);
+        if (isStopped || server is null)
+        {
+            return;
+        }
+
+        var origin = server.BatchCommand is NpgsqlBatchCommand command && _origins.TryGetValue(command, out var known) ? known
+            : unit is null ? null : new CommandOrigin(0, step, unit.Last);
+        var id = FailureBuilder.IsPassing(server) ? "DdlLockTimeout" : FailureBuilder.IdOf(server, origin);
+        throw failures.Build(
+            id == "MigrationFailed" && !isUntouched ? "MigrationFailedPartly" : id,
+            error,
+            migration,
+            origin,
+            isUntouched ? null : $" It runs without a transaction: the {(unit is null ? "" : $"{unit.First.Ordinal - 1} ")}statement(s) before it are kept.");
+    }
+
+    private Task<int> UntouchAsync(PlannedMigration migration) => migration.Direction == MigrationDirection.Up
+        ? work.Session.ExecuteAsync("DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = $2 AND state = 'running'", [context.Database, migration.Version], CancellationToken.None)
+        : work.Session.ExecuteAsync("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", [context.Database, migration.Version], CancellationToken.None);
+
+    private static HistoryRow EmptyRow(PlannedMigration migration) => new()
+    {
+        Version = migration.Version,
+        Name = migration.Name,
+        Direction = migration.Direction,
+        IsRunning = true,
+        Checksums = new Dictionary<string, string>(),
+    };
+}

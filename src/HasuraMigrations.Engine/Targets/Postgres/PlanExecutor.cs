@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using HasuraMigrations.Engine.Migrations;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>
+/// Runs the migrations of a plan: in groups of one trip each, one by one where a file wants no transaction, or all in one
+/// transaction. What passes is tried again; what is not known is looked up before anything is said.
+/// </summary>
+internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMirrorWriter mirror, SnapshotReader reader)
+{
+    private const int MaximumRecoveries = 5;
+
+    private readonly FailureBuilder _failures = new(context);
+    private readonly Stopwatch _waiting = new();
+    private int _recoveries;
+    private string _blockers = "";
+
+    internal async Task RunAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        var migrations = plan.Migrations;
+        var inOneTransaction = plan.TransactionMode == MigrationTransactionMode.All;
+        var sizer = new GroupSizer();
+        var done = 0;
+        while (done < migrations.Count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            FaultPoints.Reach("between-migrations");
+            if (!migrations[done].IsTransactional)
+            {
+                await new DirectiveRunner(context, work, _failures, reader).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                await mirror.FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
+                done++;
+                continue;
+            }
+
+            var group = inOneTransaction ? migrations.Skip(done).ToList() : sizer.Take(migrations, done);
+            var clock = Stopwatch.StartNew();
+            var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
+            sizer.Learn(clock.Elapsed);
+            await mirror.FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
+            done += committed;
+        }
+    }
+
+    /// <summary>Runs a group; returns how many are committed, which is fewer than all only where the rest is to be tried again.</summary>
+    private async Task<int> RunGroupAsync(IReadOnlyList<PlannedMigration> group, bool inOneTransaction, CancellationToken cancellationToken)
+    {
+        context.HasExecuted |= group.Any(m => m.Steps.Count > 0);
+        FlushOutcome outcome;
+        await using var batch = new MigrationBatch(work.Session, context, group, inOneTransaction);
+        using (var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            var blockers = WatchBlockersAsync(work.Session.ProcessID, watch.Token);
+            outcome = await new FlushExecutor(context, work.Session, batch, inOneTransaction).RunAsync(ReportAsync, cancellationToken).ConfigureAwait(false);
+            await watch.CancelAsync().ConfigureAwait(false);
+            await blockers.ConfigureAwait(false);
+        }
+
+        if (outcome.Error is null)
+        {
+            _waiting.Reset();
+            return group.Count;
+        }
+
+        return await HandleAsync(batch, outcome, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> HandleAsync(MigrationBatch batch, FlushOutcome outcome, CancellationToken cancellationToken)
+    {
+        // The answer of a stop that came late is not the end of the story either: history is.
+        if (outcome.IsObserverFailure)
+        {
+            await SettleErrorAsync(batch, outcome).ConfigureAwait(false);
+            ExceptionDispatchInfo.Throw(outcome.Error!);
+        }
+
+        var committed = outcome.IsBroken
+            ? await RecoverAsync(batch, outcome, cancellationToken).ConfigureAwait(false)
+            : await SettleErrorAsync(batch, outcome).ConfigureAwait(false);
+        var isStopped = cancellationToken.IsCancellationRequested;
+        for (var i = outcome.Committed; i < committed; i++)
+        {
+            await ReportAsync(batch.Migrations[i], null, isStopped ? new CancellationToken(true) : cancellationToken, isResolved: true).ConfigureAwait(false);
+        }
+
+        if (committed == batch.Migrations.Count && !isStopped)
+        {
+            return committed;
+        }
+
+        var migration = batch.Migrations[Math.Min(committed, batch.Migrations.Count - 1)];
+        var attempt = batch.Attempts[Math.Min(committed, batch.Migrations.Count - 1)];
+        if (isStopped || outcome.Error is OperationCanceledException)
+        {
+            await LogAsync(migration, attempt, "stopped", outcome.Error!).ConfigureAwait(false);
+            throw new OperationCanceledException(outcome.Error!.Message, outcome.Error, cancellationToken);
+        }
+
+        if (outcome.IsBroken)
+        {
+            await RefuseTerminatedAsync(migration, attempt, outcome.Error!).ConfigureAwait(false);
+        }
+        else
+        {
+            await JudgeAsync(migration, attempt, batch, outcome.Error!, cancellationToken).ConfigureAwait(false);
+        }
+
+        return committed;
+    }
+
+    /// <summary>Waits and returns where the failure passes; throws where it does not.</summary>
+    private async Task JudgeAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error, CancellationToken cancellationToken)
+    {
+        var server = PostgresErrors.ServerError(error);
+        var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
+        switch (server?.SqlState)
+        {
+            case PostgresErrors.WorkBusy:
+                await context.RunLock.WaitForWorkAsync(context.Options.LockTimeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
+                return;
+            case PostgresErrors.RunLockLost:
+                await RegainLockAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            case not null when FailureBuilder.IsPassing(server):
+                _waiting.Start();
+                if (_waiting.Elapsed < context.Options.DdlTimeout)
+                {
+                    context.Observer.Told($"Migration {migration.Version} waits: {server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}. Trying again.");
+                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _waiting.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
+                throw _failures.Build("DdlLockTimeout", error, migration, origin, $" Tried for {_waiting.Elapsed.TotalSeconds:N0} s; blocked by {(_blockers.Length > 0 ? _blockers : "sessions that ended meanwhile")}.");
+            default:
+                await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
+                throw _failures.Build(server is null ? "MigrationFailed" : FailureBuilder.IdOf(server, origin), error, migration, origin);
+        }
+    }
+
+    private async Task RegainLockAsync(CancellationToken cancellationToken)
+    {
+        if (await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false) || ++_recoveries > MaximumRecoveries)
+        {
+            throw work.Pooler();
+        }
+
+        context.Observer.Told("The session that held the migration lock was lost; taking the lock anew.");
+        await work.RecoverAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connection usable: the transaction is rolled back, and history tells what was committed before.</summary>
+    private async Task<int> SettleErrorAsync(MigrationBatch batch, FlushOutcome outcome)
+    {
+        try
+        {
+            await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            return await CommittedAsync(batch, outcome.Committed).ConfigureAwait(false);
+        }
+        catch (NpgsqlException)
+        {
+            return await RecoverAsync(batch, outcome, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<int> RecoverAsync(MigrationBatch batch, FlushOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (++_recoveries > MaximumRecoveries)
+        {
+            throw PostgresErrors.Query(outcome.Error!, "running migrations", context.Connector.Description);
+        }
+
+        await work.RecoverAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        return await CommittedAsync(batch, outcome.Committed).ConfigureAwait(false);
+    }
+
+    /// <summary>How many migrations of a batch the log has; the log row is part of each migration's transaction.</summary>
+    private async Task<int> CommittedAsync(MigrationBatch batch, int atLeast)
+    {
+        var rows = await work.Session.RowsAsync(
+            "SELECT attempt_id::text FROM hasura_migrations.log WHERE attempt_id = ANY ($1) AND outcome IN ('succeeded', 'recorded')",
+            [batch.Attempts.ToArray()],
+            CancellationToken.None).ConfigureAwait(false);
+        return Math.Max(atLeast, rows.Count);
+    }
+
+    // Somebody ended the session on purpose; trying again at once would work against them.
+    private async Task RefuseTerminatedAsync(PlannedMigration migration, Guid attempt, Exception error)
+    {
+        if (PostgresErrors.ServerError(error)?.SqlState == "57P01")
+        {
+            await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
+            throw _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.");
+        }
+    }
+
+    private async Task LogAsync(PlannedMigration migration, Guid attempt, string outcome, Exception error)
+    {
+        var server = PostgresErrors.ServerError(error);
+        try
+        {
+            await context.LogFailureAsync(work.Session, migration, attempt, outcome, server?.SqlState, server?.MessageText ?? error.Message, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // The failure itself is what has to be told; that it is not in the log is only said beside it.
+            context.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
+        }
+    }
+
+    private Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken) =>
+        ReportAsync(migration, duration, cancellationToken, isResolved: false);
+
+    private async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken, bool isResolved)
+    {
+        context.Committed++;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await context.Observer.FinishedAsync(
+            new MigrationResult
+            {
+                Database = context.Database,
+                Version = migration.Version,
+                Name = migration.Name,
+                Direction = migration.Direction,
+                Outcome = RunContext.OutcomeOf(migration),
+                Duration = duration,
+                IsOutOfOrder = migration.IsOutOfOrder,
+                IsResolved = isResolved,
+                Findings = migration.Findings,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WatchBlockersAsync(int process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+                if (await context.RunLock.BlockersAsync(process, CancellationToken.None).ConfigureAwait(false) is { Length: > 0 } blockers)
+                {
+                    _blockers = blockers;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or NpgsqlException or InvalidOperationException or IOException)
+        {
+            // The watch ends with the batch. A lock session that died shows at the next fence, and there it is handled.
+            return;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using HasuraMigrations.Engine.Sql;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Makes the history, and on request Hasura's state store, whole or not at all.</summary>
+internal static class StoreCreator
+{
+    internal static async Task CreateHistoryAsync(NpgsqlConnection session, DatabaseProbe probe, string description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(session, SqlResource.CreateHistory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == "42501")
+        {
+            var grant = probe.HasSchema
+                ? $"GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO \"{probe.Role}\""
+                : $"GRANT CREATE ON DATABASE \"{session.Database}\" TO \"{probe.Role}\"";
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}' may not create the migration history on {description}: {e.MessageText}. To grant it: {grant};", session.Database, e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "creating the migration history", description);
+        }
+    }
+
+    internal static async Task CreateStateAsync(NpgsqlConnection session, NpgsqlConnection? metadata, DatabaseProbe probe, DatabaseProbe metadataProbe, bool isCatalog, string description, CancellationToken cancellationToken)
+    {
+        var (place, placeProbe) = isCatalog ? (metadata ?? session, metadataProbe) : (session, probe);
+        if (placeProbe.HasCatalogSchema)
+        {
+            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there already on {description}, without the state store this project needs.", session.Database);
+        }
+
+        try
+        {
+            await RunAsync(place, isCatalog ? SqlResource.CreateCatalogState : SqlResource.CreateTableState, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "creating Hasura's state store", description);
+        }
+    }
+
+    private static async Task RunAsync(NpgsqlConnection session, string script, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.ExecuteAllAsync(["BEGIN", .. SqlScript.Parse(script).Statements.Select(s => s.Text), "COMMIT"], cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException)
+        {
+            await session.ExecuteAsync("ROLLBACK", [], CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+}

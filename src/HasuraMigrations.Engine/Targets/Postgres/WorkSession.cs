@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>The session that does the work, and how it comes back after it was lost.</summary>
+internal sealed class WorkSession(RunContext context, NpgsqlConnection session) : IAsyncDisposable
+{
+    private static readonly TimeSpan ReconnectTimeout = TimeSpan.FromSeconds(30);
+
+    internal NpgsqlConnection Session { get; private set; } = session;
+
+    /// <summary>Refuses a pooler that changes the server process behind a session.</summary>
+    /// <exception cref="HasuraMigrationException">PoolerDetected.</exception>
+    internal async Task CheckPoolerAsync(CancellationToken cancellationToken)
+    {
+        if (!context.RunLock.IsBroken && !await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false) && !context.RunLock.IsBroken)
+        {
+            throw Pooler();
+        }
+    }
+
+    /// <summary>The error for such a pooler.</summary>
+    internal HasuraMigrationException Pooler() =>
+        new("PoolerDetected", $"The session that took the migration lock on {context.Connector.Description} is served by changing server processes.", context.Database);
+
+    /// <summary>Ends a failed transaction, if one is open.</summary>
+    internal async Task RollbackAsync(CancellationToken cancellationToken) =>
+        await Session.ExecuteAsync("ROLLBACK", [], cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// After a lost connection or lock: both sessions anew, RUN taken, WORK free. From then on nothing of the old session
+    /// can commit any more, and history tells what did.
+    /// </summary>
+    /// <exception cref="HasuraMigrationException">OutcomeUnknown where the server does not come back in time; LockTimeout.</exception>
+    internal async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        context.Observer.Told("The connection was lost; connecting again to learn what was committed.");
+        while (true)
+        {
+            try
+            {
+                await Session.DisposeAsync().ConfigureAwait(false);
+                var waited = clock.Elapsed;
+                await context.RunLock.TakeAsync(context.Options.LockTimeout - waited, cancellationToken).ConfigureAwait(false);
+                Session = await context.Connector.OpenAsync("work", keepAlive: true, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (HasuraMigrationException e) when (e.Kind is ErrorKind.ConnectionError or ErrorKind.ResourceBusy && e.ErrorId != "LockTimeout")
+            {
+                if (clock.Elapsed > ReconnectTimeout)
+                {
+                    throw new HasuraMigrationException("OutcomeUnknown", $"The connection to {context.Connector.Description} broke and could not be made again within {ReconnectTimeout.TotalSeconds:N0} s; whether the migration that was running was committed is not known. {e.Message}", context.Database, e);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>A working session for what is done at the end, even after a failure.</summary>
+    internal async Task ReopenIfBrokenAsync(CancellationToken cancellationToken)
+    {
+        if (Session.State != System.Data.ConnectionState.Open || context.RunLock.IsBroken)
+        {
+            await RecoverAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Session.DisposeAsync();
+}

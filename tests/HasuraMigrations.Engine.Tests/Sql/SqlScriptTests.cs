@@ -169,7 +169,7 @@ public class SqlScriptTests
     [Fact]
     public void TakesTimeInProportionToHostileText()
     {
-        string[] seeds = ["$a", "$$ $a$", "/*", "*/ /*", "'", "E'\\", "\"", "(", "+-", "-", "copy t from stdin;\n", "'a'\n", "\\x\n", "a.", "u&"];
+        string[] seeds = ["$a", "$$ $a$", "/*", "*/ /*", "'", "E'\\", "\"", "(", "+-", "-", "copy t from stdin;\n", "'a'\n", "\\x\n", "a.", "u&", "select set_config("];
         foreach (var seed in seeds)
         {
             var text = string.Concat(Enumerable.Repeat(seed, 1_000_000 / seed.Length));

@@ -7,9 +7,10 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="invoke">Carries out an action on the pipeline thread and waits for it.</param>
 /// <param name="post">Carries out an action on the pipeline thread some time.</param>
 /// <param name="tell">Writes a finding.</param>
-internal sealed class CmdletWriter(Cmdlet cmdlet, Func<Action, Task> invoke, Action<Action> post, Action<Finding> tell) : RunReporter.IWriter
+/// <param name="result">Writes a result.</param>
+internal sealed class CmdletWriter(Cmdlet cmdlet, Func<Action, Task> invoke, Action<Action> post, Action<Finding> tell, Action<object> result) : RunReporter.IWriter
 {
-    public Task WriteAsync(object value) => invoke(() => cmdlet.WriteObject(value));
+    public Task WriteAsync(object value) => invoke(() => result(value));
 
     public void Post(Action<Cmdlet> write) => post(() => write(cmdlet));
 

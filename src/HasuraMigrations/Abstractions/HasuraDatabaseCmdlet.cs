@@ -76,7 +76,10 @@ public abstract class HasuraDatabaseCmdlet : HasuraProjectCmdlet
     }
 
     /// <summary>Tells this cmdlet's user how a run goes.</summary>
-    private protected RunReporter NewReporter(string activity) => new(new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Tell), activity);
+    private protected RunReporter NewReporter(string activity, int total) => new(new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Tell, WriteResult), activity, total);
+
+    /// <summary>Writes what became of a migration.</summary>
+    private protected virtual void WriteResult(object result) => WriteObject(result);
 
     private static async Task WorkAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, Func<MigrationScope, CancellationToken, Task> work, CancellationToken cancellationToken)
     {

@@ -103,7 +103,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
             return;
         }
 
-        var reporter = NewReporter($"{Activity} {scope.Subject}");
+        var reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count);
         try
         {
             await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);

@@ -8,12 +8,14 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Tells the shell how a run goes: results, progress, warnings, verbose text.</summary>
 /// <param name="writer">Writes to the shell.</param>
 /// <param name="activity">What is being done, for progress.</param>
-internal sealed class RunReporter(RunReporter.IWriter writer, string activity) : IRunObserver
+/// <param name="total">How many migrations the user agreed to.</param>
+internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total) : IRunObserver
 {
     private const int ActivityId = 0x4D16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _sinceProgress = new();
+    private readonly HashSet<long> _started = [];
     private bool _hasProgress;
 
     /// <summary>What a cmdlet offers to a reporter. Everything may be called from any thread.</summary>
@@ -32,21 +34,21 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity) :
     /// <inheritdoc/>
     public void Started(PlannedMigration migration, int number, int count)
     {
-        var name = $"{migration.Version}_{migration.Name}";
-        writer.Post(c => c.WriteVerbose($"{(migration.Direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {name} on database '{migration.Database}' ({number} of {count})."));
-        lock (_sinceProgress)
+        int place;
+        bool isTold;
+        lock (_started)
         {
-            if (_hasProgress && _sinceProgress.Elapsed < Pause)
-            {
-                return;
-            }
-
-            _hasProgress = true;
-            _sinceProgress.Restart();
+            // A migration that is tried again keeps its number.
+            isTold = !_started.Add(migration.Version);
+            place = _started.Count;
         }
 
-        var record = new ProgressRecord(ActivityId, activity, $"{number} of {count}: {name}") { PercentComplete = (number - 1) * 100 / Math.Max(count, 1) };
-        writer.Post(c => c.WriteProgress(record));
+        var name = $"{migration.Version}_{migration.Name}";
+        if (!isTold)
+        {
+            writer.Post(c => c.WriteVerbose($"{(migration.Direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {name} on database '{migration.Database}' ({place} of {total})."));
+            Progress($"{place} of {total}: {name}", (place - 1) * 100 / Math.Max(total, place));
+        }
     }
 
     /// <inheritdoc/>
@@ -69,5 +71,21 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity) :
         {
             writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
         }
+    }
+
+    private void Progress(string status, int percent)
+    {
+        lock (_started)
+        {
+            if (_hasProgress && _sinceProgress.Elapsed < Pause)
+            {
+                return;
+            }
+
+            _hasProgress = true;
+            _sinceProgress.Restart();
+        }
+
+        writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, status) { PercentComplete = percent }));
     }
 }

@@ -48,6 +48,9 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
         _ => As == MigrationRecordKind.Applied ? MigrationRepair.AsApplied : MigrationRepair.AsRolledBack,
     };
 
+    // What a repair leaves behind is told by the status afterwards.
+    private protected override void WriteResult(object result) => WriteVerbose($"{result}.");
+
     private protected override void OnRecord() => _input.Add((Database, [.. (Version ?? []).Select(v => MigrationVersions.Parse(v))]));
 
     private protected override void OnEnd()
@@ -81,7 +84,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
         }
 
         var options = new RunOptions { LockTimeout = LockTimeout, CreateStateStore = CreateStateStore };
-        await scope.Runner.RepairAsync(Repair, approved, options, NewReporter($"Repairing {scope.Subject}"), cancellationToken).ConfigureAwait(false);
+        await scope.Runner.RepairAsync(Repair, approved, options, NewReporter($"Repairing {scope.Subject}", approved.Count), cancellationToken).ConfigureAwait(false);
         var (after, findings) = await scope.Runner.StatusAsync(cancellationToken).ConfigureAwait(false);
         await OnPipelineAsync(() =>
         {

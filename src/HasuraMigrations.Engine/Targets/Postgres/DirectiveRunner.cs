@@ -13,7 +13,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal sealed class DirectiveRunner(RunContext context, WorkSession work, FailureBuilder failures, SnapshotReader reader)
 {
     private const int MaximumRecoveries = 5;
-    private const string Unrole = "SET LOCAL SESSION AUTHORIZATION DEFAULT";
+    // Records are written as the role that connected; at the end of the transaction the file has its own role again.
+    private static readonly string[] Unrole = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE"];
 
     private readonly Guid _attempt = Guid.NewGuid();
     private int _recoveries;
@@ -119,7 +120,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
 
     private async Task RunAloneAsync(PlannedMigration migration, PlannedStep step, StatementUnit unit, CancellationToken cancellationToken)
     {
-        await work.Session.ExecuteAllAsync(["BEGIN", Unrole, Counter(step, unit, migration, isInDoubt: true), "COMMIT"], cancellationToken).ConfigureAwait(false);
+        await work.Session.ExecuteAllAsync(["BEGIN", .. Unrole, Counter(step, unit, migration, isInDoubt: true), "COMMIT"], cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("no-transaction-in-doubt");
         if (unit.Last.IsConcurrent)
         {
@@ -128,7 +129,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
 
         await SendAsync(step, [unit.Last], [], [], cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("no-transaction-after-statement");
-        await work.Session.ExecuteAllAsync(["BEGIN", Unrole, Counter(step, unit, migration, isInDoubt: false), "COMMIT"], cancellationToken).ConfigureAwait(false);
+        await work.Session.ExecuteAllAsync(["BEGIN", .. Unrole, Counter(step, unit, migration, isInDoubt: false), "COMMIT"], cancellationToken).ConfigureAwait(false);
         if (unit.Last.IsConcurrent)
         {
             await work.Session.ExecuteAsync($"SET lock_timeout = {(long)context.Options.DdlAttempt.TotalMilliseconds}", [], cancellationToken).ConfigureAwait(false);
@@ -142,7 +143,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         {
             try
             {
-                await SendAsync(step, unit.Inner, [$"BEGIN {unit.Options}".TrimEnd()], [Unrole, Counter(step, unit, migration, isInDoubt: false), "COMMIT"], cancellationToken).ConfigureAwait(false);
+                await SendAsync(step, unit.Inner, [$"BEGIN {unit.Options}".TrimEnd()], [.. Unrole, Counter(step, unit, migration, isInDoubt: false), "COMMIT"], cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (PostgresException e) when (FailureBuilder.IsPassing(e) && waiting.Elapsed < context.Options.DdlTimeout)

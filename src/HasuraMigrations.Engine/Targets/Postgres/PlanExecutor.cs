@@ -91,8 +91,9 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             return committed;
         }
 
-        var migration = batch.Migrations[Math.Min(committed, batch.Migrations.Count - 1)];
-        var attempt = batch.Attempts[Math.Min(committed, batch.Migrations.Count - 1)];
+        var failed = batch.OriginOf(PostgresErrors.ServerError(outcome.Error!)?.BatchCommand as NpgsqlBatchCommand)?.Index ?? Math.Min(committed, batch.Migrations.Count - 1);
+        var migration = batch.Migrations[failed];
+        var attempt = batch.Attempts[failed];
         if (isStopped || outcome.Error is OperationCanceledException)
         {
             await LogAsync(migration, attempt, "stopped", outcome.Error!).ConfigureAwait(false);

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Engine.Tests.Support;
+
+/// <summary>Keeps everything a run reports.</summary>
+internal sealed class RecordingObserver : IRunObserver
+{
+    public ConcurrentQueue<MigrationResult> Results { get; } = new();
+
+    public ConcurrentQueue<Finding> Findings { get; } = new();
+
+    public ConcurrentQueue<string> Messages { get; } = new();
+
+    public Func<MigrationResult, ValueTask>? OnFinished { get; init; }
+
+    public Action<PlannedMigration>? OnStarted { get; init; }
+
+    public void Started(PlannedMigration migration, int number, int count) => OnStarted?.Invoke(migration);
+
+    public async ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken)
+    {
+        Results.Enqueue(result);
+        if (OnFinished is not null)
+        {
+            await OnFinished(result);
+        }
+    }
+
+    public void Warned(Finding finding) => Findings.Enqueue(finding);
+
+    public void Told(string message) => Messages.Enqueue(message);
+}

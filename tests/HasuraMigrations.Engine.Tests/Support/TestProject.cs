@@ -1,0 +1,86 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Tests.Support;
+
+/// <summary>A project in a temporary directory, and runs of it on a database.</summary>
+internal sealed class TestProject : IDisposable
+{
+    private readonly int _configVersion;
+
+    public TestProject(int configVersion = 3, string? config = null)
+    {
+        _configVersion = configVersion;
+        Directory = System.IO.Directory.CreateTempSubdirectory("hasura-project-").FullName;
+        Write("config.yaml", config ?? $"version: {configVersion}\n");
+    }
+
+    public string Directory { get; }
+
+    public string Migrations => Path.Combine(Directory, "migrations", _configVersion == 3 ? "default" : "");
+
+    /// <summary>Writes a file below the project; text as it is.</summary>
+    public TestProject Write(string path, string text)
+    {
+        var full = Path.Combine(Directory, path);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+        return this;
+    }
+
+    /// <summary>Adds a migration in the directory form; null leaves a step out.</summary>
+    public TestProject Add(long version, string? up, string? down = null, string name = "m")
+    {
+        var directory = Path.Combine(Migrations, $"{version}_{name}");
+        if (up is not null)
+        {
+            Write(Path.Combine(directory, "up.sql"), up);
+        }
+
+        return down is null ? this : Write(Path.Combine(directory, "down.sql"), down);
+    }
+
+    public HasuraProject Open(params (string Name, string Value)[] environment) => HasuraProject.Open(new ProjectOptions
+    {
+        Path = Directory,
+        IsExplicit = true,
+        Environment = environment.ToDictionary(e => e.Name, e => e.Value),
+    });
+
+    public MigrationSource Scan()
+    {
+        var project = Open();
+        return MigrationSource.Scan(project, project.Database("default"));
+    }
+
+    public MigrationRunner Runner(string connectionString, string? metadataConnectionString = null) =>
+        new(Scan(), Target(connectionString, metadataConnectionString));
+
+    public PostgresMigrationTarget Target(string connectionString, string? metadataConnectionString = null) => new(
+        PostgresConnectionString.Read(connectionString),
+        metadataConnectionString is null ? null : PostgresConnectionString.Read(metadataConnectionString),
+        "default",
+        _configVersion);
+
+    /// <summary>Runs a goal; all pending if none is given.</summary>
+    public async Task<RecordingObserver> RunAsync(
+        string connectionString,
+        MigrationGoal? goal = null,
+        PlanOptions? plan = null,
+        RunOptions? options = null,
+        RecordingObserver? observer = null,
+        string? metadata = null,
+        CancellationToken cancellationToken = default)
+    {
+        observer ??= new RecordingObserver();
+        await Runner(connectionString, metadata).RunAsync(goal ?? new MigrationGoal.AllPending(), plan ?? new PlanOptions(), options ?? new RunOptions(), null, observer, cancellationToken);
+        return observer;
+    }
+
+    public async Task<IReadOnlyList<HasuraMigration>> StatusAsync(string connectionString, string? metadata = null) =>
+        (await Runner(connectionString, metadata).StatusAsync(CancellationToken.None)).Migrations;
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+}

@@ -12,6 +12,11 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     private const int MaximumNameBytes = 220;
     private const string Forbidden = "/\\:*?\"'`<>|$";
 
+    private const string LockFile = ".new-migration.lock";
+    private const int FileExistsUnix = 17;
+    private const int FileExistsWindows = unchecked((int)0x80070050);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>The directory that would be written, with a version that is free; writes nothing.</summary>
@@ -45,36 +50,49 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     /// <exception cref="HasuraMigrationException">As of <see cref="Choose"/>; FileUnwritable.</exception>
     public HasuraMigration Write(NewMigration migration)
     {
-        while (true)
-        {
-            var (version, directory) = Choose(migration);
-            if (TryCreate(version, directory, isVersionFree: migration.Version is null))
-            {
-                WriteSteps(migration, directory);
-                return Describe(migration, version, directory);
-            }
-        }
-    }
-
-    private bool TryCreate(long version, string directory, bool isVersionFree)
-    {
+        CheckName(migration.Name);
+        using var turn = TakeTurn();
+        var (version, directory) = Choose(migration);
         try
         {
-            Directory.CreateDirectory(database.MigrationsDirectory);
             Directory.CreateDirectory(directory);
-            // Another process may have taken the version between looking and making; the first by name keeps it.
-            var same = DirectoriesOf(version);
-            if (same.Length == 1 || same[0] == directory)
-            {
-                return true;
-            }
-
-            Directory.Delete(directory);
-            return isVersionFree ? false : throw Exists(version, same[0]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unwritable(directory, e);
+        }
+
+        WriteSteps(migration, directory);
+        return Describe(migration, version, directory);
+    }
+
+    // One writer at a time, also of other processes, or two could find the same version free. The file's being there is
+    // the lock; one that a killed process left behind is cleared away.
+    private FileStream TakeTurn()
+    {
+        var path = Path.Combine(database.MigrationsDirectory, LockFile);
+        try
+        {
+            Directory.CreateDirectory(database.MigrationsDirectory);
+            while (true)
+            {
+                try
+                {
+                    return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                }
+                catch (IOException e) when (e.HResult is FileExistsUnix or FileExistsWindows)
+                {
+                    Thread.Sleep(5);
+                    if (File.GetLastWriteTimeUtc(path) is { Year: > 1601 } since && DateTime.UtcNow - since > Patience)
+                    {
+                        File.Delete(path);
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, e);
         }
     }
 

@@ -44,6 +44,7 @@ public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
     /// <summary>Name of the database (source) that the migration is for.</summary>
     [Parameter(HelpMessage = "Database (source) of the project.")]
     [Alias("DatabaseName")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public string[]? Database { get; set; }

@@ -103,6 +103,7 @@ internal static class ErrorTable
         new("PostgresNotFound", ResourceUnavailable, "No PostgreSQL server programs of the wanted version were found.", "Install PostgreSQL, name its bin directory in HASURA_SANDBOX_POSTGRES, or add -AllowDownload."),
         new("SandboxStartFailed", ResourceUnavailable, "A sandbox server did not start.", "Read the server's log lines in the message."),
         new("SandboxUserMissing", ResourceUnavailable, "PostgreSQL does not run as root and no unprivileged user was found to run it as.", "Run as another user, or create a user 'postgres'."),
+        new("SandboxNotFound", ObjectNotFound, "The connection to stop belongs to no sandbox that this session started.", "Give the object that Start-HasuraSandbox returned, or no object to stop all sandboxes of this session."),
         new("SandboxDownloadFailed", ResourceUnavailable, "The PostgreSQL package could not be installed with npm.", "Check that npm works and reaches its registry."),
     ];
 }

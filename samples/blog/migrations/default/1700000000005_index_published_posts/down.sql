@@ -1,0 +1,2 @@
+-- hasura:no-transaction
+DROP INDEX CONCURRENTLY public.post_published_at_idx;

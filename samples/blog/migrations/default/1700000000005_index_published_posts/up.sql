@@ -1,0 +1,2 @@
+-- hasura:no-transaction
+CREATE INDEX CONCURRENTLY post_published_at_idx ON public.post (published_at DESC) WHERE published_at IS NOT NULL;

@@ -1,0 +1,173 @@
+using System.Text;
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>Writes new migrations, as Hasura's CLI lays them out; never over something that exists.</summary>
+/// <param name="project">The project.</param>
+/// <param name="database">The database that the migration is for.</param>
+/// <param name="clock">Gives the version where none is named.</param>
+public sealed class MigrationWriter(HasuraProject project, ProjectDatabase database, TimeProvider clock)
+{
+    private const int MaximumNameBytes = 220;
+    private const string Forbidden = "/\\:*?\"'`<>|$";
+
+    private const string LockFile = ".new-migration.lock";
+    private const int FileExistsUnix = 17;
+    private const int FileExistsWindows = unchecked((int)0x80070050);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>The directory that would be written, with a version that is free; writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">MigrationNameInvalid, MigrationVersionInvalid, MigrationExists.</exception>
+    public (long Version, string Directory) Choose(NewMigration migration)
+    {
+        CheckName(migration.Name);
+        var taken = MigrationSource.Scan(project, database).Migrations.ToDictionary(m => m.Version);
+        var version = migration.Version ?? clock.GetUtcNow().ToUnixTimeMilliseconds();
+        if (version < 1)
+        {
+            throw new HasuraMigrationException("MigrationVersionInvalid", $"The version {version} is not a number from 1 to {long.MaxValue}.", version);
+        }
+
+        if (migration.Version is not null)
+        {
+            return !taken.TryGetValue(version, out var other) && !IsTaken(version)
+                ? (version, DirectoryOf(version, migration.Name))
+                : throw Exists(version, other?.Path ?? DirectoriesOf(version)[0]);
+        }
+
+        while (taken.ContainsKey(version) || IsTaken(version))
+        {
+            version++;
+        }
+
+        return (version, DirectoryOf(version, migration.Name));
+    }
+
+    /// <summary>Writes a migration.</summary>
+    /// <exception cref="HasuraMigrationException">As of <see cref="Choose"/>; FileUnwritable.</exception>
+    public HasuraMigration Write(NewMigration migration)
+    {
+        CheckName(migration.Name);
+        using var turn = TakeTurn();
+        var (version, directory) = Choose(migration);
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(directory, e);
+        }
+
+        WriteSteps(migration, directory);
+        return Describe(migration, version, directory);
+    }
+
+    // One writer at a time, also of other processes, or two could find the same version free. The file's being there is
+    // the lock; one that a killed process left behind is cleared away.
+    private FileStream TakeTurn()
+    {
+        var path = Path.Combine(database.MigrationsDirectory, LockFile);
+        try
+        {
+            Directory.CreateDirectory(database.MigrationsDirectory);
+            while (true)
+            {
+                try
+                {
+                    return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                }
+                catch (IOException e) when (e.HResult is FileExistsUnix or FileExistsWindows)
+                {
+                    Thread.Sleep(5);
+                    if (File.GetLastWriteTimeUtc(path) is { Year: > 1601 } since && DateTime.UtcNow - since > Patience)
+                    {
+                        File.Delete(path);
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, e);
+        }
+    }
+
+    // Without any text both steps are made, to be filled; with text only what was given, since an empty file is no step.
+    private static void WriteSteps(NewMigration migration, string directory)
+    {
+        var isEmpty = migration.UpSql is null && migration.DownSql is null;
+        WriteStep(Path.Combine(directory, SourceStep.FileName(MigrationStepKind.UpSql)), migration.UpSql ?? (isEmpty ? "" : null));
+        WriteStep(Path.Combine(directory, SourceStep.FileName(MigrationStepKind.DownSql)), migration.DownSql ?? (isEmpty ? "" : null));
+    }
+
+    private static void WriteStep(string path, string? text)
+    {
+        if (text is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            stream.Write(Utf8.GetBytes(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, e);
+        }
+    }
+
+    private HasuraMigration Describe(NewMigration migration, long version, string directory)
+    {
+        var written = MigrationSource.Scan(project, database).Find(version);
+        return new HasuraMigration
+        {
+            Database = database.Name,
+            Version = version,
+            Name = migration.Name,
+            Status = MigrationState.Pending,
+            Steps = written is null ? [] : [.. written.Steps.Select(s => s.Kind)],
+            ChecksumState = MigrationChecksumState.None,
+            IsOutOfOrder = false,
+            IsMissing = false,
+            HasStoredText = false,
+            Path = directory,
+            Findings = [],
+        };
+    }
+
+    private static void CheckName(string name)
+    {
+        var why = name.Trim().Length == 0 ? "is empty"
+            : name.Trim() != name ? "begins or ends with a blank"
+            : name.EndsWith('.') ? "ends with a dot"
+            : Utf8.GetByteCount(name) > MaximumNameBytes ? $"is longer than {MaximumNameBytes} bytes"
+            : name.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c)) is not '\0' and var bad ? $"holds {(char.IsControl(bad) ? "a control character" : $"the character {bad}")}"
+            : name.Contains('\0') ? "holds a control character"
+            : null;
+        if (why is not null)
+        {
+            throw new HasuraMigrationException("MigrationNameInvalid", $"The migration name {why}.", name);
+        }
+    }
+
+    private bool IsTaken(long version) => DirectoriesOf(version).Length > 0;
+
+    private string[] DirectoriesOf(long version) =>
+        Directory.Exists(database.MigrationsDirectory)
+            ? [.. Directory.EnumerateDirectories(database.MigrationsDirectory, $"{version}_*").Order(StringComparer.Ordinal)]
+            : [];
+
+    private string DirectoryOf(long version, string name) => Path.Combine(database.MigrationsDirectory, $"{version}_{name}");
+
+    private static HasuraMigrationException Exists(long version, string path) =>
+        new("MigrationExists", $"The version {version} exists already: '{path}'.", version) { File = path };
+
+    private static HasuraMigrationException Unwritable(string path, Exception e) =>
+        new("FileUnwritable", $"'{path}' could not be written: {e.Message}", path, e) { File = path };
+}

@@ -1,0 +1,8 @@
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>A migration that is to be written.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its version; null to take one from the clock.</param>
+/// <param name="UpSql">Text of the up step; null for none.</param>
+/// <param name="DownSql">Text of the down step; null for none.</param>
+public sealed record NewMigration(string Name, long? Version = null, string? UpSql = null, string? DownSql = null);

@@ -1,0 +1,136 @@
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>A database and, where it is another one, Hasura's metadata database.</summary>
+/// <param name="Connection">Where migrations are applied.</param>
+/// <param name="MetadataConnection">Where Hasura keeps its metadata; null for the same database.</param>
+public sealed record ResolvedConnection(HasuraConnection Connection, HasuraConnection? MetadataConnection);
+
+/// <summary>
+/// Decides how each database is reached: what was named goes first; else the environment and the env file, where exactly
+/// one of a database URL and a server endpoint may be set.
+/// </summary>
+public sealed class ConnectionResolver
+{
+    /// <summary>Names the database where the project has one.</summary>
+    public const string DatabaseVariable = "HASURA_GRAPHQL_DATABASE_URL";
+
+    /// <summary>Names Hasura's metadata database.</summary>
+    public const string MetadataVariable = "HASURA_GRAPHQL_METADATA_DATABASE_URL";
+
+    private static readonly string[] PostgresKinds = ["postgres", "pg", "citus", "alloy", "cockroach"];
+
+    private readonly HasuraProject _project;
+    private readonly ConnectionRequest _request;
+    private readonly bool _isOneOfMany;
+
+    /// <summary>A resolver for the databases of one command.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="request">What the user named.</param>
+    /// <param name="databaseCount">How many databases the command works on.</param>
+    /// <exception cref="HasuraMigrationException">ConnectionAmbiguous, TargetNotSupported, DatabaseNotFound.</exception>
+    public ConnectionResolver(HasuraProject project, ConnectionRequest request, int databaseCount)
+    {
+        _project = project;
+        _request = request;
+        _isOneOfMany = project.Databases.Count > 1;
+        CheckWays();
+        if (databaseCount > 1 && (request.Connection is not null || request.ConnectionString is not null))
+        {
+            throw new HasuraMigrationException("ConnectionAmbiguous", $"One connection was given for {databaseCount} databases.", project.Directory);
+        }
+
+        foreach (var name in request.ConnectionStrings?.Keys ?? [])
+        {
+            project.Database(name);
+        }
+    }
+
+    /// <summary>How a database is reached.</summary>
+    /// <exception cref="HasuraMigrationException">ConnectionMissing, TargetAmbiguous, TargetNotSupported, ConnectionStringInvalid.</exception>
+    public ResolvedConnection Resolve(ProjectDatabase database)
+    {
+        if (!PostgresKinds.Contains(database.Kind, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new HasuraMigrationException("TargetNotSupported", $"The database '{database.Name}' is of the kind '{database.Kind}'; only PostgreSQL can be reached directly.", database.Name);
+        }
+
+        var connection = _request.Connection
+            ?? PostgresConnectionString.Read(_request.ConnectionString ?? Named(database) ?? FromVariables(database));
+        return new ResolvedConnection(connection, Metadata(connection));
+    }
+
+    private void CheckWays()
+    {
+        var isServer = _request.Endpoint is not null || _request.HasAdminSecret;
+        var ways = new[] { _request.Connection is not null, _request.ConnectionString is not null || _request.ConnectionStrings is not null, isServer }.Count(w => w);
+        if (ways > 1 || (isServer && _request.Target == HasuraTargetKind.Postgres))
+        {
+            throw new HasuraMigrationException("ConnectionAmbiguous", "More than one way to connect was given; -Connection, -ConnectionString and -Endpoint exclude each other.", _project.Directory);
+        }
+
+        if (isServer || _request.Target == HasuraTargetKind.Server)
+        {
+            throw ServerNotSupported();
+        }
+    }
+
+    private string? Named(ProjectDatabase database)
+    {
+        var strings = _request.ConnectionStrings;
+        return strings is null ? null
+            : strings.TryGetValue(database.Name, out var exact) ? exact
+            : strings.FirstOrDefault(s => s.Key.Equals(database.Name, StringComparison.OrdinalIgnoreCase)).Value;
+    }
+
+    private string FromVariables(ProjectDatabase database)
+    {
+        var url = Url(database);
+        // A table of strings has chosen the target already.
+        var hasEndpoint = _request.ConnectionStrings is null
+            && _request.Target is null
+            && _project.Settings.SourceOf("endpoint") != SettingSource.Default;
+        return (url, hasEndpoint) switch
+        {
+            (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
+            (not null, false) => url,
+            (null, true) => throw ServerNotSupported(),
+            _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),
+        };
+    }
+
+    // The metadata's own variable is the exact one; Hasura's general one means its only, or default, database.
+    private string? Url(ProjectDatabase database) =>
+        _project.Variables.GetValueOrDefault(_isOneOfMany ? database.UrlVariable ?? "" : DatabaseVariable)
+        ?? _project.Variables.GetValueOrDefault(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : "");
+
+    private string Unset(ProjectDatabase database)
+    {
+        var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : null;
+        return (database.UrlVariable, general) switch
+        {
+            (null, null) => "databases.yaml names no variable for it",
+            ({ } own, null) => $"{own} is not set",
+            ({ } own, { } other) when own != other => $"neither {own} nor {other} is set",
+            _ => $"{general} is not set",
+        };
+    }
+
+    private HasuraConnection? Metadata(HasuraConnection connection)
+    {
+        var isNamed = _request.Connection is not null || _request.ConnectionString is not null;
+        var text = _request.MetadataConnectionString ?? (isNamed ? null : _project.Variables.GetValueOrDefault(MetadataVariable));
+        if (text is null)
+        {
+            return null;
+        }
+
+        var metadata = PostgresConnectionString.Read(text);
+        return metadata.Host == connection.Host && metadata.Port == connection.Port && metadata.DatabaseName == connection.DatabaseName ? null : metadata;
+    }
+
+    private HasuraMigrationException ServerNotSupported() =>
+        new("TargetNotSupported", "The connection names a Hasura server; this version works straight against PostgreSQL only.", _request.Endpoint ?? _project.Settings["endpoint"]);
+}

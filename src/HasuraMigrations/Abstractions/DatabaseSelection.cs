@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Chooses databases of a project by name.</summary>
+internal static class DatabaseSelection
+{
+    /// <summary>The databases that names and wildcards mean.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="names">Names and wildcards; null where none were given.</param>
+    /// <param name="isAllByDefault">Whether no name means all of them, or must be clear.</param>
+    /// <exception cref="HasuraMigrationException">DatabaseNotFound, DatabaseRequired.</exception>
+    internal static IReadOnlyList<ProjectDatabase> Select(HasuraProject project, IReadOnlyCollection<string>? names, bool isAllByDefault)
+    {
+        if (project.Databases.Count == 0)
+        {
+            throw new HasuraMigrationException("DatabaseNotFound", $"The project '{project.Directory}' has no database: neither databases.yaml nor the migrations directory names one.", project.Directory);
+        }
+
+        if (names is null)
+        {
+            return isAllByDefault || project.Databases.Count == 1
+                ? project.Databases
+                : throw new HasuraMigrationException("DatabaseRequired", $"The project '{project.Directory}' has {project.Databases.Count} databases ({string.Join(", ", project.Databases.Select(d => d.Name))}) and none was named.", project.Directory);
+        }
+
+        return [.. names.SelectMany(name => Matching(project, name)).Distinct()];
+    }
+
+    private static IEnumerable<ProjectDatabase> Matching(HasuraProject project, string name)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(name))
+        {
+            return [project.Database(name)];
+        }
+
+        var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+        return project.Databases.Where(d => pattern.IsMatch(d.Name));
+    }
+}

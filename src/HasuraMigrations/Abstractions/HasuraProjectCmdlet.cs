@@ -1,0 +1,75 @@
+using System.Management.Automation;
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Base of the cmdlets that work on a project.</summary>
+public abstract class HasuraProjectCmdlet : AsyncCmdlet
+{
+    private protected HasuraProjectCmdlet()
+    {
+    }
+
+    /// <summary>Directory of the project, or one inside it; found upwards from the current location where left out.</summary>
+    [Parameter(HelpMessage = "Directory of the project, or one inside it.")]
+    [ValidateNotNullOrEmpty]
+    public string? Project { get; set; }
+
+    /// <summary>Env file, relative to the project; <c>.env</c> where left out.</summary>
+    [Parameter(HelpMessage = "Env file, relative to the project.")]
+    [ValidateNotNullOrEmpty]
+    public string? EnvFile { get; set; }
+
+    /// <summary>Reads the project and warns of what is odd about it.</summary>
+    private protected HasuraProject OpenProject()
+    {
+        var project = HasuraProject.Open(new ProjectOptions
+        {
+            Path = Project is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : ResolvePath(Project),
+            IsExplicit = Project is not null,
+            EnvFile = EnvFile,
+        });
+        WriteVerbose($"Project {project.Directory}, config version {project.ConfigVersion}.");
+        Tell(project.Findings);
+        return project;
+    }
+
+    /// <summary>The full path of what a user named, relative to the shell's location.</summary>
+    private protected string ResolvePath(string path)
+    {
+        try
+        {
+            var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            return provider.Name == "FileSystem" ? full : throw NotAFile(path, null);
+        }
+        catch (Exception e) when (e is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderInvocationException or NotSupportedException or PSInvalidOperationException)
+        {
+            throw NotAFile(path, e);
+        }
+    }
+
+    /// <summary>Writes findings: warnings and errors as warnings, the rest as verbose text.</summary>
+    private protected void Tell(IEnumerable<Finding> findings)
+    {
+        foreach (var finding in findings)
+        {
+            Tell(finding);
+        }
+    }
+
+    /// <summary>Writes a finding.</summary>
+    private protected void Tell(Finding finding)
+    {
+        if (finding.Severity == FindingSeverity.Information && finding.Id != "WaitingForLock")
+        {
+            WriteVerbose(Formatting._Format.FindingText(finding));
+        }
+        else
+        {
+            WriteWarning(Formatting._Format.FindingText(finding));
+        }
+    }
+
+    private static HasuraMigrationException NotAFile(string path, Exception? cause) =>
+        new("FileUnreadable", $"'{path}' is not a path of the file system.", path, cause);
+}

@@ -1,0 +1,186 @@
+using System.Management.Automation;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Base of the cmdlets that apply and roll back.</summary>
+public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
+{
+    private readonly List<(string[]? Databases, long[] Versions)> _input = [];
+
+    private protected HasuraRunCmdlet()
+    {
+    }
+
+    /// <summary>Changes the records only and runs nothing.</summary>
+    [Parameter(HelpMessage = "Change the records only; run nothing.")]
+    public SwitchParameter SkipExecution { get; set; }
+
+    /// <summary>How transactions are laid; one each, or one for all in projects of config version 1.</summary>
+    [Parameter(HelpMessage = "How transactions are laid around migrations.")]
+    public MigrationTransactionMode? TransactionMode { get; set; }
+
+    /// <summary>How long to wait for another run to end; 10 minutes where left out.</summary>
+    [Parameter(HelpMessage = "How long to wait for another run to end.")]
+    [Seconds]
+    public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
+
+    /// <summary>How long to go on trying for a lock on a table that others use; 5 minutes where left out.</summary>
+    [Parameter(HelpMessage = "How long to go on trying for locks on tables.")]
+    [Seconds]
+    public TimeSpan DdlTimeout { get; set; } = new RunOptions().DdlTimeout;
+
+    /// <summary>Longest time for one statement; the server's own setting where left out.</summary>
+    [Parameter(HelpMessage = "Longest time for one statement.")]
+    [Seconds]
+    public TimeSpan? StatementTimeout { get; set; }
+
+    /// <summary>Does not tell a running Hasura server that the schema changed.</summary>
+    [Parameter(HelpMessage = "Do not tell a running Hasura server.")]
+    public SwitchParameter NoReload { get; set; }
+
+    /// <summary>Does not keep the text of the steps in the history.</summary>
+    [Parameter(HelpMessage = "Do not keep the text of the steps.")]
+    public SwitchParameter NoStoreText { get; set; }
+
+    /// <summary>Makes Hasura's own state store where there is none.</summary>
+    [Parameter(HelpMessage = "Make Hasura's state store where there is none.")]
+    public SwitchParameter CreateStateStore { get; set; }
+
+    /// <summary>What progress calls the run.</summary>
+    private protected abstract string Activity { get; }
+
+    /// <summary>Versions bound for this input object; null where the goal is another one.</summary>
+    private protected abstract string[]? BoundVersions { get; }
+
+    private protected override void OnRecord() =>
+        _input.Add((Database, BoundVersions is { } versions ? [.. versions.Select(v => MigrationVersions.Parse(v))] : []));
+
+    private protected override void OnEnd()
+    {
+        // An empty pipeline asks for nothing; without this it would mean everything.
+        if (_input.Count == 0)
+        {
+            WriteVerbose("No migration was piped in.");
+            return;
+        }
+
+        var project = OpenProject();
+        var versions = new Dictionary<ProjectDatabase, List<long>>();
+        foreach (var (names, given) in _input)
+        {
+            foreach (var database in DatabaseSelection.Select(project, names, isAllByDefault: false))
+            {
+                (versions.TryGetValue(database, out var list) ? list : versions[database] = []).AddRange(given);
+            }
+        }
+
+        var planOptions = PlanOptionsFor(project);
+        ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken));
+    }
+
+    /// <summary>Where the run is to lead.</summary>
+    private protected abstract MigrationGoal GoalFor(IReadOnlyList<long> versions);
+
+    /// <summary>How plans are made.</summary>
+    private protected virtual PlanOptions PlanOptionsFor(HasuraProject project) => new()
+    {
+        IsRecordOnly = SkipExecution,
+        TransactionMode = TransactionMode ?? (project.ConfigVersion == 1 ? MigrationTransactionMode.All : MigrationTransactionMode.PerMigration),
+    };
+
+    /// <summary>A second question, for a plan that is more dangerous than the command's name says.</summary>
+    private protected virtual bool Confirm(MigrationPlan plan, string subject) => true;
+
+    private async Task RunAsync(MigrationScope scope, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
+    {
+        var plan = await scope.Runner.PlanAsync(goal, options, cancellationToken).ConfigureAwait(false);
+        var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
+        if (approved.Count == 0)
+        {
+            return;
+        }
+
+        var reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count);
+        try
+        {
+            await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            reporter.End();
+        }
+    }
+
+    private RunOptions ReadRunOptions() => new()
+    {
+        LockTimeout = LockTimeout,
+        DdlTimeout = DdlTimeout,
+        StatementTimeout = StatementTimeout,
+        NoReload = NoReload,
+        NoStoreText = NoStoreText,
+        CreateStateStore = CreateStateStore,
+    };
+
+    private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
+    {
+        // Errors are thrown together, with all of them in one message.
+        Tell(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
+        plan.ThrowIfRefused();
+        if (plan.Migrations.Count == 0)
+        {
+            WriteVerbose($"There is nothing to do for {scope.Subject}.");
+            return [];
+        }
+
+        var approved = new HashSet<long>();
+        var isWhatIf = false;
+        foreach (var migration in plan.Migrations)
+        {
+            var question = $"Performing the operation \"{Describe(migration)}\" on target \"{scope.Subject}\".";
+            if (Ask(() => (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var reason), reason), migration.Direction) is var (isApproved, why) && isApproved)
+            {
+                approved.Add(migration.Version);
+            }
+
+            isWhatIf |= why == ShouldProcessReason.WhatIf;
+        }
+
+        if (isWhatIf)
+        {
+            WriteObject(plan.Migrations.Select(m => m.ToInfo()), enumerateCollection: true);
+            return [];
+        }
+
+        return approved.Count > 0 && Confirm(plan, scope.Subject) ? approved : [];
+    }
+
+    /// <summary>Asks the user. Where nobody can answer, a rollback is an error that says how to agree beforehand.</summary>
+    private protected static T Ask<T>(Func<T> question, MigrationDirection direction, string how = "Add -Confirm:$false where nobody can answer.")
+    {
+        try
+        {
+            return question();
+        }
+        catch (Exception e) when (direction == MigrationDirection.Down && e is System.Management.Automation.Host.HostException or PSInvalidOperationException or PSNotImplementedException)
+        {
+            throw new HasuraMigrationException("RollbackNotConfirmed", $"Rolling back has to be confirmed, and nobody can be asked here: {e.Message}", innerException: e) { RecommendedAction = how };
+        }
+    }
+
+    private static string Describe(PlannedMigration migration)
+    {
+        var name = $"{migration.Version}_{migration.Name}";
+        return (migration.Direction, migration.IsRecordOnly) switch
+        {
+            (MigrationDirection.Up, true) => $"Record migration {name} as applied without running it",
+            (MigrationDirection.Down, true) => $"Remove the record of migration {name} without rolling it back",
+            (MigrationDirection.Up, _) when migration.ResumeAfter > 0 => $"Resume migration {name} after statement {migration.ResumeAfter}",
+            (MigrationDirection.Down, _) when migration.ResumeAfter > 0 => $"Resume rolling back migration {name} after statement {migration.ResumeAfter}",
+            (MigrationDirection.Up, _) => $"Apply migration {name}",
+            _ => $"Roll back migration {name}",
+        };
+    }
+}

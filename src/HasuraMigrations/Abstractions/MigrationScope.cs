@@ -1,0 +1,16 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>One database of a command: its files, and where they are applied.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Database">The database.</param>
+/// <param name="Target">Where its migrations are applied.</param>
+/// <param name="Runner">Plans and runs.</param>
+internal sealed record MigrationScope(HasuraProject Project, ProjectDatabase Database, IMigrationTarget Target, MigrationRunner Runner)
+{
+    /// <summary>What a question to the user is about.</summary>
+    internal string Subject => $"database '{Database.Name}' on {Target.Description}";
+}

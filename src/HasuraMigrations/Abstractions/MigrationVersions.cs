@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Reads version numbers as users give them: as text, so that a wrong one gets an error of ours.</summary>
+internal static class MigrationVersions
+{
+    /// <summary>The number in a text.</summary>
+    /// <param name="text">A whole number.</param>
+    /// <param name="least">The smallest that is accepted.</param>
+    /// <exception cref="HasuraMigrationException">MigrationVersionInvalid.</exception>
+    internal static long Parse(string text, long least = 1) =>
+        long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= least
+            ? version
+            : throw new HasuraMigrationException("MigrationVersionInvalid", $"The version '{text}' is not a number from {least} to {long.MaxValue}.", text);
+}

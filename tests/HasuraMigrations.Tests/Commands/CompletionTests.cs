@@ -1,0 +1,36 @@
+using System.Management.Automation;
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Commands;
+
+public sealed class CompletionTests(HostedShell shell) : IClassFixture<HostedShell>
+{
+    [Fact]
+    public void Versions_come_from_disk_with_the_name_as_tooltip()
+    {
+        using var project = new TestProject().With(1700000000001, "init", "SELECT 1;").With(1700000000002, "more", "SELECT 1;").With(18, "old", "SELECT 1;");
+
+        Assert.Equal([("1700000000001", "init"), ("1700000000002", "more")], Complete($"Invoke-HasuraMigration -Project '{project.Path}' -Version 17"));
+        Assert.Equal([("1700000000002", "more")], Complete($"Undo-HasuraMigration -Project '{project.Path}' -To mo"));
+    }
+
+    [Fact]
+    public void Databases_come_from_the_project_and_are_quoted()
+    {
+        using var project = new TestProject(3);
+        project.Write("metadata/databases/databases.yaml", "- name: main\n  kind: postgres\n  configuration:\n    connection_info:\n      database_url:\n        from_env: MAIN_URL\n- name: my logs\n  kind: postgres\n");
+
+        Assert.Equal([("main", "postgres, MAIN_URL"), ("'my logs'", "postgres")], Complete($"Get-HasuraMigration -Project '{project.Path}' -Database m"));
+    }
+
+    [Fact]
+    public void Nothing_is_suggested_where_there_is_no_project() =>
+        Assert.DoesNotContain(Complete("Get-HasuraMigration -Project /no/such -Version 1"), c => c.Text.StartsWith('1'));
+
+    private List<(string Text, string Tooltip)> Complete(string line)
+    {
+        using var pipeline = PowerShell.Create();
+        pipeline.Runspace = shell.Runspace;
+        return [.. CommandCompletion.CompleteInput(line, line.Length, null, pipeline).CompletionMatches.Select(m => (m.CompletionText, m.ToolTip))];
+    }
+}

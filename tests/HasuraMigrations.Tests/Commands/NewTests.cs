@@ -1,0 +1,82 @@
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Commands;
+
+public sealed class NewTests(HostedShell shell) : IClassFixture<HostedShell>
+{
+    [Fact]
+    public void Writes_the_steps_and_returns_the_migration()
+    {
+        using var project = new TestProject();
+        var run = Run(project, "New-HasuraMigration init -Project $d -UpSql 'CREATE TABLE t (id int);' -DownSql 'DROP TABLE t;' -Version 1700000000001").Well();
+
+        var directory = Path.Combine(project.Path, "migrations", "1700000000001_init");
+        Assert.Equal([directory], run.Values("Path"));
+        Assert.Equal(["Pending"], run.Values("Status"));
+        Assert.Equal("CREATE TABLE t (id int);\n", File.ReadAllText(Path.Combine(directory, "up.sql")));
+        Assert.Equal("DROP TABLE t;\n", File.ReadAllText(Path.Combine(directory, "down.sql")));
+    }
+
+    [Fact]
+    public void Versions_of_the_same_moment_do_not_collide()
+    {
+        using var project = new TestProject();
+
+        var run = Run(project, "foreach ($i in 1..20) { New-HasuraMigration \"m$i\" -Project $d -UpSql 'SELECT 1;' }").Well();
+
+        Assert.Equal(20, run.Values("Version").Distinct().Count());
+    }
+
+    [Fact]
+    public void Takes_texts_from_files_relative_to_the_location()
+    {
+        using var project = new TestProject(3).With(1, "a", "SELECT 1;", database: "main");
+        project.Write("drafts/up.sql", "SELECT 2;\n");
+        shell.Runspace.SessionStateProxy.Path.SetLocation(project.Path);
+
+        var run = shell.Run("New-HasuraMigration 'second one' -UpPath drafts/up.sql -Version 2").Well();
+
+        shell.Runspace.SessionStateProxy.Path.SetLocation(Path.GetTempPath());
+        Assert.Equal(["main"], run.Values("Database"));
+        Assert.Equal("SELECT 2;\n", File.ReadAllText(Path.Combine(project.Path, "migrations", "main", "2_second one", "up.sql")));
+    }
+
+    [Fact]
+    public void What_if_writes_nothing()
+    {
+        using var project = new TestProject();
+
+        Run(project, "New-HasuraMigration init -Project $d -WhatIf").Well();
+
+        Assert.False(Directory.Exists(Path.Combine(project.Path, "migrations")));
+    }
+
+    [Theory]
+    [InlineData("-Name a/b", "MigrationNameInvalid")]
+    [InlineData("-Name a\\b", "MigrationNameInvalid")]
+    [InlineData("-Name ''", "MigrationNameInvalid")]
+    [InlineData("-Name \"it's\"", "MigrationNameInvalid")]
+    [InlineData("-Name 'a\"b'", "MigrationNameInvalid")]
+    [InlineData("-Name ('x' * 300)", "MigrationNameInvalid")]
+    [InlineData("-Name ..", "MigrationNameInvalid")]
+    [InlineData("-Name \"a`nb\"", "MigrationNameInvalid")]
+    [InlineData("-Name ok -Version 0", "MigrationVersionInvalid")]
+    [InlineData("-Name ok -Version 9223372036854775808", "MigrationVersionInvalid")]
+    [InlineData("-Name ok -Version -1", "MigrationVersionInvalid")]
+    [InlineData("-Name ok -Version first", "MigrationVersionInvalid")]
+    [InlineData("-Name ok -Version 1", "MigrationExists")]
+    [InlineData("-Name ok -UpPath nowhere.sql", "FileUnreadable")]
+    [InlineData("-Name ok -Database nowhere", "DatabaseNotFound")]
+    public void Bad_input_has_an_error_of_its_own_and_writes_nothing(string parameters, string expected)
+    {
+        using var project = new TestProject().With(1, "first", "SELECT 1;");
+
+        var run = Run(project, $"New-HasuraMigration -Project $d {parameters}");
+
+        Assert.Equal(expected, run.ErrorId);
+        Assert.NotEmpty(run.Errors[0].ErrorDetails.RecommendedAction);
+        Assert.Single(Directory.EnumerateDirectories(Path.Combine(project.Path, "migrations")));
+    }
+
+    private ShellOutput Run(TestProject project, string script) => shell.Run(script, ("d", project.Path));
+}

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Module;
+
+/// <summary>Keeps the arrows between the parts of the house that must never exist.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly string Engine = Path.Combine(Repository.Root, "src", "HasuraMigrations.Engine");
+
+    [Fact]
+    public void Contracts_reference_nothing_but_the_framework()
+    {
+        Assert.All(ManifestTests.References(Path.Combine(Repository.Module, "HasuraMigrations.Contracts.dll")), name => Assert.StartsWith("System", name));
+    }
+
+    [Fact]
+    public void The_engine_knows_no_PowerShell()
+    {
+        Assert.DoesNotContain("System.Management.Automation", ManifestTests.References(Path.Combine(Repository.Module, "deps", "HasuraMigrations.Engine.dll")));
+    }
+
+    [Theory]
+    [InlineData("Migrations", "Npgsql", "HttpClient", "YamlDotNet", "System.Net.Http", "Targets.Postgres")]
+    [InlineData("Seeds", "Npgsql", "HttpClient", "YamlDotNet", "System.Net.Http", "Targets.Postgres")]
+    [InlineData("Metadata", "Npgsql", "HttpClient", "System.Net.Http", "Targets.Postgres")]
+    [InlineData("Projects", "Npgsql", "HttpClient", "System.Net.Http", "Engine.Migrations", "Engine.Targets", "Engine.Sql")]
+    [InlineData("Sql", "Npgsql", "HttpClient", "YamlDotNet", "System.Net.Http", "Engine.Migrations", "Engine.Targets", "Engine.Projects", "Engine.Sandbox")]
+    [InlineData("Sandbox", "Engine.Migrations", "Engine.Targets", "Engine.Sql")]
+    public void A_part_of_the_engine_does_not_use(string part, params string[] forbidden)
+    {
+        var directory = Path.Combine(Engine, part);
+        Assert.SkipUnless(Directory.Exists(directory), $"There is no {part} yet.");
+        // Only what this issue's parts hold beside the port is free to know YAML and the wire.
+        var uses = Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => forbidden.Where(name => Code(file).Contains(name, StringComparison.Ordinal)).Select(name => $"{Path.GetRelativePath(Engine, file)} uses {name}"));
+
+        Assert.Empty(uses);
+    }
+
+    [Fact]
+    public void The_ports_know_no_implementation()
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(Engine, "Targets"), "*.cs").Where(f => !f.EndsWith("ConnectionResolver.cs", StringComparison.Ordinal));
+
+        Assert.All(files, file => Assert.DoesNotMatch("Npgsql|Targets.Postgres|HttpClient", Code(file)));
+    }
+
+    [Fact]
+    public void Nothing_in_the_sources_is_left_unfinished()
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+        Assert.All(files, file => Assert.DoesNotMatch("throw new NotImplementedException|TODO|FIXME", File.ReadAllText(file)));
+    }
+
+    // Comments may name what code may not.
+    private static string Code(string file) => Regex.Replace(File.ReadAllText(file), @"//[^\n]*", "");
+}

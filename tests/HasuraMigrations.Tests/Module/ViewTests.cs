@@ -1,0 +1,80 @@
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Module;
+
+public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
+{
+
+    public static TheoryData<string, string> Tables => new()
+    {
+        { Sample("HasuraMigration", "Database=main", "Version=1700000000001", "Name=init", "Status=Applied", "ChecksumState=Changed", "IsMissing=True"), "1700000000001       init                             Applied                         Changed   no files" },
+        { Sample("PlannedMigrationInfo", "Database=main", "Version=7", "Name=add", "Direction=Up", "StatementCount=12", "IsRecordOnly=True"), "Up        7                   add                                      12 record only, no transaction" },
+        { Sample("MigrationResult", "Database=main", "Version=7", "Name=add", "Outcome=RolledBack", "Duration=00:00:01.5"), "RolledBack 7                   add                                  1.50 s" },
+        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder             main         7                   It is old." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public void A_table_answers_in_plain_text(string sample, string row)
+    {
+        var text = plain.Show(sample);
+
+        Assert.Contains(row, text);
+        Assert.DoesNotContain('\x1b', text);
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 120, line));
+    }
+
+    [Fact]
+    public void Migrations_are_grouped_by_database()
+    {
+        var text = plain.Show($"{Sample("HasuraMigration", "Database=one", "Version=1", "Name=a")}; {Sample("HasuraMigration", "Database=two", "Version=2", "Name=b")}");
+
+        Assert.Contains("Database: one", text);
+        Assert.Contains("Database: two", text);
+    }
+
+    [Fact]
+    public void A_terminal_gets_the_words_in_colour()
+    {
+        using var shell = new HostedShell(ansi: true);
+
+        Assert.Contains("\x1b[32mApplied\x1b[0m", shell.Show(Sample("HasuraMigration", "Version=1", "Status=Applied")));
+        Assert.Contains("\x1b[33mPending\x1b[0m", shell.Show(Sample("HasuraMigration", "Version=1", "Status=Pending")));
+        Assert.Contains("\x1b[31mError\x1b[0m", shell.Show(Sample("Finding", "Severity=Error", "Id=X", "Message=m")));
+    }
+
+    [Fact]
+    public void A_project_is_shown_as_a_list_and_its_settings_as_a_table()
+    {
+        using var project = new TestProject(config: "version: 2\nadmin_secret: swordfish\n");
+
+        var list = plain.Show("Get-HasuraProject -Project $p", ("p", project.Path));
+        var settings = plain.Show("(Get-HasuraProject -Project $p).Settings", ("p", project.Path));
+
+        Assert.Matches(@"Config version : 2\nDatabases      : default\n", list);
+        Assert.Contains("Admin secret   : set", list);
+        Assert.Matches(@"admin_secret +ConfigFile +\*{8}", settings);
+        Assert.DoesNotContain("swordfish", list + settings);
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData(0.4, "<1 ms")]
+    [InlineData(20.0, "20 ms")]
+    [InlineData(1500.0, "1.50 s")]
+    [InlineData(3_700_000.0, "1:01:40")]
+    public void Durations_read_as_people_say_them(double? milliseconds, string expected)
+    {
+        var run = plain.Run("[HasuraMigrations.Formatting._Format]::Duration($d)", ("d", milliseconds is { } ms ? TimeSpan.FromMilliseconds(ms) : null));
+
+        Assert.Equal(expected, run.Well().Output[0].BaseObject);
+    }
+
+    // Made by property, as scripts cannot call constructors with required members.
+    private static string Sample(string type, params string[] values)
+    {
+        var set = values.Select(v => v.Split('=', 2)).Select(v => $"$o.{v[0]} = {(v[1] is "True" ? "$true" : $"'{v[1]}'")}");
+        var lists = new[] { "Findings", "Steps" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
+        return $"$o = [System.Activator]::CreateInstance([HasuraMigrations.{type}]); {string.Join("; ", lists.Concat(set))}; $o";
+    }
+}

@@ -1,0 +1,134 @@
+using HasuraMigrations.Tests.Support;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(ModuleServer))]
+
+namespace HasuraMigrations.Tests.Support;
+
+/// <summary>
+/// The PostgreSQL server of these tests: <c>HASURA_TEST_POSTGRES</c>, else a sandbox that the module itself starts. Without
+/// one a test is skipped, or fails where <c>HASURA_TEST_REQUIRE_POSTGRES</c> is 1.
+/// </summary>
+public sealed class ModuleServer : IAsyncLifetime
+{
+    private readonly Lazy<string> _connectionString;
+    private HostedShell? _shell;
+
+    public ModuleServer() => _connectionString = new Lazy<string>(Open, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>Keyword connection string of the superuser.</summary>
+    public string ConnectionString
+    {
+        get
+        {
+            try
+            {
+                return _connectionString.Value;
+            }
+            catch (ServerMissingException e)
+            {
+                Assert.SkipWhen(Environment.GetEnvironmentVariable("HASURA_TEST_REQUIRE_POSTGRES") != "1", e.Message);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Creates a database for one test.</summary>
+    public ModuleDatabase CreateDatabase()
+    {
+        var name = $"module_{Guid.NewGuid():N}";
+        ModuleDatabase.Execute(ConnectionString, $"CREATE DATABASE {name} TEMPLATE template0");
+        return new ModuleDatabase(ConnectionString, name);
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        if (_shell is not null)
+        {
+            _shell.Run("Stop-HasuraSandbox");
+            _shell.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private string Open()
+    {
+        if (Environment.GetEnvironmentVariable("HASURA_TEST_POSTGRES") is { Length: > 0 } given)
+        {
+            return given.Contains("://", StringComparison.Ordinal) ? FromUrl(given) : given;
+        }
+
+        _shell = new HostedShell();
+        var run = _shell.Run("(Start-HasuraSandbox).RevealConnectionString()");
+        return run.ErrorId == "PostgresNotFound" ? throw new ServerMissingException(run.Errors[0].ToString()) : (string)run.Well().Output[0].BaseObject;
+    }
+
+    private static string FromUrl(string text)
+    {
+        var url = new Uri(text);
+        var user = url.UserInfo.Split(':', 2);
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host,
+            Port = url.Port > 0 ? url.Port : 5432,
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+            Database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/')),
+        }.ConnectionString;
+    }
+
+    private sealed class ServerMissingException(string message) : Exception(message);
+}
+
+/// <summary>A database of one test; dropped at its end.</summary>
+public sealed class ModuleDatabase(string server, string name) : IDisposable
+{
+    public string Name { get; } = name;
+
+    /// <summary>Keyword connection string of the superuser.</summary>
+    public string ConnectionString { get; } = Change(server, b => b.Database = name);
+
+    public static string Change(string connectionString, Action<NpgsqlConnectionStringBuilder> change)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        change(builder);
+        return builder.ConnectionString;
+    }
+
+    /// <summary>This database's connection string with something changed.</summary>
+    public string With(Action<NpgsqlConnectionStringBuilder> change) => Change(ConnectionString, change);
+
+    public void Execute(string sql) => Execute(ConnectionString, sql);
+
+    /// <summary>First column of the first row, as text.</summary>
+    public string? Scalar(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        return command.ExecuteScalar()?.ToString();
+    }
+
+    /// <summary>Names of the tables in schema public, in order.</summary>
+    public string Tables() => Scalar("SELECT coalesce(string_agg(tablename, ',' ORDER BY tablename), '') FROM pg_tables WHERE schemaname = 'public'")!;
+
+    /// <summary>Everything there is outside of the system schemas, so that "nothing was written" can be proved.</summary>
+    public string Objects() => Scalar("""
+        SELECT coalesce(string_agg(n.nspname || '.' || coalesce(c.relname, ''), ',' ORDER BY 1), '')
+        FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid
+        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+        """)!;
+
+    public void Dispose() => Execute(server, $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
+
+    public static void Execute(string connectionString, string sql)
+    {
+        using var connection = new NpgsqlConnection(Change(connectionString, _ => { }));
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+}

@@ -15,6 +15,9 @@ internal sealed record CorpusResult(string? Skipped, IReadOnlyList<string> Diffe
 public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
 {
     private static readonly PlanOptions PerMigration = new() { TransactionMode = MigrationTransactionMode.PerMigration };
+    private const string SyntaxError = "42601";
+    private const string CronDatabase = "cron_case";
+
     private static readonly RunOptions Quiet = new() { NoReload = true };
 
     private readonly SemaphoreSlim _places = new(2);
@@ -45,13 +48,35 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
                 return await RunOnAsync(sample, server, await server.BinariesAsync());
             }
 
-            return new CorpusResult("pg_cron has to be preloaded with the name of its database, which a server shared by tests is not.", []);
+            return await RunWithCronAsync(sample);
         }
         finally
         {
             gate.Release();
         }
     }
+
+    // It has to be preloaded with the name of its database, so such a case has a server of its own.
+    private async Task<CorpusResult> RunWithCronAsync(CorpusCase sample)
+    {
+        await using (var database = await server.CreateDatabaseAsync())
+        {
+            if (await MissingExtensionsAsync(sample, database) is { Length: > 0 } missing)
+            {
+                return new CorpusResult($"The server lacks: {missing}.", []);
+            }
+        }
+
+        await using var own = PostgresServer.WithSettings(new Dictionary<string, string>
+        {
+            ["shared_preload_libraries"] = "pg_cron",
+            ["cron.database_name"] = CronDatabase,
+        });
+        return await RunOnAsync(sample, own, await own.BinariesAsync());
+    }
+
+    private static Task<TestDatabase> CreateAsync(CorpusCase sample, PostgresServer server) =>
+        server.CreateDatabaseAsync(name: sample.NeedsPreloadedCron ? CronDatabase : null);
 
     private static async Task<CorpusResult> RunOnAsync(CorpusCase sample, PostgresServer server, PostgresBinaries? programs)
     {
@@ -66,7 +91,7 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
         var observer = new RecordingObserver();
         var rolledBack = 0;
         string ours;
-        await using (var database = await server.CreateDatabaseAsync())
+        await using (var database = await CreateAsync(sample, server))
         {
             if (await MissingExtensionsAsync(sample, database) is { Length: > 0 } missing)
             {
@@ -137,7 +162,7 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
 
     private static async Task CompareDumpAsync(CorpusCase sample, PostgresServer server, PostgresBinaries programs, MigrationSource source, string ours, List<string> differences)
     {
-        await using var database = await server.CreateDatabaseAsync();
+        await using var database = await CreateAsync(sample, server);
         await DropRolesAsync(sample, database);
         var psql = new PsqlRun(programs, database.ConnectionString);
         await PrepareAsync(sample, psql, database);
@@ -179,6 +204,11 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
             if (!failed.TryGetValue(version, out var ours))
             {
                 differences.Add($"down {version} succeeds, and not with psql: {failure.GetProperty("message")}");
+            }
+            else if (failure.GetProperty("sqlstate").GetString() == SyntaxError && failure.GetProperty("lineInSql") is { ValueKind: JsonValueKind.Number } later && ours.Line < later.GetInt32())
+            {
+                // One simple query is parsed whole before any of it runs; here an earlier statement fails first.
+                continue;
             }
             else if (ours.SqlState != failure.GetProperty("sqlstate").GetString())
             {

@@ -113,6 +113,17 @@ public sealed class InvokeTests(ModuleServer server, HostedShell shell) : IClass
     }
 
     [Fact]
+    public void Results_before_a_failure_can_be_kept()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(2).With(3, "bad", "SELECT 1/0;");
+
+        var run = Run(project, database, "try { Invoke-HasuraMigration @p -OutVariable done | Out-Null } catch { $done.Version }").Well();
+
+        Assert.Equal([1L, 2L], run.Output.Select(o => o.BaseObject));
+    }
+
+    [Fact]
     public void Every_error_of_a_plan_is_in_one_error()
     {
         using var database = server.CreateDatabase();

@@ -135,6 +135,8 @@ internal struct SqlLexer(string text, int start, int end, bool standardConformin
                 : new(SqlTokenKind.DollarString, at, after);
         }
         var digits = SqlScanner.SkipDigits(text, at + 1, end);
-        return digits > at + 1 ? new(SqlTokenKind.Parameter, at, digits) : new(SqlTokenKind.Other, at, at + 1);
+        return digits == at + 1
+            ? new(SqlTokenKind.Other, at, at + 1)
+            : new(SqlTokenKind.Parameter, at, SqlScanner.SkipJunk(text, digits, end));
     }
 }

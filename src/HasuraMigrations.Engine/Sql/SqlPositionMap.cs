@@ -24,6 +24,10 @@ internal sealed class SqlPositionMap
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(index, _text.Length);
+        if (index > 0 && index < _text.Length && char.IsSurrogatePair(_text[index - 1], _text[index]))
+        {
+            index--;
+        }
         var found = _lineStarts.BinarySearch(index);
         var line = found >= 0 ? found : ~found - 1;
         var start = _lineStarts[line];

@@ -3,6 +3,8 @@ namespace HasuraMigrations.Engine.Sql;
 /// <summary>What a query can leave behind: settings by set_config, and a temporary table by SELECT ... INTO TEMP.</summary>
 internal static class SqlQueryRules
 {
+    private const int ArgumentTokens = 200;
+
     public static void Query(ref SqlCursor at, SqlStatementFacts facts)
     {
         facts.Class = SqlStatementClass.Query;
@@ -49,19 +51,17 @@ internal static class SqlQueryRules
         facts.Add(new(name, value, IsTrue(LastArgument(at)), IsReset: false));
     }
 
+    /// <summary>Looks only so far ahead, since calls may be nested and each of them is looked at.</summary>
     private static SqlCursor LastArgument(SqlCursor at)
     {
         var argument = at;
-        while (!at.AtEnd && !at.Is(SqlTokenKind.CloseParenthesis))
+        var depth = 0;
+        for (var left = ArgumentTokens; left > 0 && depth >= 0; left--)
         {
-            if (at.Take(SqlTokenKind.Comma))
-            {
-                argument = at;
-            }
-            else
-            {
-                at.Skip();
-            }
+            depth += at.Is(SqlTokenKind.OpenParenthesis) ? 1 : at.Is(SqlTokenKind.CloseParenthesis) ? -1 : 0;
+            var isComma = depth == 0 && at.Is(SqlTokenKind.Comma);
+            at.Advance();
+            argument = isComma ? at : argument;
         }
         return argument;
     }

@@ -162,8 +162,12 @@ internal static class SqlScanner
         {
             at = SkipDigits(text, at + 2, end);
         }
-        return at < end && IsIdentifierStart(text[at]) ? SkipIdentifier(text, at, end) : at;
+        return SkipJunk(text, at, end);
     }
+
+    /// <summary>End of the letters stuck to digits; servers before version 15 start a new token there.</summary>
+    public static int SkipJunk(string text, int at, int end) =>
+        at < end && IsIdentifierStart(text[at]) ? SkipIdentifier(text, at, end) : at;
 
     public static int SkipDigits(string text, int at, int end)
     {

@@ -66,7 +66,8 @@ public sealed class SqlScript
     }
 
     /// <summary>Line and column of a place in the text.</summary>
-    /// <param name="index">Index in <see cref="Text"/>; its length is the place behind the last character.</param>
+    /// <param name="index">Index in <see cref="Text"/>; its length is the place behind the last character. The second
+    /// half of a surrogate pair is the place of the pair.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is not in the text.</exception>
     public SqlPosition PositionOf(int index) => _positions.Value.PositionOf(index);
 

@@ -44,11 +44,16 @@ public sealed class StopTests(ModuleServer server, HostedShell shell) : IClassFi
         await WaitForAsync(() => database.Scalar(Sleeping) == "1");
 
         var late = other.Run("Invoke-HasuraMigration @p -LockTimeout 1");
+        var clock = Stopwatch.StartNew();
+        var strict = other.Run("Invoke-HasuraMigration @p -LockTimeout 25 -WarningAction Stop");
+        var took = clock.Elapsed;
         first.Stop();
 
         Assert.Equal("LockTimeout", late.ErrorId);
         Assert.Contains(late.Warnings, w => w.StartsWith("WaitingForLock", StringComparison.Ordinal));
         Assert.Equal(ErrorCategory.ResourceBusy, late.Errors[0].CategoryInfo.Category);
+        Assert.Equal("ActionPreferenceStop", strict.ErrorId);
+        Assert.True(took < TimeSpan.FromSeconds(10), $"An error of the pipeline ended the wait only after {took}.");
         Assert.Throws<PipelineStoppedException>(() => first.EndInvoke(running));
     }
 

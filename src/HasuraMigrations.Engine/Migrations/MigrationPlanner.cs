@@ -11,6 +11,7 @@ public sealed class MigrationPlanner
     private readonly PlanOptions _options;
     private readonly IReadOnlyDictionary<long, SourceMigration> _stored;
     private readonly List<Finding> _findings = [];
+    private readonly List<string> _enumLabels = [];
     private readonly long _newest;
 
     /// <summary>A planner over what is on disk and what is applied.</summary>
@@ -46,7 +47,9 @@ public sealed class MigrationPlanner
         var entry = _ledger.Find(version);
         var source = SourceOf(version, direction);
         var isOutOfOrder = TellOutOfOrder(version, direction);
-        var inspector = new StepInspector(_source.Database, _options.TransactionMode, _findings);
+        // The rest of a run without transactions runs without them too, with the file's own BEGINs and COMMITs.
+        var isRest = entry is { State: MigrationState.Interrupted, Row: { } row } && row.Direction == direction && _options.TransactionMode == MigrationTransactionMode.PerMigration;
+        var inspector = new StepInspector(_source.Database, isRest ? MigrationTransactionMode.None : _options.TransactionMode, _findings, _enumLabels);
         List<PlannedStep> steps = _options.IsRecordOnly
             ? []
             : [.. StepsOf(source, version, direction).Select(s => inspector.Inspect(s, version, _options.AllowEmptyDown)).OfType<PlannedStep>()];

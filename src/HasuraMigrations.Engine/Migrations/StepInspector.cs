@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Sql;
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Reads a step, cuts it into statements, and finds what would fail or surprise when it runs.</summary>
-internal sealed class StepInspector(string database, MigrationTransactionMode mode, List<Finding> findings)
+internal sealed class StepInspector(string database, MigrationTransactionMode mode, List<Finding> findings, List<string> enumLabels)
 {
     /// <summary>The step ready to run; null where it cannot be read, with the reason among the findings.</summary>
     internal PlannedStep? Inspect(SourceStep step, long version, bool allowEmptyDown)
@@ -77,6 +77,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file asks to run without a transaction, but all migrations are to run in one.", step, version, new SqlPosition(1, 1));
         }
 
+        TellLabelsOfEarlierFiles(script, step, version);
         foreach (var statement in script.Statements)
         {
             InspectStatement(script, statement, step, version, isTransactional);
@@ -129,10 +130,31 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
     }
 
+    // In one transaction for all, what an earlier file added is not committed yet either.
+    private void TellLabelsOfEarlierFiles(SqlScript script, SourceStep step, long version)
+    {
+        if (mode != MigrationTransactionMode.All)
+        {
+            return;
+        }
+
+        foreach (var label in enumLabels)
+        {
+            if (script.Text.IndexOf(Quoted(label), StringComparison.Ordinal) is >= 0 and var index)
+            {
+                Add("EnumValueUsed", FindingSeverity.Warning, $"The enum value '{label}' is used here and added by an earlier file of the same transaction, which the server may refuse.", step, version, script.PositionOf(index));
+            }
+        }
+
+        enumLabels.AddRange(script.Statements.Where(s => s.EnumValue is not null).Select(s => s.EnumValue!.Label).Except(enumLabels));
+    }
+
+    private static string Quoted(string label) => $"'{label.Replace("'", "''", StringComparison.Ordinal)}'";
+
     private static bool UsesLabel(SqlScript script, SqlStatement added, string label)
     {
         var end = added.Start + added.Length;
-        return script.Text.AsSpan(end).Contains($"'{label.Replace("'", "''", StringComparison.Ordinal)}'", StringComparison.Ordinal);
+        return script.Text.AsSpan(end).Contains(Quoted(label), StringComparison.Ordinal);
     }
 
     private static string Words(SqlUnterminatedKind kind) => kind switch

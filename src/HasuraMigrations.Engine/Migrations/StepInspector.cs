@@ -42,14 +42,18 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     }
 
     // Blocks of BEGIN and COMMIT ask for no more than one transaction around the whole file gives. A block that rolls
-    // back, chains or is left open, and modes for a transaction that is not ours to begin, ask for something else.
+    // back, chains or is left open, and modes for a transaction that is not ours to begin, ask for something else. So does
+    // READ ONLY, in which the record could not be written.
     private static bool CanMerge(SqlScript script)
     {
         var control = script.TransactionControl;
         return control.Count % 2 == 0 && control.Select((statement, i) => (statement, i)).All(c => c.i % 2 == 0
-            ? c.statement.Class == SqlStatementClass.Begin && (c.statement.Ordinal == 1 || string.IsNullOrEmpty(c.statement.TransactionModes))
+            ? c.statement.Class == SqlStatementClass.Begin && (c.statement.Ordinal == 1 || string.IsNullOrEmpty(c.statement.TransactionModes)) && !IsReadOnly(c.statement)
             : c.statement.Class == SqlStatementClass.Commit && !c.statement.Has(SqlStatementTraits.Chain));
     }
+
+    private static bool IsReadOnly(SqlStatement begin) =>
+        string.Join(' ', (begin.TransactionModes ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("read only", StringComparison.OrdinalIgnoreCase);
 
     internal bool IsTransactional(SqlScript script) => mode != MigrationTransactionMode.None && !script.HasNoTransactionDirective;
 

@@ -81,6 +81,7 @@ public sealed class StepInspectorTests
     [InlineData("BEGIN; SELECT 1;", 1)]
     [InlineData("SELECT 1; COMMIT;", 1)]
     [InlineData("BEGIN; BEGIN; COMMIT; COMMIT;", 4)]
+    [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE, read\n only; SELECT 1; COMMIT;", 2)]
     [InlineData("COMMIT; BEGIN;", 2)]
     [InlineData("SELECT 1; BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 2; COMMIT;", 2)]
     [InlineData("BEGIN; SELECT 1; PREPARE TRANSACTION 'p';", 2)]

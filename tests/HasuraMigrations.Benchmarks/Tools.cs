@@ -50,7 +50,7 @@ internal static class Tools
 
     private sealed class SilentObserver : IRunObserver
     {
-        public void Started(PlannedMigration migration, int number, int count)
+        public void Started(PlannedMigration migration)
         {
         }
 

@@ -36,7 +36,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         StatementUnit? current = null;
         try
         {
-            context.Observer.Started(migration, context.Committed + 1, 0);
+            context.Observer.Started(migration);
             await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
             context.HasExecuted = true;
             foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))

@@ -96,7 +96,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
             await next.ConfigureAwait(false);
             while (_started.Reader.TryRead(out var ordinal))
             {
-                context.Observer.Started(batch.Migrations[ordinal], context.Committed + 1, 0);
+                context.Observer.Started(batch.Migrations[ordinal]);
                 await ReportUpToAsync(inOneTransaction ? 0 : ordinal, report, cancellationToken).ConfigureAwait(false);
             }
         }

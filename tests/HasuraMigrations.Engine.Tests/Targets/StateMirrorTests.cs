@@ -205,4 +205,17 @@ public sealed class StateMirrorTests(PostgresServer server)
         Assert.Equal(MigrationOutcome.RolledBack, Assert.Single(undone.Results).Outcome);
         Assert.False(await database.ScalarAsync<bool>("SELECT to_regclass('a') IS NOT NULL"));
     }
+
+    [Fact]
+    public async Task ServersOfVersion1AreToldThroughTheirOwnTable()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(TableState + "CREATE TABLE hdb_catalog.hdb_schema_update_event (instance_id uuid NOT NULL, occurred_at timestamptz NOT NULL DEFAULT now(), invalidations json NOT NULL); CREATE UNIQUE INDEX one ON hdb_catalog.hdb_schema_update_event ((occurred_at IS NOT NULL));");
+        using var project = new TestProject(1).Add(1, "CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
+
+        await project.RunAsync(database.ConnectionString, new MigrationGoal.Next(1));
+        await project.RunAsync(database.ConnectionString);
+
+        Assert.Equal("1 true", await database.ScalarAsync<string>("SELECT count(*) || ' ' || min(invalidations ->> 'metadata') FROM hdb_catalog.hdb_schema_update_event"));
+    }
 }

@@ -195,7 +195,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private async Task JudgeBrokenAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error)
     {
         var server = PostgresErrors.ServerError(error);
-        if (server is null || server.SqlState is "57P02" or "57P03" || server.SqlState.StartsWith("08", StringComparison.Ordinal))
+        if (server is null || server.SqlState is "57P02" or "57P03")
         {
             return;
         }

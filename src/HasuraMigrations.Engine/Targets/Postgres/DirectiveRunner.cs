@@ -37,7 +37,9 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         try
         {
             context.Observer.Started(migration, context.Committed + 1, 0);
+            FaultPoints.Reach("before-no-transaction-begin");
             await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("no-transaction-begin");
             context.HasExecuted = true;
             foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))
             {
@@ -47,7 +49,9 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
             }
 
             current = null;
+            FaultPoints.Reach("no-transaction-end");
             await EndAsync(migration, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-no-transaction-end");
             return true;
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException)

@@ -31,7 +31,9 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             if (!migrations[done].IsTransactional)
             {
                 await new DirectiveRunner(context, work, _failures, reader).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("before-mirror");
                 await mirror.FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("after-mirror");
                 done++;
                 continue;
             }
@@ -40,7 +42,9 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             var clock = Stopwatch.StartNew();
             var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
             sizer.Learn(clock.Elapsed);
+            FaultPoints.Reach("before-mirror");
             await mirror.FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-mirror");
             done += committed;
         }
     }

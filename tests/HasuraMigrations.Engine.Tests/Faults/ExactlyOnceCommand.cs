@@ -90,6 +90,14 @@ internal static class ExactlyOnceCommand
             yield return cases.CutAfterCommit(isDown: i % 2 == 1, HasState());
         }
 
+        foreach (var point in FaultCases.TakeOverPoints)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                yield return cases.TakeOverAt(point, 1 + random.Next(2), isCut: i % 2 == 0, isDown: i > 1, HasState());
+            }
+        }
+
         for (var i = 0; i < 10; i++)
         {
             yield return cases.KillAfter(Instant(), isDown: true, HasState());

@@ -32,6 +32,10 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
     [Fact]
     public async Task EightProcessesAtOnceDoTheWorkOnce() => await ProveAsync([_cases.AtOnce(8, 20)]);
 
+    [Fact]
+    public async Task RunThatLostItsLockLeavesWhatAnotherRunDid() =>
+        await ProveAsync([.. FaultCases.TakeOverPoints.SelectMany((p, i) => new[] { _cases.TakeOverAt(p, 1, isCut: true, isDown: i % 2 == 0, hasState: true), _cases.TakeOverAt(p, 1, isCut: false, isDown: i % 2 == 1, hasState: false) })]);
+
     private async Task ProveAsync(IReadOnlyList<FaultCase> cases) =>
         Assert.Empty(await ExactlyOnceCommand.RunAsync(cases, 5, output.WriteLine));
 }

@@ -26,6 +26,9 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         "no-transaction-after-statement", "no-transaction-between-statements", "no-transaction-end", "after-no-transaction-end",
     ];
 
+    /// <summary>Points at which a run holds the lock and has work before it.</summary>
+    internal static readonly string[] TakeOverPoints = ["between-migrations", "before-send", "before-no-transaction-begin", "no-transaction-in-doubt", "no-transaction-between-statements"];
+
     private const int Migrations = 6;
 
     // Runs in this process share the hook; each sees its own.
@@ -141,6 +144,44 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         return new CaseResult(workers == 1 ? flaws : [.. flaws, $"{workers} did the work"], $"applied {string.Join(' ', ends.Select(e => e?.Reported.Count))}");
     });
 
+    /// <summary>A run loses its lock, or both sessions, at a point while another one waits, which then does the rest; the first comes back after it.</summary>
+    internal FaultCase TakeOverAt(string point, int occurrence, bool isCut, bool isDown, bool hasState) => Case($"another takes over at {point} #{occurrence} after {(isCut ? "a cut" : "the lock was ended")}", isDown, hasState, async proof =>
+    {
+        await using var relay = Relay(proof, out var through);
+        var (seen, reached) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var go = new ManualResetEventSlim();
+        OwnHook.Value = name =>
+        {
+            if (name == point && Interlocked.Increment(ref seen) == occurrence)
+            {
+                reached.SetResult();
+                go.Wait();
+            }
+        };
+        // On a thread of its own, since the hook holds it.
+        var first = Task.Run(() => RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through));
+        OwnHook.Value = null;
+        await Task.WhenAny(first, reached.Task);
+        var second = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString);
+        await UntilAsync(proof, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% lock' OFFSET 1");
+        if (isCut)
+        {
+            relay.Cut();
+        }
+        else
+        {
+            await proof.ExecuteAsync($"SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {AdvisoryLocks.Run >> 32} AND l.objid = {AdvisoryLocks.Run & 0xFFFFFFFF} AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        }
+
+        // The second run holds the lock before the first one goes on.
+        await UntilAsync(proof, $"SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {AdvisoryLocks.Run >> 32} AND l.objid = {AdvisoryLocks.Run & 0xFFFFFFFF} AND a.datname = current_database() AND a.client_port NOT IN ({string.Join(',', relay.PortsToServer.DefaultIfEmpty(0))})");
+        go.Set();
+        var ends = await Task.WhenAll(first, second);
+        List<string> flaws = [.. ends.Where(e => e.ErrorId is not null).Select(e => $"a run ended with {e}")];
+        flaws.AddRange(ends.SelectMany(e => e.Reported).GroupBy(v => v).Where(g => g.Count() != 1).Select(g => $"version {g.Key} was reported {g.Count()} times"));
+        return (flaws, $"reported {ends[0].Reported.Count} and {ends[1].Reported.Count}");
+    });
+
     private FaultCase Case(string name, bool isDown, bool hasState, Func<ProofDatabase, Task<(List<string> Flaws, string Note)>> disturbAsync) =>
         new($"{(isDown ? "down" : "up")}: {name}", async () =>
         {
@@ -201,9 +242,11 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         return (flaws, end.ToString());
     }
 
-    private static async Task CommittedAsync(ProofDatabase proof, bool isDown)
+    private static Task CommittedAsync(ProofDatabase proof, bool isDown) => UntilAsync(proof, $"SELECT v FROM {(isDown ? "undone" : "done")}");
+
+    private static async Task UntilAsync(ProofDatabase proof, string sql)
     {
-        while ((await proof.ListAsync($"SELECT v FROM {(isDown ? "undone" : "done")}")).Count == 0)
+        while ((await proof.ListAsync(sql)).Count == 0)
         {
             await Task.Delay(5);
         }

@@ -17,6 +17,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Pair, Task> _pairs = new();
+    private readonly ConcurrentQueue<int> _ports = new();
     private readonly string _host;
     private readonly int _port;
     private readonly TimeSpan _delay;
@@ -48,6 +49,9 @@ public sealed class TcpRelay : IAsyncDisposable
 
     /// <summary>Connections that are open now.</summary>
     public int Connections => _pairs.Count;
+
+    /// <summary>Local ports of the connections to the server, by which the server knows them.</summary>
+    public IReadOnlyList<int> PortsToServer => [.. _ports];
 
     /// <summary>Starts a relay.</summary>
     /// <param name="host">Server to connect to.</param>
@@ -113,6 +117,7 @@ public sealed class TcpRelay : IAsyncDisposable
         {
             pair.Client.NoDelay = pair.Server.NoDelay = true;
             await pair.Server.ConnectAsync(_host, _port, _stop.Token);
+            _ports.Enqueue(((IPEndPoint)pair.Server.LocalEndPoint!).Port);
             await Task.WhenAll(PumpAsync(pair, pair.Client, pair.Server, isToServer: true), PumpAsync(pair, pair.Server, pair.Client, isToServer: false));
         }
         catch (Exception e) when (IsEnd(e))

@@ -63,7 +63,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
         await _work.CheckPoolerAsync(cancellationToken).ConfigureAwait(false);
-        await new PlanExecutor(_context, _work, _mirror, _reader).RunAsync(plan, cancellationToken).ConfigureAwait(false);
+        await new PlanExecutor(_context, _work, _mirror).RunAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)

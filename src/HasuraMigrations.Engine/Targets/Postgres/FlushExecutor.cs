@@ -96,6 +96,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
             await next.ConfigureAwait(false);
             while (_started.Reader.TryRead(out var ordinal))
             {
+                FaultPoints.Reach("after-flush-started");
                 context.Observer.Started(batch.Migrations[ordinal]);
                 await ReportUpToAsync(inOneTransaction ? 0 : ordinal, report, cancellationToken).ConfigureAwait(false);
             }
@@ -113,7 +114,9 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
                 duration = DurationOf(migration);
             }
 
+            FaultPoints.Reach("before-report");
             await report(migration, duration, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-report");
         }
     }
 

@@ -9,7 +9,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// Runs the migrations of a plan: in groups of one trip each, one by one where a file wants no transaction, or all in one
 /// transaction. What passes is tried again; what is not known is looked up before anything is said.
 /// </summary>
-internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMirrorWriter mirror, SnapshotReader reader)
+internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMirrorWriter mirror)
 {
     private const int MaximumRecoveries = 5;
 
@@ -28,10 +28,19 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         {
             cancellationToken.ThrowIfCancellationRequested();
             FaultPoints.Reach("between-migrations");
+            if (work.IsRenewed)
+            {
+                migrations = await WorkOfOthers.LeftAsync(work.Session, context, migrations.Skip(done), cancellationToken).ConfigureAwait(false);
+                (done, work.IsRenewed) = (0, false);
+                continue;
+            }
+
             if (!migrations[done].IsTransactional)
             {
-                await new DirectiveRunner(context, work, _failures, reader).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                await new DirectiveRunner(context, work, _failures).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("before-mirror");
                 await mirror.FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("after-mirror");
                 done++;
                 continue;
             }
@@ -40,7 +49,9 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             var clock = Stopwatch.StartNew();
             var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
             sizer.Learn(clock.Elapsed);
+            FaultPoints.Reach("before-mirror");
             await mirror.FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-mirror");
             done += committed;
         }
     }
@@ -119,11 +130,13 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         switch (server?.SqlState)
         {
-            case PostgresErrors.WorkBusy:
-                await context.RunLock.WaitForWorkAsync(context.Options.LockTimeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
-                return;
-            case PostgresErrors.RunLockLost:
-                await RegainLockAsync(cancellationToken).ConfigureAwait(false);
+            case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state:
+                if (state == PostgresErrors.RunLockLost && ++_recoveries > MaximumRecoveries)
+                {
+                    throw work.Pooler();
+                }
+
+                await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
                 return;
             case not null when FailureBuilder.IsPassing(server):
                 _waiting.Start();
@@ -140,17 +153,6 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
                 throw _failures.Build(server is null ? "MigrationFailed" : FailureBuilder.IdOf(server, origin), error, migration, origin);
         }
-    }
-
-    private async Task RegainLockAsync(CancellationToken cancellationToken)
-    {
-        if (await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false) || ++_recoveries > MaximumRecoveries)
-        {
-            throw work.Pooler();
-        }
-
-        context.Observer.Told("The session that held the migration lock was lost; taking the lock anew.");
-        await work.RecoverAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Connection usable: the transaction is rolled back, and history tells what was committed before.</summary>

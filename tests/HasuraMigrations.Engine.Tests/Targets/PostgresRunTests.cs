@@ -39,8 +39,12 @@ public sealed class PostgresRunTests(PostgresServer server)
             .Add(2, "-- 😀\nCREATE TABLE b (id int);\n  INSERT INTO b\n  VALUES ('x', nope);\n")
             .Add(3, "CREATE TABLE c (id int);");
 
-        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString));
+        var observer = new RecordingObserver();
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, observer: observer));
 
+        var before = Assert.Single(observer.Results);
+        Assert.Equal((1L, false), (before.Version, before.IsResolved));
+        Assert.NotNull(before.Duration);
         Assert.Equal(("MigrationFailed", 2L, 2, 4, 16), (error.ErrorId, error.Version, error.StatementNumber, error.Line, error.Column));
         Assert.Equal(("42703", 3, 1), (error.SqlState, error.StatementStartLine, error.AppliedBefore));
         Assert.EndsWith("up.sql", error.File);

@@ -94,7 +94,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var isStopped = cancellationToken.IsCancellationRequested;
         for (var i = outcome.Committed; i < committed; i++)
         {
-            await ReportAsync(batch.Migrations[i], null, isStopped ? new CancellationToken(true) : cancellationToken, isResolved: true).ConfigureAwait(false);
+            await ReportAsync(batch.Migrations[i], outcome.DurationOf(batch.Migrations[i]), isStopped ? new CancellationToken(true) : cancellationToken, outcome.IsBroken).ConfigureAwait(false);
         }
 
         if (committed == batch.Migrations.Count && !isStopped)

@@ -80,7 +80,7 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
         AddUp(batch, migration, Guid.NewGuid(), MigrationOrigin.Hasura, "adopted", isAssumed: true, isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
 
     /// <summary>The outcome of a migration as users see it.</summary>
-    internal static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly) switch
+    internal static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.Statements.Any()))) switch
     {
         (MigrationDirection.Up, false) => MigrationOutcome.Applied,
         (MigrationDirection.Up, true) => MigrationOutcome.Recorded,

@@ -78,17 +78,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             Entry = ledger.Find(request.Version),
         };
         await _mirror.RecordAsync(planned, request.Note, cancellationToken).ConfigureAwait(false);
-        var result = new MigrationResult
-        {
-            Database = _context.Database,
-            Version = request.Version,
-            Name = request.Name,
-            Direction = planned.Direction,
-            Outcome = RunContext.OutcomeOf(planned),
-            IsOutOfOrder = false,
-            Findings = [],
-        };
-        await _context.Observer.FinishedAsync(result, cancellationToken).ConfigureAwait(false);
+        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)

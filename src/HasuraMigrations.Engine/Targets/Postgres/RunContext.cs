@@ -80,13 +80,38 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
         AddUp(batch, migration, Guid.NewGuid(), MigrationOrigin.Hasura, "adopted", isAssumed: true, isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
 
     /// <summary>The outcome of a migration as users see it.</summary>
-    internal static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.Statements.Any()))) switch
+    private static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.Statements.Any()))) switch
     {
         (MigrationDirection.Up, false) => MigrationOutcome.Applied,
         (MigrationDirection.Up, true) => MigrationOutcome.Recorded,
         (_, false) => MigrationOutcome.RolledBack,
         _ => MigrationOutcome.Forgotten,
     };
+
+    /// <summary>Counts a committed migration and reports it.</summary>
+    internal async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, bool isResolved, CancellationToken cancellationToken)
+    {
+        Committed++;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await observer.FinishedAsync(
+            new MigrationResult
+            {
+                Database = database,
+                Version = migration.Version,
+                Name = migration.Name,
+                Direction = migration.Direction,
+                Outcome = OutcomeOf(migration),
+                Duration = duration,
+                IsOutOfOrder = migration.IsOutOfOrder,
+                IsResolved = isResolved,
+                Findings = migration.Findings,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>A statement that puts a failed attempt in the log.</summary>
     internal async Task LogFailureAsync(NpgsqlConnection session, PlannedMigration migration, Guid attempt, string outcome, string? sqlState, string message, CancellationToken cancellationToken) =>

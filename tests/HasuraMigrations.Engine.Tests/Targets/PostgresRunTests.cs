@@ -206,4 +206,22 @@ public sealed class PostgresRunTests(PostgresServer server)
         Assert.Equal("HistoryWriteDenied", error.ErrorId);
         Assert.Contains("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations", error.Message);
     }
+
+    [Fact]
+    public async Task AcceptedChecksumLeavesTheRestOfTheRecord()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
+        await project.RunAsync(database.ConnectionString);
+        var before = Assert.Single(await project.StatusAsync(database.ConnectionString));
+        project.Add(1, "CREATE TABLE a (id int); -- changed");
+        Assert.Equal("MigrationChanged", (await Assert.ThrowsAsync<HasuraMigrationException>(() => project.RunAsync(database.ConnectionString))).ErrorId);
+
+        await project.Runner(database.ConnectionString).RepairAsync(Engine.Migrations.MigrationRepair.AcceptChecksum, [1], new RunOptions(), new RecordingObserver(), CancellationToken.None);
+
+        var after = Assert.Single(await project.StatusAsync(database.ConnectionString));
+        Assert.Equal(MigrationChecksumState.Unchanged, after.ChecksumState);
+        Assert.Equal((before.AppliedAt, before.Origin), (after.AppliedAt, after.Origin));
+        Assert.Empty((await project.RunAsync(database.ConnectionString)).Results);
+    }
 }

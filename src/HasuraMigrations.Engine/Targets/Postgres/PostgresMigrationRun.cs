@@ -77,7 +77,10 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             Source = request.Source,
             Entry = ledger.Find(request.Version),
         };
-        await _mirror.RecordAsync(planned, request.Note, cancellationToken).ConfigureAwait(false);
+        var writing = request.IsChecksumOnly
+            ? _mirror.AcceptChecksumAsync(planned, request.Note, cancellationToken)
+            : _mirror.RecordAsync(planned, request.Note, cancellationToken);
+        await writing.ConfigureAwait(false);
         await _context.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 

@@ -120,6 +120,10 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
             [attempt, database, migration.Version, migration.Name, migration.Direction == MigrationDirection.Up ? "up" : "down", outcome, Environment.MachineName, ToolVersion, sqlState, message],
             cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The text of the steps as it is kept; a null of the column's type where none is.</summary>
+    internal object StoredText(PlannedMigration migration) =>
+        options.NoStoreText || migration.Source is null ? SessionQueries.Absent.Bytes : HistoryStore.Pack(migration.Source);
+
     /// <summary>Checksums of the files as JSON.</summary>
     internal static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>());
 
@@ -145,7 +149,7 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
             Environment.MachineName,
             ToolVersion,
             origin.ToString().ToLowerInvariant(),
-            options.NoStoreText || migration.Source is null ? SessionQueries.Absent.Bytes : HistoryStore.Pack(migration.Source),
+            StoredText(migration),
             outcome,
             isAssumed,
             mirror?.Kind.ToString().ToLower(CultureInfo.InvariantCulture),

@@ -10,6 +10,8 @@ internal sealed class MigrationFiles : IDisposable
         Project = Directory.CreateDirectory(Path.Combine(Root, "project")).FullName;
         File.WriteAllText(Path.Combine(Project, "config.yaml"), "version: 3\n");
         Flat = Directory.CreateDirectory(Path.Combine(Root, "flat")).FullName;
+        Grate = Path.Combine(Root, "grate");
+        var up = Directory.CreateDirectory(Path.Combine(Grate, "up")).FullName;
         PsqlScript = Path.Combine(Root, "all.sql");
         using var script = new StreamWriter(PsqlScript);
         for (var i = 1; i <= count; i++)
@@ -18,6 +20,7 @@ internal sealed class MigrationFiles : IDisposable
             var directory = Directory.CreateDirectory(Path.Combine(Project, "migrations", "default", $"{1700000000000 + i}_table_{i}")).FullName;
             File.WriteAllText(Path.Combine(directory, "up.sql"), sql);
             File.WriteAllText(Path.Combine(Flat, $"V{i}__table_{i}.sql"), sql);
+            File.WriteAllText(Path.Combine(up, $"{i:D5}_table_{i}.sql"), sql);
             script.Write($"BEGIN;\n{sql}COMMIT;\n");
         }
     }
@@ -29,6 +32,8 @@ internal sealed class MigrationFiles : IDisposable
     public string Project { get; }
 
     public string Flat { get; }
+
+    public string Grate { get; }
 
     public string PsqlScript { get; }
 

@@ -11,13 +11,17 @@ await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { 
 var psql = sandbox.Binaries?.Psql ?? throw new InvalidOperationException("psql is needed to compare with.");
 Console.WriteLine($"PostgreSQL {sandbox.Info.Version}, durable, {Environment.ProcessorCount} processors; medians; ratio to psql in the same series.");
 
-var ways = new (string Name, Func<MigrationFiles, string, Task> Run)[]
+var ways = new List<(string Name, Func<MigrationFiles, string, Task> Run)>
 {
     ("HasuraMigrations", Tools.EngineAsync),
     ("psql, one session, a transaction each", (f, c) => Tools.PsqlAsync(psql, f, c)),
     ("DbUp", Tools.DbUpAsync),
     ("Evolve", Tools.EvolveAsync),
 };
+if (Tools.Find("grate") is { } grate)
+{
+    ways.Add(("grate (with its start)", (f, c) => Tools.GrateAsync(grate, f, c)));
+}
 
 using (var files = new MigrationFiles(Option("--count", 300)))
 {

@@ -31,7 +31,7 @@ internal static class Tools
         new EvolveDb.Evolve(connection) { Locations = [files.Flat], IsEraseDisabled = true }.Migrate();
     }
 
-    public static async Task PsqlAsync(string psql, MigrationFiles files, string connectionString)
+    public static Task PsqlAsync(string psql, MigrationFiles files, string connectionString)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
         var start = new ProcessStartInfo(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", files.PsqlScript]);
@@ -40,17 +40,34 @@ internal static class Tools
         start.Environment["PGUSER"] = address.Username;
         start.Environment["PGPASSWORD"] = address.Password;
         start.Environment["PGDATABASE"] = address.Database;
+        return RunAsync(start);
+    }
+
+    /// <summary>The program grate; its start is part of its time.</summary>
+    public static Task GrateAsync(string grate, MigrationFiles files, string connectionString) => RunAsync(new ProcessStartInfo(
+        grate,
+        [$"--connectionstring={connectionString}", "--databasetype=postgresql", $"--sqlfilesdirectory={files.Grate}", $"--outputPath={files.Root}", "--transaction", "--createdatabase=false", "--noninteractive"]));
+
+    /// <summary>Full path of a program on PATH; null where it is not installed.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .SelectMany(d => new[] { Path.Combine(d, program), Path.Combine(d, program + ".exe") })
+        .FirstOrDefault(File.Exists);
+
+    private static async Task RunAsync(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException("psql failed.");
+            throw new InvalidOperationException($"{Path.GetFileName(start.FileName)} failed: {output}");
         }
     }
 
     private sealed class SilentObserver : IRunObserver
     {
-        public void Started(PlannedMigration migration, int number, int count)
+        public void Started(PlannedMigration migration)
         {
         }
 

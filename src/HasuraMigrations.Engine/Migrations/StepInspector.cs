@@ -81,6 +81,11 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file asks to run without a transaction, but all migrations are to run in one.", step, version, new SqlPosition(1, 1));
         }
 
+        if (mode == MigrationTransactionMode.All && script.TransactionControl is [{ Ordinal: 1, TransactionModes.Length: > 0 } begin, ..])
+        {
+            Add("TransactionModesIgnored", FindingSeverity.Warning, $"The file begins a transaction with '{begin.TransactionModes}', but runs in one with all others.", step, version, begin.Position);
+        }
+
         TellLabelsOfEarlierFiles(script, step, version);
         foreach (var statement in script.Statements)
         {

@@ -32,7 +32,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     }
 
     /// <inheritdoc/>
-    public void Started(PlannedMigration migration, int number, int count) =>
+    public void Started(PlannedMigration migration) =>
         Begin(migration.Database, migration.Version, migration.Name, migration.Direction);
 
     /// <inheritdoc/>

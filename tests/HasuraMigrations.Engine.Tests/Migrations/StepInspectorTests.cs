@@ -106,6 +106,10 @@ public sealed class StepInspectorTests
     }
 
     [Fact]
+    public void Given_one_transaction_for_all_the_modes_of_a_file_are_told_to_be_ignored() =>
+        Assert.Equal(["TransactionModesIgnored"], PlanUp("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT;", MigrationTransactionMode.All).Ids(FindingSeverity.Warning));
+
+    [Fact]
     public void Given_an_enum_value_added_in_one_file_and_used_in_another_it_matters_in_one_transaction_only()
     {
         var source = Source((1, "ALTER TYPE e ADD VALUE 'x';", null), (2, "SELECT 1;", null), (3, "INSERT INTO t VALUES ('x');", null));

@@ -109,7 +109,7 @@ public sealed class HasuraProjectTests
         _ = opened.ToInfo();
 
         Assert.Equal(["config.yaml"], Directory.EnumerateFileSystemEntries(project.Directory).Select(Path.GetFileName));
-        Assert.Equal(version == 3 ? [] : ["default"], opened.Databases.Select(d => d.Name));
+        Assert.Equal(["default"], opened.Databases.Select(d => d.Name));
     }
 
     [Fact]

@@ -1,142 +1,223 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 
-/// <summary>A relay before a server: delays what passes, counts trips, and cuts connections.</summary>
+/// <summary>
+/// A TCP relay on the loopback address. It can delay what passes, cut all its connections with a reset at both ends, hold
+/// answers back, and it counts bytes and trips.
+/// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
+    private const int BufferSize = 64 * 1024;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Socket> _sockets = [];
+    private readonly ConcurrentDictionary<Pair, Task> _pairs = new();
+    private readonly ConcurrentQueue<int> _ports = new();
     private readonly string _host;
     private readonly int _port;
     private readonly TimeSpan _delay;
-    private Task _accepting = Task.CompletedTask;
-    private int _trips;
+    private readonly Task _accepting;
+    private TaskCompletionSource? _hold;
+    private long _toServer;
+    private long _toClient;
+    private long _trips;
 
-    private TcpRelay(string host, int port, TimeSpan delay)
+    private TcpRelay(string host, int port, TimeSpan delayEachWay)
     {
-        _host = host;
-        _port = port;
-        _delay = delay;
+        (_host, _port, _delay) = (host, port, delayEachWay);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
     }
 
-    /// <summary>Loopback port of the relay.</summary>
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    /// <summary>Port on the loopback address to connect to.</summary>
+    public int Port { get; }
 
-    /// <summary>How often the client began to send after the server had.</summary>
-    public int Trips => _trips;
+    /// <summary>Bytes that clients sent.</summary>
+    public long BytesToServer => Interlocked.Read(ref _toServer);
+
+    /// <summary>Bytes that the server sent.</summary>
+    public long BytesToClient => Interlocked.Read(ref _toClient);
+
+    /// <summary>How often a client began to send after the server had sent, or after connecting.</summary>
+    public long Trips => Interlocked.Read(ref _trips);
+
+    /// <summary>Connections that are open now.</summary>
+    public int Connections => _pairs.Count;
+
+    /// <summary>Local ports of the connections to the server, by which the server knows them.</summary>
+    public IReadOnlyList<int> PortsToServer => [.. _ports];
 
     /// <summary>Starts a relay.</summary>
-    /// <param name="host">Host of the server.</param>
-    /// <param name="port">Port of the server.</param>
-    /// <param name="delayEachWay">Delay of everything, each way.</param>
-    public static TcpRelay Start(string host, int port, TimeSpan delayEachWay = default)
-    {
-        var relay = new TcpRelay(host, port, delayEachWay);
-        relay._listener.Start();
-        relay._accepting = relay.AcceptAsync();
-        return relay;
-    }
+    /// <param name="host">Server to connect to.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="delayEachWay">How long each byte is under way, in each direction.</param>
+    public static TcpRelay Start(string host, int port, TimeSpan delayEachWay = default) => new(host, port, delayEachWay);
 
-    /// <summary>Resets every connection at both ends.</summary>
+    /// <summary>Resets every connection that is open, at both ends. New ones are still accepted.</summary>
     public void Cut()
     {
-        lock (_sockets)
+        foreach (var pair in _pairs.Keys)
         {
-            foreach (var socket in _sockets)
-            {
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Close();
-            }
-
-            _sockets.Clear();
+            pair.Reset();
         }
+    }
+
+    /// <summary>Lets no more answers through; what clients send still passes.</summary>
+    public void HoldAnswers() => Volatile.Write(ref _hold, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>Resets every connection, so that answers held back are lost, and lets answers of new ones through.</summary>
+    public void CutAndRelease()
+    {
+        var held = Interlocked.Exchange(ref _hold, null);
+        Cut();
+        held?.TrySetCanceled();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _listener.Stop();
-        Cut();
-        await Task.WhenAny(_accepting);
+        CutAndRelease();
+        await _accepting;
+        await Task.WhenAll(_pairs.Values);
         _stop.Dispose();
     }
 
     private async Task AcceptAsync()
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            var client = await _listener.AcceptSocketAsync(_stop.Token);
-            client.NoDelay = true;
-            _ = RelayAsync(client);
-        }
-    }
-
-    private async Task RelayAsync(Socket client)
-    {
-        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        lock (_sockets)
-        {
-            _sockets.Add(client);
-            _sockets.Add(server);
-        }
-
-        var last = new Direction();
         try
         {
-            await server.ConnectAsync(_host, _port);
-            await Task.WhenAll(PumpAsync(client, server, last, isClient: true), PumpAsync(server, client, last, isClient: false));
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                var pair = new Pair(client, new Socket(SocketType.Stream, ProtocolType.Tcp));
+                var start = new TaskCompletionSource();
+                _pairs[pair] = ServeAsync(pair, start.Task);
+                start.SetResult();
+            }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // A cut connection is what a relay is for.
-            client.Dispose();
-            server.Dispose();
+            // The relay is being disposed.
+            return;
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to, Direction last, bool isClient)
+    private async Task ServeAsync(Pair pair, Task start)
     {
-        var queue = Channel.CreateUnbounded<(byte[] Bytes, long Due)>();
-        var sending = SendAsync(to, queue.Reader);
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await from.ReceiveAsync(buffer, SocketFlags.None)) > 0)
+        await start;
+        await Task.Yield();
+        try
         {
-            if (Interlocked.Exchange(ref last.Value, isClient ? 1 : 2) != 1 && isClient)
-            {
-                Interlocked.Increment(ref _trips);
-            }
+            pair.Client.NoDelay = pair.Server.NoDelay = true;
+            await pair.Server.ConnectAsync(_host, _port, _stop.Token);
+            _ports.Enqueue(((IPEndPoint)pair.Server.LocalEndPoint!).Port);
+            await Task.WhenAll(PumpAsync(pair, pair.Client, pair.Server, isToServer: true), PumpAsync(pair, pair.Server, pair.Client, isToServer: false));
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            // A broken connection is what the relay is for.
+            pair.Reset();
+        }
+        finally
+        {
+            pair.Close();
+            _pairs.TryRemove(pair, out _);
+        }
+    }
 
-            queue.Writer.TryWrite((buffer[..read], Environment.TickCount64 + (long)_delay.TotalMilliseconds));
+    /// <summary>One direction: what is read is queued with the time at which it is due, so that a delay does not narrow the stream.</summary>
+    private async Task PumpAsync(Pair pair, Socket from, Socket to, bool isToServer)
+    {
+        var queue = Channel.CreateUnbounded<(long Due, byte[] Bytes)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var sending = SendAsync(queue.Reader, to, isToServer);
+        var buffer = new byte[BufferSize];
+        try
+        {
+            while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var count)
+            {
+                Count(pair, isToServer, count);
+                queue.Writer.TryWrite((Stopwatch.GetTimestamp(), buffer[..count]));
+            }
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            // One end broke, so the other one does; what was under way is lost with it.
+            pair.Reset();
         }
 
         queue.Writer.Complete();
         await sending;
+    }
+
+    private async Task SendAsync(ChannelReader<(long Due, byte[] Bytes)> queue, Socket to, bool isToServer)
+    {
+        await foreach (var (read, bytes) in queue.ReadAllAsync(_stop.Token))
+        {
+            var wait = _delay - Stopwatch.GetElapsedTime(read);
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, _stop.Token);
+            }
+
+            if (!isToServer && Volatile.Read(ref _hold) is { } hold)
+            {
+                await hold.Task;
+            }
+
+            await to.SendAsync(bytes, _stop.Token);
+        }
+
         to.Shutdown(SocketShutdown.Send);
     }
 
-    private static async Task SendAsync(Socket to, ChannelReader<(byte[] Bytes, long Due)> queue)
+    private void Count(Pair pair, bool isToServer, int count)
     {
-        await foreach (var (bytes, due) in queue.ReadAllAsync())
+        Interlocked.Add(ref isToServer ? ref _toServer : ref _toClient, count);
+        if (Interlocked.Exchange(ref pair.LastToServer, isToServer ? 1 : 0) == 0 && isToServer)
         {
-            if (due - Environment.TickCount64 is > 0 and var wait)
-            {
-                await Task.Delay((int)wait);
-            }
-
-            for (var sent = 0; sent < bytes.Length;)
-            {
-                sent += await to.SendAsync(bytes.AsMemory(sent), SocketFlags.None);
-            }
+            Interlocked.Increment(ref _trips);
         }
     }
 
-    private sealed class Direction
+    private static bool IsEnd(Exception e) => e is SocketException or ObjectDisposedException or OperationCanceledException or IOException;
+
+    private sealed class Pair(Socket client, Socket server)
     {
-        public int Value;
+        internal int LastToServer;
+
+        internal Socket Client => client;
+
+        internal Socket Server => server;
+
+        // A close with a linger time of zero sends a reset instead of the usual end.
+        internal void Reset()
+        {
+            foreach (var socket in new[] { client, server })
+            {
+                try
+                {
+                    socket.LingerState = new LingerOption(true, 0);
+                }
+                catch (Exception e) when (e is SocketException or ObjectDisposedException)
+                {
+                    continue;
+                }
+
+                socket.Close();
+            }
+        }
+
+        internal void Close()
+        {
+            client.Dispose();
+            server.Dispose();
+        }
     }
 }

@@ -39,8 +39,12 @@ public sealed class PostgresRunTests(PostgresServer server)
             .Add(2, "-- 😀\nCREATE TABLE b (id int);\n  INSERT INTO b\n  VALUES ('x', nope);\n")
             .Add(3, "CREATE TABLE c (id int);");
 
-        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString));
+        var observer = new RecordingObserver();
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, observer: observer));
 
+        var before = Assert.Single(observer.Results);
+        Assert.Equal((1L, false), (before.Version, before.IsResolved));
+        Assert.NotNull(before.Duration);
         Assert.Equal(("MigrationFailed", 2L, 2, 4, 16), (error.ErrorId, error.Version, error.StatementNumber, error.Line, error.Column));
         Assert.Equal(("42703", 3, 1), (error.SqlState, error.StatementStartLine, error.AppliedBefore));
         Assert.EndsWith("up.sql", error.File);
@@ -172,5 +176,52 @@ public sealed class PostgresRunTests(PostgresServer server)
         Assert.Equal(("ConnectionLost", 2L, 1), (error.ErrorId, error.Version, error.AppliedBefore));
         Assert.Equal([1L], observer.Results.Select(r => r.Version));
         Assert.Equal("1:succeeded,2:failed", await database.ScalarAsync<string>("SELECT string_agg(version || ':' || outcome, ',' ORDER BY id) FROM hasura_migrations.log"));
+    }
+
+    [Fact]
+    public async Task TooManyLocksForOneTransactionHaveAnErrorOfTheirOwn()
+    {
+        await using var small = PostgresServer.WithSettings(new Dictionary<string, string> { ["max_locks_per_transaction"] = "10", ["max_connections"] = "10" });
+        await using var database = await small.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, string.Concat(Enumerable.Range(0, 3000).Select(i => $"CREATE TABLE t{i} (id int);\n")));
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, plan: new PlanOptions { TransactionMode = MigrationTransactionMode.All }));
+
+        Assert.Equal(("LocksExhausted", 0), (error.ErrorId, error.AppliedBefore));
+    }
+
+    [Fact]
+    public async Task RoleThatMayNotWriteTheHistoryIsToldWhichRightIsMissing()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
+        await project.RunAsync(database.ConnectionString, new MigrationGoal.Next(1));
+        var role = $"reader_{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA hasura_migrations TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA hasura_migrations TO {role}");
+        var reader = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "p" }.ConnectionString;
+
+        Assert.Equal(2, (await project.StatusAsync(reader)).Count);
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => project.RunAsync(reader));
+
+        Assert.Equal("HistoryWriteDenied", error.ErrorId);
+        Assert.Contains("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations", error.Message);
+    }
+
+    [Fact]
+    public async Task AcceptedChecksumLeavesTheRestOfTheRecord()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
+        await project.RunAsync(database.ConnectionString);
+        var before = Assert.Single(await project.StatusAsync(database.ConnectionString));
+        project.Add(1, "CREATE TABLE a (id int); -- changed");
+        Assert.Equal("MigrationChanged", (await Assert.ThrowsAsync<HasuraMigrationException>(() => project.RunAsync(database.ConnectionString))).ErrorId);
+
+        await project.Runner(database.ConnectionString).RepairAsync(Engine.Migrations.MigrationRepair.AcceptChecksum, [1], new RunOptions(), new RecordingObserver(), CancellationToken.None);
+
+        var after = Assert.Single(await project.StatusAsync(database.ConnectionString));
+        Assert.Equal(MigrationChecksumState.Unchanged, after.ChecksumState);
+        Assert.Equal((before.AppliedAt, before.Origin), (after.AppliedAt, after.Origin));
+        Assert.Empty((await project.RunAsync(database.ConnectionString)).Results);
     }
 }

@@ -10,7 +10,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// came: statements that may run in a transaction commit together with the counter, the others are marked in doubt while
 /// they run.
 /// </summary>
-internal sealed class DirectiveRunner(RunContext context, WorkSession work, FailureBuilder failures, SnapshotReader reader)
+internal sealed class DirectiveRunner(RunContext context, WorkSession work, FailureBuilder failures)
 {
     private const int MaximumRecoveries = 5;
     // Records are written as the role that connected; at the end of the transaction the file has its own role again.
@@ -23,8 +23,14 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
     {
         while (!await TryRunAsync(migration, cancellationToken).ConfigureAwait(false))
         {
+            if (await WorkOfOthers.LeftAsync(work.Session, context, [migration], cancellationToken).ConfigureAwait(false) is not [var left])
+            {
+                context.Observer.Told($"Migration {migration.Version} was completed by another run.");
+                return;
+            }
+
             context.Observer.Told($"Resuming migration {migration.Version}.");
-            migration = await RereadAsync(migration, cancellationToken).ConfigureAwait(false);
+            migration = left;
         }
     }
 
@@ -36,8 +42,10 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         StatementUnit? current = null;
         try
         {
-            context.Observer.Started(migration, context.Committed + 1, 0);
+            context.Observer.Started(migration);
+            FaultPoints.Reach("before-no-transaction-begin");
             await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("no-transaction-begin");
             context.HasExecuted = true;
             foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))
             {
@@ -47,7 +55,9 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
             }
 
             current = null;
+            FaultPoints.Reach("no-transaction-end");
             await EndAsync(migration, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-no-transaction-end");
             return true;
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException)
@@ -55,6 +65,13 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
             if (PostgresErrors.IsBroken(e, work.Session))
             {
                 return await RecoverAsync(migration, e, cancellationToken).ConfigureAwait(false);
+            }
+
+            // The fence is the first thing of a file: nothing of it has run.
+            if (PostgresErrors.ServerError(e)?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state && ++_recoveries <= MaximumRecoveries)
+            {
+                await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
+                return false;
             }
 
             await FailAsync(migration, step, current, e, cancellationToken).ConfigureAwait(false);
@@ -197,25 +214,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         batch.Add("COMMIT");
         batch.Add("DISCARD ALL");
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        await ReportAsync(migration, isResolved: false, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task ReportAsync(PlannedMigration migration, bool isResolved, CancellationToken cancellationToken)
-    {
-        context.Committed++;
-        await context.Observer.FinishedAsync(
-            new MigrationResult
-            {
-                Database = context.Database,
-                Version = migration.Version,
-                Name = migration.Name,
-                Direction = migration.Direction,
-                Outcome = RunContext.OutcomeOf(migration),
-                IsOutOfOrder = migration.IsOutOfOrder,
-                IsResolved = isResolved,
-                Findings = migration.Findings,
-            },
-            cancellationToken).ConfigureAwait(false);
+        await context.ReportAsync(migration, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> RecoverAsync(PlannedMigration migration, Exception error, CancellationToken cancellationToken)
@@ -224,7 +223,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         var done = await work.Session.RowsAsync("SELECT 1::text FROM hasura_migrations.log WHERE attempt_id = $1 AND outcome = 'succeeded'", [_attempt], CancellationToken.None).ConfigureAwait(false);
         if (done.Count > 0)
         {
-            await ReportAsync(migration, isResolved: true, cancellationToken).ConfigureAwait(false);
+            await context.ReportAsync(migration, null, isResolved: true, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
@@ -235,15 +234,6 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         }
 
         return false;
-    }
-
-    private async Task<PlannedMigration> RereadAsync(PlannedMigration migration, CancellationToken cancellationToken)
-    {
-        var snapshot = await reader.ReadAsync(work.Session, null, cancellationToken).ConfigureAwait(false);
-        var row = snapshot.History.FirstOrDefault(r => r.Version == migration.Version && r.IsRunning);
-        return row is null
-            ? migration with { Entry = null, ResumeAfter = 0 }
-            : migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, row, MigrationOrigin.Module), ResumeAfter = row.FinishedStatements };
     }
 
     private async Task FailAsync(PlannedMigration migration, PlannedStep? step, StatementUnit? unit, Exception error, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// Runs the migrations of a plan: in groups of one trip each, one by one where a file wants no transaction, or all in one
 /// transaction. What passes is tried again; what is not known is looked up before anything is said.
 /// </summary>
-internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMirrorWriter mirror, SnapshotReader reader)
+internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMirrorWriter mirror)
 {
     private const int MaximumRecoveries = 5;
 
@@ -28,10 +28,19 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         {
             cancellationToken.ThrowIfCancellationRequested();
             FaultPoints.Reach("between-migrations");
+            if (work.IsRenewed)
+            {
+                migrations = await WorkOfOthers.LeftAsync(work.Session, context, migrations.Skip(done), cancellationToken).ConfigureAwait(false);
+                (done, work.IsRenewed) = (0, false);
+                continue;
+            }
+
             if (!migrations[done].IsTransactional)
             {
-                await new DirectiveRunner(context, work, _failures, reader).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                await new DirectiveRunner(context, work, _failures).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("before-mirror");
                 await mirror.FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("after-mirror");
                 done++;
                 continue;
             }
@@ -40,7 +49,9 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             var clock = Stopwatch.StartNew();
             var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
             sizer.Learn(clock.Elapsed);
+            FaultPoints.Reach("before-mirror");
             await mirror.FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-mirror");
             done += committed;
         }
     }
@@ -83,7 +94,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var isStopped = cancellationToken.IsCancellationRequested;
         for (var i = outcome.Committed; i < committed; i++)
         {
-            await ReportAsync(batch.Migrations[i], null, isStopped ? new CancellationToken(true) : cancellationToken, isResolved: true).ConfigureAwait(false);
+            await context.ReportAsync(batch.Migrations[i], outcome.DurationOf(batch.Migrations[i]), outcome.IsBroken, isStopped ? new CancellationToken(true) : cancellationToken).ConfigureAwait(false);
         }
 
         if (committed == batch.Migrations.Count && !isStopped)
@@ -102,7 +113,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 
         if (outcome.IsBroken)
         {
-            await RefuseTerminatedAsync(migration, attempt, outcome.Error!).ConfigureAwait(false);
+            await JudgeBrokenAsync(migration, attempt, batch, outcome.Error!).ConfigureAwait(false);
         }
         else
         {
@@ -119,11 +130,13 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         switch (server?.SqlState)
         {
-            case PostgresErrors.WorkBusy:
-                await context.RunLock.WaitForWorkAsync(context.Options.LockTimeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
-                return;
-            case PostgresErrors.RunLockLost:
-                await RegainLockAsync(cancellationToken).ConfigureAwait(false);
+            case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state:
+                if (state == PostgresErrors.RunLockLost && ++_recoveries > MaximumRecoveries)
+                {
+                    throw work.Pooler();
+                }
+
+                await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
                 return;
             case not null when FailureBuilder.IsPassing(server):
                 _waiting.Start();
@@ -140,17 +153,6 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
                 throw _failures.Build(server is null ? "MigrationFailed" : FailureBuilder.IdOf(server, origin), error, migration, origin);
         }
-    }
-
-    private async Task RegainLockAsync(CancellationToken cancellationToken)
-    {
-        if (await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false) || ++_recoveries > MaximumRecoveries)
-        {
-            throw work.Pooler();
-        }
-
-        context.Observer.Told("The session that held the migration lock was lost; taking the lock anew.");
-        await work.RecoverAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Connection usable: the transaction is rolled back, and history tells what was committed before.</summary>
@@ -188,14 +190,24 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         return Math.Max(atLeast, rows.Count);
     }
 
-    // Somebody ended the session on purpose; trying again at once would work against them.
-    private async Task RefuseTerminatedAsync(PlannedMigration migration, Guid attempt, Exception error)
+    /// <summary>
+    /// After a lost connection and the proof that nothing was committed: returns where the connection simply broke, so that
+    /// the migration is run again; throws where the server gave a reason that a second try would not change.
+    /// </summary>
+    private async Task JudgeBrokenAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error)
     {
-        if (PostgresErrors.ServerError(error)?.SqlState == "57P01")
+        var server = PostgresErrors.ServerError(error);
+        if (server is null || server.SqlState is "57P02" or "57P03")
         {
-            await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
-            throw _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.");
+            return;
         }
+
+        await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
+        var origin = batch.OriginOf(server.BatchCommand as NpgsqlBatchCommand);
+        // Somebody ended the session on purpose; trying again at once would work against them.
+        throw server.SqlState == "57P01"
+            ? _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.")
+            : _failures.Build(FailureBuilder.IdOf(server, origin), error, migration, origin);
     }
 
     private async Task LogAsync(PlannedMigration migration, Guid attempt, string outcome, Exception error)
@@ -213,31 +225,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     }
 
     private Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken) =>
-        ReportAsync(migration, duration, cancellationToken, isResolved: false);
-
-    private async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken, bool isResolved)
-    {
-        context.Committed++;
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return;
-        }
-
-        await context.Observer.FinishedAsync(
-            new MigrationResult
-            {
-                Database = context.Database,
-                Version = migration.Version,
-                Name = migration.Name,
-                Direction = migration.Direction,
-                Outcome = RunContext.OutcomeOf(migration),
-                Duration = duration,
-                IsOutOfOrder = migration.IsOutOfOrder,
-                IsResolved = isResolved,
-                Findings = migration.Findings,
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
+        context.ReportAsync(migration, duration, isResolved: false, cancellationToken);
 
     private async Task WatchBlockersAsync(int process, CancellationToken cancellationToken)
     {

@@ -27,14 +27,12 @@ internal sealed class PostgresMigrationRun : IMigrationRun
     {
         await ReadAsync(cancellationToken).ConfigureAwait(false);
         var probe = _reader.Probe!;
-        if (probe.IsReadOnly)
-        {
-            throw new HasuraMigrationException("ServerReadOnly", $"{_context.Connector.Description} takes no writes: it is a replica, or the session is read-only.", _context.Database);
-        }
-
+        probe.CheckWrite(_context.Connector.Description);
         if (!probe.HasHistory)
         {
+            FaultPoints.Reach("before-history");
             await StoreCreator.CreateHistoryAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-history");
         }
 
         if (_context.Options.CreateStateStore && _context.State.Kind == StateStoreKind.None)
@@ -51,13 +49,17 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         return snapshot;
     }
 
-    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken) =>
-        _mirror.SettleAsync(ledger, source, cancellationToken);
+    public async Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    {
+        FaultPoints.Reach("before-settle");
+        await _mirror.SettleAsync(ledger, source, cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("after-settle");
+    }
 
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
         await _work.CheckPoolerAsync(cancellationToken).ConfigureAwait(false);
-        await new PlanExecutor(_context, _work, _mirror, _reader).RunAsync(plan, cancellationToken).ConfigureAwait(false);
+        await new PlanExecutor(_context, _work, _mirror).RunAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
@@ -75,18 +77,11 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             Source = request.Source,
             Entry = ledger.Find(request.Version),
         };
-        await _mirror.RecordAsync(planned, request.Note, cancellationToken).ConfigureAwait(false);
-        var result = new MigrationResult
-        {
-            Database = _context.Database,
-            Version = request.Version,
-            Name = request.Name,
-            Direction = planned.Direction,
-            Outcome = RunContext.OutcomeOf(planned),
-            IsOutOfOrder = false,
-            Findings = [],
-        };
-        await _context.Observer.FinishedAsync(result, cancellationToken).ConfigureAwait(false);
+        var writing = request.IsChecksumOnly
+            ? _mirror.AcceptChecksumAsync(planned, request.Note, cancellationToken)
+            : _mirror.RecordAsync(planned, request.Note, cancellationToken);
+        await writing.ConfigureAwait(false);
+        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)
@@ -96,22 +91,27 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             return;
         }
 
+        FaultPoints.Reach("before-finish");
         await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
         await _mirror.FinishAsync(_reader, cancellationToken).ConfigureAwait(false);
         if (_context.HasExecuted && !_context.Options.NoReload)
         {
+            FaultPoints.Reach("before-notice");
             await ServerNotice.SendAsync(_context, _metadata ?? _work.Session, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-notice");
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        FaultPoints.Reach("before-release");
         await _work.DisposeAsync().ConfigureAwait(false);
         if (_metadata is not null)
         {
             await _metadata.DisposeAsync().ConfigureAwait(false);
         }
 
+        FaultPoints.Reach("before-lock-release");
         await _context.RunLock.DisposeAsync().ConfigureAwait(false);
     }
 }

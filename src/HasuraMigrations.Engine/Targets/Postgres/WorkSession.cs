@@ -10,6 +10,9 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
 
     internal NpgsqlConnection Session { get; private set; } = session;
 
+    /// <summary>True after the lock was lost and taken anew, until it was looked up what other runs did meanwhile.</summary>
+    internal bool IsRenewed { get; set; }
+
     /// <summary>Refuses a pooler that changes the server process behind a session.</summary>
     /// <exception cref="HasuraMigrationException">PoolerDetected.</exception>
     internal async Task CheckPoolerAsync(CancellationToken cancellationToken)
@@ -23,6 +26,25 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
     /// <summary>The error for such a pooler.</summary>
     internal HasuraMigrationException Pooler() =>
         new("PoolerDetected", $"The session that took the migration lock on {context.Connector.Description} is served by changing server processes.", context.Database);
+
+    /// <summary>After a fence refused: waits for the work of an orphan, or takes the lock anew where its session was lost.</summary>
+    /// <exception cref="HasuraMigrationException">PoolerDetected where the lock is held and the fence does not see it; LockTimeout.</exception>
+    internal async Task RegainAsync(string sqlState, CancellationToken cancellationToken)
+    {
+        if (!await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false))
+        {
+            context.Observer.Told("The session that held the migration lock was lost; taking the lock anew.");
+            await RecoverAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (sqlState == PostgresErrors.WorkBusy)
+        {
+            await context.RunLock.WaitForWorkAsync(context.Options.LockTimeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            throw Pooler();
+        }
+    }
 
     /// <summary>Ends a failed transaction, if one is open.</summary>
     internal async Task RollbackAsync(CancellationToken cancellationToken) =>
@@ -45,6 +67,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
                 var waited = clock.Elapsed;
                 await context.RunLock.TakeAsync(context.Options.LockTimeout - waited, cancellationToken).ConfigureAwait(false);
                 Session = await context.Connector.OpenAsync("work", keepAlive: true, cancellationToken).ConfigureAwait(false);
+                IsRenewed = true;
                 return;
             }
             catch (HasuraMigrationException e) when (e.Kind is ErrorKind.ConnectionError or ErrorKind.ResourceBusy && e.ErrorId != "LockTimeout")

@@ -1,0 +1,41 @@
+using HasuraMigrations.Engine.Tests.Support;
+
+namespace HasuraMigrations.Engine.Tests.Faults;
+
+/// <summary>The short form of the proof; <see cref="ExactlyOnceCommand"/> is the full one.</summary>
+public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper output)
+{
+    private readonly FaultCases _cases = new(server, TimeSpan.FromSeconds(0.3), inChild: false);
+
+    [Fact]
+    public async Task KilledAtEachNamedPointTheNextRunCompletesWhatIsMissing() =>
+        await ProveAsync([.. FaultCases.PointsReachedOnce.Concat(FaultCases.PointsReachedOften).Select((p, i) => _cases.KillAt(p, 1, isDown: false, i % 2 == 0)), _cases.KillAfterCommit(isDown: false, hasState: true)]);
+
+    [Fact]
+    public async Task DisturbedAtAnyInstantEachVersionRunsOnce()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        TimeSpan Instant() => random.NextDouble() * _cases.Length;
+        var cases = new List<FaultCase> { _cases.CutAfterCommit(isDown: false, hasState: true) };
+        for (var i = 0; i < 4; i++)
+        {
+            cases.Add(_cases.KillAfter(Instant(), isDown: i == 3, hasState: i % 2 == 0));
+            cases.Add(_cases.CutAfter(Instant(), isDown: i == 3, hasState: i % 2 == 0));
+            cases.Add(_cases.TerminateAfter(i % 2 == 0 ? "work" : "lock", Instant(), isDown: i == 3, hasState: i % 2 == 0));
+        }
+
+        await ProveAsync(cases);
+    }
+
+    [Fact]
+    public async Task EightProcessesAtOnceDoTheWorkOnce() => await ProveAsync([_cases.AtOnce(8, 20)]);
+
+    [Fact]
+    public async Task RunThatLostItsLockLeavesWhatAnotherRunDid() =>
+        await ProveAsync([.. FaultCases.TakeOverPoints.SelectMany((p, i) => new[] { _cases.TakeOverAt(p, 1, isCut: true, isDown: i % 2 == 0, hasState: true), _cases.TakeOverAt(p, 1, isCut: false, isDown: i % 2 == 1, hasState: false) })]);
+
+    private async Task ProveAsync(IReadOnlyList<FaultCase> cases) =>
+        Assert.Empty(await ExactlyOnceCommand.RunAsync(cases, 5, output.WriteLine));
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using HasuraMigrations.Engine.Tests.Support;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Tests.Faults;
+
+/// <summary>
+/// A database and a project whose migrations leave a row each time they run, in tables without any constraint: what ran
+/// twice shows as two rows. Even versions sleep; every third runs without a transaction, statement by statement.
+/// </summary>
+internal sealed class ProofDatabase : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+    private readonly TestProject _project;
+
+    private ProofDatabase(TestDatabase database, TestProject project, int configVersion, int count)
+    {
+        (_database, _project) = (database, project);
+        (ConfigVersion, Count) = (configVersion, count);
+    }
+
+    public string Directory => _project.Directory;
+
+    public string ConnectionString => _database.ConnectionString;
+
+    public int ConfigVersion { get; }
+
+    public int Count { get; }
+
+    /// <summary>Makes one.</summary>
+    /// <param name="server">Where.</param>
+    /// <param name="count">Number of migrations.</param>
+    /// <param name="sleep">How long half of them sleep.</param>
+    /// <param name="hasState">With Hasura's own table of versions, which is then made by the run too.</param>
+    public static async Task<ProofDatabase> CreateAsync(PostgresServer server, int count, TimeSpan sleep, bool hasState)
+    {
+        var configVersion = hasState ? 2 : 3;
+        var database = await server.CreateDatabaseAsync(await server.TemplateAsync("exactly once", FillAsync));
+        await using (var session = await OpenAsync(database.ConnectionString))
+        {
+            await ExecuteAsync(session, $"INSERT INTO pace VALUES ({sleep.TotalSeconds.ToString(CultureInfo.InvariantCulture)})");
+        }
+
+        var project = new TestProject(configVersion);
+        for (var version = 1; version <= count; version++)
+        {
+            project.Add(version, Step(version, "done", "CREATE INDEX CONCURRENTLY i{0} ON done (v);"), Step(version, "undone", "DROP INDEX CONCURRENTLY i{0};"));
+        }
+
+        return new ProofDatabase(database, project, configVersion, count);
+    }
+
+    /// <summary>Sets how long the migrations sleep from now on.</summary>
+    public Task PaceAsync(TimeSpan sleep) => ExecuteAsync($"UPDATE pace SET seconds = {sleep.TotalSeconds.ToString(CultureInfo.InvariantCulture)}");
+
+    /// <summary>Runs a statement on a session of its own.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var session = await OpenAsync(ConnectionString);
+        await ExecuteAsync(session, sql);
+    }
+
+    /// <summary>The first column of a query, as text.</summary>
+    public async Task<List<string>> ListAsync(string sql)
+    {
+        await using var session = await OpenAsync(ConnectionString);
+        await using var command = new NpgsqlCommand(sql, session);
+        await using var reader = await command.ExecuteReaderAsync();
+        var list = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            list.Add(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
+        }
+
+        return list;
+    }
+
+    /// <summary>Versions that history has as applied; none where there is no history yet.</summary>
+    public async Task<HashSet<long>> AppliedAsync() =>
+        await ListAsync("SELECT to_regclass('hasura_migrations.history')::text WHERE to_regclass('hasura_migrations.history') IS NOT NULL") is []
+            ? []
+            : [.. (await ListAsync("SELECT version FROM hasura_migrations.history WHERE state = 'applied' AND direction = 'up'")).Select(long.Parse)];
+
+    /// <summary>Everything that is not as it has to be once a run has ended well; empty if all is.</summary>
+    public async Task<List<string>> FlawsAsync(bool isDown, bool mayLogFailures)
+    {
+        var all = Enumerable.Range(1, Count).ToList();
+        var wrong = new List<string>();
+        await ExpectAsync(wrong, "effects", "SELECT v FROM done ORDER BY v", all);
+        await ExpectAsync(wrong, "effects of downs", "SELECT v FROM undone ORDER BY v", isDown ? all : []);
+        await ExpectAsync(wrong, "last statements without transaction", "SELECT v FROM ended ORDER BY v", all.Where(IsDirective).SelectMany(v => isDown ? new[] { v, v } : [v]));
+        await ExpectAsync(wrong, "history", "SELECT version FROM hasura_migrations.history WHERE state = 'applied' AND direction = 'up' ORDER BY 1", isDown ? [] : all);
+        await ExpectAsync(wrong, "rows of history", "SELECT version FROM hasura_migrations.history ORDER BY 1", isDown ? [] : all);
+        await ExpectAsync(wrong, "log of ups", "SELECT version FROM hasura_migrations.log WHERE direction = 'up' AND outcome = 'succeeded' ORDER BY 1", all);
+        await ExpectAsync(wrong, "log of downs", "SELECT version FROM hasura_migrations.log WHERE direction = 'down' AND outcome = 'succeeded' ORDER BY 1", isDown ? all : []);
+        await ExpectAsync(wrong, "valid indexes", "SELECT substr(c.relname, 2)::int FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'done'::regclass AND i.indisvalid ORDER BY 1", isDown ? [] : all.Where(IsDirective));
+        await ExpectAsync(wrong, "invalid indexes", "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid", []);
+        await ExpectAsync(wrong, "transactions left", "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'", []);
+        if (!mayLogFailures)
+        {
+            await ExpectAsync(wrong, "failures in the log", "SELECT version || ' ' || coalesce(error, '') FROM hasura_migrations.log WHERE outcome <> 'succeeded'", []);
+        }
+
+        if (ConfigVersion == 2)
+        {
+            await ExpectAsync(wrong, "state", "SELECT version FROM hdb_catalog.schema_migrations ORDER BY 1", isDown ? [] : all);
+        }
+
+        return wrong;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _project.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    private static bool IsDirective(int version) => version % 3 == 0;
+
+    private static string Step(int version, string table, string index)
+    {
+        var sleep = version % 2 == 0 ? "SELECT pg_sleep(seconds) FROM pace;\n" : "";
+        return IsDirective(version)
+            ? $"-- hasura:no-transaction\nINSERT INTO {table} VALUES ({version});\n{sleep}{string.Format(CultureInfo.InvariantCulture, index, version)}\nINSERT INTO ended VALUES ({version});\n"
+            : $"INSERT INTO {table} VALUES ({version});\n{sleep}";
+    }
+
+    private async Task ExpectAsync(List<string> wrong, string what, string sql, IEnumerable<int> expected)
+    {
+        var (found, wanted) = (string.Join(',', await ListAsync(sql)), string.Join(',', expected));
+        if (found != wanted)
+        {
+            wrong.Add($"{what}: [{found}] instead of [{wanted}]");
+        }
+    }
+
+    private static async Task FillAsync(string connectionString)
+    {
+        await using var session = await OpenAsync(connectionString);
+        await ExecuteAsync(session, "CREATE TABLE done (v int); CREATE TABLE undone (v int); CREATE TABLE ended (v int); CREATE TABLE pace (seconds float8)");
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(string connectionString)
+    {
+        // No pool: it would keep a session per database, and there are many.
+        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "proof" }.ConnectionString);
+        await session.OpenAsync();
+        return session;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        await command.ExecuteNonQueryAsync();
+    }
+}

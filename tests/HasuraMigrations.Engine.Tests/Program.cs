@@ -1,0 +1,17 @@
+using HasuraMigrations.Engine.Tests.Faults;
+
+namespace HasuraMigrations.Engine.Tests;
+
+/// <summary>Entry point: the test framework, unless the first argument asks for one of our own modes.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args) => args switch
+    {
+        [ChildRun.Mode, .. var rest] => await ChildRun.MainAsync(rest),
+        [ExactlyOnceCommand.Mode, .. var rest] => await ExactlyOnceCommand.MainAsync(rest),
+        // What the generated entry point of the framework does.
+        _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
+            await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+        _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+    };
+}

@@ -44,7 +44,7 @@ public sealed class MigrationLedger
     /// <summary>The entry of a version; null where nothing knows it.</summary>
     public LedgerEntry? Find(long version) => _entries.GetValueOrDefault(version);
 
-    /// <summary>Compares history and state by the table of section 5.3 of the design, in <c>docs/history.md</c>.</summary>
+    /// <summary>Compares history and state by the table of section 5.3 of the design, in <c>docs/history-and-state.md</c>.</summary>
     public static MigrationLedger Reconcile(string database, TargetSnapshot snapshot)
     {
         var ledger = new MigrationLedger(database, snapshot);

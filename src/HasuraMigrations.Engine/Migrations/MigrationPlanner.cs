@@ -11,6 +11,7 @@ public sealed class MigrationPlanner
     private readonly PlanOptions _options;
     private readonly IReadOnlyDictionary<long, SourceMigration> _stored;
     private readonly List<Finding> _findings = [];
+    private readonly long _newest;
 
     /// <summary>A planner over what is on disk and what is applied.</summary>
     /// <param name="source">The files.</param>
@@ -21,6 +22,7 @@ public sealed class MigrationPlanner
     {
         _source = source;
         _ledger = ledger;
+        _newest = ledger.Applied.DefaultIfEmpty(0).Max();
         _options = options;
         _stored = stored ?? new Dictionary<long, SourceMigration>();
     }
@@ -84,7 +86,7 @@ public sealed class MigrationPlanner
 
     private bool TellOutOfOrder(long version, MigrationDirection direction)
     {
-        if (direction == MigrationDirection.Down || !_ledger.Applied.Any(v => v > version))
+        if (direction == MigrationDirection.Down || version > _newest)
         {
             return false;
         }

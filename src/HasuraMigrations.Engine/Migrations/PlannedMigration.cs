@@ -5,11 +5,14 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <summary>A step that is ready to run.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Script">Its statements.</param>
-/// <param name="Wrapper">The file's own BEGIN and COMMIT, which a transaction of ours replaces; null without.</param>
-public sealed record PlannedStep(SourceStep Step, SqlScript Script, SqlTransactionWrapper? Wrapper)
+/// <param name="Merged">The file's own BEGINs and COMMITs, whose place our transaction takes; empty without.</param>
+public sealed record PlannedStep(SourceStep Step, SqlScript Script, IReadOnlyList<SqlStatement> Merged)
 {
-    /// <summary>The statements to send inside a transaction of ours.</summary>
-    public IEnumerable<SqlStatement> Statements => Script.Statements.Where(s => s != Wrapper?.Begin && s != Wrapper?.Commit);
+    /// <summary>The statements to send.</summary>
+    public IEnumerable<SqlStatement> Statements => Merged.Count == 0 ? Script.Statements : Script.Statements.Except(Merged);
+
+    /// <summary>Modes of a BEGIN that opens the file, such as an isolation level; empty without.</summary>
+    public string TransactionOptions => Merged is [{ Ordinal: 1, TransactionModes: { } modes }, ..] ? modes : "";
 }
 
 /// <summary>One migration of a plan.</summary>
@@ -52,7 +55,7 @@ public sealed record PlannedMigration
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>Modes of the file's own BEGIN, such as an isolation level; empty without.</summary>
-    public string TransactionOptions => Steps.Select(s => s.Wrapper?.Options).FirstOrDefault(o => !string.IsNullOrEmpty(o)) ?? "";
+    public string TransactionOptions => Steps.Select(s => s.TransactionOptions).FirstOrDefault(o => o.Length > 0) ?? "";
 
     /// <summary>The line of the plan as users see it.</summary>
     public PlannedMigrationInfo ToInfo() => new()

@@ -38,7 +38,17 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         var isTransactional = IsTransactional(script);
         InspectScript(script, step, version, isTransactional);
-        return new PlannedStep(step, script, isTransactional ? script.TransactionWrapper : null);
+        return new PlannedStep(step, script, isTransactional && CanMerge(script) ? script.TransactionControl : []);
+    }
+
+    // Blocks of BEGIN and COMMIT ask for no more than one transaction around the whole file gives. A block that rolls
+    // back, chains or is left open, and modes for a transaction that is not ours to begin, ask for something else.
+    private static bool CanMerge(SqlScript script)
+    {
+        var control = script.TransactionControl;
+        return control.Count % 2 == 0 && control.Select((statement, i) => (statement, i)).All(c => c.i % 2 == 0
+            ? c.statement.Class == SqlStatementClass.Begin && (c.statement.Ordinal == 1 || string.IsNullOrEmpty(c.statement.TransactionModes))
+            : c.statement.Class == SqlStatementClass.Commit && !c.statement.Has(SqlStatementTraits.Chain));
     }
 
     internal bool IsTransactional(SqlScript script) => mode != MigrationTransactionMode.None && !script.HasNoTransactionDirective;
@@ -65,6 +75,11 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         if (mode == MigrationTransactionMode.All && script.HasNoTransactionDirective)
         {
             Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file asks to run without a transaction, but all migrations are to run in one.", step, version, new SqlPosition(1, 1));
+        }
+
+        if (mode == MigrationTransactionMode.All && script.TransactionControl is [{ Ordinal: 1, TransactionModes.Length: > 0 } begin, ..])
+        {
+            Add("TransactionModesIgnored", FindingSeverity.Warning, $"The file begins a transaction with '{begin.TransactionModes}', but runs in one with all others.", step, version, begin.Position);
         }
 
         foreach (var statement in script.Statements)
@@ -108,7 +123,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         {
             Refuse("NotInTransaction", "The server does not run this statement in a transaction.");
         }
-        else if (isTransactional && statement.IsTransactionControl && script.TransactionWrapper is null)
+        else if (isTransactional && statement.IsTransactionControl && !CanMerge(script))
         {
             Refuse("TransactionControl", "The file controls transactions itself, but it runs in one together with its record.");
         }

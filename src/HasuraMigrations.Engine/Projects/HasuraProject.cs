@@ -133,8 +133,10 @@ public sealed class HasuraProject
 
     private bool IsDirectoryName(string name, List<Finding> findings)
     {
-        var path = Path.GetFullPath(Path.Combine(MigrationsDirectory, name));
-        if (path != MigrationsDirectory && ProjectPaths.IsInside(path, MigrationsDirectory))
+        if (!name.Contains('\0')
+            && Path.GetFullPath(Path.Combine(MigrationsDirectory, name)) is var path
+            && path != MigrationsDirectory
+            && ProjectPaths.IsInside(path, MigrationsDirectory))
         {
             return true;
         }

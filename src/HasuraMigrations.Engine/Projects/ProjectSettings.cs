@@ -108,6 +108,11 @@ public sealed class ProjectSettings
             throw Invalid("endpoint", "an absolute http or https URL");
         }
 
+        foreach (var (key, _) in Keys.Where(k => this[k.Key].Contains('\0')))
+        {
+            throw Invalid(key, "text without NUL characters");
+        }
+
         foreach (var key in BooleanKeys.Where(k => !IsBoolean(this[k])))
         {
             throw Invalid(key, "true or false");
@@ -130,7 +135,8 @@ public sealed class ProjectSettings
 
         try
         {
-            return JsonSerializer.Deserialize<string[]>(text);
+            var secrets = JsonSerializer.Deserialize<string[]>(text);
+            return secrets is null || !secrets.Contains(null) ? secrets : throw new JsonException();
         }
         catch (JsonException)
         {

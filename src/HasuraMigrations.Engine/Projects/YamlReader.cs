@@ -1,5 +1,4 @@
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace HasuraMigrations.Engine.Projects;
@@ -7,8 +6,6 @@ namespace HasuraMigrations.Engine.Projects;
 /// <summary>Reads one YAML document into nodes that know their lines, within limits.</summary>
 internal static class YamlReader
 {
-    private const int MaximumDepth = 64;
-
     /// <summary>The root node; null for an empty document.</summary>
     /// <param name="text">YAML text.</param>
     /// <param name="file">Full path, for errors.</param>
@@ -17,7 +14,7 @@ internal static class YamlReader
     {
         try
         {
-            RefuseDeepNesting(text);
+            YamlLimits.Check(text);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             var root = stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
@@ -47,19 +44,4 @@ internal static class YamlReader
                 Column = (int)node.Start.Column,
             },
         };
-
-    // The node reader recurses; the event reader does not, so depth is looked at first.
-    private static void RefuseDeepNesting(string text)
-    {
-        var parser = new Parser(new StringReader(text));
-        var depth = 0;
-        while (parser.MoveNext())
-        {
-            depth += parser.Current is MappingStart or SequenceStart ? 1 : parser.Current is MappingEnd or SequenceEnd ? -1 : 0;
-            if (depth > MaximumDepth)
-            {
-                throw new YamlException(parser.Current!.Start, parser.Current.End, $"Nesting is deeper than {MaximumDepth} levels.");
-            }
-        }
-    }
 }

@@ -96,7 +96,7 @@ public sealed class ConnectionResolver
         {
             (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
             (not null, false) => url,
-            (null, true) => throw ServerNotSupported(),
+            (null, true) => throw new HasuraMigrationException("TargetNotSupported", $"For the database '{database.Name}' {Unset(database)}, and the endpoint {_project.Settings["endpoint"]} is a Hasura server; this version works straight against PostgreSQL only.", _project.Settings["endpoint"]),
             _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),
         };
     }

@@ -50,7 +50,7 @@ public sealed record RepairRequest(long Version, string Name, bool IsApplied, So
 public interface IRunObserver
 {
     /// <summary>A migration is being run. May be called from any thread.</summary>
-    void Started(PlannedMigration migration, int number, int count);
+    void Started(PlannedMigration migration);
 
     /// <summary>A migration is committed; awaited, so that a consumer can hold the run back or stop it.</summary>
     ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken);

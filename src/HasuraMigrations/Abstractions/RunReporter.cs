@@ -32,28 +32,14 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     }
 
     /// <inheritdoc/>
-    public void Started(PlannedMigration migration, int number, int count)
-    {
-        int place;
-        bool isTold;
-        lock (_started)
-        {
-            // A migration that is tried again keeps its number.
-            isTold = !_started.Add(migration.Version);
-            place = _started.Count;
-        }
-
-        var name = $"{migration.Version}_{migration.Name}";
-        if (!isTold)
-        {
-            writer.Post(c => c.WriteVerbose($"{(migration.Direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {name} on database '{migration.Database}' ({place} of {total})."));
-            Progress($"{place} of {total}: {name}", (place - 1) * 100 / Math.Max(total, place));
-        }
-    }
+    public void Started(PlannedMigration migration) =>
+        Begin(migration.Database, migration.Version, migration.Name, migration.Direction);
 
     /// <inheritdoc/>
     public async ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken)
     {
+        // The server tells of a start by a notice; that of a quick migration may come after its end.
+        Begin(result.Database, result.Version, result.Name, result.Direction);
         await writer.WriteAsync(result).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -71,6 +57,25 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
         {
             writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
         }
+    }
+
+    private void Begin(string database, long version, string? name, MigrationDirection direction)
+    {
+        int place;
+        lock (_started)
+        {
+            // A migration that is tried again keeps its number.
+            if (!_started.Add(version))
+            {
+                return;
+            }
+
+            place = _started.Count;
+        }
+
+        var verb = direction == MigrationDirection.Up ? "Applying" : "Rolling back";
+        writer.Post(c => c.WriteVerbose($"{verb} {version}_{name} on database '{database}' ({place} of {total})."));
+        Progress($"{place} of {total}: {version}_{name}", (place - 1) * 100 / Math.Max(total, place));
     }
 
     private void Progress(string status, int percent)

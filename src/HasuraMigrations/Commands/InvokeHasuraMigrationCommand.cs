@@ -11,6 +11,8 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(MigrationResult), typeof(PlannedMigrationInfo))]
 public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 {
+    private long _to;
+
     /// <summary>How many of the pending migrations to apply, the oldest first.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Count", HelpMessage = "How many of the pending migrations to apply.")]
     [ValidateRange(1, int.MaxValue)]
@@ -44,10 +46,12 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 
     private protected override string[]? BoundVersions => Version;
 
+    private protected override void OnBegin() => _to = To is null ? 0 : MigrationVersions.Parse(To);
+
     private protected override MigrationGoal GoalFor(IReadOnlyList<long> versions) => ParameterSetName switch
     {
         "Count" => new MigrationGoal.Next(Count),
-        "To" => new MigrationGoal.To(MigrationVersions.Parse(To!)),
+        "To" => new MigrationGoal.To(_to),
         "Version" => new MigrationGoal.Exactly(versions, MigrationDirection.Up),
         _ => new MigrationGoal.AllPending(),
     };
@@ -62,7 +66,7 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
             return true;
         }
 
-        var question = $"{plan.Migrations.Count} migration(s) above {To} are applied on {subject}. Going there rolls them back. Go on?";
+        var question = $"{plan.Migrations.Count} migration(s) above {_to} are applied on {subject}. Going there rolls them back. Go on?";
         return Ask(() => ShouldContinue(question, "Roll back migrations"), MigrationDirection.Down, "Use Undo-HasuraMigration -To, or add -Force.");
     }
 }

@@ -11,6 +11,8 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(MigrationResult), typeof(PlannedMigrationInfo))]
 public sealed class UndoHasuraMigrationCommand : HasuraRunCmdlet
 {
+    private long _to;
+
     /// <summary>How many to roll back, the newest first; 1 where left out.</summary>
     [Parameter(ParameterSetName = "Count", HelpMessage = "How many to roll back, the newest first.")]
     [ValidateRange(1, int.MaxValue)]
@@ -44,10 +46,12 @@ public sealed class UndoHasuraMigrationCommand : HasuraRunCmdlet
 
     private protected override string[]? BoundVersions => Version;
 
+    private protected override void OnBegin() => _to = To is null ? 0 : MigrationVersions.Parse(To, least: 0);
+
     private protected override MigrationGoal GoalFor(IReadOnlyList<long> versions) => ParameterSetName switch
     {
         "All" => new MigrationGoal.Last(All ? int.MaxValue : 1),
-        "To" => new MigrationGoal.DownTo(MigrationVersions.Parse(To!, least: 0)),
+        "To" => new MigrationGoal.DownTo(_to),
         "Version" => new MigrationGoal.Exactly(versions, MigrationDirection.Down),
         _ => new MigrationGoal.Last(Count),
     };

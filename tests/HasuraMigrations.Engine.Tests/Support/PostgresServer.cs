@@ -37,11 +37,16 @@ public sealed class PostgresServer : IAsyncLifetime
     public PostgresServer OfVersion(int version) =>
         _others.GetOrAdd(version, v => new PostgresServer(() => PostgresSource.SandboxAsync(v), optional: true));
 
+    /// <summary>A sandbox of its own with other settings, for the caller to dispose.</summary>
+    public static PostgresServer WithSettings(IReadOnlyDictionary<string, string> settings) =>
+        new(() => PostgresSource.SandboxAsync(null, settings), optional: true);
+
     /// <summary>Creates a database for one test.</summary>
     /// <param name="template">Name of the database to copy; null for an empty one.</param>
-    public async Task<TestDatabase> CreateDatabaseAsync(string? template = null)
+    /// <param name="name">Name of the database; null for one of its own.</param>
+    public async Task<TestDatabase> CreateDatabaseAsync(string? template = null, string? name = null)
     {
-        var name = $"test_{Guid.NewGuid():N}";
+        name ??= $"test_{Guid.NewGuid():N}";
         await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template ?? "template0"}");
         return new TestDatabase(this, name, Address(await ConnectionStringAsync(), name));
     }

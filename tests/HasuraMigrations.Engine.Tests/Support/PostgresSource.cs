@@ -51,11 +51,11 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
 
     /// <summary>A sandbox of a major version, downloaded where a version is wanted that the machine lacks.</summary>
     /// <exception cref="PostgresUnavailableException">It cannot be had.</exception>
-    public static async Task<PostgresSource> SandboxAsync(int? version)
+    public static async Task<PostgresSource> SandboxAsync(int? version, IReadOnlyDictionary<string, string>? settings = null)
     {
         try
         {
-            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = version is not null });
+            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = version is not null, Settings = settings ?? new Dictionary<string, string>() });
             return new PostgresSource(sandbox.ConnectionString, sandbox, sandbox.Binaries);
         }
         catch (HasuraMigrationException exception) when (exception.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" or "SandboxUserMissing")

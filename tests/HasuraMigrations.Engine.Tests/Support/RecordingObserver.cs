@@ -17,7 +17,7 @@ internal sealed class RecordingObserver : IRunObserver
 
     public Action<PlannedMigration>? OnStarted { get; init; }
 
-    public void Started(PlannedMigration migration, int number, int count) => OnStarted?.Invoke(migration);
+    public void Started(PlannedMigration migration) => OnStarted?.Invoke(migration);
 
     public async ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken)
     {

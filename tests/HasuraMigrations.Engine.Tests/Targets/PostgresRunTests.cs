@@ -173,4 +173,33 @@ public sealed class PostgresRunTests(PostgresServer server)
         Assert.Equal([1L], observer.Results.Select(r => r.Version));
         Assert.Equal("1:succeeded,2:failed", await database.ScalarAsync<string>("SELECT string_agg(version || ':' || outcome, ',' ORDER BY id) FROM hasura_migrations.log"));
     }
+
+    [Fact]
+    public async Task TooManyLocksForOneTransactionHaveAnErrorOfTheirOwn()
+    {
+        await using var small = PostgresServer.WithSettings(new Dictionary<string, string> { ["max_locks_per_transaction"] = "10", ["max_connections"] = "10" });
+        await using var database = await small.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, string.Concat(Enumerable.Range(0, 3000).Select(i => $"CREATE TABLE t{i} (id int);\n")));
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, plan: new PlanOptions { TransactionMode = MigrationTransactionMode.All }));
+
+        Assert.Equal(("LocksExhausted", 0), (error.ErrorId, error.AppliedBefore));
+    }
+
+    [Fact]
+    public async Task RoleThatMayNotWriteTheHistoryIsToldWhichRightIsMissing()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
+        await project.RunAsync(database.ConnectionString, new MigrationGoal.Next(1));
+        var role = $"reader_{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA hasura_migrations TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA hasura_migrations TO {role}");
+        var reader = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "p" }.ConnectionString;
+
+        Assert.Equal(2, (await project.StatusAsync(reader)).Count);
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => project.RunAsync(reader));
+
+        Assert.Equal("HistoryWriteDenied", error.ErrorId);
+        Assert.Contains("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations", error.Message);
+    }
 }

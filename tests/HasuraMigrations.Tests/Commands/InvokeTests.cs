@@ -113,6 +113,17 @@ public sealed class InvokeTests(ModuleServer server, HostedShell shell) : IClass
     }
 
     [Fact]
+    public void Results_before_a_failure_can_be_kept()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(2).With(3, "bad", "SELECT 1/0;");
+
+        var run = Run(project, database, "try { Invoke-HasuraMigration @p -OutVariable done | Out-Null } catch { $done.Version }").Well();
+
+        Assert.Equal([1L, 2L], run.Output.Select(o => o.BaseObject));
+    }
+
+    [Fact]
     public void Every_error_of_a_plan_is_in_one_error()
     {
         using var database = server.CreateDatabase();
@@ -141,15 +152,19 @@ public sealed class InvokeTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Equal("t1", database.Tables());
     }
 
-    [Fact]
-    public void Stopping_downstream_stops_the_run()
+    [Theory]
+    [InlineData("throw 'enough'", "enough")]
+    [InlineData("break", "")]
+    [InlineData("$x.no.such.method()", "InvokeMethodOnNull")]
+    public void Whatever_ends_the_pipeline_downstream_ends_the_run(string end, string error)
     {
         using var database = server.CreateDatabase();
         using var project = TestProject.OfTables(2).With(3, "slow", "SELECT pg_sleep(20); CREATE TABLE t3 (id int);");
 
-        var run = Run(project, database, "foreach ($x in 1) { Invoke-HasuraMigration @p | ForEach-Object { if ($_.Version -eq 2) { throw 'enough' } } }");
+        var run = Run(project, database, $"$ErrorActionPreference = 'Stop'; foreach ($i in 1) {{ Invoke-HasuraMigration @p | ForEach-Object {{ if ($_.Version -eq 2) {{ {end} }} }} }}");
 
-        Assert.Equal("enough", run.ErrorId);
+        shell.Set("ErrorActionPreference", "Continue");
+        Assert.Equal(error, run.ErrorId);
         Assert.Equal("t1,t2", database.Tables());
         Assert.Equal("0", database.Scalar("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid() AND state = 'active'"));
     }

@@ -31,7 +31,6 @@ public sealed class ArchitectureTests
     {
         var directory = Path.Combine(Engine, part);
         Assert.SkipUnless(Directory.Exists(directory), $"There is no {part} yet.");
-        // Only what this parts hold beside the port is free to know YAML and the wire.
         var uses = Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => forbidden.Where(name => Code(file).Contains(name, StringComparison.Ordinal)).Select(name => $"{Path.GetRelativePath(Engine, file)} uses {name}"));
 

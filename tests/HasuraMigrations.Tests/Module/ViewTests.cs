@@ -57,6 +57,19 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
         Assert.DoesNotContain("swordfish", list + settings);
     }
 
+    [Fact]
+    public void Connections_and_sandboxes_show_where_and_no_password()
+    {
+        var text = plain.Show("""
+            $global:s = [System.Activator]::CreateInstance([HasuraMigrations.HasuraSandbox], @('Password=swordfish')); $s.Id = 'abc'; $s.Host = 'here'; $s.Port = 5; $s.User = 'me'; $s.Version = '16.4'
+            [HasuraMigrations.HasuraConnection]::new('Password=swordfish', 'db.example', 5432, 'app', 'owner'); $s
+            """);
+
+        Assert.Matches(@"db\.example +5432 app +owner", text);
+        Assert.Matches(@"abc +16\.4 +here +5", plain.Show("$s"));
+        Assert.DoesNotContain("swordfish", text);
+    }
+
     [Theory]
     [InlineData(null, "")]
     [InlineData(0.4, "<1 ms")]

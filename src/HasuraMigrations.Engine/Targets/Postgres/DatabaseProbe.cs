@@ -19,13 +19,15 @@ internal sealed record DatabaseProbe(
     bool HasNotifications,
     bool HasUpdateEvent,
     bool IsReadOnly,
-    string Role)
+    string Role,
+    bool MayWriteHistory,
+    bool MayWriteTableState)
 {
     internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "");
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17));
     }
 
     /// <summary>Refuses a history that is there in part, or of another format.</summary>
@@ -51,6 +53,26 @@ internal sealed record DatabaseProbe(
         if (HasCatalogSchema && !MayUseCatalog && !HasTableState && !HasCatalogState)
         {
             throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO \"{Role}\".", description);
+        }
+    }
+
+    /// <summary>Refuses a run that could not record what it does.</summary>
+    /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied, PermissionMissing.</exception>
+    internal void CheckWrite(string description)
+    {
+        if (IsReadOnly)
+        {
+            throw new HasuraMigrationException("ServerReadOnly", $"{description} takes no writes: it is a replica, or the session is read-only.", description);
+        }
+
+        if (!MayWriteHistory)
+        {
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the migration history on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO \"{Role}\";", description);
+        }
+
+        if (!MayWriteTableState)
+        {
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not write Hasura's record of migrations on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON hdb_catalog.schema_migrations TO \"{Role}\";", description);
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         StatementUnit? current = null;
         try
         {
-            context.Observer.Started(migration, context.Committed + 1, 0);
+            context.Observer.Started(migration);
             FaultPoints.Reach("before-no-transaction-begin");
             await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("no-transaction-begin");

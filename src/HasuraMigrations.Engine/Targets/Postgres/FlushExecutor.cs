@@ -97,7 +97,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
             while (_started.Reader.TryRead(out var ordinal))
             {
                 FaultPoints.Reach("after-flush-started");
-                context.Observer.Started(batch.Migrations[ordinal], context.Committed + 1, 0);
+                context.Observer.Started(batch.Migrations[ordinal]);
                 await ReportUpToAsync(inOneTransaction ? 0 : ordinal, report, cancellationToken).ConfigureAwait(false);
             }
         }

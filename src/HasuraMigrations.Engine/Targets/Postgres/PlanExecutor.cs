@@ -113,7 +113,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 
         if (outcome.IsBroken)
         {
-            await RefuseTerminatedAsync(migration, attempt, outcome.Error!).ConfigureAwait(false);
+            await JudgeBrokenAsync(migration, attempt, batch, outcome.Error!).ConfigureAwait(false);
         }
         else
         {
@@ -190,14 +190,24 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         return Math.Max(atLeast, rows.Count);
     }
 
-    // Somebody ended the session on purpose; trying again at once would work against them.
-    private async Task RefuseTerminatedAsync(PlannedMigration migration, Guid attempt, Exception error)
+    /// <summary>
+    /// After a lost connection and the proof that nothing was committed: returns where the connection simply broke, so that
+    /// the migration is run again; throws where the server gave a reason that a second try would not change.
+    /// </summary>
+    private async Task JudgeBrokenAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error)
     {
-        if (PostgresErrors.ServerError(error)?.SqlState == "57P01")
+        var server = PostgresErrors.ServerError(error);
+        if (server is null || server.SqlState is "57P02" or "57P03")
         {
-            await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
-            throw _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.");
+            return;
         }
+
+        await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
+        var origin = batch.OriginOf(server.BatchCommand as NpgsqlBatchCommand);
+        // Somebody ended the session on purpose; trying again at once would work against them.
+        throw server.SqlState == "57P01"
+            ? _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.")
+            : _failures.Build(FailureBuilder.IdOf(server, origin), error, migration, origin);
     }
 
     private async Task LogAsync(PlannedMigration migration, Guid attempt, string outcome, Exception error)

@@ -27,11 +27,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
     {
         await ReadAsync(cancellationToken).ConfigureAwait(false);
         var probe = _reader.Probe!;
-        if (probe.IsReadOnly)
-        {
-            throw new HasuraMigrationException("ServerReadOnly", $"{_context.Connector.Description} takes no writes: it is a replica, or the session is read-only.", _context.Database);
-        }
-
+        probe.CheckWrite(_context.Connector.Description);
         if (!probe.HasHistory)
         {
             FaultPoints.Reach("before-history");

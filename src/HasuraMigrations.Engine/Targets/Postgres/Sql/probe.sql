@@ -16,4 +16,12 @@ SELECT
     pg_catalog.to_regclass('hdb_catalog.hdb_schema_notifications') IS NOT NULL AS has_notifications,
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('hdb_catalog.hdb_schema_update_event') AND attname = 'invalidations') AS has_update_event,
     pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on' AS is_read_only,
-    CURRENT_USER AS role_name
+    CURRENT_USER AS role_name,
+    CASE WHEN pg_catalog.to_regclass('hasura_migrations.history') IS NULL OR pg_catalog.to_regclass('hasura_migrations.log') IS NULL
+            OR NOT pg_catalog.has_schema_privilege('hasura_migrations', 'USAGE') THEN true
+        ELSE pg_catalog.has_table_privilege('hasura_migrations.history', 'SELECT') AND pg_catalog.has_table_privilege('hasura_migrations.history', 'INSERT')
+            AND pg_catalog.has_table_privilege('hasura_migrations.history', 'UPDATE') AND pg_catalog.has_table_privilege('hasura_migrations.history', 'DELETE')
+            AND pg_catalog.has_table_privilege('hasura_migrations.log', 'SELECT') AND pg_catalog.has_table_privilege('hasura_migrations.log', 'INSERT') END AS may_write_history,
+    CASE WHEN pg_catalog.to_regclass('hdb_catalog.schema_migrations') IS NULL OR NOT pg_catalog.has_schema_privilege('hdb_catalog', 'USAGE') THEN true
+        ELSE pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'SELECT') AND pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'INSERT')
+            AND pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'UPDATE') AND pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'DELETE') END AS may_write_table_state

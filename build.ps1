@@ -1,0 +1,52 @@
+#requires -Version 7.4
+<#
+.SYNOPSIS
+    Builds, tests, packs or cleans the repository. All real work is in MSBuild: dotnet does the same without this script.
+.EXAMPLE
+    ./build.ps1 -Task Test -Configuration Release
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Pack', 'Clean')]
+    [string] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Debug'
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'Ignore'
+
+function Invoke-DotNet {
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) {
+        throw "dotnet $args ended with exit code $LASTEXITCODE."
+    }
+}
+
+$solution = Join-Path $PSScriptRoot 'Migrations.sln'
+$out = Join-Path $PSScriptRoot 'out'
+switch ($Task) {
+    'Build' {
+        Invoke-DotNet build $solution --configuration $Configuration
+    }
+    'Test' {
+        Invoke-DotNet test $solution --configuration $Configuration
+        if (Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0) {
+            Invoke-Pester (Join-Path $PSScriptRoot 'tests/pester') -CI
+        }
+    }
+    'Pack' {
+        # The build stages the module; the archive is that folder.
+        Invoke-DotNet build $solution --configuration Release
+        $version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'HasuraMigrations.psd1')).ModuleVersion
+        Compress-Archive (Join-Path $out 'HasuraMigrations') (Join-Path $out "HasuraMigrations.$version.zip") -Force
+    }
+    'Clean' {
+        Invoke-DotNet clean $solution --configuration $Configuration
+        if (Test-Path $out) {
+            Remove-Item $out -Recurse -Force
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace HasuraMigrations.Engine.Projects;
+
+/// <summary>
+/// Refuses YAML that nests too deeply or whose aliases multiply. Readers of nodes recurse and walk into aliases; the
+/// reader of events used here does neither, so it looks first.
+/// </summary>
+internal sealed class YamlLimits
+{
+    private const int MaximumDepth = 64;
+    private const long MaximumAliasedNodes = 100_000;
+
+    private readonly Dictionary<AnchorName, long> _sizes = [];
+    private readonly Stack<(AnchorName Anchor, long Before)> _open = [];
+    private long _nodes;
+    private long _aliased;
+
+    /// <exception cref="YamlException">The text is not valid YAML or beyond the limits.</exception>
+    internal static void Check(string text)
+    {
+        var limits = new YamlLimits();
+        for (var parser = new Parser(new StringReader(text)); parser.MoveNext();)
+        {
+            limits.Take(parser.Current!);
+        }
+    }
+
+    private void Take(ParsingEvent current)
+    {
+        switch (current)
+        {
+            case MappingStart or SequenceStart:
+                _open.Push((((NodeEvent)current).Anchor, _nodes++));
+                Demand(_open.Count <= MaximumDepth, current, $"Nesting is deeper than {MaximumDepth} levels.");
+                break;
+            case MappingEnd or SequenceEnd:
+                var (anchor, before) = _open.Pop();
+                Remember(anchor, _nodes - before);
+                break;
+            case AnchorAlias alias:
+                // A node that is still open has no size yet, so an alias to it is refused too. The name is not told: it
+                // may be a secret that begins with an asterisk and is not in quotes.
+                Demand(_sizes.TryGetValue(alias.Value, out var size), current, "An alias names nothing that stands before it; a text that begins with * belongs in quotes.");
+                _nodes += size;
+                _aliased += size;
+                Demand(_aliased <= MaximumAliasedNodes, current, $"Aliases stand for more than {MaximumAliasedNodes} nodes.");
+                break;
+            case Scalar scalar:
+                _nodes++;
+                Remember(scalar.Anchor, 1);
+                break;
+        }
+    }
+
+    private void Remember(AnchorName anchor, long size)
+    {
+        if (!anchor.IsEmpty)
+        {
+            _sizes[anchor] = size;
+        }
+    }
+
+    private static void Demand(bool isMet, ParsingEvent current, string message)
+    {
+        if (!isMet)
+        {
+            throw new YamlException(current.Start, current.End, message);
+        }
+    }
+}

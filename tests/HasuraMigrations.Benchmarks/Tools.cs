@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using DbUp;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Targets.Postgres;
+using Npgsql;
+
+namespace HasuraMigrations.Benchmarks;
+
+/// <summary>Each way of applying the same migrations, from opening the connection to the last commit.</summary>
+internal static class Tools
+{
+    public static async Task EngineAsync(MigrationFiles files, string connectionString)
+    {
+        var project = HasuraProject.Open(new ProjectOptions { Path = files.Project, IsExplicit = true });
+        var source = MigrationSource.Scan(project, project.Database("default"));
+        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), null, "default", project.ConfigVersion);
+        await new MigrationRunner(source, target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions(), null, new SilentObserver(), CancellationToken.None);
+    }
+
+    public static Task DbUpAsync(MigrationFiles files, string connectionString)
+    {
+        var result = DeployChanges.To.PostgresqlDatabase(connectionString).WithScriptsFromFileSystem(files.Flat).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+        return result.Successful ? Task.CompletedTask : throw new InvalidOperationException("DbUp failed.", result.Error);
+    }
+
+    public static async Task EvolveAsync(MigrationFiles files, string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        new EvolveDb.Evolve(connection) { Locations = [files.Flat], IsEraseDisabled = true }.Migrate();
+    }
+
+    public static Task PsqlAsync(string psql, MigrationFiles files, string connectionString)
+    {
+        var address = new NpgsqlConnectionStringBuilder(connectionString);
+        var start = new ProcessStartInfo(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", files.PsqlScript]);
+        start.Environment["PGHOST"] = address.Host;
+        start.Environment["PGPORT"] = $"{address.Port}";
+        start.Environment["PGUSER"] = address.Username;
+        start.Environment["PGPASSWORD"] = address.Password;
+        start.Environment["PGDATABASE"] = address.Database;
+        return RunAsync(start);
+    }
+
+    /// <summary>The program grate; its start is part of its time.</summary>
+    public static Task GrateAsync(string grate, MigrationFiles files, string connectionString) => RunAsync(new ProcessStartInfo(
+        grate,
+        [$"--connectionstring={connectionString}", "--databasetype=postgresql", $"--sqlfilesdirectory={files.Grate}", $"--outputPath={files.Root}", "--transaction", "--createdatabase=false", "--noninteractive"]));
+
+    /// <summary>Full path of a program on PATH; null where it is not installed.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .SelectMany(d => new[] { Path.Combine(d, program), Path.Combine(d, program + ".exe") })
+        .FirstOrDefault(File.Exists);
+
+    private static async Task RunAsync(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{Path.GetFileName(start.FileName)} failed: {output}");
+        }
+    }
+
+    private sealed class SilentObserver : IRunObserver
+    {
+        public void Started(PlannedMigration migration)
+        {
+        }
+
+        public ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Warned(Finding finding)
+        {
+        }
+
+        public void Told(string message)
+        {
+        }
+    }
+}

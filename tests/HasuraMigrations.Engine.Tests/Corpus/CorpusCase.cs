@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace HasuraMigrations.Engine.Tests.Corpus;
+
+/// <summary>One project and set of migrations of the sample projects, with what psql made of it.</summary>
+internal sealed record CorpusCase(string Project, string Set, int ConfigVersion, JsonElement Expected)
+{
+    public string Name => $"{Project}: {Set}";
+
+    public string Directory => Path.Combine(Root!, Project);
+
+    /// <summary>Source name in the project; the overlays of a set stand before a slash.</summary>
+    public string Database => Set.Split('/')[^1].Split(' ')[0];
+
+    /// <summary>The migration psql stops at; null where it applies all.</summary>
+    public JsonElement? Failure => Expected.GetProperty("psqlAutocommit") is { ValueKind: JsonValueKind.Object } failure ? failure : null;
+
+    public bool NeedsPreloadedCron => Set.Contains("pg_cron preloaded", StringComparison.Ordinal);
+
+    /// <summary>Roles belong to the whole server, so such cases run one after another.</summary>
+    public bool MakesRoles => Project is "HSLdevcom-jore4-hasura" or "theopensystemslab-planx-new";
+
+    /// <summary>The directory of the sample projects beside the repository; null where it is absent.</summary>
+    public static string? Root { get; } = Find();
+
+    public static IReadOnlyDictionary<string, CorpusCase> All { get; } = Read();
+
+    private static Dictionary<string, CorpusCase> Read()
+    {
+        if (Root is null)
+        {
+            return [];
+        }
+
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "expected.json")));
+        return document.RootElement.Clone().EnumerateObject()
+            .SelectMany(p => p.Value.GetProperty("sets").EnumerateObject().Select(s => new CorpusCase(p.Name, s.Name, p.Value.GetProperty("configVersion").GetInt32(), s.Value)))
+            .ToDictionary(c => c.Name);
+    }
+
+    private static string? Find()
+    {
+        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (File.Exists(Path.Combine(directory, "Migrations.sln")))
+            {
+                var corpus = Path.GetFullPath(Path.Combine(directory, "..", "shared", "corpus"));
+                return System.IO.Directory.Exists(corpus) ? corpus : null;
+            }
+        }
+
+        return null;
+    }
+}

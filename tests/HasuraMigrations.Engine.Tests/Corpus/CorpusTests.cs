@@ -1,0 +1,19 @@
+namespace HasuraMigrations.Engine.Tests.Corpus;
+
+public sealed class CorpusTests(CorpusRuns runs, ITestOutputHelper output) : IClassFixture<CorpusRuns>
+{
+    public static TheoryData<string> Names => CorpusCase.Root is null ? ["absent"] : [.. CorpusCase.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task ProjectEndsAsWithPsql(string name)
+    {
+        Assert.SkipWhen(CorpusCase.Root is null, "The sample projects are not beside the repository.");
+
+        var result = await runs.ResultAsync(name);
+
+        Assert.SkipWhen(result.Skipped is not null, result.Skipped ?? "");
+        output.WriteLine($"{name}: {result.Applied} applied, {result.RolledBack} rolled back");
+        Assert.True(result.Differences.Count == 0, string.Join(Environment.NewLine, result.Differences));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Module;
+
+public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
+{
+    private static readonly HashSet<string> OfTheShell = [.. Cmdlet.CommonParameters];
+
+    public static TheoryData<string> Cmdlets =>
+    [
+        "Get-HasuraMigration", "Get-HasuraProject", "Invoke-HasuraMigration", "New-HasuraMigration", "Repair-HasuraMigration",
+        "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMigration", "Undo-HasuraMigration",
+    ];
+
+    [Fact]
+    public void Every_cmdlet_is_looked_at_here() =>
+        Assert.Equal(shell.Run("Get-Command -Module HasuraMigrations").Well().Values("Name").Order(), Cmdlets.Select(c => c.Data).Order());
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Help_is_complete(string name)
+    {
+        var help = Help(name);
+
+        var synopsis = $"{help.Properties["Synopsis"].Value}".Trim();
+        Assert.EndsWith(".", synopsis);
+        Assert.DoesNotContain(name, synopsis);
+        Assert.NotEmpty(Texts(help, "description"));
+        Assert.NotEmpty(Texts(Part(help, "alertSet"), "alert"));
+        Assert.NotEmpty(Parts(help, "inputTypes", "inputType"));
+        Assert.NotEmpty(Parts(help, "returnValues", "returnValue"));
+        Assert.NotEmpty(Parts(help, "relatedLinks", "navigationLink"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Each_parameter_is_described_as_it_is(string name)
+    {
+        var command = Command(name);
+        var described = Parts(Help(name), "parameters", "parameter").ToDictionary(p => $"{p.Properties["name"].Value}");
+        var own = command.Parameters.Values.Where(p => !OfTheShell.Contains(p.Name)).ToList();
+
+        Assert.Equal(own.Select(p => p.Name).Order(), described.Keys.Order());
+        foreach (var parameter in own)
+        {
+            var help = described[parameter.Name];
+            Assert.NotEmpty(Texts(help, "description"));
+            Assert.Equal(parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any() ? "true" : "false", $"{help.Properties["globbing"].Value}");
+            Assert.Equal(parameter.Aliases.Count == 0 ? "none" : string.Join(",", parameter.Aliases), $"{help.Properties["aliases"].Value}");
+            Assert.StartsWith(TakesPipeline(parameter) ? "true" : "false", $"{help.Properties["pipelineInput"].Value}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Each_parameter_tells_at_a_prompt_what_it_is(string name)
+    {
+        var own = Command(name).Parameters.Values.Where(p => !OfTheShell.Contains(p.Name) && p.Name is not ("WhatIf" or "Confirm"));
+
+        Assert.All(own, p => Assert.All(p.Attributes.OfType<ParameterAttribute>(), a => Assert.False(string.IsNullOrEmpty(a.HelpMessage), p.Name)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Syntax_names_the_parameters_of_each_set(string name)
+    {
+        var expected = Command(name).ParameterSets.Select(s => string.Join(",", s.Parameters.Select(p => p.Name).Where(p => !OfTheShell.Contains(p)).Order())).Order();
+        var actual = Parts(Help(name), "syntax", "syntaxItem").Select(i => string.Join(",", Values(i, "parameter").Select(p => $"{p.Properties["name"].Value}").Order())).Order();
+
+        Assert.Equal(expected, actual);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Examples_parse_and_bind(string name)
+    {
+        var examples = Parts(Help(name), "examples", "example");
+        Assert.True(examples.Count >= 3);
+        foreach (var example in examples)
+        {
+            var code = $"{example.Properties["code"].Value}";
+            var ast = Parser.ParseInput(code, out _, out var errors);
+            Assert.True(errors.Length == 0, code);
+            Assert.Contains(name, code);
+            Assert.NotEmpty(Texts(example, "remarks"));
+            foreach (var call in ast.FindAll(a => a is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
+            {
+                CheckCall(call, code);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("about_HasuraMigrations")]
+    [InlineData("about_HasuraMigrations_Projects")]
+    [InlineData("about_HasuraMigrations_Connections")]
+    [InlineData("about_HasuraMigrations_Pipelines")]
+    [InlineData("about_HasuraMigrations_Errors")]
+    public void A_topic_is_found(string name)
+    {
+        var topic = Assert.Single(shell.Run($"Get-Help {name}").Well().Output);
+
+        Assert.Contains(name, topic.ToString());
+        Assert.All(topic.ToString().Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
+    private void CheckCall(CommandAst call, string code)
+    {
+        var command = shell.Run("Get-Command $n", ("n", call.GetCommandName())).Well().Output[0].BaseObject;
+        if (command is CmdletInfo { ModuleName: "HasuraMigrations" } ours)
+        {
+            Assert.All(call.CommandElements.OfType<CommandParameterAst>(), p => Assert.True(ours.Parameters.ContainsKey(p.ParameterName), $"{p.ParameterName} in {code}"));
+        }
+    }
+
+    private static bool TakesPipeline(ParameterMetadata parameter) =>
+        parameter.ParameterSets.Values.Any(s => s.ValueFromPipeline || s.ValueFromPipelineByPropertyName);
+
+    private CmdletInfo Command(string name) => (CmdletInfo)shell.Run($"Get-Command {name}").Well().Output[0].BaseObject;
+
+    private PSObject Help(string name) => shell.Run($"Get-Help {name} -Full").Well().Output[0];
+
+    private static PSObject Part(PSObject value, string property) => PSObject.AsPSObject(value.Properties[property].Value);
+
+    private static List<PSObject> Parts(PSObject help, string group, string item) => Values(Part(help, group), item);
+
+    private static List<PSObject> Values(PSObject value, string property) => value.Properties[property]?.Value switch
+    {
+        null => [],
+        object[] many => [.. many.Select(PSObject.AsPSObject)],
+        var one => [PSObject.AsPSObject(one)],
+    };
+
+    private static List<string> Texts(PSObject value, string property) =>
+        [.. Values(value, property).Select(v => $"{v.Properties["Text"]?.Value ?? v}".Trim()).Where(t => t.Length > 0)];
+}

@@ -241,7 +241,8 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         return (flaws, end.ToString());
     }
 
-    private static Task CommittedAsync(ProofDatabase proof, bool isDown) => UntilAsync(proof, $"SELECT v FROM {(isDown ? "undone" : "done")}");
+    // Of the first batch: a down run begins with a file without a transaction, which is sent otherwise.
+    private static Task CommittedAsync(ProofDatabase proof, bool isDown) => UntilAsync(proof, $"SELECT v FROM {(isDown ? "undone" : "done")} WHERE v % 3 <> 0");
 
     private static async Task UntilAsync(ProofDatabase proof, string sql)
     {

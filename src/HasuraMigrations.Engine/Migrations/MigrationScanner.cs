@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Projects;
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Walks the migrations directory of one database, two levels deep.</summary>
-internal sealed class MigrationScanner(ProjectDatabase database, int configVersion)
+internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase database)
 {
     private readonly Dictionary<long, List<(MigrationFileName Name, string File, string Place)>> _found = [];
 
@@ -35,9 +35,10 @@ internal sealed class MigrationScanner(ProjectDatabase database, int configVersi
     {
         foreach (var (version, files) in _found.OrderBy(f => f.Key))
         {
-            var distinct = files.GroupBy(f => f.Name.Kind).Select(g => ReportDuplicates(version, g)).OrderBy(f => f.Name.Kind).ToList();
-            var steps = distinct.Where(f => !IsEmpty(f.Name, f.File)).Select(f => new SourceStep(f.Name.Kind, f.File)).ToList();
-            if (version == 0)
+            // Empty files are absent, so they are no duplicates either.
+            var distinct = files.Where(f => !IsEmpty(f.Name, f.File)).GroupBy(f => f.Name.Kind).Select(g => ReportDuplicates(version, g)).OrderBy(f => f.Name.Kind).ToList();
+            var steps = distinct.Select(f => new SourceStep(f.Name.Kind, f.File)).ToList();
+            if (version == 0 && steps.Count > 0)
             {
                 Findings.Add(Warn("MigrationVersionZero", FindingSeverity.Error, "The version 0 cannot be used: Hasura treats it as no version.", distinct[0].File, version));
             }
@@ -75,9 +76,9 @@ internal sealed class MigrationScanner(ProjectDatabase database, int configVersi
     private void Take(string fileName, string? directoryName, string path, string place)
     {
         var logical = directoryName is null ? fileName : $"{directoryName}.{fileName}";
-        if (!MigrationFileName.TryParse(logical, configVersion, out var name))
+        if (!MigrationFileName.TryParse(logical, project.ConfigVersion, out var name))
         {
-            if (NearMiss.OfFile(fileName, directoryName, configVersion) is { } why)
+            if (NearMiss.OfFile(fileName, directoryName, project.ConfigVersion) is { } why)
             {
                 Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not read as a migration: {why}.", path));
             }
@@ -110,7 +111,7 @@ internal sealed class MigrationScanner(ProjectDatabase database, int configVersi
         {
             var isEmpty = name.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml
                 ? YamlReader.IsEmptyList(TextFile.Read(path).Text, path)
-                : new FileInfo(path).Length == 0;
+                : TextFile.IsEmpty(path);
             if (isEmpty)
             {
                 Findings.Add(Warn("MigrationStepEmpty", FindingSeverity.Warning, "The file is empty, so it is no step.", path, name.Version));
@@ -128,7 +129,7 @@ internal sealed class MigrationScanner(ProjectDatabase database, int configVersi
     // Resolved first; names are those in the project, not those a link points to.
     private FileSystemInfo? Follow(FileSystemInfo entry)
     {
-        var end = ProjectPaths.Resolve(entry, database.MigrationsDirectory);
+        var end = ProjectPaths.Resolve(entry, project.Directory, database.MigrationsDirectory);
         if (end is null)
         {
             Findings.Add(Warn("LinkBroken", FindingSeverity.Warning, "The link leads nowhere; it is ignored.", entry.FullName));

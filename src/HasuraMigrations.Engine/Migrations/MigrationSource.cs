@@ -35,7 +35,7 @@ public sealed class MigrationSource
     /// <exception cref="HasuraMigrationException">PathOutsideProject, FileUnreadable.</exception>
     public static MigrationSource Scan(HasuraProject project, ProjectDatabase database)
     {
-        var scanner = new MigrationScanner(database, project.ConfigVersion);
+        var scanner = new MigrationScanner(project, database);
         scanner.Scan();
         return new MigrationSource(database.Name, scanner.Migrations(), scanner.Findings);
     }

@@ -39,7 +39,7 @@ internal static class RepairPlanner
             MigrationRepair.AsRolledBack => new RepairRequest(version, name, false, migration, "repaired as rolled back"),
             MigrationRepair.AcceptChecksum when entry is not { State: MigrationState.Applied } => throw Unfit(version, "is not applied"),
             MigrationRepair.AcceptChecksum when migration is null => throw Unfit(version, "has no files here"),
-            _ => new RepairRequest(version, name, true, migration, "checksum accepted"),
+            _ => new RepairRequest(version, name, true, migration, "checksum accepted", IsChecksumOnly: entry!.Row is not null),
         };
     }
 

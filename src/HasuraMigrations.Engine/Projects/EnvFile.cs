@@ -19,10 +19,11 @@ internal static class EnvFile
         {
             // Read first by our own reader, which is strict about size and encoding; only the syntax is the library's.
             var text = TextFile.Read(path, maximumBytes: 1024 * 1024).Text;
+            RefuseLinesWithoutName(text);
+            var options = new DotEnvOptions(ignoreExceptions: false, envFilePaths: [path], trimValues: true, supportExportSyntax: true, supportInlineComments: true);
             return text.Length == 0
                 ? Nothing
-                : DotEnv.Read(new DotEnvOptions(ignoreExceptions: false, envFilePaths: [path]))
-                    .ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+                : DotEnv.Read(options).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
         }
         catch (Exception e) when (e is HasuraMigrationException or ArgumentException or IOException or FormatException or InvalidOperationException)
         {
@@ -39,6 +40,29 @@ internal static class EnvFile
                 File = path,
             });
             return Nothing;
+        }
+    }
+
+    // The library passes over such lines silently.
+    private static void RefuseLinesWithoutName(string text)
+    {
+        char? open = null;
+        foreach (var line in text.Split('\n').Select(l => l.Trim()))
+        {
+            if (open is { } quote)
+            {
+                open = line.Contains(quote) ? null : open;
+            }
+            else if (line.Length > 0 && line[0] != '#')
+            {
+                var equals = line.IndexOf('=');
+                if (equals <= 0)
+                {
+                    throw new FormatException();
+                }
+
+                open = line[(equals + 1)..].TrimStart() is [('"' or '\'') and var first, .. var rest] && !rest.Contains(first) ? first : null;
+            }
         }
     }
 

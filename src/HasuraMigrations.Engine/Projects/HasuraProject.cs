@@ -22,6 +22,8 @@ public sealed class HasuraProject
     /// <summary>The one database of config versions 1 and 2.</summary>
     public const string DefaultDatabase = "default";
 
+    private bool _hasSources;
+
     private HasuraProject(string directory, ProjectSettings settings, IReadOnlyDictionary<string, string> variables, List<Finding> findings)
     {
         Directory = directory;
@@ -91,6 +93,13 @@ public sealed class HasuraProject
         ?? Databases.FirstOrDefault(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new HasuraMigrationException("DatabaseNotFound", $"The project '{Directory}' has no database '{name}'; it has {(Databases.Count == 0 ? "none" : string.Join(", ", Databases.Select(d => $"'{d.Name}'")))}.", name);
 
+    /// <summary>The database of a name, for a new migration: where no metadata names the sources, a new name makes a new database.</summary>
+    /// <exception cref="HasuraMigrationException">DatabaseNotFound.</exception>
+    public ProjectDatabase DatabaseOrNew(string name) =>
+        ConfigVersion < 3 || _hasSources || Databases.Any(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) || !IsDirectoryName(name, [])
+            ? Database(name)
+            : new ProjectDatabase(name, Path.Combine(MigrationsDirectory, name));
+
     /// <summary>The project as users see it; holds no secret.</summary>
     public HasuraProjectInfo ToInfo() => new()
     {
@@ -110,13 +119,18 @@ public sealed class HasuraProject
         System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
-    private List<ProjectDatabase> FindDatabases(List<Finding> findings)
+    // A project without sources and directories is a new one; its first database is the one Hasura makes by default.
+    private List<ProjectDatabase> FindDatabases(List<Finding> findings) =>
+        FindNamedDatabases(findings) is { Count: > 0 } found ? found : [new ProjectDatabase(DefaultDatabase, Path.Combine(MigrationsDirectory, DefaultDatabase))];
+
+    private List<ProjectDatabase> FindNamedDatabases(List<Finding> findings)
     {
         var databases = DatabasesFile.Read(MetadataDirectory, findings)
             .Where(s => IsDirectoryName(s.Name, findings))
             .Select(s => new ProjectDatabase(s.Name, Path.Combine(MigrationsDirectory, s.Name), s.UrlVariable, s.Kind))
             .DistinctBy(d => d.Name)
             .ToList();
+        _hasSources = databases.Count > 0;
         if (!System.IO.Directory.Exists(MigrationsDirectory))
         {
             return databases;

@@ -19,8 +19,8 @@ internal static class ProjectPaths
     }
 
     /// <summary>Follows a link; null where its end does not exist.</summary>
-    /// <exception cref="HasuraMigrationException">PathOutsideProject, where the end lies outside of <paramref name="root"/>.</exception>
-    internal static FileSystemInfo? Resolve(FileSystemInfo entry, string root)
+    /// <exception cref="HasuraMigrationException">PathOutsideProject, where the end lies in none of the <paramref name="roots"/>.</exception>
+    internal static FileSystemInfo? Resolve(FileSystemInfo entry, params string[] roots)
     {
         if (entry.LinkTarget is null)
         {
@@ -42,9 +42,10 @@ internal static class ProjectPaths
             return null;
         }
 
-        return IsInside(Real(end.FullName), Real(root))
+        var real = Real(end.FullName);
+        return roots.Any(root => IsInside(real, Real(root)))
             ? end
-            : throw new HasuraMigrationException("PathOutsideProject", $"The link '{entry.FullName}' leads out of '{root}', to '{end.FullName}'.", entry.FullName) { File = entry.FullName };
+            : throw new HasuraMigrationException("PathOutsideProject", $"The link '{entry.FullName}' leads out of '{roots[0]}', to '{end.FullName}'.", entry.FullName) { File = entry.FullName };
     }
 
     /// <summary>True where <paramref name="path"/> is <paramref name="root"/> or lies below it.</summary>

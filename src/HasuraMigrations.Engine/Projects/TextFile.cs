@@ -32,13 +32,29 @@ public sealed record TextFile(string Text, bool HasByteOrderMark, long ByteLengt
         }
         catch (DecoderFallbackException e)
         {
-            var offset = Math.Max(0, e.Index) + (bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0);
+            var isUtf16 = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
+            var offset = Math.Max(0, e.Index) + (isUtf16 ? 2 : bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0);
             var line = bytes.AsSpan(0, Math.Min(offset, bytes.Length)).Count((byte)'\n') + 1;
-            throw new HasuraMigrationException("FileEncodingInvalid", $"The file '{path}' is not valid UTF-8: the byte at offset {offset} (line {line}) starts no character.", path, e)
+            throw new HasuraMigrationException("FileEncodingInvalid", $"The file '{path}' is not valid UTF-{(isUtf16 ? 16 : 8)}: the byte at offset {offset} (line {line}) starts no character.", path, e)
             {
                 File = path,
                 Line = line,
             };
+        }
+    }
+
+    /// <summary>True for a file of zero bytes; that of a link is the one it leads to.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable.</exception>
+    internal static bool IsEmpty(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length == 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnreadable", $"The file '{path}' could not be read: {e.Message}", path, e) { File = path };
         }
     }
 

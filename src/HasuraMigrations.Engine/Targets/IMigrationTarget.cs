@@ -44,7 +44,8 @@ public interface IMigrationRun : IAsyncDisposable
 /// <param name="IsApplied">True to record it as applied, false to forget it.</param>
 /// <param name="Source">The files whose checksums to record; null to keep what is recorded.</param>
 /// <param name="Note">Words for the log.</param>
-public sealed record RepairRequest(long Version, string Name, bool IsApplied, SourceMigration? Source, string Note);
+/// <param name="IsChecksumOnly">True to take the files as they are for those that were applied, and leave the rest of the record.</param>
+public sealed record RepairRequest(long Version, string Name, bool IsApplied, SourceMigration? Source, string Note, bool IsChecksumOnly = false);
 
 /// <summary>Is told how a run goes.</summary>
 public interface IRunObserver

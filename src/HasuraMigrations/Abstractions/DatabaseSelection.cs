@@ -10,14 +10,10 @@ internal static class DatabaseSelection
     /// <param name="project">The project.</param>
     /// <param name="names">Names and wildcards; null where none were given.</param>
     /// <param name="isAllByDefault">Whether no name means all of them, or must be clear.</param>
+    /// <param name="mayBeNew">Whether a name may be that of a database the project does not have yet.</param>
     /// <exception cref="HasuraMigrationException">DatabaseNotFound, DatabaseRequired.</exception>
-    internal static IReadOnlyList<ProjectDatabase> Select(HasuraProject project, IReadOnlyCollection<string>? names, bool isAllByDefault)
+    internal static IReadOnlyList<ProjectDatabase> Select(HasuraProject project, IReadOnlyCollection<string>? names, bool isAllByDefault, bool mayBeNew = false)
     {
-        if (project.Databases.Count == 0)
-        {
-            throw new HasuraMigrationException("DatabaseNotFound", $"The project '{project.Directory}' has no database: neither databases.yaml nor the migrations directory names one.", project.Directory);
-        }
-
         if (names is null)
         {
             return isAllByDefault || project.Databases.Count == 1
@@ -25,14 +21,14 @@ internal static class DatabaseSelection
                 : throw new HasuraMigrationException("DatabaseRequired", $"The project '{project.Directory}' has {project.Databases.Count} databases ({string.Join(", ", project.Databases.Select(d => d.Name))}) and none was named.", project.Directory);
         }
 
-        return [.. names.SelectMany(name => Matching(project, name)).Distinct()];
+        return [.. names.SelectMany(name => Matching(project, name, mayBeNew)).Distinct()];
     }
 
-    private static IEnumerable<ProjectDatabase> Matching(HasuraProject project, string name)
+    private static IEnumerable<ProjectDatabase> Matching(HasuraProject project, string name, bool mayBeNew)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(name))
         {
-            return [project.Database(name)];
+            return [mayBeNew ? project.DatabaseOrNew(name) : project.Database(name)];
         }
 
         var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);

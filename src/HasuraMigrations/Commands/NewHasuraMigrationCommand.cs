@@ -53,7 +53,7 @@ public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
     {
         var migration = new NewMigration(Name, Version is null ? null : MigrationVersions.Parse(Version), Step(UpSql, UpPath), Step(DownSql, DownPath));
         var project = OpenProject();
-        foreach (var database in DatabaseSelection.Select(project, Database, isAllByDefault: false))
+        foreach (var database in DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: true))
         {
             var writer = new MigrationWriter(project, database, TimeProvider.System);
             if (ShouldProcess(writer.Choose(migration).Directory, "Create migration"))

@@ -39,8 +39,12 @@ public sealed class PostgresRunTests(PostgresServer server)
             .Add(2, "-- 😀\nCREATE TABLE b (id int);\n  INSERT INTO b\n  VALUES ('x', nope);\n")
             .Add(3, "CREATE TABLE c (id int);");
 
-        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString));
+        var observer = new RecordingObserver();
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, observer: observer));
 
+        var before = Assert.Single(observer.Results);
+        Assert.Equal((1L, false), (before.Version, before.IsResolved));
+        Assert.NotNull(before.Duration);
         Assert.Equal(("MigrationFailed", 2L, 2, 4, 16), (error.ErrorId, error.Version, error.StatementNumber, error.Line, error.Column));
         Assert.Equal(("42703", 3, 1), (error.SqlState, error.StatementStartLine, error.AppliedBefore));
         Assert.EndsWith("up.sql", error.File);
@@ -201,5 +205,23 @@ public sealed class PostgresRunTests(PostgresServer server)
 
         Assert.Equal("HistoryWriteDenied", error.ErrorId);
         Assert.Contains("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations", error.Message);
+    }
+
+    [Fact]
+    public async Task AcceptedChecksumLeavesTheRestOfTheRecord()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
+        await project.RunAsync(database.ConnectionString);
+        var before = Assert.Single(await project.StatusAsync(database.ConnectionString));
+        project.Add(1, "CREATE TABLE a (id int); -- changed");
+        Assert.Equal("MigrationChanged", (await Assert.ThrowsAsync<HasuraMigrationException>(() => project.RunAsync(database.ConnectionString))).ErrorId);
+
+        await project.Runner(database.ConnectionString).RepairAsync(Engine.Migrations.MigrationRepair.AcceptChecksum, [1], new RunOptions(), new RecordingObserver(), CancellationToken.None);
+
+        var after = Assert.Single(await project.StatusAsync(database.ConnectionString));
+        Assert.Equal(MigrationChecksumState.Unchanged, after.ChecksumState);
+        Assert.Equal((before.AppliedAt, before.Origin), (after.AppliedAt, after.Origin));
+        Assert.Empty((await project.RunAsync(database.ConnectionString)).Results);
     }
 }

@@ -214,25 +214,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         batch.Add("COMMIT");
         batch.Add("DISCARD ALL");
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        await ReportAsync(migration, isResolved: false, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task ReportAsync(PlannedMigration migration, bool isResolved, CancellationToken cancellationToken)
-    {
-        context.Committed++;
-        await context.Observer.FinishedAsync(
-            new MigrationResult
-            {
-                Database = context.Database,
-                Version = migration.Version,
-                Name = migration.Name,
-                Direction = migration.Direction,
-                Outcome = RunContext.OutcomeOf(migration),
-                IsOutOfOrder = migration.IsOutOfOrder,
-                IsResolved = isResolved,
-                Findings = migration.Findings,
-            },
-            cancellationToken).ConfigureAwait(false);
+        await context.ReportAsync(migration, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> RecoverAsync(PlannedMigration migration, Exception error, CancellationToken cancellationToken)
@@ -241,7 +223,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         var done = await work.Session.RowsAsync("SELECT 1::text FROM hasura_migrations.log WHERE attempt_id = $1 AND outcome = 'succeeded'", [_attempt], CancellationToken.None).ConfigureAwait(false);
         if (done.Count > 0)
         {
-            await ReportAsync(migration, isResolved: true, cancellationToken).ConfigureAwait(false);
+            await context.ReportAsync(migration, null, isResolved: true, cancellationToken).ConfigureAwait(false);
             return true;
         }
 

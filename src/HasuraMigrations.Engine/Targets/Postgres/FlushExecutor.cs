@@ -10,7 +10,14 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="Error">What stopped it; null where all is committed.</param>
 /// <param name="IsObserverFailure">True where whoever takes the results stopped the run.</param>
 /// <param name="IsBroken">True where the connection broke, so that <paramref name="Committed"/> is only what is proved so far.</param>
-internal sealed record FlushOutcome(int Committed, Exception? Error, bool IsBroken, bool IsObserverFailure = false);
+internal sealed record FlushOutcome(int Committed, Exception? Error, bool IsBroken, bool IsObserverFailure = false)
+{
+    /// <summary>Server time by version in milliseconds, for what was recorded; a record alone proves no commit.</summary>
+    public required IReadOnlyDictionary<long, double> Milliseconds { get; init; }
+
+    /// <summary>Server time of a migration, where it is known.</summary>
+    public TimeSpan? DurationOf(PlannedMigration migration) => Milliseconds.TryGetValue(migration.Version, out var ms) ? TimeSpan.FromMilliseconds(ms) : null;
+}
 
 /// <summary>Sends one batch and reports each migration as soon as its commit is proved.</summary>
 internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session, MigrationBatch batch, bool inOneTransaction)
@@ -37,17 +44,17 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
                 // Whatever ends the reporting ends the work; the batch is not left behind running.
                 await stop.CancelAsync().ConfigureAwait(false);
                 await Settled(all).ConfigureAwait(false);
-                return new FlushOutcome(_reported, e, PostgresErrors.IsBroken(e is OperationCanceledException ? e : new OperationCanceledException(), session), e is not OperationCanceledException);
+                return Outcome(e, PostgresErrors.IsBroken(e is OperationCanceledException ? e : new OperationCanceledException(), session), e is not OperationCanceledException);
             }
 
             await all.ConfigureAwait(false);
             FaultPoints.Reach("after-answer");
             await ReportUpToAsync(batch.Migrations.Count, report, cancellationToken).ConfigureAwait(false);
-            return new FlushOutcome(_reported, null, false);
+            return Outcome(null, false);
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
         {
-            return new FlushOutcome(_reported, e, PostgresErrors.IsBroken(e, session));
+            return Outcome(e, PostgresErrors.IsBroken(e, session));
         }
         finally
         {
@@ -55,8 +62,13 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
         }
     }
 
-    /// <summary>Server time of a recorded migration, where it is known.</summary>
-    internal TimeSpan? DurationOf(PlannedMigration migration) => _recorded.TryGetValue(migration.Version, out var ms) ? TimeSpan.FromMilliseconds(ms) : null;
+    private FlushOutcome Outcome(Exception? error, bool isBroken, bool isObserverFailure = false)
+    {
+        lock (_recorded)
+        {
+            return new FlushOutcome(_reported, error, isBroken, isObserverFailure) { Milliseconds = new Dictionary<long, double>(_recorded) };
+        }
+    }
 
     private static async Task Settled(Task task)
     {
@@ -111,7 +123,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
             TimeSpan? duration;
             lock (_recorded)
             {
-                duration = DurationOf(migration);
+                duration = _recorded.TryGetValue(migration.Version, out var ms) ? TimeSpan.FromMilliseconds(ms) : null;
             }
 
             FaultPoints.Reach("before-report");

@@ -94,7 +94,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var isStopped = cancellationToken.IsCancellationRequested;
         for (var i = outcome.Committed; i < committed; i++)
         {
-            await ReportAsync(batch.Migrations[i], null, isStopped ? new CancellationToken(true) : cancellationToken, isResolved: true).ConfigureAwait(false);
+            await context.ReportAsync(batch.Migrations[i], outcome.DurationOf(batch.Migrations[i]), outcome.IsBroken, isStopped ? new CancellationToken(true) : cancellationToken).ConfigureAwait(false);
         }
 
         if (committed == batch.Migrations.Count && !isStopped)
@@ -225,31 +225,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     }
 
     private Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken) =>
-        ReportAsync(migration, duration, cancellationToken, isResolved: false);
-
-    private async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken, bool isResolved)
-    {
-        context.Committed++;
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return;
-        }
-
-        await context.Observer.FinishedAsync(
-            new MigrationResult
-            {
-                Database = context.Database,
-                Version = migration.Version,
-                Name = migration.Name,
-                Direction = migration.Direction,
-                Outcome = RunContext.OutcomeOf(migration),
-                Duration = duration,
-                IsOutOfOrder = migration.IsOutOfOrder,
-                IsResolved = isResolved,
-                Findings = migration.Findings,
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
+        context.ReportAsync(migration, duration, isResolved: false, cancellationToken);
 
     private async Task WatchBlockersAsync(int process, CancellationToken cancellationToken)
     {

@@ -77,18 +77,11 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             Source = request.Source,
             Entry = ledger.Find(request.Version),
         };
-        await _mirror.RecordAsync(planned, request.Note, cancellationToken).ConfigureAwait(false);
-        var result = new MigrationResult
-        {
-            Database = _context.Database,
-            Version = request.Version,
-            Name = request.Name,
-            Direction = planned.Direction,
-            Outcome = RunContext.OutcomeOf(planned),
-            IsOutOfOrder = false,
-            Findings = [],
-        };
-        await _context.Observer.FinishedAsync(result, cancellationToken).ConfigureAwait(false);
+        var writing = request.IsChecksumOnly
+            ? _mirror.AcceptChecksumAsync(planned, request.Note, cancellationToken)
+            : _mirror.RecordAsync(planned, request.Note, cancellationToken);
+        await writing.ConfigureAwait(false);
+        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)

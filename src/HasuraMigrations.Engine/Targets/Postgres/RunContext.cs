@@ -80,7 +80,7 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
         AddUp(batch, migration, Guid.NewGuid(), MigrationOrigin.Hasura, "adopted", isAssumed: true, isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
 
     /// <summary>The outcome of a migration as users see it.</summary>
-    internal static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly) switch
+    private static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.Statements.Any()))) switch
     {
         (MigrationDirection.Up, false) => MigrationOutcome.Applied,
         (MigrationDirection.Up, true) => MigrationOutcome.Recorded,
@@ -88,12 +88,41 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
         _ => MigrationOutcome.Forgotten,
     };
 
+    /// <summary>Counts a committed migration and reports it.</summary>
+    internal async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, bool isResolved, CancellationToken cancellationToken)
+    {
+        Committed++;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await observer.FinishedAsync(
+            new MigrationResult
+            {
+                Database = database,
+                Version = migration.Version,
+                Name = migration.Name,
+                Direction = migration.Direction,
+                Outcome = OutcomeOf(migration),
+                Duration = duration,
+                IsOutOfOrder = migration.IsOutOfOrder,
+                IsResolved = isResolved,
+                Findings = migration.Findings,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>A statement that puts a failed attempt in the log.</summary>
     internal async Task LogFailureAsync(NpgsqlConnection session, PlannedMigration migration, Guid attempt, string outcome, string? sqlState, string message, CancellationToken cancellationToken) =>
         await session.ExecuteAsync(
             "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version, sqlstate, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             [attempt, database, migration.Version, migration.Name, migration.Direction == MigrationDirection.Up ? "up" : "down", outcome, Environment.MachineName, ToolVersion, sqlState, message],
             cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The text of the steps as it is kept; a null of the column's type where none is.</summary>
+    internal object StoredText(PlannedMigration migration) =>
+        options.NoStoreText || migration.Source is null ? SessionQueries.Absent.Bytes : HistoryStore.Pack(migration.Source);
 
     /// <summary>Checksums of the files as JSON.</summary>
     internal static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>());
@@ -120,7 +149,7 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
             Environment.MachineName,
             ToolVersion,
             origin.ToString().ToLowerInvariant(),
-            options.NoStoreText || migration.Source is null ? SessionQueries.Absent.Bytes : HistoryStore.Pack(migration.Source),
+            StoredText(migration),
             outcome,
             isAssumed,
             mirror?.Kind.ToString().ToLower(CultureInfo.InvariantCulture),

@@ -30,6 +30,30 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
         context.HasWritten = true;
     }
 
+    /// <summary>Takes the files as they are now for those that were applied; when and by whom stays as it is.</summary>
+    internal async Task AcceptChecksumAsync(PlannedMigration migration, string note, CancellationToken cancellationToken)
+    {
+        await RunAsync("accepting a checksum", batch =>
+        {
+            batch.Add(
+                "UPDATE hasura_migrations.history SET checksums = $3::jsonb, is_checksum_assumed = false, step_texts = $4 WHERE database_name = $1 AND version = $2",
+                context.Database,
+                migration.Version,
+                RunContext.Checksums(migration.Source),
+                context.StoredText(migration));
+            batch.Add(
+                "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version) VALUES ($1, $2, $3, $4, 'up', $5, $6, $7)",
+                Guid.NewGuid(),
+                context.Database,
+                migration.Version,
+                migration.Name,
+                note,
+                Environment.MachineName,
+                RunContext.ToolVersion);
+        }, cancellationToken).ConfigureAwait(false);
+        context.HasWritten = true;
+    }
+
     /// <summary>Tells a state in another database what was committed since; a failure is a warning until the end of the run.</summary>
     internal async Task FollowAsync(IReadOnlyList<PlannedMigration> committed, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal static class ExactlyOnceCommand
     internal const string Mode = "exactly-once";
 
     // The migrations mostly sleep, so that many cases fit on few cores.
-    private const int Parallel = 8;
+    private const int Parallel = 14;
 
     internal static async Task<int> MainAsync(string[] args)
     {

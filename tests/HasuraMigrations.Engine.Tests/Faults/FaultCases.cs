@@ -220,8 +220,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     private static async Task<(List<string> Flaws, string Note)> JudgeAsync(ProofDatabase proof, RunEnd end, bool isDown)
     {
         var flaws = new List<string>();
-        var applied = await proof.AppliedAsync();
-        var done = isDown ? [.. Enumerable.Range(1, proof.Count).Select(v => (long)v).Except(applied)] : applied;
+        var done = await proof.DoneAsync(isDown);
         flaws.AddRange(end.Reported.Where(v => !done.Contains(v)).Select(v => $"version {v} was reported and is not done"));
         flaws.AddRange(end.Reported.GroupBy(v => v).Where(g => g.Count() > 1).Select(g => $"version {g.Key} was reported {g.Count()} times"));
         switch (end.ErrorId)
@@ -242,7 +241,8 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         return (flaws, end.ToString());
     }
 
-    private static Task CommittedAsync(ProofDatabase proof, bool isDown) => UntilAsync(proof, $"SELECT v FROM {(isDown ? "undone" : "done")}");
+    // Of the first batch: a down run begins with a file without a transaction, which is sent otherwise.
+    private static Task CommittedAsync(ProofDatabase proof, bool isDown) => UntilAsync(proof, $"SELECT v FROM {(isDown ? "undone" : "done")} WHERE v % 3 <> 0");
 
     private static async Task UntilAsync(ProofDatabase proof, string sql)
     {

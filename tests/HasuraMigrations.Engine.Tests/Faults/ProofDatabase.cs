@@ -75,11 +75,17 @@ internal sealed class ProofDatabase : IAsyncDisposable
         return list;
     }
 
-    /// <summary>Versions that history has as applied; none where there is no history yet.</summary>
-    public async Task<HashSet<long>> AppliedAsync() =>
-        await ListAsync("SELECT to_regclass('hasura_migrations.history')::text WHERE to_regclass('hasura_migrations.history') IS NOT NULL") is []
-            ? []
-            : [.. (await ListAsync("SELECT version FROM hasura_migrations.history WHERE state = 'applied' AND direction = 'up'")).Select(long.Parse)];
+    /// <summary>Versions that history has as done in a direction; one that was interrupted is done in neither.</summary>
+    public async Task<HashSet<long>> DoneAsync(bool isDown)
+    {
+        var hasHistory = (await ListAsync("SELECT 1 WHERE to_regclass('hasura_migrations.history') IS NOT NULL")).Count > 0;
+        if (!isDown)
+        {
+            return hasHistory ? [.. (await ListAsync("SELECT version FROM hasura_migrations.history WHERE state = 'applied' AND direction = 'up'")).Select(long.Parse)] : [];
+        }
+
+        return [.. Enumerable.Range(1, Count).Select(v => (long)v).Except((await ListAsync("SELECT version FROM hasura_migrations.history")).Select(long.Parse))];
+    }
 
     /// <summary>Everything that is not as it has to be once a run has ended well; empty if all is.</summary>
     public async Task<List<string>> FlawsAsync(bool isDown, bool mayLogFailures)

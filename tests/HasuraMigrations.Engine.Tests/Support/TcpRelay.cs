@@ -171,7 +171,10 @@ public sealed class TcpRelay : IAsyncDisposable
                 await hold.Task;
             }
 
-            await to.SendAsync(bytes, _stop.Token);
+            for (var sent = 0; sent < bytes.Length;)
+            {
+                sent += await to.SendAsync(bytes.AsMemory(sent), _stop.Token);
+            }
         }
 
         to.Shutdown(SocketShutdown.Send);

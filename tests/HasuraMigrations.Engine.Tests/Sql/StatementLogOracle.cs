@@ -103,7 +103,8 @@ internal sealed class StatementLogOracle : IDisposable
                     groups.Add([]);
                 }
             }
-            else if (!isRepeated && statement.Length > 0)
+            // The log is written behind; what was sent before the first file may come into it late.
+            else if (!isRepeated && statement.Length > 0 && groups.Count > 0)
             {
                 groups[^1].Add(statement);
             }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 
@@ -28,6 +29,7 @@ internal sealed partial class ShellRunner(ShellSession session)
         return succeeded switch
         {
             true => ExitCodes.Success,
+            false when session.LastExitCode == ExitCodes.Success && NeverRan(file) => ExitCodes.Failure,
             false => session.LastExitCode,
             null => ExitCodes.Failure,
         };
@@ -50,6 +52,15 @@ internal sealed partial class ShellRunner(ShellSession session)
         }
 
         return session.ExitCode ?? ExitCodes.Success;
+    }
+
+    // A script that cannot be parsed, or called as it was, fails; one that ran and whose last statement failed does not.
+    private bool NeverRan(string file)
+    {
+        Parser.ParseFile(Path.GetFullPath(file), out _, out var errors);
+        return errors.Length > 0
+            || session.LastError is { Exception: ParameterBindingException or ScriptRequiresException } error
+            && string.IsNullOrEmpty(error.InvocationInfo?.ScriptName);
     }
 
     private static string? ReadStatement()

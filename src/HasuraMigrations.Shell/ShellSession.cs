@@ -24,6 +24,12 @@ internal sealed class ShellSession : IDisposable
     /// <summary>Code of the last native program or script that ended with a code.</summary>
     public int LastExitCode => LanguagePrimitives.TryConvertTo<int>(_runspace.SessionStateProxy.GetVariable("LASTEXITCODE"), out var code) ? code : 0;
 
+    /// <summary>The newest error, caught or not; null where there was none.</summary>
+    public ErrorRecord? LastError =>
+        _runspace.SessionStateProxy.GetVariable("Error") is System.Collections.IList { Count: > 0 } errors
+            ? errors[0] as ErrorRecord ?? (errors[0] as RuntimeException)?.ErrorRecord
+            : null;
+
     /// <summary>Opens a runspace with a module, at the process's working directory.</summary>
     /// <param name="host">The host it talks to.</param>
     /// <param name="manifest">Full path of the module's manifest.</param>

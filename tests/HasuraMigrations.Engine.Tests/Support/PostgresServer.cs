@@ -41,6 +41,10 @@ public sealed class PostgresServer : IAsyncLifetime
     public static PostgresServer WithSettings(IReadOnlyDictionary<string, string> settings) =>
         new(() => PostgresSource.SandboxAsync(null, settings), optional: true);
 
+    /// <summary>A container for the caller to dispose; a test that asks for it is skipped where no Docker engine answers.</summary>
+    public static PostgresServer InContainer() =>
+        new(() => PostgresSource.ContainerAsync(Environment.GetEnvironmentVariable("HASURA_TEST_POSTGRES_VERSION")), optional: true);
+
     /// <summary>Creates a database for one test.</summary>
     /// <param name="template">Name of the database to copy; null for an empty one.</param>
     /// <param name="name">Name of the database; null for one of its own.</param>

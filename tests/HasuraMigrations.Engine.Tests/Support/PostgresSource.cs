@@ -27,7 +27,7 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
             case "sandbox":
                 return await SandboxAsync(version is null ? null : int.Parse(version));
             case "container":
-                return await ContainerAsync(version ?? DefaultImageVersion);
+                return await ContainerAsync(version);
             case { } other:
                 throw new PostgresUnavailableException($"HASURA_TEST_POSTGRES_KIND is '{other}'; it may be sandbox or container.");
         }
@@ -40,7 +40,7 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
         {
             try
             {
-                return await ContainerAsync(version ?? DefaultImageVersion);
+                return await ContainerAsync(version);
             }
             catch (PostgresUnavailableException container)
             {
@@ -64,11 +64,13 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
         }
     }
 
-    private static async Task<PostgresSource> ContainerAsync(string version)
+    /// <summary>A container of a major version.</summary>
+    /// <exception cref="PostgresUnavailableException">No Docker engine answers, or it has no such image.</exception>
+    public static async Task<PostgresSource> ContainerAsync(string? version)
     {
         try
         {
-            var container = new PostgreSqlBuilder($"postgres:{version}").WithCommand("-c", "fsync=off", "-c", "max_connections=200").Build();
+            var container = new PostgreSqlBuilder($"postgres:{version ?? DefaultImageVersion}").WithCommand("-c", "fsync=off", "-c", "max_connections=200").Build();
             await container.StartAsync();
             return new PostgresSource(container.GetConnectionString(), container, null);
         }

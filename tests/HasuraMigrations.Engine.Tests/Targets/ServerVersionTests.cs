@@ -3,15 +3,24 @@ using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 
-/// <summary>The oldest and the newest supported server.</summary>
+/// <summary>The oldest and the newest supported server, and one in a container.</summary>
 public sealed class ServerVersionTests(PostgresServer server)
 {
     [Theory]
     [InlineData(13)]
     [InlineData(18)]
-    public async Task MigrationsGoUpAndDown(int version)
+    public Task MigrationsGoUpAndDown(int version) => GoUpAndDownAsync(server.OfVersion(version));
+
+    [Fact]
+    public async Task MigrationsGoUpAndDownInAContainer()
     {
-        await using var database = await server.OfVersion(version).CreateDatabaseAsync();
+        await using var container = PostgresServer.InContainer();
+        await GoUpAndDownAsync(container);
+    }
+
+    private static async Task GoUpAndDownAsync(PostgresServer server)
+    {
+        await using var database = await server.CreateDatabaseAsync();
         using var project = new TestProject()
             .Add(1, "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE a (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, m mood);", "DROP TABLE a; DROP TYPE mood;")
             .Add(2, "BEGIN ISOLATION LEVEL SERIALIZABLE;\nSAVEPOINT s; INSERT INTO a VALUES (1, 'sad'); RELEASE s; SELECT 'postgres=r'::aclitem;\nCOMMIT;", "DELETE FROM a;")

@@ -24,5 +24,8 @@ public static class ErrorCatalog
         .. ErrorTable.Running,
         .. ErrorTable.Connections,
         .. ErrorTable.Sandbox,
+        .. ErrorTable.Metadata,
+        .. ErrorTable.MetadataFiles,
+        .. ErrorTable.MetadataStore,
     ];
 }

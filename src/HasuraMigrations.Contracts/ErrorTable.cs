@@ -106,4 +106,17 @@ internal static class ErrorTable
         new("SandboxNotFound", ObjectNotFound, "The connection to stop belongs to no sandbox that this session started.", "Give the object that Start-HasuraSandbox returned, or no object to stop all sandboxes of this session."),
         new("SandboxDownloadFailed", ResourceUnavailable, "The PostgreSQL package could not be installed with npm.", "Check that npm works and reaches its registry."),
     ];
+
+    internal static readonly ErrorDefinition[] Metadata =
+    [
+        new("MetadataVersionUnsupported", InvalidData, "The metadata version is not 1, 2 or 3.", "Set 'version' of the metadata to 1, 2 or 3."),
+    ];
+
+    internal static readonly ErrorDefinition[] MetadataFiles =
+    [
+    ];
+
+    internal static readonly ErrorDefinition[] MetadataStore =
+    [
+    ];
 }

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata;
+
+/// <summary>
+/// The whole metadata of a Hasura server as one ordered JSON tree, of metadata version 1, 2 or 3. Keys that are not known
+/// stay where they are.
+/// </summary>
+public sealed class MetadataDocument
+{
+    /// <summary>A document over a tree, which it takes over.</summary>
+    /// <param name="root">The object that <c>export_metadata</c> answers and <c>replace_metadata</c> takes.</param>
+    /// <param name="positions">Where its nodes stood in files; null where it came from none.</param>
+    /// <exception cref="HasuraMigrationException">MetadataVersionUnsupported.</exception>
+    public MetadataDocument(JsonObject root, MetadataPositions? positions = null)
+    {
+        Root = root;
+        Positions = positions ?? new MetadataPositions();
+        Version = ReadVersion(root, Positions);
+    }
+
+    /// <summary>The tree.</summary>
+    public JsonObject Root { get; }
+
+    /// <summary>Where nodes stood in files.</summary>
+    public MetadataPositions Positions { get; }
+
+    /// <summary>Metadata version: 1, 2 or 3. Absent and null mean 1, as for Hasura.</summary>
+    public int Version { get; }
+
+    /// <summary>The sources of a document of version 3; empty for others.</summary>
+    public IEnumerable<JsonObject> Sources => (Root["sources"] as JsonArray)?.OfType<JsonObject>() ?? [];
+
+    /// <summary>A copy that shares no node with this one; its nodes have no positions.</summary>
+    public MetadataDocument Clone() => new(Root.DeepClone().AsObject());
+
+    private static int ReadVersion(JsonObject root, MetadataPositions positions)
+    {
+        var node = root["version"];
+        if (node is null)
+        {
+            return 1;
+        }
+
+        if (node is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number && value.ToJsonString() is "1" or "2" or "3")
+        {
+            return int.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        var position = positions.Near(node);
+        throw new HasuraMigrationException("MetadataVersionUnsupported", $"The metadata version {node.ToJsonString()} is not 1, 2 or 3.")
+        {
+            File = position?.File,
+            Line = position?.Line,
+            Column = position?.Column,
+        };
+    }
+}

@@ -1,0 +1,52 @@
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>A place where Hasura keeps its metadata.</summary>
+public interface IMetadataTarget : IAsyncDisposable
+{
+    /// <summary>User, host, port and database, for messages; no secret.</summary>
+    string Description { get; }
+
+    /// <summary>Reads the document; writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataStoreMissing where Hasura never was, and the errors of connections.</exception>
+    Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken);
+
+    /// <summary>Replaces the document where it still is the one that was read; all or nothing.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataConflict where somebody else wrote in between; MetadataSideEffects;
+    /// MetadataVersionMismatch; MetadataStoreMissing.</exception>
+    Task<MetadataReplaced> ReplaceAsync(MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Makes running servers read everything again.</summary>
+    Task ReloadAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The metadata of a target as it was read.</summary>
+/// <param name="Document">The document as the store holds it; of an empty store, an empty one.</param>
+/// <param name="ResourceVersion">Number that grows with every write; null for a version 1 catalogue, which has none.</param>
+/// <param name="Token">What a later write must find unchanged: the resource version, or a hash of the rows.</param>
+/// <param name="Exists">False where the target has no store yet; the document is empty then.</param>
+public sealed record MetadataSnapshot(MetadataDocument Document, long? ResourceVersion, string Token, bool Exists = true);
+
+/// <summary>How a document is replaced.</summary>
+public sealed record MetadataReplaceOptions
+{
+    /// <summary>The token of the snapshot that the new document was made from; null to write without looking.</summary>
+    public string? ExpectedToken { get; init; }
+
+    /// <summary>Writes although work that a server would do beside storing is not done here; the answer lists it.</summary>
+    public bool SkipSideEffects { get; init; }
+
+    /// <summary>Makes the store where Hasura never was.</summary>
+    public bool CreateStateStore { get; init; }
+
+    /// <summary>Does not tell running servers.</summary>
+    public bool NoReload { get; init; }
+}
+
+/// <summary>What became of a write.</summary>
+/// <param name="ResourceVersion">The new number; null for a version 1 catalogue.</param>
+/// <param name="Token">What the next write must find unchanged.</param>
+/// <param name="EffectsNotDone">What a server would have done and was skipped, in sentences.</param>
+/// <param name="IsConsistent">Whether the document fits the databases; null where it was not checked.</param>
+public sealed record MetadataReplaced(long? ResourceVersion, string Token, IReadOnlyList<string> EffectsNotDone, bool? IsConsistent);

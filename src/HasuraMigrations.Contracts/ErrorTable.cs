@@ -110,6 +110,13 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Metadata =
     [
         new("MetadataVersionUnsupported", InvalidData, "The metadata version is not 1, 2 or 3.", "Set 'version' of the metadata to 1, 2 or 3."),
+        new("MetadataVersionMismatch", InvalidData, "The metadata is of another version than its place holds, and cannot be carried over.", "Convert it with ConvertTo-HasuraMetadata -MetadataVersion, or upgrade the project's config version."),
+        new("MetadataInvalid", InvalidData, "The metadata has errors; nothing was written.", "Correct each error that is listed; Test-HasuraMetadata -Detailed shows them as objects."),
+        new("MetadataKeyMissing", InvalidData, "An object of the metadata lacks a key that a server demands.", "Add the key."),
+        new("MetadataKeyUnknown", InvalidData, "A table of the metadata has a key that no server knows, which a server refuses.", "Correct the key; the message names the nearest one that is known."),
+        new("MetadataValueInvalid", InvalidData, "A value of the metadata is of the wrong kind.", "Write a value of the kind that is named."),
+        new("MetadataDuplicate", InvalidData, "Two objects of the metadata have one name.", "Remove or rename one of them; a merge may have brought it."),
+        new("MetadataReferenceMissing", InvalidData, "An object of the metadata refers to a table, source, remote schema, query or type that is not in it.", "Add what is missing, or import with -AllowInconsistent."),
     ];
 
     internal static readonly ErrorDefinition[] MetadataFiles =

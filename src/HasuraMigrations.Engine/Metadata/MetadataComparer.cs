@@ -117,8 +117,8 @@ public sealed class MetadataComparer
     // A settings object that says nothing is as good as none.
     private void CompareSingle(ObjectShape shape, Member member, JsonObject? old, JsonObject? @new, MetadataObjectName name)
     {
-        var left = member.IsDefault(MetadataRewriter.Canonical(old, shape)) ? null : old;
-        var right = member.IsDefault(MetadataRewriter.Canonical(@new, shape)) ? null : @new;
+        var left = MetadataRewriter.SaysNothing(old, member) ? null : old;
+        var right = MetadataRewriter.SaysNothing(@new, member) ? null : @new;
         if (left is not null || right is not null)
         {
             CompareObject(shape, left, right, name.Below(shape.Kind!.Value, member.Name));

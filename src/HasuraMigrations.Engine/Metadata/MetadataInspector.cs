@@ -12,7 +12,7 @@ public static class MetadataInspector
     public static IReadOnlyList<Finding> Inspect(MetadataDocument document)
     {
         var findings = new FindingWriter(document);
-        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), "the metadata", null);
+        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), ShapeInspector.Whole, null);
         new ReferenceInspector(document, findings).Inspect();
         new SecretInspector(findings).Inspect(document.Root);
         return findings.Findings;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Shapes;
 
@@ -13,11 +14,18 @@ internal sealed class MetadataRewriter
     private static readonly Comparer<(EntryKey Key, JsonNode? Entry)> Entries = Comparer<(EntryKey Key, JsonNode? Entry)>.Create((a, b) =>
         a.Key.CompareTo(b.Key) is var byKey and not 0 ? byKey : string.CompareOrdinal(a.Entry.ToText(), b.Entry.ToText()));
 
+    private static readonly ConditionalWeakTable<Member, Tuple<JsonNode?>> Silent = [];
+
+    private readonly bool _isCanonical;
     private readonly bool _sortsSets;
     private readonly bool _isNormalForm;
     private readonly bool _addsDefaults;
     private readonly MetadataPositions _from;
     private readonly MetadataPositions _to;
+
+    // One that finds what two parts that mean the same have in common.
+    private MetadataRewriter()
+        : this(sortsSets: true, isNormalForm: true, addsDefaults: false, new MetadataPositions(), new MetadataPositions()) => _isCanonical = true;
 
     private MetadataRewriter(bool sortsSets, bool isNormalForm, bool addsDefaults, MetadataPositions from, MetadataPositions to)
     {
@@ -38,8 +46,10 @@ internal sealed class MetadataRewriter
     internal static MetadataDocument ToServerForm(MetadataDocument document) => Rewrite(document, sortsSets: false, isNormalForm: true);
 
     /// <summary>What two parts that mean the same have in common.</summary>
-    internal static JsonNode? Canonical(JsonNode? node, Shape shape) =>
-        new MetadataRewriter(true, true, true, new MetadataPositions(), new MetadataPositions()).Write(node, shape);
+    internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);
+
+    /// <summary>True where a member of this value means as much as none.</summary>
+    internal static bool SaysNothing(JsonNode? value, Member member) => IsSilent(Canonical(value, member.Shape), member);
 
     private static MetadataDocument Rewrite(MetadataDocument document, bool sortsSets, bool isNormalForm)
     {
@@ -90,11 +100,11 @@ internal sealed class MetadataRewriter
             }
 
             var written = Write(value, member.Shape);
-            if (!member.IsDefault(written))
+            if (!(_isCanonical ? IsSilent(written, member) : member.IsDefault(written)))
             {
                 members.Add(new(member.Name, written));
             }
-            else if (member.IsAlwaysWritten && (isThere || (_addsDefaults && !member.IsRequired)))
+            else if (!_isCanonical && IsWritten(member, isThere))
             {
                 members.Add(new(member.Name, member.MakeDefault()));
             }
@@ -109,6 +119,13 @@ internal sealed class MetadataRewriter
 
         return result;
     }
+
+    private bool IsWritten(Member member, bool isThere) =>
+        isThere ? member.IsAlwaysWritten || member.IsKeptWhereGiven : member.IsAlwaysWritten && _addsDefaults && !member.IsRequired;
+
+    // Of two documents to compare, what is given says no more than the default that is not.
+    private static bool IsSilent(JsonNode? written, Member member) =>
+        written is null || (member.Default is not null && written.SameAs(Silent.GetValue(member, m => Tuple.Create(Canonical(m.MakeDefault(), m.Shape))).Item1));
 
     private JsonArray WriteList(JsonArray list, ListShape shape)
     {

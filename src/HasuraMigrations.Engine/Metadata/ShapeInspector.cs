@@ -6,6 +6,9 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>Checks a document against the shapes: keys, kinds of values, duplicates.</summary>
 internal sealed class ShapeInspector(FindingWriter findings)
 {
+    /// <summary>Words for the document itself.</summary>
+    internal const string Whole = "the metadata";
+
     /// <summary>Checks one part.</summary>
     /// <param name="node">The part.</param>
     /// <param name="shape">What it is to look like.</param>
@@ -35,7 +38,7 @@ internal sealed class ShapeInspector(FindingWriter findings)
             case (MapShape known, JsonObject map):
                 foreach (var (key, value) in map)
                 {
-                    Inspect(value, known.Value, $"{where}.{key}", map);
+                    Inspect(value, known.Value, $"'{key}' in {where}", map);
                 }
 
                 break;
@@ -57,7 +60,7 @@ internal sealed class ShapeInspector(FindingWriter findings)
         {
             if (shape.Find(key) is { } member)
             {
-                Inspect(value, member.Shape, $"{where}, {key}", map);
+                Inspect(value, member.Shape, ShapeTree.ObjectsOf(member) is not null || ShapeTree.GroupOf(member) is not null ? where : $"'{key}' of {where}", map);
             }
             else if (!shape.IsOpen)
             {
@@ -93,7 +96,7 @@ internal sealed class ShapeInspector(FindingWriter findings)
         {
             var entry = list[i];
             var key = EntryKey.Of(entry, shape);
-            var what = shape.Key is not null && shape.Objects is { } known ? $"{known.Noun} {key} ({where})" : $"{where}, entry {i + 1}";
+            var what = Describe(entry, shape, key, i) + (where == Whole ? "" : $" of {where}");
             if (entry is null)
             {
                 Expected(list, what, "not null");
@@ -107,6 +110,9 @@ internal sealed class ShapeInspector(FindingWriter findings)
             }
         }
     }
+
+    private static string Describe(JsonNode? entry, ListShape shape, EntryKey key, int index) =>
+        shape.Key is not null && shape.Objects is { } known && entry.Get(shape.Key) is not null ? $"{known.Noun} {key}" : $"{shape.Objects?.Noun ?? "entry"} number {index + 1}";
 
     private void Expected(JsonNode node, string where, string expected) =>
         findings.Error("MetadataValueInvalid", node, $"The value of {where} must be {expected}.");

@@ -105,12 +105,15 @@ internal sealed record Member(string Name, Shape Shape)
     /// <summary>A server writes it even where it has its default.</summary>
     internal bool IsAlwaysWritten { get; init; }
 
+    /// <summary>A server writes it where it was given, though it may have its default.</summary>
+    internal bool IsKeptWhereGiven { get; init; }
+
     /// <summary>The default as a new node.</summary>
     internal JsonNode? MakeDefault() => Default is null ? null : JsonNode.Parse(Default);
 
     /// <summary>True for JSON null and for the default.</summary>
     internal bool IsDefault(JsonNode? value) =>
-        value is null || (Default is not null && JsonNode.DeepEquals(value, JsonNode.Parse(Default)));
+        value is null || (Default is not null && value.SameAs(JsonNode.Parse(Default)));
 }
 
 /// <summary>An object with known keys.</summary>

@@ -14,6 +14,9 @@ internal static class ShapeWords
     /// <summary>A member that is written where it has its default, too.</summary>
     internal static Member Written(string name, Shape shape, string? byDefault) => new(name, shape) { Default = byDefault, IsAlwaysWritten = true };
 
+    /// <summary>A member that is written where it was given, default or not.</summary>
+    internal static Member Given(string name, Shape shape, string byDefault) => new(name, shape) { Default = byDefault, IsKeptWhereGiven = true };
+
     /// <summary>Objects that a server sorts by a key.</summary>
     internal static Member Listed(string name, ObjectShape element, string key) => Maybe(name, new ListShape(element, ListOrder.Sorted, key), "[]");
 

@@ -8,10 +8,10 @@ internal static class SourceShapes
     private static readonly ObjectShape ConnectionInfo = new(
         "connection",
         Maybe("database_url", Shape.Any),
-        Maybe("isolation_level", Shape.Text, "\"read-committed\""),
+        Given("isolation_level", Shape.Text, "\"read-committed\""),
         Maybe("pool_settings", Shape.Any),
         Maybe("ssl_configuration", Shape.Any),
-        Maybe("use_prepared_statements", Shape.Boolean, "false")) { IsAlphabetical = true, IsOpen = true };
+        Given("use_prepared_statements", Shape.Boolean, "false")) { IsAlphabetical = true, IsOpen = true };
 
     private static readonly ObjectShape Configuration = new(
         "source configuration",

@@ -121,6 +121,12 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] MetadataFiles =
     [
+        new("SdlInvalid", ParserError, "actions.graphql cannot be parsed.", "Correct the file at the line named."),
+        new("SdlNotSupported", InvalidData, "actions.graphql defines something Hasura does not take there, such as a union, an interface or a directive.", "Remove the definition named."),
+        new("ActionNotInSdl", InvalidData, "An action in actions.yaml is not in actions.graphql.", "Declare the action in actions.graphql, or remove its entry."),
+        new("ActionTypeNotInSdl", InvalidData, "A custom type in actions.yaml is not in actions.graphql, or is of another kind there.", "Declare the type in actions.graphql, or remove its entry."),
+        new("ActionsFileInvalid", InvalidData, "actions.yaml has another shape than it must have.", "Correct the file at the line named."),
+        new("ActionsNotWritable", InvalidData, "Actions or custom types of the metadata have no valid text in actions.graphql.", "Correct the object named in the metadata."),
     ];
 
     internal static readonly ErrorDefinition[] MetadataStore =

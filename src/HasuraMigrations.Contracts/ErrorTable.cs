@@ -117,6 +117,9 @@ internal static class ErrorTable
         new("MetadataValueInvalid", InvalidData, "A value of the metadata is of the wrong kind.", "Write a value of the kind that is named."),
         new("MetadataDuplicate", InvalidData, "Two objects of the metadata have one name.", "Remove or rename one of them; a merge may have brought it."),
         new("MetadataReferenceMissing", InvalidData, "An object of the metadata refers to a table, source, remote schema, query or type that is not in it.", "Add what is missing, or import with -AllowInconsistent."),
+        new("MetadataDropsObjects", InvalidOperation, "An import would drop a whole source, or every object of a kind, as a missing file would.", "Look for what is missing in the metadata that is imported; if the objects are to go, add -Force."),
+        new("MetadataInputInvalid", InvalidArgument, "What was given as metadata is neither JSON text, nor a path, nor an object of metadata.", "Give a path, JSON text, or what Export-HasuraMetadata -AsObject writes."),
+        new("RevisionNotFound", ObjectNotFound, "A git revision of the project could not be read.", "Check that git is installed, that the project lies in a repository, and that the revision exists."),
     ];
 
     internal static readonly ErrorDefinition[] MetadataFiles =

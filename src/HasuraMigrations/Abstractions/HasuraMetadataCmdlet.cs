@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Base of the cmdlets that work on metadata.</summary>
+public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
+{
+    private protected HasuraMetadataCmdlet()
+    {
+    }
+
+    /// <summary>Runs work on the place where Hasura keeps its metadata.</summary>
+    private protected void WithTarget(HasuraProject project, Func<IMetadataTarget, CancellationToken, Task> work) =>
+        WithTarget(project, ReadRequest(), work);
+
+    /// <summary>Runs work on a place that was named in another way.</summary>
+    private protected void WithTarget(HasuraProject project, ConnectionRequest request, Func<IMetadataTarget, CancellationToken, Task> work)
+    {
+        var connection = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadata();
+        RunAsync(async cancellationToken =>
+        {
+            var target = new PostgresMetadataTarget(connection, null, project.IsThere ? project.ConfigVersion : 3);
+            await using (target.ConfigureAwait(false))
+            {
+                await work(target, cancellationToken).ConfigureAwait(false);
+            }
+        });
+    }
+
+    /// <summary>The document of the project's files; what is odd about them is told.</summary>
+    private protected MetadataDocument ReadFiles(HasuraProject project) => Told(MetadataFiles.Read(project));
+
+    /// <summary>The document of a directory or file a user named; what is odd about it is told.</summary>
+    private protected MetadataDocument ReadFiles(string path) => Told(MetadataFiles.Read(ResolvePath(path)));
+
+    /// <summary>The document in whatever a user gave: a path, JSON text, a file object, an object of metadata.</summary>
+    private protected MetadataDocument ReadInput(object input) => Secrets.Bare(input) switch
+    {
+        FileSystemInfo file => ReadFiles(file.FullName),
+        string text when text.TrimStart().StartsWith('{') => MetadataFiles.ParseJson(text, "the JSON text"),
+        string path => ReadFiles(path),
+        HasuraMetadata metadata => MetadataObjects.ToDocument(metadata),
+        _ => MetadataObjects.ToDocument(input),
+    };
+
+    /// <summary>The project where it is needed only if it is there.</summary>
+    private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();
+
+    private MetadataDocument Told(MetadataReading reading)
+    {
+        Tell(reading.Findings);
+        return reading.Document;
+    }
+}

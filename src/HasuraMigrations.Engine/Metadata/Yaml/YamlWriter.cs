@@ -191,7 +191,7 @@ internal sealed class YamlWriter
     private void Text(string text, int indent, bool isKey, bool isGoText)
     {
         var folds = _isOld && !isKey;
-        switch (isKey && text == "<<" ? YamlTextForm.DoubleQuoted : YamlTextStyle.Choose(text, _isOld, isGoText))
+        switch (isKey ? KeyForm(text) : YamlTextStyle.Choose(text, _isOld, isGoText))
         {
             case YamlTextForm.Plain:
                 _out.Plain(text, indent, folds);
@@ -207,6 +207,12 @@ internal sealed class YamlWriter
                 break;
         }
     }
+
+    // A plain << would merge. A key such as 0 3 * * * is valid YAML, but YamlDotNet refuses it without quotes.
+    private YamlTextForm KeyForm(string key) =>
+        key == "<<" ? YamlTextForm.DoubleQuoted
+        : YamlTextStyle.Choose(key, _isOld, isGoText: false) is var form && form == YamlTextForm.Plain && key.EndsWith(" *", StringComparison.Ordinal) ? YamlTextForm.SingleQuoted
+        : form;
 
     // A key of only newlines, or with one first, is one that the CLI loses; it stands in quotes on its line.
     private static bool IsSimple(string key) =>

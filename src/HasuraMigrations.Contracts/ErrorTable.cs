@@ -110,10 +110,26 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Metadata =
     [
         new("MetadataVersionUnsupported", InvalidData, "The metadata version is not 1, 2 or 3.", "Set 'version' of the metadata to 1, 2 or 3."),
+        new("MetadataVersionMismatch", InvalidData, "The metadata is of another version than its place holds, and cannot be carried over.", "Convert it with ConvertTo-HasuraMetadata -MetadataVersion, or upgrade the project's config version."),
+        new("MetadataInvalid", InvalidData, "The metadata has errors; nothing was written.", "Correct each error that is listed; Test-HasuraMetadata -Detailed shows them as objects."),
+        new("MetadataKeyMissing", InvalidData, "An object of the metadata lacks a key that a server demands.", "Add the key."),
+        new("MetadataKeyUnknown", InvalidData, "A table of the metadata has a key that no server knows, which a server refuses.", "Correct the key; the message names the nearest one that is known."),
+        new("MetadataValueInvalid", InvalidData, "A value of the metadata is of the wrong kind.", "Write a value of the kind that is named."),
+        new("MetadataDuplicate", InvalidData, "Two objects of the metadata have one name.", "Remove or rename one of them; a merge may have brought it."),
+        new("MetadataReferenceMissing", InvalidData, "An object of the metadata refers to a table, source, remote schema, query or type that is not in it.", "Add what is missing, or import with -AllowInconsistent."),
+        new("MetadataDropsObjects", InvalidOperation, "An import would drop a whole source, or every object of a kind, as a missing file would.", "Look for what is missing in the metadata that is imported; if the objects are to go, add -Force."),
+        new("MetadataInputInvalid", InvalidArgument, "What was given as metadata is neither JSON text, nor a path, nor an object of metadata.", "Give a path, JSON text, or what Export-HasuraMetadata -AsObject writes."),
+        new("RevisionNotFound", ObjectNotFound, "A git revision of the project could not be read.", "Check that git is installed, that the project lies in a repository, and that the revision exists."),
     ];
 
     internal static readonly ErrorDefinition[] MetadataFiles =
     [
+        new("SdlInvalid", ParserError, "actions.graphql cannot be parsed.", "Correct the file at the line named."),
+        new("SdlNotSupported", InvalidData, "actions.graphql defines something Hasura does not take there, such as a union, an interface or a directive.", "Remove the definition named."),
+        new("ActionNotInSdl", InvalidData, "An action in actions.yaml is not in actions.graphql.", "Declare the action in actions.graphql, or remove its entry."),
+        new("ActionTypeNotInSdl", InvalidData, "A custom type in actions.yaml is not in actions.graphql, or is of another kind there.", "Declare the type in actions.graphql, or remove its entry."),
+        new("ActionsFileInvalid", InvalidData, "actions.yaml has another shape than it must have.", "Correct the file at the line named."),
+        new("ActionsNotWritable", InvalidData, "Actions or custom types of the metadata have no valid text in actions.graphql.", "Correct the object named in the metadata."),
     ];
 
     internal static readonly ErrorDefinition[] MetadataStore =

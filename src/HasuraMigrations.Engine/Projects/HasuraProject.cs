@@ -41,6 +41,9 @@ public sealed class HasuraProject
     /// <summary>Full path of the directory with <c>config.yaml</c>.</summary>
     public string Directory { get; }
 
+    /// <summary>False where no project was found and only the environment counts.</summary>
+    public bool IsThere { get; private set; } = true;
+
     /// <summary>Every setting.</summary>
     public ProjectSettings Settings { get; }
 
@@ -72,8 +75,28 @@ public sealed class HasuraProject
     {
         var findings = new List<Finding>();
         var directory = ProjectSearch.Find(options.Path, options.IsExplicit, findings);
+        return Open(directory, ConfigFile.Read(Path.Combine(directory, ConfigFile.Name), findings), options, findings);
+    }
+
+    /// <summary>As <see cref="Open(ProjectOptions)"/>; where no project was named and none is found, one that has settings of the environment only.</summary>
+    /// <exception cref="HasuraMigrationException">As <see cref="Open(ProjectOptions)"/>, without ProjectNotFound for a path that was not named.</exception>
+    public static HasuraProject OpenOrNone(ProjectOptions options)
+    {
+        try
+        {
+            return Open(options);
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId == "ProjectNotFound" && !options.IsExplicit)
+        {
+            var none = Open(Path.GetFullPath(options.Path), new Dictionary<string, string>(), options, []);
+            none.IsThere = false;
+            return none;
+        }
+    }
+
+    private static HasuraProject Open(string directory, IReadOnlyDictionary<string, string> fromFile, ProjectOptions options, List<Finding> findings)
+    {
         var configFile = Path.Combine(directory, ConfigFile.Name);
-        var fromFile = ConfigFile.Read(configFile, findings);
         var fromEnvFile = EnvFile.Read(directory, options.EnvFile, findings);
         var environment = options.Environment ?? ProcessEnvironment();
         var settings = ProjectSettings.Resolve(configFile, fromFile, fromEnvFile, environment);

@@ -62,6 +62,54 @@ public sealed class ConnectionResolver
         return new ResolvedConnection(connection, Metadata(connection));
     }
 
+    /// <summary>How Hasura's metadata is reached: its own database where one is named, else the default database.</summary>
+    /// <exception cref="HasuraMigrationException">ConnectionMissing, ConnectionAmbiguous, TargetAmbiguous, TargetNotSupported,
+    /// ConnectionStringInvalid.</exception>
+    public HasuraConnection ResolveMetadata()
+    {
+        if (_request.MetadataConnectionString is { } own)
+        {
+            return PostgresConnectionString.Read(own);
+        }
+
+        if (_request.Connection is { } connection)
+        {
+            return connection;
+        }
+
+        var isNamed = _request.ConnectionString is not null || _request.ConnectionStrings is not null;
+        if (!isNamed && _project.Variables.GetValueOrDefault(MetadataVariable) is { } variable)
+        {
+            DemandNoEndpoint(MetadataVariable);
+            return PostgresConnectionString.Read(variable);
+        }
+
+        return PostgresConnectionString.Read(_request.ConnectionString ?? OnlyNamed() ?? FromVariables(DefaultDatabase()));
+    }
+
+    private string? OnlyNamed() => _request.ConnectionStrings switch
+    {
+        null => null,
+        { Count: 1 } strings => strings.Values.Single(),
+        var strings => strings.FirstOrDefault(s => s.Key == HasuraProject.DefaultDatabase).Value
+            ?? throw new HasuraMigrationException("ConnectionAmbiguous", "Several connection strings were given, and none of them is for the database 'default'; which holds Hasura's metadata is not clear.", _project.Directory)
+            {
+                RecommendedAction = "Name Hasura's metadata database with -MetadataConnectionString.",
+            },
+    };
+
+    private ProjectDatabase DefaultDatabase() =>
+        _project.Databases.FirstOrDefault(d => d.Name == HasuraProject.DefaultDatabase)
+        ?? (_isOneOfMany ? new ProjectDatabase(HasuraProject.DefaultDatabase, _project.MigrationsDirectory) : _project.Databases[0]);
+
+    private void DemandNoEndpoint(string variable)
+    {
+        if (_request.Target is null && _project.Settings.SourceOf("endpoint") != SettingSource.Default)
+        {
+            throw new HasuraMigrationException("TargetAmbiguous", $"Both {variable} and the server endpoint {_project.Settings["endpoint"]} are set.", _project.Directory);
+        }
+    }
+
     private void CheckWays()
     {
         var isServer = _request.Endpoint is not null || _request.HasAdminSecret;

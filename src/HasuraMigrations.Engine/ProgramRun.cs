@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace HasuraMigrations.Engine.Sandbox;
+namespace HasuraMigrations.Engine;
 
 /// <summary>The outcome of a program that ran to its end.</summary>
 internal sealed record ProgramRun(int ExitCode, string Output, string Error)

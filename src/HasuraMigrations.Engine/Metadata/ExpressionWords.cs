@@ -1,0 +1,21 @@
+using HasuraMigrations.Engine.Metadata.Shapes;
+using static HasuraMigrations.Engine.Metadata.Shapes.ShapeWords;
+
+namespace HasuraMigrations.Engine.Metadata;
+
+/// <summary>The operators of the boolean level of an expression.</summary>
+internal static class ExpressionWords
+{
+    /// <summary>What <c>_exists</c> holds.</summary>
+    internal static readonly ObjectShape Exists = new("exists", Needed("_table", Shape.Name), Needed("_where", Shape.Expression)) { IsAlphabetical = true, IsOpen = true };
+
+    /// <summary>The spelling servers write; others as they are.</summary>
+    internal static string Modern(string key) => key switch
+    {
+        "$and" => "_and",
+        "$or" => "_or",
+        "$not" => "_not",
+        "$exists" => "_exists",
+        _ => key,
+    };
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata;
+
+/// <summary>Reading and comparing nodes of a document.</summary>
+internal static class JsonReading
+{
+    /// <summary>The text of a node; null where it is none.</summary>
+    internal static string? AsText(this JsonNode? node) =>
+        node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+
+    /// <summary>A member of a node; null where the node is no map.</summary>
+    internal static JsonNode? Get(this JsonNode? node, string key) => (node as JsonObject)?[key];
+
+    /// <summary>The objects of a list; none where it is no list.</summary>
+    internal static IEnumerable<JsonObject> AsObjects(this JsonNode? node) => (node as JsonArray)?.OfType<JsonObject>() ?? [];
+
+    /// <summary>The texts of a list; none where it is no list.</summary>
+    internal static IEnumerable<string> AsTexts(this JsonNode? node) => (node as JsonArray)?.Select(AsText).OfType<string>() ?? [];
+
+    /// <summary>One line of JSON, with characters as they are; <c>null</c> for JSON null.</summary>
+    internal static string ToText(this JsonNode? node) => node is null ? "null" : node.ToJsonString(MetadataJson.Compact);
+
+    /// <summary>True where both say the same: the order of keys does not count, that of lists does.</summary>
+    internal static bool SameAs(this JsonNode? left, JsonNode? right) => (left, right) switch
+    {
+        (null, null) => true,
+        (JsonObject a, JsonObject b) => a.Count == b.Count && a.All(m => b.TryGetPropertyValue(m.Key, out var other) && m.Value.SameAs(other)),
+        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(p => p.First.SameAs(p.Second)),
+        (JsonValue a, JsonValue b) => SameValue(a, b),
+        _ => false,
+    };
+
+    private static bool SameValue(JsonValue left, JsonValue right)
+    {
+        var kind = left.GetValueKind();
+        return kind == right.GetValueKind() && kind switch
+        {
+            JsonValueKind.String => left.GetValue<string>() == right.GetValue<string>(),
+            JsonValueKind.Number => SameNumber(left.ToJsonString(), right.ToJsonString()),
+            _ => true,
+        };
+    }
+
+    // Two texts of one number, such as 1.0 and 1, are the same to whoever reads them.
+    private static bool SameNumber(string left, string right) =>
+        left == right
+        || (decimal.TryParse(left, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var a)
+            && decimal.TryParse(right, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var b)
+            && a == b);
+}

@@ -1,0 +1,162 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Shapes;
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Engine.Metadata;
+
+/// <summary>How a document is imported.</summary>
+public sealed record MetadataImportOptions
+{
+    /// <summary>Lets references to missing objects pass.</summary>
+    public bool AllowInconsistent { get; init; }
+
+    /// <summary>Lets an import drop a whole source, or every object of a kind.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>What the target must still hold, from an earlier export; null for what is read now.</summary>
+    public string? ExpectedToken { get; init; }
+
+    /// <summary>The resource version the target must still have; null for any.</summary>
+    public long? ExpectedResourceVersion { get; init; }
+
+    /// <summary>How the document is written.</summary>
+    public MetadataReplaceOptions Replace { get; init; } = new();
+}
+
+/// <summary>An import that was thought through and not yet carried out.</summary>
+/// <param name="Document">What will be written, in the version the target keeps.</param>
+/// <param name="Changes">What that changes; none means that nothing will be written.</param>
+/// <param name="Findings">What was noticed about the document.</param>
+/// <param name="Present">The metadata that was there when the plan was made.</param>
+public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, MetadataSnapshot Present);
+
+/// <summary>Brings a document into a target: looks first, writes only what differs, and only over what it saw.</summary>
+public sealed class MetadataImporter(IMetadataTarget target)
+{
+    /// <summary>Compares a document with what is there, and checks it. Writes nothing.</summary>
+    /// <param name="document">The document, of any version the target can take.</param>
+    /// <param name="options">How it is imported.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="HasuraMigrationException">MetadataInvalid, MetadataDropsObjects, MetadataConflict,
+    /// MetadataVersionMismatch, and the errors of the target.</exception>
+    public async Task<MetadataImportPlan> PlanAsync(MetadataDocument document, MetadataImportOptions options, CancellationToken cancellationToken)
+    {
+        var findings = MetadataInspector.Inspect(document);
+        MetadataInspector.ThrowIfRefused(findings, options.AllowInconsistent);
+        var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+        DemandUnchanged(present, options);
+        var lost = new List<Finding>();
+        var written = !present.Exists ? document
+            : present.Document.Version == 3 ? MetadataVersions.Onto(document, present.Document)
+            : MetadataVersions.Convert(document, present.Document.Version, lost);
+        var changes = MetadataComparer.Compare(present.Document, written);
+        if (!options.Force)
+        {
+            DemandNothingWhole(present.Document, written);
+        }
+
+        return new MetadataImportPlan(written, changes, [.. findings, .. lost], present);
+    }
+
+    /// <summary>Carries a plan out; without a change nothing is written.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataConflict where somebody wrote since the plan was made, and the errors
+    /// of the target.</exception>
+    public async Task<MetadataImportResult> ExecuteAsync(MetadataImportPlan plan, MetadataImportOptions options, CancellationToken cancellationToken)
+    {
+        if (plan.Changes.Count == 0 && (plan.Present.Exists || !options.Replace.CreateStateStore))
+        {
+            return Result(plan, changed: false, plan.Present.ResourceVersion, null, []);
+        }
+
+        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Present.Token }, cancellationToken).ConfigureAwait(false);
+        return Result(plan, changed: true, replaced.ResourceVersion, replaced.IsConsistent, replaced.EffectsNotDone);
+    }
+
+    /// <summary>An empty document as a server leaves it behind: the source <c>default</c> keeps its configuration.</summary>
+    public static MetadataDocument Cleared(MetadataDocument present)
+    {
+        if (present.Version < 3)
+        {
+            return new MetadataDocument(new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() });
+        }
+
+        var kept = present.Sources.Where(s => s["name"].AsText() == MetadataVersions.DefaultSource).Select(s => new JsonObject
+        {
+            ["name"] = s["name"]?.DeepClone(),
+            ["kind"] = s["kind"]?.DeepClone(),
+            ["tables"] = new JsonArray(),
+            ["configuration"] = s["configuration"]?.DeepClone(),
+        });
+        return new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray([.. kept]) });
+    }
+
+    private MetadataImportResult Result(MetadataImportPlan plan, bool changed, long? resourceVersion, bool? isConsistent, IReadOnlyList<string> effects) => new()
+    {
+        Target = target.Description,
+        Changed = changed,
+        Changes = plan.Changes,
+        ResourceVersion = resourceVersion,
+        IsConsistent = isConsistent,
+        EffectsNotDone = effects,
+        Findings = plan.Findings,
+    };
+
+    private void DemandUnchanged(MetadataSnapshot present, MetadataImportOptions options)
+    {
+        if (options.ExpectedResourceVersion is { } expected && present.ResourceVersion != expected)
+        {
+            throw new HasuraMigrationException("MetadataConflict", $"The metadata on {target.Description} has {(present.ResourceVersion is { } actual ? $"the resource version {actual}" : "no resource version")}, not {expected}.", target.Description);
+        }
+
+        if (options.ExpectedToken is { } token && present.Token != token)
+        {
+            throw new HasuraMigrationException("MetadataConflict", $"The metadata on {target.Description} was changed since it was exported.", target.Description);
+        }
+    }
+
+    // A missing file or an empty list looks just like the wish to drop everything.
+    private static void DemandNothingWhole(MetadataDocument old, MetadataDocument @new)
+    {
+        var (before, after) = MetadataComparer.ToOneVersion(old, @new);
+        var sources = ReferenceInspector.SourcesOf(after).ToDictionary(s => s.Name, s => s.Source, StringComparer.Ordinal);
+        var dropped = new List<string>();
+        foreach (var (name, source) in ReferenceInspector.SourcesOf(before))
+        {
+            if (!sources.TryGetValue(name, out var kept))
+            {
+                dropped.Add($"the source '{name}' with {source["tables"].AsObjects().Count()} tables");
+                continue;
+            }
+
+            dropped.AddRange(Whole(SourceShapes.Source, source, kept, $" of the source '{name}'"));
+        }
+
+        if (after.Version == 3)
+        {
+            dropped.AddRange(Whole(DocumentShapes.Version3, before.Root, after.Root, ""));
+        }
+
+        if (dropped.Count > 0)
+        {
+            throw new HasuraMigrationException("MetadataDropsObjects", $"The import would drop {string.Join("; ", dropped)}. Nothing was written.");
+        }
+    }
+
+    private static IEnumerable<string> Whole(ObjectShape shape, JsonObject old, JsonObject @new, string where)
+    {
+        foreach (var member in shape.Members.Where(m => m.Name != "sources"))
+        {
+            if (ShapeTree.ObjectsOf(member) is { } list && old[member.Name].AsObjects().Count() is > 0 and var count && !@new[member.Name].AsObjects().Any())
+            {
+                yield return $"every {list.Objects!.Noun}{where} ({count})";
+            }
+            else if (ShapeTree.GroupOf(member) is { } group && old[member.Name] is JsonObject below)
+            {
+                foreach (var kind in Whole(group, below, @new[member.Name] as JsonObject ?? [], where))
+                {
+                    yield return kind;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata;
+
+/// <summary>Warns of secrets that stand in the document as text.</summary>
+internal sealed class SecretInspector(FindingWriter findings)
+{
+    private static readonly string[] SecretHeaders = ["authorization", "x-hasura-admin-secret", "x-hasura-access-key", "api-key", "apikey", "x-api-key"];
+
+    internal void Inspect(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                InspectObject(map);
+                foreach (var (_, value) in map)
+                {
+                    Inspect(value);
+                }
+
+                break;
+            case JsonArray list:
+                foreach (var entry in list)
+                {
+                    Inspect(entry);
+                }
+
+                break;
+        }
+    }
+
+    private void InspectObject(JsonObject map)
+    {
+        if (map["database_url"].AsText() is { } url && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.UserInfo.Contains(':'))
+        {
+            findings.Warning("MetadataSecret", map["database_url"], "A database URL with a password stands in the metadata as text.", "Put it into an environment variable and name it with from_env.");
+        }
+
+        if (map["name"].AsText() is { } name && map["value"].AsText() is { Length: > 0 } value && !value.Contains("{{") && SecretHeaders.Contains(name.ToLowerInvariant()))
+        {
+            findings.Warning("MetadataSecret", map["value"], $"The header '{name}' has its value in the metadata as text.", "Put it into an environment variable and name it with value_from_env.");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using static HasuraMigrations.Engine.Metadata.Shapes.ShapeWords;
+
+namespace HasuraMigrations.Engine.Metadata.Shapes;
+
+/// <summary>The document of each metadata version, and what stands in it beside tables.</summary>
+internal static class DocumentShapes
+{
+    private static readonly ObjectShape Query = new("query", Needed("name", Shape.Text), Needed("query", Shape.Text)) { Kind = MetadataObjectKind.CollectionQuery };
+
+    private static readonly ObjectShape QueryCollection = new(
+        "query collection",
+        Needed("name", Shape.Text),
+        Needed("definition", new ObjectShape("query collection definition", new Member("queries", new ListShape(Query, ListOrder.Set, "name")) { IsRequired = true, IsAlwaysWritten = true, Default = "[]" })),
+        Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.QueryCollection };
+
+    private static readonly ObjectShape Scope = new("scope", Written("global", Shape.Boolean, null), Maybe("roles", Shape.TextSet)) { IsAlphabetical = true };
+
+    private static readonly ObjectShape AllowListEntry = new(
+        "allow list entry",
+        Needed("collection", Shape.Text),
+        Written("scope", Scope, """{"global":true}""")) { Kind = MetadataObjectKind.AllowListEntry, IsAlphabetical = true };
+
+    private static readonly ObjectShape RemoteSchemaPermission = new(
+        "remote schema permission",
+        Needed("role", Shape.Text),
+        Needed("definition", new ObjectShape("remote schema permission definition", Needed("schema", Shape.Text))),
+        Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.RemoteSchemaPermission };
+
+    private static readonly ObjectShape RemoteTypeRelationships = new(
+        "remote schema relationships",
+        Needed("relationships", new ListShape(TableShapes.RemoteRelationship, ListOrder.Set, "name")),
+        Needed("type_name", Shape.Text)) { Kind = MetadataObjectKind.RemoteSchemaRelationship, IsAlphabetical = true };
+
+    private static readonly ObjectShape TypeNames = new("type names", Maybe("mapping", new MapShape(Shape.Text)), Maybe("prefix", Shape.Text), Maybe("suffix", Shape.Text)) { IsAlphabetical = true };
+
+    private static readonly ObjectShape RemoteSchema = new(
+        "remote schema",
+        Needed("name", Shape.Text),
+        Needed("definition", new ObjectShape(
+            "remote schema definition",
+            Maybe("url", Shape.Text),
+            Maybe("url_from_env", Shape.Text),
+            Maybe("timeout_seconds", Shape.Number),
+            Maybe("customization", new ObjectShape(
+                "remote schema customization",
+                Maybe("field_names", new ListShape(new ObjectShape("field names", Maybe("mapping", new MapShape(Shape.Text)), Needed("parent_type", Shape.Text), Maybe("prefix", Shape.Text), Maybe("suffix", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set, "parent_type")),
+                Maybe("root_fields_namespace", Shape.Text),
+                Maybe("type_names", TypeNames)) { IsAlphabetical = true }),
+            Maybe("headers", TableShapes.Headers, "[]"),
+            Maybe("forward_client_headers", Shape.Boolean, "false"))),
+        Maybe("comment", Shape.Text),
+        Kept("permissions", RemoteSchemaPermission, "role"),
+        Kept("remote_relationships", RemoteTypeRelationships, "type_name")) { Kind = MetadataObjectKind.RemoteSchema };
+
+    private static readonly ObjectShape Argument = new("argument", Needed("name", Shape.Text), Needed("type", Shape.Text), Maybe("description", Shape.Text));
+
+    private static readonly ObjectShape ActionPermission = new("action permission", Needed("role", Shape.Text), Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.ActionPermission };
+
+    private static readonly ObjectShape Action = new(
+        "action",
+        Needed("name", Shape.Text),
+        Needed("definition", new ObjectShape(
+            "action definition",
+            [
+                Needed("handler", Shape.Text),
+                Needed("output_type", Shape.Text),
+                Maybe("forward_client_headers", Shape.Boolean, "false"),
+                Maybe("ignored_client_headers", Shape.TextSet),
+                Maybe("headers", TableShapes.Headers, "[]"),
+                Kept("arguments", Argument, "name"),
+                .. TableShapes.Transforms,
+                Written("type", Shape.Text, "\"mutation\""),
+                Maybe("kind", Shape.Text),
+                Maybe("timeout", Shape.Number, "30"),
+            ])),
+        Maybe("comment", Shape.Text),
+        Kept("permissions", ActionPermission, "role")) { Kind = MetadataObjectKind.Action };
+
+    private static readonly ObjectShape TypeRelationship = new(
+        "relationship of a type",
+        Needed("field_mapping", new MapShape(Shape.Text)),
+        Needed("name", Shape.Text),
+        Needed("remote_table", Shape.Name),
+        Written("source", Shape.Text, "\"default\""),
+        Needed("type", Shape.Text)) { IsAlphabetical = true };
+
+    private static readonly ObjectShape Field = new("field", Needed("name", Shape.Text), Needed("type", Shape.Text), Maybe("arguments", Shape.Any), Maybe("description", Shape.Text));
+
+    private static readonly ObjectShape CustomTypes = new(
+        "custom types",
+        Kept("input_objects", new ObjectShape("input object type", Needed("name", Shape.Text), new Member("fields", new ListShape(Argument, ListOrder.Set, "name")) { IsRequired = true, IsAlwaysWritten = true }, Maybe("description", Shape.Text)) { Kind = MetadataObjectKind.InputObjectType }, "name"),
+        Kept("objects", new ObjectShape("object type", Needed("name", Shape.Text), Needed("fields", new ListShape(Field, ListOrder.Set, "name")), Maybe("description", Shape.Text), Maybe("relationships", new ListShape(TypeRelationship, ListOrder.Set, "name"), "[]")) { Kind = MetadataObjectKind.ObjectType }, "name"),
+        Kept("scalars", new ObjectShape("scalar type", Needed("name", Shape.Text), Maybe("description", Shape.Text)) { Kind = MetadataObjectKind.ScalarType }, "name"),
+        Kept("enums", new ObjectShape("enum type", Needed("name", Shape.Text), Needed("values", new ListShape(new ObjectShape("enum value", Written("description", Shape.Text, null), Written("is_deprecated", Shape.Boolean, null), Needed("value", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set, "value")), Maybe("description", Shape.Text)) { Kind = MetadataObjectKind.EnumType }, "name"));
+
+    private static readonly ObjectShape CronTrigger = new(
+        "cron trigger",
+        [
+            Needed("name", Shape.Text),
+            Needed("webhook", Shape.Text),
+            Needed("schedule", Shape.Text),
+            Needed("include_in_metadata", Shape.Boolean),
+            Maybe("payload", Shape.Any),
+            Maybe("retry_conf", new ObjectShape("retry settings", Written("num_retries", Shape.Number, "0"), Written("retry_interval_seconds", Shape.Number, "10"), Written("timeout_seconds", Shape.Number, "60"), Written("tolerance_seconds", Shape.Number, "21600")) { IsAlphabetical = true }, """{"num_retries":0,"retry_interval_seconds":10,"timeout_seconds":60,"tolerance_seconds":21600}"""),
+            Maybe("headers", TableShapes.Headers, "[]"),
+            Maybe("comment", Shape.Text),
+            .. TableShapes.Transforms,
+        ]) { Kind = MetadataObjectKind.CronTrigger };
+
+    private static readonly ObjectShape RestEndpoint = new(
+        "REST endpoint",
+        Written("comment", Shape.Text, null),
+        Needed("definition", new ObjectShape("REST endpoint definition", Needed("query", new ObjectShape("query of a REST endpoint", Needed("collection_name", Shape.Text), Needed("query_name", Shape.Text)) { IsAlphabetical = true })) { IsAlphabetical = true }),
+        Needed("methods", Shape.TextSet),
+        Needed("name", Shape.Text),
+        Needed("url", Shape.Text)) { Kind = MetadataObjectKind.RestEndpoint, IsAlphabetical = true };
+
+    private static readonly ObjectShape InheritedRole = new("inherited role", Needed("role_name", Shape.Text), Needed("role_set", Shape.TextSet)) { Kind = MetadataObjectKind.InheritedRole };
+
+    private static readonly ObjectShape Limit = new("limit", Maybe("global", Shape.Any), Written("per_role", new MapShape(Shape.Any), "{}")) { IsAlphabetical = true };
+
+    private static readonly ObjectShape ApiLimits = new(
+        "API limits",
+        Maybe("batch_limit", Limit),
+        Maybe("depth_limit", Limit),
+        Written("disabled", Shape.Boolean, "false"),
+        Maybe("node_limit", Limit),
+        Maybe("rate_limit", Limit),
+        Maybe("time_limit", Limit)) { Kind = MetadataObjectKind.ApiLimits, IsAlphabetical = true };
+
+    private static readonly ObjectShape Network = new(
+        "network settings",
+        Maybe("tls_allowlist", new ListShape(new ObjectShape("TLS allow list entry", Needed("host", Shape.Text), Maybe("permissions", Shape.TextSet), Maybe("suffix", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set), "[]")) { Kind = MetadataObjectKind.Network, IsAlphabetical = true };
+
+    private static readonly ObjectShape OpenTelemetry = new(
+        "OpenTelemetry settings",
+        Maybe("status", Shape.Text, "\"disabled\""),
+        Maybe("data_types", Shape.TextSet),
+        Maybe("exporter_otlp", new ObjectShape(
+            "OTLP exporter",
+            Maybe("headers", TableShapes.Headers),
+            Maybe("otlp_logs_endpoint", Shape.Text),
+            Maybe("otlp_metrics_endpoint", Shape.Text),
+            Maybe("otlp_traces_endpoint", Shape.Text),
+            Maybe("protocol", Shape.Text),
+            Maybe("resource_attributes", new ListShape(new ObjectShape("resource attribute", Needed("name", Shape.Text), Needed("value", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set)),
+            Maybe("traces_propagators", Shape.TextSequence)) { IsAlphabetical = true }),
+        Maybe("batch_span_processor", Shape.Any)) { Kind = MetadataObjectKind.OpenTelemetry };
+
+    // What every version may hold beside tables and functions; older ones hold less.
+    private static readonly Member[] Common =
+    [
+        Listed("remote_schemas", RemoteSchema, "name"),
+        Listed("query_collections", QueryCollection, "name"),
+        Listed("allowlist", AllowListEntry, "collection"),
+        Listed("actions", Action, "name"),
+        Maybe("custom_types", CustomTypes, "{}"),
+        Listed("cron_triggers", CronTrigger, "name"),
+    ];
+
+    private static readonly Shape FunctionOrName = Either(Shape.Name, TableShapes.Function);
+
+    /// <summary>Version 1: functions are names.</summary>
+    internal static readonly ObjectShape Version1 = new(
+        "metadata",
+        [Maybe("version", Shape.Number, "1"), Needed("tables", new ListShape(TableShapes.Table, ListOrder.Sorted, "table")), Maybe("functions", new ListShape(Shape.Name, ListOrder.Sorted), "[]"), .. Common, Maybe("query_templates", Shape.Any)]) { Kind = MetadataObjectKind.Document };
+
+    /// <summary>Version 2: functions are objects.</summary>
+    internal static readonly ObjectShape Version2 = new(
+        "metadata",
+        [Needed("version", Shape.Number), Needed("tables", new ListShape(TableShapes.Table, ListOrder.Sorted, "table")), Listed("functions", TableShapes.Function, "function"), .. Common]) { Kind = MetadataObjectKind.Document };
+
+    /// <summary>Version 3: tables and functions belong to sources.</summary>
+    internal static readonly ObjectShape Version3 = new(
+        "metadata",
+        [
+            Needed("version", Shape.Number),
+            Needed("sources", new ListShape(SourceShapes.Source, ListOrder.Sorted, "name")),
+            .. Common,
+            Listed("rest_endpoints", RestEndpoint, "url"),
+            Maybe("api_limits", ApiLimits, """{"disabled":false}"""),
+            Maybe("metrics_config", new ObjectShape("metrics settings", Needed("analyze_query_variables", Shape.Boolean), Needed("analyze_response_body", Shape.Boolean)) { Kind = MetadataObjectKind.MetricsConfig, IsAlphabetical = true }, """{"analyze_query_variables":false,"analyze_response_body":false}"""),
+            Listed("inherited_roles", InheritedRole, "role_name"),
+            Maybe("graphql_schema_introspection", new ObjectShape("introspection settings", Maybe("disabled_for_roles", Shape.TextSet, "[]")) { Kind = MetadataObjectKind.SchemaIntrospection }, "{}"),
+            Maybe("network", Network, "{}"),
+            Maybe("backend_configs", new ObjectShape("backend settings", Maybe("dataconnector", new MapShape(Shape.Any), "{}")) { Kind = MetadataObjectKind.BackendConfigs }, "{}"),
+            Maybe("opentelemetry", OpenTelemetry, "{}"),
+        ]) { Kind = MetadataObjectKind.Document };
+
+    /// <summary>The document of a version.</summary>
+    internal static ObjectShape Of(int version) => version switch
+    {
+        1 => Version1,
+        2 => Version2,
+        _ => Version3,
+    };
+}

@@ -1,0 +1,74 @@
+using System.Formats.Tar;
+
+namespace HasuraMigrations.Engine.Projects;
+
+/// <summary>A project as it was in a git revision, laid out in a temporary directory until disposed.</summary>
+public sealed class ProjectRevision : IDisposable
+{
+    private readonly string _root;
+
+    private ProjectRevision(string root, string name)
+    {
+        _root = root;
+        Name = name;
+    }
+
+    /// <summary>The directory with the files of the revision.</summary>
+    public string Directory => Path.Combine(_root, "project");
+
+    /// <summary>The revision as it was named.</summary>
+    public string Name { get; }
+
+    /// <summary>Lays a revision out.</summary>
+    /// <param name="projectDirectory">The project in its working tree.</param>
+    /// <param name="revision">A commit, branch or tag, as git names them.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="HasuraMigrationException">RevisionNotFound.</exception>
+    public static async Task<ProjectRevision> CheckOutAsync(string projectDirectory, string revision, CancellationToken cancellationToken)
+    {
+        var commit = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{revision}^{{commit}}").ConfigureAwait(false);
+        var prefix = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--show-prefix").ConfigureAwait(false);
+        var top = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--show-toplevel").ConfigureAwait(false);
+        var checkout = new ProjectRevision(System.IO.Directory.CreateTempSubdirectory("hasura-revision-").FullName, revision);
+        try
+        {
+            var archive = Path.Combine(checkout._root, "project.tar");
+            await GitAsync(top, revision, cancellationToken, "archive", "--format=tar", $"--output={archive}", $"{commit}:{prefix}").ConfigureAwait(false);
+            System.IO.Directory.CreateDirectory(checkout.Directory);
+            await TarFile.ExtractToDirectoryAsync(archive, checkout.Directory, overwriteFiles: false, cancellationToken).ConfigureAwait(false);
+            return checkout;
+        }
+        catch (Exception e)
+        {
+            checkout.Dispose();
+            if (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                throw NotFound(projectDirectory, revision, e.Message);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The path a user knows a file of the revision by.</summary>
+    public string Describe(string path) =>
+        ProjectPaths.IsInside(path, Directory) ? $"{Name}:{Path.GetRelativePath(Directory, path).Replace('\\', '/')}" : path;
+
+    /// <summary>Removes the temporary directory.</summary>
+    public void Dispose()
+    {
+        if (System.IO.Directory.Exists(_root))
+        {
+            System.IO.Directory.Delete(_root, recursive: true);
+        }
+    }
+
+    private static async Task<string> GitAsync(string directory, string revision, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var run = await ProgramRun.RunAsync(ProgramRun.Prepare("git", ["-C", directory, .. arguments]), cancellationToken).ConfigureAwait(false);
+        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.Text.Length == 0 ? "git knows no such revision" : run.Text);
+    }
+
+    private static HasuraMigrationException NotFound(string directory, string revision, string why) =>
+        new("RevisionNotFound", $"The revision '{revision}' of '{directory}' could not be read: {why}.", revision);
+}

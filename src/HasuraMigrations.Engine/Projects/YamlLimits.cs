@@ -9,8 +9,8 @@ namespace HasuraMigrations.Engine.Projects;
 /// </summary>
 internal sealed class YamlLimits
 {
-    private const int MaximumDepth = 64;
-    private const long MaximumAliasedNodes = 100_000;
+    internal const int MaximumDepth = 64;
+    internal const long MaximumAliasedNodes = 100_000;
 
     private readonly Dictionary<AnchorName, long> _sizes = [];
     private readonly Stack<(AnchorName Anchor, long Before)> _open = [];

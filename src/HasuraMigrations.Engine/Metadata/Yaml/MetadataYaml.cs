@@ -1,0 +1,315 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Projects;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace HasuraMigrations.Engine.Metadata.Yaml;
+
+/// <summary>
+/// Reads YAML to the ordered tree of a metadata document: numbers keep their text, aliases and merge keys are expanded, a
+/// key given twice is refused.
+/// </summary>
+internal sealed class MetadataYaml
+{
+    private const string CorePrefix = "tag:yaml.org,2002:";
+    private const string MergeKey = "<<";
+
+    private readonly string _text;
+    private readonly string _file;
+    private readonly MetadataPositions _positions;
+    private readonly ICollection<YamlInclude>? _includes;
+    private readonly IParser _parser;
+    private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
+    private readonly Dictionary<JsonNode, YamlInclude> _anchoredIncludes = new(ReferenceEqualityComparer.Instance);
+    private long _aliased;
+    private int _depth;
+
+    private MetadataYaml(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes)
+    {
+        _text = text;
+        _file = file;
+        _positions = positions;
+        _includes = includes;
+        _parser = new Parser(new StringReader(text));
+    }
+
+    /// <summary>The first document of a text; null for none and for null.</summary>
+    /// <param name="text">YAML text without a byte order mark.</param>
+    /// <param name="file">Full path, for positions and errors.</param>
+    /// <param name="positions">Gets the place of every node.</param>
+    /// <param name="includes">Gets the places that name other files; null where text such as <c>!include x</c> is only text.</param>
+    /// <exception cref="HasuraMigrationException">MetadataFileInvalid.</exception>
+    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null)
+    {
+        try
+        {
+            return new MetadataYaml(text, file, positions, includes).ReadDocument();
+        }
+        catch (YamlException e)
+        {
+            throw YamlMistakes.Explain(text, file, e);
+        }
+    }
+
+    private JsonNode? ReadDocument()
+    {
+        _parser.Consume<StreamStart>();
+        if (!_parser.TryConsume<DocumentStart>(out _))
+        {
+            return null;
+        }
+
+        var root = ReadNode();
+        _parser.Consume<DocumentEnd>();
+        return root;
+    }
+
+    private JsonNode? ReadNode()
+    {
+        var current = _parser.Current!;
+        switch (current)
+        {
+            case AnchorAlias alias:
+                _parser.MoveNext();
+                return Expand(alias);
+            case Scalar scalar:
+                _parser.MoveNext();
+                return Remember(scalar, ReadScalar(scalar));
+            case SequenceStart start:
+                return Remember(start, ReadList(start));
+            case MappingStart start:
+                return Remember(start, ReadMap(start));
+            default:
+                throw Refuse(current, "Unexpected end of the text.");
+        }
+    }
+
+    private JsonNode? Remember(NodeEvent start, JsonNode? node)
+    {
+        if (!start.Anchor.IsEmpty)
+        {
+            _anchors[start.Anchor] = node;
+        }
+
+        return node;
+    }
+
+    private JsonArray ReadList(SequenceStart start)
+    {
+        Enter(start);
+        var list = new JsonArray();
+        _positions.Set(list, Position(start));
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+        {
+            list.Add(ReadNode());
+        }
+
+        _depth--;
+        return list;
+    }
+
+    private JsonObject ReadMap(MappingStart start)
+    {
+        Enter(start);
+        var map = new JsonObject();
+        _positions.Set(map, Position(start));
+        var keyLines = new Dictionary<string, long>(StringComparer.Ordinal);
+        HashSet<string>? merged = null;
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var (key, place, isMerge) = ReadKey();
+            var value = ReadNode();
+            if (isMerge && MergeSources(value) is { } sources)
+            {
+                merged = Merge(map, sources, keyLines, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
+            }
+            else if (keyLines.TryAdd(key, place.Line))
+            {
+                map.Add(key, value);
+            }
+            else if (merged?.Remove(key) == true)
+            {
+                map[key] = value;
+            }
+            else
+            {
+                throw new YamlException(place, place, $"The key '{key}' is given twice: on line {keyLines[key]} and on line {place.Line}.");
+            }
+        }
+
+        _depth--;
+        return map;
+    }
+
+    private (string Key, Mark Place, bool IsMerge) ReadKey()
+    {
+        var current = _parser.Current!;
+        if (ReadKeyScalar(current) is not { } key)
+        {
+            throw Refuse(current, "A key must be text; a value that begins with { or [ belongs in quotes.");
+        }
+
+        _parser.MoveNext();
+        return (key.Value, current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
+    }
+
+    private Scalar? ReadKeyScalar(ParsingEvent current)
+    {
+        switch (current)
+        {
+            case Scalar scalar:
+                Remember(scalar, JsonValue.Create(scalar.Value));
+                return scalar;
+            case AnchorAlias alias when Target(alias) is JsonValue value:
+                return new Scalar(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString());
+            default:
+                return null;
+        }
+    }
+
+    private static IEnumerable<JsonObject>? MergeSources(JsonNode? value) => value switch
+    {
+        JsonObject map => [map],
+        JsonArray { Count: > 0 } list when list.All(n => n is JsonObject) => list.Select(n => n!.AsObject()),
+        _ => null,
+    };
+
+    // The first map that has a key wins among several, and a key of the map itself wins over all, wherever it stands.
+    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, Dictionary<string, long> keyLines, long line, HashSet<string> merged)
+    {
+        foreach (var (key, value) in sources.SelectMany(s => s).ToList())
+        {
+            if (!map.ContainsKey(key))
+            {
+                map.Add(key, Copy(value));
+                keyLines[key] = line;
+                merged.Add(key);
+            }
+        }
+
+        return merged;
+    }
+
+    private JsonNode? ReadScalar(Scalar scalar)
+    {
+        var text = scalar.Value;
+        var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
+        if (tag == YamlInclude.Prefix.TrimEnd() && _includes is not null)
+        {
+            return Include(scalar, text);
+        }
+
+        var isPlain = scalar.Style == ScalarStyle.Plain && tag is not ("!" or CorePrefix + "str" or CorePrefix + "merge");
+        if (tag is not ("" or "!") && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
+        {
+            throw Refuse(scalar, $"The tag '{tag}' is not known here.");
+        }
+
+        if (isPlain)
+        {
+            return ReadPlain(scalar, text);
+        }
+
+        return _includes is not null && IsIncludeText(scalar)
+            ? Include(scalar, text[YamlInclude.Prefix.Length..])
+            : Placed(scalar, JsonValue.Create(text));
+    }
+
+    private JsonNode? ReadPlain(Scalar scalar, string text) => PlainScalars.Resolve(text) switch
+    {
+        PlainScalars.Meaning.Null => null,
+        PlainScalars.Meaning.True => Placed(scalar, JsonValue.Create(true)),
+        PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
+        PlainScalars.Meaning.Number => Placed(scalar, NumberNode(PlainScalars.Number(text)!)),
+        PlainScalars.Meaning.NotFinite => throw Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
+        _ => Placed(scalar, JsonValue.Create(text)),
+    };
+
+    // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x".
+    private bool IsIncludeText(Scalar scalar)
+    {
+        if (scalar.Style is not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted)
+            || !scalar.Value.StartsWith(YamlInclude.Prefix, StringComparison.Ordinal)
+            || scalar.Value.Contains('\n', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var quote = _text.IndexOf(scalar.Style == ScalarStyle.SingleQuoted ? '\'' : '"', (int)scalar.Start.Index);
+        return quote >= 0 && string.CompareOrdinal(_text, quote + 1, YamlInclude.Prefix, 0, YamlInclude.Prefix.Length) == 0;
+    }
+
+    private JsonValue Include(Scalar scalar, string path)
+    {
+        var node = Placed(scalar, JsonValue.Create(YamlInclude.Prefix + path));
+        var include = new YamlInclude(node, path, Position(scalar));
+        _includes!.Add(include);
+        _anchoredIncludes[node] = include;
+        return node;
+    }
+
+    private JsonNode? Expand(AnchorAlias alias) => Copy(Target(alias), alias);
+
+    private JsonNode? Target(AnchorAlias alias) =>
+        // The name is not told: it may be a secret that begins with an asterisk and is not in quotes.
+        _anchors.TryGetValue(alias.Value, out var node) ? node : throw Refuse(alias, YamlMistakes.UnknownAlias);
+
+    private JsonNode? Copy(JsonNode? node, AnchorAlias? alias = null)
+    {
+        _aliased++;
+        if (_aliased > YamlLimits.MaximumAliasedNodes)
+        {
+            throw Refuse((ParsingEvent?)alias ?? _parser.Current!, $"Aliases stand for more than {YamlLimits.MaximumAliasedNodes} nodes.");
+        }
+
+        if (node is null)
+        {
+            return null;
+        }
+
+        JsonNode copy = node switch
+        {
+            JsonObject map => new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, Copy(p.Value, alias)))),
+            JsonArray list => new JsonArray([.. list.Select(n => Copy(n, alias))]),
+            _ => node.DeepClone(),
+        };
+        if (_anchoredIncludes.TryGetValue(node, out var include))
+        {
+            _includes!.Add(include with { Node = copy.AsValue() });
+        }
+
+        if (_positions.Of(node) is { } position)
+        {
+            _positions.Set(copy, position);
+        }
+
+        return copy;
+    }
+
+    private void Enter(ParsingEvent start)
+    {
+        _parser.MoveNext();
+        if (++_depth > YamlLimits.MaximumDepth)
+        {
+            throw Refuse(start, $"Nesting is deeper than {YamlLimits.MaximumDepth} levels.");
+        }
+    }
+
+    private static JsonValue NumberNode(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return JsonValue.Create(document.RootElement.Clone())!;
+    }
+
+    private JsonValue Placed(Scalar scalar, JsonValue value)
+    {
+        _positions.Set(value, Position(scalar));
+        return value;
+    }
+
+    private SourcePosition Position(ParsingEvent at) => new(_file, (int)at.Start.Line, (int)at.Start.Column);
+
+    private static YamlException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
+}

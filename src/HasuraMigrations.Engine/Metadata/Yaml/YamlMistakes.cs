@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+
+namespace HasuraMigrations.Engine.Metadata.Yaml;
+
+/// <summary>Turns an error of the YAML parser into one that says what people usually did wrong there.</summary>
+internal static partial class YamlMistakes
+{
+    internal const string UnknownAlias = "An alias names nothing that stands before it; a text that begins with * belongs in quotes.";
+
+    /// <summary>The error, with the line of the cause where that is not the line the parser stopped at.</summary>
+    internal static HasuraMigrationException Explain(string text, string file, YamlException error)
+    {
+        var (line, column, message) = ((int)error.Start.Line, (int)error.Start.Column, error.Message);
+        string? action = null;
+        if (FindConflict(text) is { } conflict)
+        {
+            (line, column, message) = (conflict, 1, "a marker of an unfinished merge stands here");
+            action = "Finish the merge: choose between the two sides and remove the lines with <<<<<<<, ======= and >>>>>>>.";
+        }
+        else if (FindNear(text, line, FirstMistake) is var (at, found))
+        {
+            line = at;
+            action = found;
+        }
+
+        var failure = new HasuraMigrationException("MetadataFileInvalid", $"The file '{file}' is not valid YAML: line {line}, column {column}: {message}", file, error)
+        {
+            File = file,
+            Line = line,
+            Column = column,
+        };
+        return action is null ? failure : new HasuraMigrationException("MetadataFileInvalid", failure.Message, file, error)
+        {
+            File = file,
+            Line = line,
+            Column = column,
+            RecommendedAction = action,
+        };
+    }
+
+    private static int? FindConflict(string text)
+    {
+        var line = 1;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            if (content.StartsWith("<<<<<<< ") || content.StartsWith(">>>>>>> "))
+            {
+                return line;
+            }
+
+            line++;
+        }
+
+        return null;
+    }
+
+    // The parser often stops one line behind the cause.
+    private static (int Line, string Action)? FindNear(string text, int line, Func<string, string?> mistake)
+    {
+        foreach (var candidate in new[] { line, line - 1 })
+        {
+            if (LineOf(text, candidate) is { } content && mistake(content) is { } action)
+            {
+                return (candidate, action);
+            }
+        }
+
+        return null;
+    }
+
+    private static string? FirstMistake(string line) =>
+        TabIndentation().IsMatch(line) ? "Replace the tab by spaces: YAML does not allow tabs in indentation."
+        : ValueThatNeedsQuotes().Match(line) is { Success: true } match ? $"Put the text in quotes: a value that begins with {match.Groups["first"].Value} is not plain text in YAML."
+        : null;
+
+    private static string? LineOf(string text, int wanted)
+    {
+        var line = 1;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            if (line++ == wanted)
+            {
+                return content.ToString();
+            }
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex(@"\A[ -]*\t")]
+    private static partial Regex TabIndentation();
+
+    [GeneratedRegex(@"(\A[ ]*|:[ ]+|-[ ]+)(?<first>\{\{|\*|@|`|%)")]
+    private static partial Regex ValueThatNeedsQuotes();
+}

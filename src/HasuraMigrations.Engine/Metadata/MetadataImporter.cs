@@ -28,7 +28,11 @@ public sealed record MetadataImportOptions
 /// <param name="Changes">What that changes; none means that nothing will be written.</param>
 /// <param name="Findings">What was noticed about the document.</param>
 /// <param name="Present">The metadata that was there when the plan was made.</param>
-public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, MetadataSnapshot Present);
+public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, MetadataSnapshot Present)
+{
+    /// <summary>True where the target says the same already.</summary>
+    public bool IsNothing => Changes.Count == 0 && Present.Exists;
+}
 
 /// <summary>Brings a document into a target: looks first, writes only what differs, and only over what it saw.</summary>
 public sealed class MetadataImporter(IMetadataTarget target)
@@ -63,7 +67,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
     /// of the target.</exception>
     public async Task<MetadataImportResult> ExecuteAsync(MetadataImportPlan plan, MetadataImportOptions options, CancellationToken cancellationToken)
     {
-        if (plan.Changes.Count == 0 && (plan.Present.Exists || !options.Replace.CreateStateStore))
+        if (plan.IsNothing)
         {
             return Result(plan, changed: false, plan.Present.ResourceVersion, null, []);
         }
@@ -72,8 +76,16 @@ public sealed class MetadataImporter(IMetadataTarget target)
         return Result(plan, changed: true, replaced.ResourceVersion, replaced.IsConsistent, replaced.EffectsNotDone);
     }
 
-    /// <summary>An empty document as a server leaves it behind: the source <c>default</c> keeps its configuration.</summary>
-    public static MetadataDocument Cleared(MetadataDocument present)
+    /// <summary>Plans to remove everything; as with a server, the source <c>default</c> keeps its configuration. Writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of the target.</exception>
+    public async Task<MetadataImportPlan> PlanClearAsync(CancellationToken cancellationToken)
+    {
+        var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+        var cleared = Cleared(present.Document);
+        return new MetadataImportPlan(cleared, MetadataComparer.Compare(present.Document, cleared), [], present);
+    }
+
+    private static MetadataDocument Cleared(MetadataDocument present)
     {
         if (present.Version < 3)
         {

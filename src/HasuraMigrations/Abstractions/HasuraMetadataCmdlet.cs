@@ -32,28 +32,16 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         });
     }
 
-    /// <summary>The document of the project's files; what is odd about them is told.</summary>
-    private protected MetadataDocument ReadFiles(HasuraProject project) => Told(MetadataFiles.Read(project));
+    /// <summary>Reads metadata from files and objects.</summary>
+    private protected MetadataInput Input => new(ResolvePath);
 
-    /// <summary>The document of a directory or file a user named; what is odd about it is told.</summary>
-    private protected MetadataDocument ReadFiles(string path) => Told(MetadataFiles.Read(ResolvePath(path)));
-
-    /// <summary>The document in whatever a user gave: a path, JSON text, a file object, an object of metadata.</summary>
-    private protected MetadataDocument ReadInput(object input) => Secrets.Bare(input) switch
-    {
-        FileSystemInfo file => ReadFiles(file.FullName),
-        string text when text.TrimStart().StartsWith('{') => MetadataFiles.ParseJson(text, "the JSON text"),
-        string path => ReadFiles(path),
-        HasuraMetadata metadata => MetadataObjects.ToDocument(metadata),
-        _ => MetadataObjects.ToDocument(input),
-    };
-
-    /// <summary>The project where it is needed only if it is there.</summary>
-    private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();
-
-    private MetadataDocument Told(MetadataReading reading)
+    /// <summary>The document that was read; what is odd about it is told.</summary>
+    private protected MetadataDocument Told(MetadataReading reading)
     {
         Tell(reading.Findings);
         return reading.Document;
     }
+
+    /// <summary>The project where it is needed only if it is there.</summary>
+    private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();
 }

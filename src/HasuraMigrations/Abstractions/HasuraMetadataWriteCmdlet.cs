@@ -21,11 +21,17 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
     public SwitchParameter NoReload { get; set; }
 
     /// <summary>Plans an import, asks, and carries it out.</summary>
-    private protected void Import(HasuraProject project, Func<MetadataSnapshot?, MetadataDocument> document, MetadataImportOptions options, string action) =>
+    /// <param name="project">The project, or none.</param>
+    /// <param name="document">The document; null to remove everything.</param>
+    /// <param name="options">How it is imported.</param>
+    /// <param name="action">Words for the question.</param>
+    private protected void Import(HasuraProject project, MetadataDocument? document, MetadataImportOptions options, string action) =>
         WithTarget(project, async (target, cancellationToken) =>
         {
             var importer = new MetadataImporter(target);
-            var plan = await importer.PlanAsync(document, options, cancellationToken).ConfigureAwait(false);
+            var plan = document is null
+                ? await importer.PlanClearAsync(cancellationToken).ConfigureAwait(false)
+                : await importer.PlanAsync(document, options, cancellationToken).ConfigureAwait(false);
             var isApproved = await OnPipelineAsync(() => Approve(plan, target.Description, action)).ConfigureAwait(false);
             if (!isApproved)
             {

@@ -14,9 +14,8 @@ public sealed class ClearHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     {
         var options = new MetadataImportOptions
         {
-            Force = true,
             Replace = new MetadataReplaceOptions { SkipSideEffects = SkipSideEffects, NoReload = NoReload },
         };
-        Import(OpenProjectOrNone(isNeeded: false), present => MetadataImporter.Cleared(present.Document), options, "Remove all metadata");
+        Import(OpenProjectOrNone(isNeeded: false), document: null, options, "Remove all metadata");
     }
 }

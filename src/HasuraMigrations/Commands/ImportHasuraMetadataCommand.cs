@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
@@ -40,11 +41,11 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     private protected override void OnRecord()
     {
         var project = OpenProjectOrNone(isNeeded: ParameterSetName == "Project");
-        var document = ParameterSetName switch
+        var reading = ParameterSetName switch
         {
-            "Path" => ReadFiles(Path),
-            "InputObject" => ReadInput(InputObject),
-            _ => ReadFiles(project),
+            "Path" => Input.ReadPath(Path),
+            "InputObject" => Input.ReadObject(InputObject),
+            _ => MetadataFiles.Read(project),
         };
         var options = new MetadataImportOptions
         {
@@ -59,6 +60,6 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
                 NoReload = NoReload,
             },
         };
-        Import(project, _ => document, options, "Import metadata");
+        Import(project, Told(reading), options, "Import metadata");
     }
 }

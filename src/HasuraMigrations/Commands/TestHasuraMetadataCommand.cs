@@ -19,8 +19,7 @@ public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
     private protected override void OnRecord()
     {
         _wasAsked = true;
-        var findings = Read(out var document) is { } error ? [error] : MetadataInspector.Inspect(document!);
-        Report([.. ReadingFindings, .. findings]);
+        Report(Inspect());
     }
 
     // One answer for all input: an array of answers would count as true.
@@ -29,6 +28,23 @@ public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
         if (!Detailed && _wasAsked)
         {
             WriteObject(_isWell);
+        }
+    }
+
+    // What cannot be read at all is a finding, too, where it is about the content.
+    private IReadOnlyList<Finding> Inspect()
+    {
+        try
+        {
+            var reading = ReadMetadata();
+            return [.. reading.Findings, .. MetadataInspector.Inspect(reading.Document)];
+        }
+        catch (HasuraMigrationException e) when (e.File is not null && e.Line is not null)
+        {
+            return
+            [
+                new Finding { Id = e.ErrorId, Severity = FindingSeverity.Error, Message = e.Message, File = e.File, Line = e.Line, Column = e.Column, RecommendedAction = e.RecommendedAction },
+            ];
         }
     }
 

@@ -124,6 +124,10 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] MetadataFiles =
     [
+        new("MetadataNotFound", ObjectNotFound, "The project has no metadata directory or file where it should be.", "Check metadata_directory and metadata_file in config.yaml, or export the metadata first."),
+        new("MetadataIncludeMissing", ObjectNotFound, "A metadata file includes a file that does not exist.", "Correct the path at the line named, or remove the entry."),
+        new("MetadataIncludeInvalid", InvalidData, "An include is no relative path, names a file of another kind, or leads back to itself.", "Correct the include at the line named."),
+        new("MetadataTooLarge", LimitsExceeded, "The metadata has more files, bytes or levels of includes than are read.", "Remove the includes that are not needed."),
         new("SdlInvalid", ParserError, "actions.graphql cannot be parsed.", "Correct the file at the line named."),
         new("SdlNotSupported", InvalidData, "actions.graphql defines something Hasura does not take there, such as a union, an interface or a directive.", "Remove the definition named."),
         new("ActionNotInSdl", InvalidData, "An action in actions.yaml is not in actions.graphql.", "Declare the action in actions.graphql, or remove its entry."),

@@ -56,7 +56,7 @@ internal static class ProjectPaths
     }
 
     // A project below a linked directory (as /tmp is on macOS) is still inside itself.
-    private static string Real(string path)
+    internal static string Real(string path)
     {
         var full = Path.GetFullPath(path);
         var parent = Path.GetDirectoryName(full);
@@ -67,6 +67,6 @@ internal static class ProjectPaths
 
         var realParent = Real(parent);
         var candidate = Path.Combine(realParent, Path.GetFileName(full));
-        return Directory.ResolveLinkTarget(candidate, returnFinalTarget: true)?.FullName ?? candidate;
+        return new FileInfo(candidate).LinkTarget is null ? candidate : Directory.ResolveLinkTarget(candidate, returnFinalTarget: true)?.FullName ?? candidate;
     }
 }

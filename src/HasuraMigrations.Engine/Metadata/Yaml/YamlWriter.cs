@@ -208,9 +208,9 @@ internal sealed class YamlWriter
         }
     }
 
-    // A plain << would merge. A key such as 0 3 * * * is valid YAML, but YamlDotNet refuses it without quotes.
+    // A plain << would merge, and a separator ends a key for some readers. A key such as 0 3 * * * is valid YAML, but YamlDotNet refuses it without quotes.
     private YamlTextForm KeyForm(string key) =>
-        key == "<<" ? YamlTextForm.DoubleQuoted
+        key == "<<" || key.AsSpan().IndexOfAny('\u2028', '\u2029') >= 0 ? YamlTextForm.DoubleQuoted
         : YamlTextStyle.Choose(key, _isOld, isGoText: false) is var form && form == YamlTextForm.Plain && key.EndsWith(" *", StringComparison.Ordinal) ? YamlTextForm.SingleQuoted
         : form;
 

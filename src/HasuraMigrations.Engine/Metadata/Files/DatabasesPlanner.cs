@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Yaml;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>Lays the sources out below <c>databases/</c>: one file a table and function, an index for each list.</summary>
+internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, ExistingTree existing, bool forces)
+{
+    private readonly HashSet<string> _directories = new(StringComparer.OrdinalIgnoreCase) { "databases.yaml" };
+    private readonly HashSet<JsonNode> _includes = new(ReferenceEqualityComparer.Instance);
+
+    private string DatabasesDirectory => Path.Combine(root, "databases");
+
+    internal void Plan(MetadataDocument document)
+    {
+        var entries = new JsonArray();
+        foreach (var node in document.Root["sources"]!.AsArray())
+        {
+            entries.Add(node is JsonObject source ? Source(source) : node?.DeepClone());
+        }
+
+        var path = Path.Combine(DatabasesDirectory, "databases.yaml");
+        var old = existing.Databases;
+        var relative = Path.Combine("databases", "databases.yaml");
+        planner.Add(path, old?.Text ?? (File.Exists(path) ? "" : null), !forces && old is not null && IsSame(old, entries),
+            () => planner.Yaml(relative, entries, planner.StyleOf(relative, old?.Text), _includes));
+    }
+
+    private JsonObject Source(JsonObject source)
+    {
+        var entry = new JsonObject();
+        var name = source["name"].AsText() ?? "";
+        var directory = SourceDirectory(name);
+        foreach (var key in MetadataSection.SourceOrder.Where(k => source.ContainsKey(k) || k == "tables").Concat(source.Select(p => p.Key).Where(k => !MetadataSection.SourceOrder.Contains(k))))
+        {
+            var isSplit = key is "tables" || (key is "functions" && source[key] is JsonArray { Count: > 0 });
+            entry[key] = isSplit && source[key] is null or JsonArray
+                && !existing.IsInline(name, key)
+                && isSplit
+                    ? List(source, key, directory)
+                    : source[key]?.DeepClone();
+        }
+
+        return entry;
+    }
+
+    private string SourceDirectory(string name)
+    {
+        var safe = MetadataFileNames.Safe(name);
+        for (var number = 2; !_directories.Add(safe); number++)
+        {
+            safe = $"{MetadataFileNames.Safe(name)}~{number}";
+        }
+
+        return safe;
+    }
+
+    private JsonValue List(JsonObject source, string list, string directory)
+    {
+        var name = source["name"].AsText() ?? "";
+        var kind = source["kind"].AsText() ?? "";
+        var index = existing.Index(name, list);
+        var written = index?.Path ?? $"{directory}/{list}/{list}.yaml";
+        var path = index?.Target.Path ?? Path.GetFullPath(Path.Combine(DatabasesDirectory, written));
+        var folder = Path.GetDirectoryName(path)!;
+        var objects = (source[list] as JsonArray)?.ToList() ?? [];
+        var (member, includes) = (list == "tables" ? "table" : "function", new JsonArray());
+        var named = new HashSet<JsonNode>(ReferenceEqualityComparer.Instance);
+        var names = new MetadataFileNames(Path.GetFileName(path));
+        var olds = objects.Select(o => o is JsonObject ? existing.Object(name, list, MetadataFileNames.Key(o[member], kind)) : null).ToList();
+        var taken = Keep(olds, names);
+        for (var i = 0; i < objects.Count; i++)
+        {
+            if (objects[i] is not JsonObject value)
+            {
+                includes.Add(objects[i]?.DeepClone());
+                continue;
+            }
+
+            var old = taken[i] ? olds[i] : null;
+            var file = old?.Path ?? names.Take(value[member], kind, null);
+            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, value);
+            var include = JsonValue.Create(YamlInclude.Prefix + file);
+            named.Add(include);
+            includes.Add((JsonNode)include);
+        }
+
+        var relative = Path.GetRelativePath(root, path);
+        planner.Add(path, index?.Target, index?.Target.Raw, includes, () => planner.Yaml(relative, includes, planner.StyleOf(relative, index?.Target.Text), named));
+        var here = JsonValue.Create(YamlInclude.Prefix + written);
+        _includes.Add(here);
+        return here;
+    }
+
+    // Names that are there are taken first, so that a new object never gets one of them.
+    private static List<bool> Keep(List<LoadedInclude?> olds, MetadataFileNames names) =>
+        [.. olds.Select(o => o is not null && names.Take(null, "", o.Path) == o.Path)];
+
+    private void Object(string path, LoadedFile? old, JsonObject value)
+    {
+        old ??= planner.Load(path);
+        var relative = Path.GetRelativePath(root, path);
+        planner.Add(path, old, old?.Root, value, () => planner.Yaml(relative, value, planner.StyleOf(relative, old?.Text)));
+    }
+
+    // The lists are compared as written: which file each names. Everything else is compared with its includes resolved.
+    private static bool IsSame(LoadedFile old, JsonArray entries)
+    {
+        if (old.Raw is not JsonArray raw || old.Root is not JsonArray resolved || raw.Count != entries.Count || resolved.Count != raw.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (!IsSame(raw[i], resolved[i], entries[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsSame(JsonNode? raw, JsonNode? resolved, JsonNode? entry) =>
+        raw is JsonObject before && entry is JsonObject after && resolved is JsonObject full
+            ? before.Count == after.Count && after.All(p => before.ContainsKey(p.Key) && (p.Key is "tables" or "functions" ? before[p.Key] : full[p.Key]).SameAs(p.Value))
+            : resolved.SameAs(entry);
+}

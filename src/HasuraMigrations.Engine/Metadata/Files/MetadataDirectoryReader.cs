@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>Puts the document together from the files of a directory.</summary>
+internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoader loader, MetadataPositions positions)
+{
+    private readonly List<Finding> _findings = [];
+    private readonly List<string> _files = [];
+
+    internal MetadataReading Read()
+    {
+        var root = new JsonObject { ["version"] = ReadVersion() };
+        if (layout.Kind == MetadataLayoutKind.DirectoryV3)
+        {
+            ReadSources(root);
+        }
+
+        foreach (var section in layout.Kind == MetadataLayoutKind.DirectoryV3 ? MetadataSection.V3 : MetadataSection.V2)
+        {
+            ReadSection(root, section);
+        }
+
+        ReadActions(root);
+        ReadOthers(root);
+        return new MetadataReading { Document = new MetadataDocument(InServerOrder(root), positions), Layout = layout, Findings = _findings, Files = _files };
+    }
+
+    private static JsonObject InServerOrder(JsonObject root)
+    {
+        var ordered = new JsonObject();
+        var keys = root.Select(p => p.Key).ToList();
+        foreach (var key in MetadataSection.ServerOrder.Where(keys.Contains).Concat(keys.Where(k => !MetadataSection.ServerOrder.Contains(k))))
+        {
+            root.Remove(key, out var value);
+            ordered[key] = value;
+        }
+
+        return ordered;
+    }
+
+    private JsonNode ReadVersion()
+    {
+        var file = Load("version.yaml", isCore: true);
+        var version = file?.Root is JsonObject map ? map["version"] : null;
+        if (file is not null && version is null)
+        {
+            Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"'version.yaml' names no version; {layout.Version} is taken, but Hasura's CLI would send none.");
+        }
+
+        var fallback = JsonValue.Create(System.Text.Json.JsonSerializer.SerializeToElement(layout.Version))!;
+        if (version is null)
+        {
+            return fallback;
+        }
+
+        ((JsonObject)file!.Root!).Remove("version");
+        return version;
+    }
+
+    private void ReadSources(JsonObject root)
+    {
+        if (Load(Path.Combine("databases", "databases.yaml"), isCore: true) is not { } file)
+        {
+            return;
+        }
+
+        if (file.Root is not JsonArray sources)
+        {
+            Empty(file, "a list of sources", "Hasura's CLI would drop every source");
+            return;
+        }
+
+        foreach (var source in sources.AsObjects())
+        {
+            foreach (var key in new[] { "tables", "functions" })
+            {
+                if (source.ContainsKey(key) && source[key] is null)
+                {
+                    Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"The {key} of the source '{source["name"].AsText()}' are empty, as an empty included file is; it counts as an empty list.");
+                    source[key] = new JsonArray();
+                }
+            }
+        }
+
+        root["sources"] = sources;
+    }
+
+    private void ReadSection(JsonObject root, MetadataSection section)
+    {
+        if (Load(section.File, section.IsCore) is not { } file)
+        {
+            return;
+        }
+
+        if (file.Root is null)
+        {
+            Empty(file, "anything", $"an import would delete all of '{section.Key}'");
+        }
+        else if (section.IsList ? file.Root is not JsonArray : file.Root is not JsonObject)
+        {
+            if (!section.IsNothing(file.Root))
+            {
+                throw Shape(file, section.IsList ? "a list" : "a map");
+            }
+        }
+        else if (section.Key == "tables" || !section.IsNothing(file.Root))
+        {
+            root[section.Key] = file.Root;
+        }
+    }
+
+    private void ReadActions(JsonObject root)
+    {
+        var yaml = Load("actions.yaml", isCore: true);
+        var path = Path.Combine(layout.Path, "actions.graphql");
+        var sdl = loader.LoadText(path);
+        if (sdl is null)
+        {
+            Missing(path, isCore: true);
+        }
+        else
+        {
+            _files.Add(path);
+        }
+
+        var (actions, types) = ActionFiles.Read(sdl, path, yaml?.Root, yaml?.Path ?? Path.Combine(layout.Path, "actions.yaml"), positions, _findings);
+        if (actions is { Count: > 0 })
+        {
+            root["actions"] = actions;
+        }
+
+        if (types is { Count: > 0 })
+        {
+            root["custom_types"] = types;
+        }
+    }
+
+    private void ReadOthers(JsonObject root)
+    {
+        var file = loader.Load(Path.Combine(layout.Path, MetadataSection.OtherFile));
+        if (file?.Root is not JsonObject others)
+        {
+            return;
+        }
+
+        _files.Add(file.Path);
+        foreach (var key in others.Select(p => p.Key).Where(k => !root.ContainsKey(k)).ToList())
+        {
+            others.Remove(key, out var value);
+            root[key] = value;
+        }
+    }
+
+    private LoadedFile? Load(string relative, bool isCore)
+    {
+        var path = Path.Combine(layout.Path, relative);
+        var file = loader.Load(path) ?? (loader.IsTolerant ? null : loader.Load(Path.ChangeExtension(path, ".yml")) ?? loader.Load(Path.ChangeExtension(path, ".json")));
+        if (file is null)
+        {
+            Missing(path, isCore);
+            return null;
+        }
+
+        _files.AddRange(file.All().Select(f => f.Path));
+        return file;
+    }
+
+    private void Missing(string path, bool isCore) =>
+        Add("MetadataFileMissing", isCore ? FindingSeverity.Warning : FindingSeverity.Information, path, $"The file '{path}' is missing; an import would delete everything that belongs in it.");
+
+    private void Empty(LoadedFile file, string wanted, string consequence) =>
+        Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"The file '{file.Path}' does not hold {wanted}; {consequence}.");
+
+    private void Add(string id, FindingSeverity severity, string path, string message) =>
+        _findings.Add(new Finding { Id = id, Severity = severity, Message = message, File = path });
+
+    private HasuraMigrationException Shape(LoadedFile file, string wanted) =>
+        new("MetadataFileInvalid", $"The file '{file.Path}' must hold {wanted}.", file.Path) { File = file.Path, Line = positions.Of(file.Root)?.Line ?? 1 };
+}

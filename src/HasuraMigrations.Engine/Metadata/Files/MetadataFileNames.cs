@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>
+/// Names of files in one directory, as Hasura's CLI gives them; a name that is taken, or that Windows does not allow, gets a
+/// short hash of the object.
+/// </summary>
+internal sealed class MetadataFileNames(params IEnumerable<string> taken)
+{
+    private const string NotAllowed = "<>:\"/\\|?*";
+
+    private readonly HashSet<string> _taken = new(taken, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A name for an object.</summary>
+    /// <param name="name">The qualified name of a table or function.</param>
+    /// <param name="kind">The kind of the source.</param>
+    /// <param name="existing">The name the object has already; it keeps it.</param>
+    internal string Take(JsonNode? name, string kind, string? existing)
+    {
+        if (existing is not null && _taken.Add(existing))
+        {
+            return existing;
+        }
+
+        var stem = Stem(name, kind);
+        var safe = Safe(stem);
+        if (safe == stem && _taken.Add(safe + ".yaml"))
+        {
+            return safe + ".yaml";
+        }
+
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Key(name, kind)))).ToLowerInvariant();
+        for (var length = 4; ; length++)
+        {
+            var candidate = $"{safe}~{hash[..length]}.yaml";
+            if (_taken.Add(candidate))
+            {
+                return candidate;
+            }
+        }
+    }
+
+    /// <summary>A name that tells objects apart: two spellings of one table have one.</summary>
+    internal static string Key(JsonNode? name, string kind) => name switch
+    {
+        JsonArray parts => string.Join('\0', parts.Select(p => p.AsText() ?? p.ToText())),
+        JsonObject map => $"{Schema(map, kind)}\0{map["name"].AsText()}",
+        _ => $"{DefaultSchema(kind)}\0{name.AsText() ?? name.ToText()}",
+    };
+
+    private static string Stem(JsonNode? name, string kind) => Key(name, kind).Replace('\0', '_');
+
+    private static string Schema(JsonObject map, string kind) => map["schema"].AsText() ?? map["dataset"].AsText() ?? (kind == "bigquery" ? "" : DefaultSchema(kind));
+
+    private static string DefaultSchema(string kind) => kind == "mssql" ? "dbo" : "public";
+
+    internal static string Safe(string stem)
+    {
+        var text = string.Concat(stem.Select(c => c < ' ' || NotAllowed.Contains(c, StringComparison.Ordinal) ? '_' : c)).TrimEnd('.', ' ');
+        return text.Length == 0 || IsReserved(text) ? "_" + text : text.Length > 200 ? text[..200] : text;
+    }
+
+    private static bool IsReserved(string text) =>
+        text.Split('.')[0].ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" or "." or ".."
+            or ['C', 'O', 'M', >= '0' and <= '9'] or ['L', 'P', 'T', >= '0' and <= '9'];
+}

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>Metadata on disk: reads a document from files and plans how to write one.</summary>
+public static class MetadataFiles
+{
+    /// <summary>Where the metadata of a project lies; the files need not exist.</summary>
+    public static MetadataLayout LayoutOf(HasuraProject project)
+    {
+        if (project.Settings["metadata_file"] is { Length: > 0 } file && project.ConfigVersion > 1)
+        {
+            return new(MetadataLayoutKind.SingleFile, ProjectPaths.FromSetting(project.Directory, "metadata_file", file));
+        }
+
+        if (project.ConfigVersion == 1)
+        {
+            var yaml = Path.Combine(project.MigrationsDirectory, "metadata.yaml");
+            var json = Path.Combine(project.MigrationsDirectory, "metadata.json");
+            return new(MetadataLayoutKind.SingleFile, !File.Exists(yaml) && File.Exists(json) ? json : yaml, IsConfigV1: true);
+        }
+
+        return OfDirectory(project.MetadataDirectory, project.ConfigVersion == 2 ? MetadataLayoutKind.DirectoryV2 : MetadataLayoutKind.DirectoryV3);
+    }
+
+    /// <summary>The layout of a directory or of a single file ending in .yaml, .yml or .json.</summary>
+    /// <param name="path">The path; a directory need not exist.</param>
+    public static MetadataLayout LayoutOf(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return !Directory.Exists(full) && Path.GetExtension(full).ToLowerInvariant() is ".yaml" or ".yml" or ".json"
+            ? new(MetadataLayoutKind.SingleFile, full)
+            : OfDirectory(full, MetadataLayoutKind.DirectoryV3);
+    }
+
+    /// <summary>Reads the metadata of a project.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataNotFound, MetadataFileInvalid, MetadataIncludeMissing,
+    /// MetadataIncludeInvalid, MetadataTooLarge, MetadataVersionUnsupported, PathOutsideProject, FileTooLarge,
+    /// FileEncodingInvalid, FileUnreadable, and what is wrong with actions.</exception>
+    public static MetadataReading Read(HasuraProject project) => Read(LayoutOf(project));
+
+    /// <summary>Reads the metadata in a directory or single file.</summary>
+    /// <inheritdoc cref="Read(HasuraProject)" path="/exception"/>
+    public static MetadataReading Read(string path) => Read(LayoutOf(path));
+
+    /// <summary>Reads the metadata of a layout.</summary>
+    /// <inheritdoc cref="Read(HasuraProject)" path="/exception"/>
+    public static MetadataReading Read(MetadataLayout layout)
+    {
+        var positions = new MetadataPositions();
+        var loader = new MetadataLoader(layout.Root, positions);
+        if (layout.Kind != MetadataLayoutKind.SingleFile)
+        {
+            return Directory.Exists(layout.Path)
+                ? new MetadataDirectoryReader(layout, loader, positions).Read()
+                : throw new HasuraMigrationException("MetadataNotFound", $"The metadata directory '{layout.Path}' does not exist.", layout.Path) { File = layout.Path };
+        }
+
+        // A single file of Hasura's has no includes, so text that looks like one is text.
+        var file = loader.Load(layout.Path, includes: false)
+            ?? throw new HasuraMigrationException("MetadataNotFound", $"The metadata file '{layout.Path}' does not exist.", layout.Path) { File = layout.Path };
+        return file.Root is JsonObject root
+            ? new MetadataReading { Document = new MetadataDocument(root, positions), Layout = layout, Findings = [], Files = [layout.Path] }
+            : throw new HasuraMigrationException("MetadataFileInvalid", $"The file '{layout.Path}' must hold a map of metadata.", layout.Path) { File = layout.Path, Line = 1 };
+    }
+
+    /// <summary>Plans the files of a document; writes nothing.</summary>
+    /// <param name="document">The document. A directory takes version 2 or 3 as its layout says.</param>
+    /// <param name="layout">Where to, from <see cref="LayoutOf(HasuraProject)"/>.</param>
+    /// <param name="options">How; null for the style of the files that are there.</param>
+    /// <exception cref="HasuraMigrationException">MetadataVersionMismatch, PathOutsideProject, FileTooLarge, FileUnreadable,
+    /// ActionsNotWritable.</exception>
+    public static MetadataWritePlan Plan(MetadataDocument document, MetadataLayout layout, MetadataWriteOptions? options = null)
+    {
+        if (layout.Version is { } version && version != document.Version)
+        {
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The directory '{layout.Path}' holds metadata of version {version}; the document is of version {document.Version}.", layout.Path);
+        }
+
+        return new MetadataPlanner(document, layout, options ?? new MetadataWriteOptions()).Plan();
+    }
+
+    // What lies there counts more than what config.yaml says: a directory of the other kind would be read as empty.
+    private static MetadataLayout OfDirectory(string path, MetadataLayoutKind byConfig)
+    {
+        var hasDatabases = File.Exists(Path.Combine(path, "databases", "databases.yaml"));
+        var hasTables = File.Exists(Path.Combine(path, "tables.yaml"));
+        return new(hasDatabases == hasTables ? byConfig : hasDatabases ? MetadataLayoutKind.DirectoryV3 : MetadataLayoutKind.DirectoryV2, path);
+    }
+
+    internal static MetadataFileStyle? StyleOf(string text) => YamlStyleDetector.Detect(text);
+}

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>Reads metadata files of one directory and what they include, within limits and never outside the directory.</summary>
+internal sealed class MetadataLoader(string root, MetadataPositions positions)
+{
+    private const int MaximumDepth = 32;
+    private const int MaximumFiles = 20_000;
+    private const long MaximumBytes = 256L * 1024 * 1024;
+
+    private readonly List<string> _chain = [];
+    private int _files;
+    private long _bytes;
+
+    /// <summary>True where a file that cannot be read counts as absent, because it is about to be written.</summary>
+    internal bool IsTolerant { get; init; }
+
+    /// <summary>Reads a file; null where it does not exist.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="includes">True where it may name other files.</param>
+    /// <exception cref="HasuraMigrationException">MetadataFileInvalid, MetadataIncludeMissing, MetadataIncludeInvalid,
+    /// MetadataTooLarge, PathOutsideProject, FileTooLarge, FileUnreadable, FileEncodingInvalid.</exception>
+    internal LoadedFile? Load(string path, bool includes = true)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Read(path, includes);
+        }
+        catch (HasuraMigrationException e) when (IsTolerant && e.ErrorId is "MetadataFileInvalid" or "MetadataIncludeMissing" or "MetadataIncludeInvalid" or "FileEncodingInvalid")
+        {
+            _chain.Clear();
+            return null;
+        }
+    }
+
+    /// <summary>The text of a file; null where it does not exist.</summary>
+    internal string? LoadText(string path) => File.Exists(path) ? ReadText(path) : null;
+
+    private LoadedFile Read(string path, bool includes)
+    {
+        var file = new LoadedFile(path, ReadText(path));
+        if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            file.Root = file.Raw = string.IsNullOrWhiteSpace(file.Text) ? null : JsonTreeReader.Read(file.Text, path, positions);
+            return file;
+        }
+
+        var found = new List<YamlInclude>();
+        file.Root = file.Raw = MetadataYaml.Read(file.Text, path, positions, includes ? found : null);
+        if (found.Count > 0)
+        {
+            file.Raw = file.Root!.DeepClone();
+            _chain.Add(path);
+            foreach (var include in found)
+            {
+                Resolve(file, include);
+            }
+
+            _chain.RemoveAt(_chain.Count - 1);
+        }
+
+        return file;
+    }
+
+    private string ReadText(string path)
+    {
+        ProjectPaths.Resolve(new FileInfo(path), root);
+        Demand(ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root)), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
+        Demand(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
+        var text = TextFile.Read(path);
+        _bytes += text.ByteLength;
+        Demand(_bytes <= MaximumBytes, "MetadataTooLarge", $"The metadata has more than {MaximumBytes:N0} bytes; the limit is reached in '{path}'.", path);
+        return text.Text;
+    }
+
+    private void Resolve(LoadedFile file, YamlInclude include)
+    {
+        var node = include.Node;
+        var parent = node.Parent;
+        var key = parent is JsonObject ? node.GetPropertyName() : null;
+        var target = Read(Target(file.Path, include), includes: true);
+        file.Includes.Add(new LoadedInclude(target, parent, key, include.Path));
+        switch (parent)
+        {
+            case JsonObject map:
+                map[key!] = target.Root;
+                break;
+            case JsonArray list:
+                list[node.GetElementIndex()] = target.Root;
+                break;
+            default:
+                file.Root = target.Root;
+                break;
+        }
+    }
+
+    private string Target(string from, YamlInclude include)
+    {
+        var written = include.Path.Trim();
+        if (written.Length == 0 || written.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(written))
+        {
+            throw Refuse("MetadataIncludeInvalid", $"'{include.Path}' is no path relative to the file", include);
+        }
+
+        if (Path.GetExtension(written).ToLowerInvariant() is not (".yaml" or ".yml" or ".json"))
+        {
+            throw Refuse("MetadataIncludeInvalid", $"'{include.Path}' ends in none of .yaml, .yml and .json", include);
+        }
+
+        var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, written));
+        if (!ProjectPaths.IsInside(path, root) || (File.Exists(path) && !ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root))))
+        {
+            throw Refuse("PathOutsideProject", $"'{include.Path}' leads out of '{root}'", include);
+        }
+
+        return !File.Exists(path) ? throw Refuse("MetadataIncludeMissing", $"the file '{path}' does not exist", include)
+            : _chain.Contains(path) ? throw Refuse("MetadataIncludeInvalid", $"'{path}' includes itself in the end", include)
+            : _chain.Count >= MaximumDepth ? throw Refuse("MetadataTooLarge", $"files include each other more than {MaximumDepth} levels deep", include)
+            : path;
+    }
+
+    private HasuraMigrationException Refuse(string id, string reason, YamlInclude include)
+    {
+        var chain = _chain.Count > 1 ? $" It was included by {string.Join(", by ", _chain.AsEnumerable().Reverse().Skip(1).Take(5).Select(f => $"'{f}'"))}." : "";
+        return new HasuraMigrationException(id, $"An include cannot be followed: {reason}, in '{include.Position.File}', line {include.Position.Line}.{chain}", include.Position.File)
+        {
+            File = include.Position.File,
+            Line = include.Position.Line,
+            Column = include.Position.Column,
+        };
+    }
+
+    private static void Demand(bool isMet, string id, string message, string path)
+    {
+        if (!isMet)
+        {
+            throw new HasuraMigrationException(id, message, path) { File = path };
+        }
+    }
+}

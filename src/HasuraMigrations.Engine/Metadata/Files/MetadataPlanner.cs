@@ -1,0 +1,216 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Yaml;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>Lays a document out in files and compares them with those that are there.</summary>
+internal sealed class MetadataPlanner
+{
+    private readonly MetadataDocument _document;
+    private readonly MetadataLayout _layout;
+    private readonly MetadataWriteOptions _options;
+    private readonly MetadataLoader _loader;
+    private readonly List<MetadataFileChange> _changes = [];
+    private readonly bool _isNew;
+    private readonly MetadataFileStyle _folderStyle;
+
+    internal MetadataPlanner(MetadataDocument document, MetadataLayout layout, MetadataWriteOptions options)
+    {
+        _document = document;
+        _layout = layout;
+        _options = options;
+        _loader = new MetadataLoader(layout.Root, new MetadataPositions()) { IsTolerant = true };
+        _isNew = layout.Kind != MetadataLayoutKind.SingleFile && !File.Exists(Path.Combine(layout.Path, "version.yaml"));
+        _folderStyle = layout.Kind == MetadataLayoutKind.SingleFile || options.Style != MetadataFileStyle.Auto ? MetadataFileStyle.Cli25 : FolderStyle();
+    }
+
+    internal MetadataWritePlan Plan()
+    {
+        if (_layout.Kind == MetadataLayoutKind.SingleFile)
+        {
+            PlanSingleFile();
+        }
+        else
+        {
+            PlanDirectory();
+        }
+
+        return new MetadataWritePlan(_layout.Root, _changes);
+    }
+
+    private void PlanSingleFile()
+    {
+        var existing = _loader.Load(_layout.Path, includes: false);
+        if (_layout.IsJson)
+        {
+            var isIndented = existing?.Text.TrimEnd().Contains('\n', StringComparison.Ordinal) == true;
+            Add(_layout.Path, existing, existing?.Root, _document.Root, () => isIndented ? MetadataJson.Write(_document, isIndented: true) : MetadataJson.Write(_document.Root, isIndented: false));
+            return;
+        }
+
+        var style = StyleOf(Path.GetFileName(_layout.Path), existing?.Text);
+        var content = _layout.IsConfigV1 || style != MetadataFileStyle.Cli25 ? _document.Root : MetadataSection.Ordered(_document.Root, MetadataSection.SingleFileOrder);
+        Add(_layout.Path, existing, existing?.Root, content, () => YamlWriter.Write(content, style));
+    }
+
+    private void PlanDirectory()
+    {
+        var written = new HashSet<string>(StringComparer.Ordinal) { "version", "sources", "actions", "custom_types" };
+        WriteFile("version.yaml", new JsonObject { ["version"] = _document.Root["version"]?.DeepClone() });
+        if (_layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray)
+        {
+            var databases = new DatabasesPlanner(this, _layout.Path, new ExistingTree(_loader.Load(DatabasesPath)), _options.Force);
+            databases.Plan(_document);
+        }
+
+        foreach (var section in _layout.Kind == MetadataLayoutKind.DirectoryV3 ? MetadataSection.V3 : MetadataSection.V2)
+        {
+            written.Add(section.Key);
+            PlanSection(section);
+        }
+
+        PlanActions();
+        PlanOthers(written);
+        var keep = _changes.Select(c => c.Path).ToHashSet(StringComparer.Ordinal);
+        if (_layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray)
+        {
+            _changes.AddRange(StaleFiles.Find(_layout.Path, keep, _loader).Select(p => new MetadataFileChange(p, MetadataFileChangeKind.Deleted)));
+        }
+    }
+
+    private string DatabasesPath => Path.Combine(_layout.Path, "databases", "databases.yaml");
+
+    private void PlanSection(MetadataSection section)
+    {
+        var value = _document.Root[section.Key];
+        var exists = File.Exists(Path.Combine(_layout.Path, section.File));
+        // A file that older versions of the CLI do not know is not made where nothing is to be said in it.
+        if (section.IsNothing(value) && !exists && !IsExpected(section))
+        {
+            return;
+        }
+
+        WriteFile(section.File, value is null or JsonArray { Count: 0 } or JsonObject { Count: 0 } ? section.Empty() : value, section.IsNothing);
+    }
+
+    private bool IsExpected(MetadataSection section) =>
+        _isNew && (section.IsCore || _layout.Kind == MetadataLayoutKind.DirectoryV3 || StyleOf(section.File, null) == MetadataFileStyle.Cli25);
+
+    private void PlanActions()
+    {
+        var (sdlPath, yamlPath) = (Path.Combine(_layout.Path, "actions.graphql"), Path.Combine(_layout.Path, "actions.yaml"));
+        var oldSdl = _loader.LoadText(sdlPath);
+        var oldYaml = _loader.Load(yamlPath);
+        var style = StyleOf("actions.yaml", oldYaml?.Text);
+        var sdlStyle = _options.Sdl ?? (oldSdl is null ? null : SdlStyles.Detect(oldSdl)) ?? (style == MetadataFileStyle.Cli25 ? SdlStyle.E3 : SdlStyle.E1);
+        var (sdl, yaml) = ActionFiles.Write(_document.Root["actions"], _document.Root["custom_types"], sdlStyle);
+        var isSame = !_options.Force && oldSdl is not null && oldYaml is not null && HasSameActions(oldSdl, oldYaml);
+        Add(sdlPath, oldSdl, isSame || (!_options.Force && oldSdl?.ReplaceLineEndings("\n") == sdl), () => sdl);
+        if (isSame)
+        {
+            _changes.Add(new MetadataFileChange(yamlPath, MetadataFileChangeKind.Unchanged));
+        }
+        else
+        {
+            Add(yamlPath, oldYaml, oldYaml?.Root, yaml, () => Yaml("actions.yaml", yaml, style));
+        }
+    }
+
+    private bool HasSameActions(string sdl, LoadedFile yaml)
+    {
+        try
+        {
+            var (actions, types) = ActionFiles.Read(sdl, "actions.graphql", yaml.Root?.DeepClone(), yaml.Path, new MetadataPositions(), []);
+            return Nothing(actions).SameAs(Nothing(_document.Root["actions"])) && Nothing(types).SameAs(Nothing(_document.Root["custom_types"]));
+        }
+        catch (HasuraMigrationException)
+        {
+            return false;
+        }
+
+        static JsonNode? Nothing(JsonNode? node) => node is JsonArray { Count: 0 } or JsonObject { Count: 0 } ? null : node;
+    }
+
+    private void PlanOthers(HashSet<string> written)
+    {
+        var others = new JsonObject(_document.Root.Where(p => !written.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+        var path = Path.Combine(_layout.Path, MetadataSection.OtherFile);
+        if (others.Count > 0)
+        {
+            WriteFile(MetadataSection.OtherFile, others);
+        }
+        else if (File.Exists(path))
+        {
+            _changes.Add(new MetadataFileChange(path, MetadataFileChangeKind.Deleted));
+        }
+    }
+
+    private void WriteFile(string relative, JsonNode content, Func<JsonNode?, bool>? isNothing = null)
+    {
+        var path = Path.Combine(_layout.Path, relative);
+        var existing = _loader.Load(path);
+        var isSame = !_options.Force && existing is not null && (existing.Root.SameAs(content) || (isNothing is not null && isNothing(existing.Root) && isNothing(content)));
+        Add(path, existing?.Text ?? TextOf(path), isSame, () => Yaml(relative, content, StyleOf(relative, existing?.Text)));
+    }
+
+    internal string Yaml(string relative, JsonNode content, MetadataFileStyle style, IReadOnlySet<JsonNode>? includes = null) =>
+        YamlWriter.Write(content, style, new YamlWriteOptions
+        {
+            EscapesIncludes = true,
+            Includes = includes,
+            GoText = style == MetadataFileStyle.Cli25 ? MetadataSection.GoText(relative) : null,
+        });
+
+    internal LoadedFile? Load(string path) => _loader.Load(path);
+
+    internal void Add(string path, LoadedFile? existing, JsonNode? oldContent, JsonNode newContent, Func<string> text) =>
+        Add(path, existing?.Text ?? TextOf(path), !_options.Force && existing is not null && oldContent.SameAs(newContent), text);
+
+    internal void Add(string path, string? oldText, bool isSame, Func<string> text)
+    {
+        if (isSame)
+        {
+            _changes.Add(new MetadataFileChange(path, MetadataFileChangeKind.Unchanged));
+            return;
+        }
+
+        var written = text();
+        _changes.Add(oldText == written
+            ? new MetadataFileChange(path, MetadataFileChangeKind.Unchanged)
+            : new MetadataFileChange(path, oldText is null ? MetadataFileChangeKind.Added : MetadataFileChangeKind.Changed, written));
+    }
+
+    // A file that could not be read as metadata exists all the same.
+    private static string? TextOf(string path) => File.Exists(path) ? "" : null;
+
+    /// <summary>The style of a file. Below <c>databases/</c> only CLI 2.0 to 2.4 leaves lists flush, and that text is not copied.</summary>
+    internal MetadataFileStyle StyleOf(string relative, string? existing)
+    {
+        if (_options.Style != MetadataFileStyle.Auto)
+        {
+            return _options.Style;
+        }
+
+        if (_options.FileStyle?.Invoke(relative.Replace(Path.DirectorySeparatorChar, '/')) is { } given)
+        {
+            return given;
+        }
+
+        var isBelowDatabases = _layout.Kind == MetadataLayoutKind.DirectoryV3 && relative.StartsWith("databases" + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        return isBelowDatabases ? MetadataFileStyle.Cli25 : (existing is null ? null : YamlStyleDetector.Detect(existing)) ?? _folderStyle;
+    }
+
+    private MetadataFileStyle FolderStyle()
+    {
+        if (!Directory.Exists(_layout.Path))
+        {
+            return MetadataFileStyle.Cli25;
+        }
+
+        var styles = Directory.EnumerateFiles(_layout.Path, "*.yaml")
+            .Select(f => new FileInfo(f).Length < 16 * 1024 * 1024 ? _loader.Load(f) : null)
+            .Select(f => f is null ? null : YamlStyleDetector.Detect(f.Text))
+            .OfType<MetadataFileStyle>();
+        return styles.GroupBy(s => s).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).FirstOrDefault()?.Key ?? MetadataFileStyle.Cli25;
+    }
+}

@@ -1,0 +1,17 @@
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>How metadata files are written.</summary>
+public sealed record MetadataWriteOptions
+{
+    /// <summary>The text style; <see cref="MetadataFileStyle.Auto"/> keeps that of each file.</summary>
+    public MetadataFileStyle Style { get; init; }
+
+    /// <summary>Writes every file anew, also where its content is the same.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Decides the style of a file by its path relative to the metadata; null leaves it to the rules.</summary>
+    internal Func<string, MetadataFileStyle?>? FileStyle { get; init; }
+
+    /// <summary>The layout of <c>actions.graphql</c>; null takes that of the file, else the one of the style.</summary>
+    internal SdlStyle? Sdl { get; init; }
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using HasuraMigrations.Engine.Projects;
+
+namespace HasuraMigrations.Engine.Metadata.Files;
+
+/// <summary>One file of a plan.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Kind">What happens.</param>
+/// <param name="Text">The text to write; null for a file that is left alone or deleted.</param>
+public sealed record MetadataFileChange(string Path, MetadataFileChangeKind Kind, string? Text = null);
+
+/// <summary>The files a document takes, and what happens to each.</summary>
+public sealed class MetadataWritePlan
+{
+    private readonly string _root;
+
+    internal MetadataWritePlan(string root, IReadOnlyList<MetadataFileChange> changes)
+    {
+        _root = root;
+        Changes = changes;
+    }
+
+    /// <summary>Every file, in the order in which they are written; deletions last.</summary>
+    public IReadOnlyList<MetadataFileChange> Changes { get; }
+
+    /// <summary>Writes and deletes.</summary>
+    /// <param name="filter">Asked for each file that would be written or deleted; null does all.</param>
+    /// <exception cref="HasuraMigrationException">FileUnwritable, PathOutsideProject.</exception>
+    public void Apply(Func<MetadataFileChange, bool>? filter = null)
+    {
+        foreach (var change in Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged && (filter is null || filter(c))))
+        {
+            try
+            {
+                Apply(change);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new HasuraMigrationException("FileUnwritable", $"The file '{change.Path}' could not be written: {e.Message}", change.Path, e) { File = change.Path };
+            }
+        }
+    }
+
+    private void Apply(MetadataFileChange change)
+    {
+        var path = RealPath(change.Path);
+        if (change.Kind == MetadataFileChangeKind.Deleted)
+        {
+            File.Delete(change.Path);
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllText(temporary, change.Text!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(temporary, File.Exists(path)
+                    ? File.GetUnixFileMode(path)
+                    : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    // A link inside the directory is followed, so that it stays a link; one that leads out is refused.
+    private string RealPath(string path)
+    {
+        var real = ProjectPaths.Real(path);
+        return ProjectPaths.IsInside(real, ProjectPaths.Real(_root))
+            ? real
+            : throw new HasuraMigrationException("PathOutsideProject", $"The file '{path}' leads out of '{_root}'.", path) { File = path };
+    }
+}

@@ -21,14 +21,10 @@ public abstract class HasuraFilesCmdlet : HasuraProjectCmdlet
     public object InputObject { get; set; } = "";
 
     /// <summary>Reads what was named.</summary>
-    private protected MetadataReading ReadMetadata()
+    private protected MetadataInput ReadMetadata() => ParameterSetName switch
     {
-        var input = new MetadataInput(ResolvePath);
-        return ParameterSetName switch
-        {
-            "Path" => input.ReadPath(Path),
-            "InputObject" => input.ReadObject(InputObject),
-            _ => MetadataFiles.Read(OpenProject()),
-        };
-    }
+        "Path" => new(MetadataFiles.Read(ResolvePath(Path))),
+        "InputObject" => MetadataInput.Read(InputObject, ResolvePath),
+        _ => new(MetadataFiles.Read(OpenProject())),
+    };
 }

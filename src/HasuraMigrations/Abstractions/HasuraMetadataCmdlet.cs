@@ -1,6 +1,4 @@
-using System.Management.Automation;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
@@ -32,14 +30,11 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         });
     }
 
-    /// <summary>Reads metadata from files and objects.</summary>
-    private protected MetadataInput Input => new(ResolvePath);
-
     /// <summary>The document that was read; what is odd about it is told.</summary>
-    private protected MetadataDocument Told(MetadataReading reading)
+    private protected MetadataDocument Told(MetadataInput input)
     {
-        Tell(reading.Findings);
-        return reading.Document;
+        Tell(input.Findings);
+        return input.Document;
     }
 
     /// <summary>The project where it is needed only if it is there.</summary>

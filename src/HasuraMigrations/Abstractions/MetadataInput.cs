@@ -1,22 +1,30 @@
 using System.Management.Automation;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 
 namespace HasuraMigrations.Abstractions;
 
-/// <summary>Reads metadata from whatever a user gave.</summary>
-/// <param name="resolvePath">Makes a full path of one that is relative to the shell's location.</param>
-internal sealed class MetadataInput(Func<string, string> resolvePath)
+/// <summary>Metadata that was read from whatever a user gave.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="Findings">What was noticed while reading.</param>
+/// <param name="Name">What it is called: a path, or words.</param>
+internal sealed record MetadataInput(MetadataDocument Document, IReadOnlyList<Finding> Findings, string Name)
 {
-    /// <summary>A directory of metadata, or a file with a whole document.</summary>
-    internal MetadataReading ReadPath(string path) => MetadataFiles.Read(resolvePath(path));
-
-    /// <summary>A path, JSON text, a file object, an object of metadata, a table.</summary>
-    internal MetadataReading ReadObject(object input) => Secrets.Bare(input) switch
+    /// <summary>Metadata in files.</summary>
+    internal MetadataInput(MetadataReading reading)
+        : this(reading.Document, reading.Findings, reading.Layout.Path)
     {
-        FileSystemInfo file => ReadPath(file.FullName),
-        string text when text.TrimStart().StartsWith('{') => MetadataReading.Of(MetadataFiles.ParseJson(text)),
-        string path => ReadPath(path),
-        HasuraMetadata metadata => MetadataReading.Of(MetadataObjects.ToDocument(metadata)),
-        _ => MetadataReading.Of(MetadataObjects.ToDocument(input)),
+    }
+
+    /// <summary>Reads a path, JSON text, a file object, an object of metadata, or a table.</summary>
+    /// <param name="input">What was given.</param>
+    /// <param name="resolvePath">Makes a full path of one that is relative to the shell's location.</param>
+    internal static MetadataInput Read(object input, Func<string, string> resolvePath) => Secrets.Bare(input) switch
+    {
+        FileSystemInfo file => new(MetadataFiles.Read(file.FullName)),
+        string text when text.TrimStart().StartsWith('{') => new(MetadataFiles.ParseJson(text, "JSON text"), [], "JSON text"),
+        string path => new(MetadataFiles.Read(resolvePath(path))),
+        HasuraMetadata metadata => new(MetadataObjects.ToDocument(metadata), [], metadata.ToString()),
+        _ => new(MetadataObjects.ToDocument(input), [], "object"),
     };
 }

@@ -39,10 +39,10 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         var isProjectNeeded = DifferenceObject is null || ParameterSetName == "Revision";
         var project = OpenProjectOrNone(isProjectNeeded);
         using var revision = ParameterSetName == "Revision" ? CheckOut(project) : null;
-        var old = revision is not null ? ReadRevision(revision)
+        (MetadataDocument Document, string Name) old = revision is not null ? ReadRevision(revision)
             : ReferenceObject is null ? ReadTarget(project, ReadRequest())
             : ReadSide(project, ReferenceObject);
-        var @new = DifferenceObject is null ? (Told(MetadataFiles.Read(project)), project.Directory) : ReadSide(project, DifferenceObject);
+        (MetadataDocument Document, string Name) @new = DifferenceObject is null ? (Told(new MetadataInput(MetadataFiles.Read(project))), project.Directory) : ReadSide(project, DifferenceObject);
         if (Unified)
         {
             WriteDiff(old, @new);
@@ -80,7 +80,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     }
 
     private (MetadataDocument Document, string Name) ReadRevision(ProjectRevision revision) =>
-        (Told(MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true }))), revision.Name);
+        (Told(new MetadataInput(MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true })))), revision.Name);
 
     private (MetadataDocument Document, string Name) ReadSide(HasuraProject project, object value)
     {
@@ -90,8 +90,8 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             return ReadTarget(project, RequestOf(bare!));
         }
 
-        var reading = Input.ReadObject(value);
-        return (Told(reading), reading.Layout?.Path ?? "input");
+        var input = MetadataInput.Read(value, ResolvePath);
+        return (Told(input), input.Name);
     }
 
     private static ConnectionRequest RequestOf(object value)

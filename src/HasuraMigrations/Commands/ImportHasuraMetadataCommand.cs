@@ -41,11 +41,11 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     private protected override void OnRecord()
     {
         var project = OpenProjectOrNone(isNeeded: ParameterSetName == "Project");
-        var reading = ParameterSetName switch
+        var input = ParameterSetName switch
         {
-            "Path" => Input.ReadPath(Path),
-            "InputObject" => Input.ReadObject(InputObject),
-            _ => MetadataFiles.Read(project),
+            "Path" => new MetadataInput(MetadataFiles.Read(ResolvePath(Path))),
+            "InputObject" => MetadataInput.Read(InputObject, ResolvePath),
+            _ => new MetadataInput(MetadataFiles.Read(project)),
         };
         var options = new MetadataImportOptions
         {
@@ -60,6 +60,6 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
                 NoReload = NoReload,
             },
         };
-        Import(project, Told(reading), options, "Import metadata");
+        Import(project, Told(input), options, "Import metadata");
     }
 }

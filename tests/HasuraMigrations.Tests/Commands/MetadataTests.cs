@@ -131,7 +131,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         using var project = Loaded(database);
 
         Assert.Empty(Run(project, database, "Update-HasuraMetadata @p").Well().Output);
-        Assert.Equal("2", database.Scalar("SELECT resource_version FROM hdb_catalog.hdb_metadata"));
+        Assert.Equal("3", database.Scalar("SELECT resource_version FROM hdb_catalog.hdb_metadata"));
         Assert.Equal(["Removed", "Removed", "Removed"], Run(project, database, "Clear-HasuraMetadata @p -WhatIf").Well().Values("Change"));
         Assert.Equal(["True"], Run(project, database, "Clear-HasuraMetadata @p -Confirm:$false").Well().Values("Changed"));
         Assert.Equal("0", database.Scalar("SELECT json_array_length(metadata->'sources'->0->'tables') FROM hdb_catalog.hdb_metadata"));
@@ -142,9 +142,10 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     {
         var yaml = shell.Run("""'{"tables":[{"table":"t"}],"functions":["f"]}' | ConvertTo-HasuraMetadata -MetadataVersion 3""").Well();
         Assert.StartsWith("version: 3\nsources:\n  - name: default\n", $"{yaml.Output[0]}");
-        shell.Set("text", $"{yaml.Output[0]}");
+        using var project = new TestProject();
+        var file = project.Write("document.yaml", $"{yaml.Output[0]}");
 
-        var json = shell.Run("""Set-Variable file "$([IO.Path]::GetTempFileName()).yaml"; [IO.File]::WriteAllText($file, $text); ConvertTo-HasuraMetadata $file -As Json -Compress; [IO.File]::Delete($file)""").Well();
+        var json = shell.Run("ConvertTo-HasuraMetadata $file -As Json -Compress", ("file", file)).Well();
 
         Assert.Contains("\"function\":{\"name\":\"f\",\"schema\":\"public\"}", $"{json.Output[0]}");
         Assert.Contains("MetadataKeyLeftOut", shell.Run("""'{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{}}],"inherited_roles":[{"role_name":"a","role_set":[]}]}' | ConvertTo-HasuraMetadata -MetadataVersion 2""").Well().Warnings.Single());

@@ -6,6 +6,9 @@ public sealed record MetadataWriteOptions
     /// <summary>The text style; <see cref="MetadataFileStyle.Auto"/> keeps that of each file.</summary>
     public MetadataFileStyle Style { get; init; }
 
+    /// <summary>Keeps the text of objects that did not change, comments too, in files that are written.</summary>
+    public bool PreserveFormatting { get; init; }
+
     /// <summary>Writes every file anew, also where its content is the same.</summary>
     public bool Force { get; init; }
 

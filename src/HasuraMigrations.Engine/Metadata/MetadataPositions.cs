@@ -6,12 +6,19 @@ namespace HasuraMigrations.Engine.Metadata;
 public sealed class MetadataPositions
 {
     private readonly Dictionary<JsonNode, (int File, int Line, int Column)> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<JsonArray, int[]> _itemLines = new(ReferenceEqualityComparer.Instance);
     private readonly List<string> _files = [];
     private readonly Dictionary<string, int> _fileNumbers = new(StringComparer.Ordinal);
 
+    /// <summary>The texts of the nodes whose places are kept.</summary>
+    internal TextPool Texts { get; } = new();
+
     /// <summary>Where a node stood; null for JSON null, and for a node that came from nowhere.</summary>
     public SourcePosition? Of(JsonNode? node) =>
-        node is not null && _places.TryGetValue(node, out var place) ? new SourcePosition(_files[place.File], place.Line, place.Column) : null;
+        node is null ? null
+        : _places.TryGetValue(node, out var place) ? new SourcePosition(_files[place.File], place.Line, place.Column)
+        : node.Parent is JsonArray list ? OfItem(list, node)
+        : null;
 
     /// <summary>Where a node stood, else the nearest node around it.</summary>
     public SourcePosition? Near(JsonNode? node)
@@ -27,6 +34,9 @@ public sealed class MetadataPositions
         return null;
     }
 
+    /// <summary>Remembers the lines of a list's plain values; they are too many to have a place each.</summary>
+    internal void SetItems(JsonArray list, int[] lines) => _itemLines[list] = lines;
+
     internal void Set(JsonNode node, SourcePosition position)
     {
         if (!_fileNumbers.TryGetValue(position.File, out var file))
@@ -37,4 +47,9 @@ public sealed class MetadataPositions
 
         _places[node] = (file, position.Line, position.Column);
     }
+
+    private SourcePosition? OfItem(JsonArray list, JsonNode node) =>
+        _itemLines.TryGetValue(list, out var lines) && Of(list) is { } place && list.IndexOf(node) is var index && index >= 0 && index < lines.Length && lines[index] > 0
+            ? place with { Line = lines[index] }
+            : null;
 }

@@ -25,6 +25,7 @@ internal sealed class MetadataYaml
     private readonly Dictionary<JsonNode, YamlInclude> _anchoredIncludes = new(ReferenceEqualityComparer.Instance);
     private long _aliased;
     private int _depth;
+    private bool _isItem;
 
     private MetadataYaml(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes)
     {
@@ -101,9 +102,31 @@ internal sealed class MetadataYaml
         Enter(start);
         var list = new JsonArray();
         _positions.Set(list, Position(start));
+        List<int>? lines = null;
         while (!_parser.TryConsume<SequenceEnd>(out _))
         {
-            list.Add(ReadNode());
+            // Whole lists of names are common; their values have a line each and no more.
+            var isName = _parser.Current is Scalar { Tag.IsEmpty: true, Anchor.IsEmpty: true };
+            if (isName)
+            {
+                var scalar = (Scalar)_parser.Current!;
+                lines ??= [.. Enumerable.Repeat(0, list.Count)];
+                lines.Add((int)scalar.Start.Line);
+                _parser.MoveNext();
+                _isItem = true;
+                list.Add(ReadScalar(scalar));
+                _isItem = false;
+            }
+            else
+            {
+                lines?.Add(0);
+                list.Add(ReadNode());
+            }
+        }
+
+        if (lines is not null)
+        {
+            _positions.SetItems(list, [.. lines]);
         }
 
         _depth--;
@@ -152,7 +175,7 @@ internal sealed class MetadataYaml
         }
 
         _parser.MoveNext();
-        return (key.Value, current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
+        return (_positions.Texts.Share(key.Value), current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
     }
 
     private Scalar? ReadKeyScalar(ParsingEvent current)
@@ -194,7 +217,7 @@ internal sealed class MetadataYaml
 
     private JsonNode? ReadScalar(Scalar scalar)
     {
-        var text = scalar.Value;
+        var text = _positions.Texts.Share(scalar.Value);
         var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
         if (tag == YamlInclude.Prefix.TrimEnd() && _includes is not null)
         {
@@ -222,7 +245,7 @@ internal sealed class MetadataYaml
         PlainScalars.Meaning.Null => null,
         PlainScalars.Meaning.True => Placed(scalar, JsonValue.Create(true)),
         PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
-        PlainScalars.Meaning.Number => Placed(scalar, NumberNode(PlainScalars.Number(text)!)),
+        PlainScalars.Meaning.Number => Placed(scalar, JsonNumbers.Read(PlainScalars.Number(text)!)),
         PlainScalars.Meaning.NotFinite => throw Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
         _ => Placed(scalar, JsonValue.Create(text)),
     };
@@ -297,15 +320,13 @@ internal sealed class MetadataYaml
         }
     }
 
-    private static JsonValue NumberNode(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return JsonValue.Create(document.RootElement.Clone())!;
-    }
-
     private JsonValue Placed(Scalar scalar, JsonValue value)
     {
-        _positions.Set(value, Position(scalar));
+        if (!_isItem)
+        {
+            _positions.Set(value, Position(scalar));
+        }
+
         return value;
     }
 

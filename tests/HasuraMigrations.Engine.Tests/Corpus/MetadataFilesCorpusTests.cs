@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
@@ -57,9 +55,13 @@ public sealed class MetadataFilesCorpusTests
             {
                 excused.Add($"{relative} ({property})");
             }
+            else if (relative == "actions.yaml" && OriginalText.HasOtherOrder(before, File.ReadAllText(Path.ChangeExtension(original, ".graphql"))))
+            {
+                excused.Add($"{relative} (an order unlike that of actions.graphql)");
+            }
             else
             {
-                unexplained.Add(relative);
+                unexplained.Add($"{relative} {FirstDifference(before, after)}");
             }
         }
 
@@ -93,7 +95,15 @@ public sealed class MetadataFilesCorpusTests
 
         var reading = MetadataFiles.Read(project);
 
-        AssertSame(isWritten ? wanted : WithoutEmpty(wanted), reading.Document.Root, "");
+        if (isWritten)
+        {
+            AssertSame(wanted, reading.Document.Root, "");
+        }
+        else
+        {
+            AssertSame(WithoutEmpty(wanted), WithoutEmpty(reading.Document.Root), "");
+        }
+
         if (!isWritten)
         {
             return;
@@ -113,16 +123,33 @@ public sealed class MetadataFilesCorpusTests
         Assert.Equal(files.Length, File.Exists(to) ? 1 : Directory.GetFiles(to, "*", SearchOption.AllDirectories).Length);
     }
 
+    private static string FirstDifference(string before, string? after) =>
+        before.Split('\n').Zip((after ?? "").Split('\n')).Select((p, i) => (p.First, p.Second, Line: i + 1)).FirstOrDefault(p => p.First != p.Second) is var (old, now, line)
+            ? $"(line {line}: '{old}' became '{now}')"
+            : "";
+
     // The payload of the CLI holds empty lists and texts that are not in the files.
     private static JsonObject WithoutEmpty(JsonObject payload)
     {
-        foreach (var key in payload.Where(p => p.Key != "sources" && p.Value is JsonArray { Count: 0 } or JsonObject { Count: 0 }).Select(p => p.Key).ToList())
+        foreach (var key in payload.Where(p => IsEmpty(p.Key, p.Value)).Select(p => p.Key).ToList())
         {
             payload.Remove(key);
         }
 
+        foreach (var child in payload.Select(p => p.Value).SelectMany(v => v is JsonArray list ? list.ToList() : [v]).OfType<JsonObject>().ToList())
+        {
+            WithoutEmpty(child);
+        }
+
         return payload;
     }
+
+    private static bool IsEmpty(string key, JsonNode? value) =>
+        key is "is_deprecated" or "disabled_for_roles"
+        || value is null
+        || (value is JsonArray { Count: 0 } && key != "tables")
+        || (value is JsonObject { Count: 0 } && key is "custom_types" or "network" or "api_limits" or "graphql_schema_introspection")
+        || (key == "kind" && value.AsText() == "");
 
     private static void AssertSame(JsonNode? wanted, JsonNode? actual, string path)
     {
@@ -151,7 +178,7 @@ public sealed class MetadataFilesCorpusTests
     }
 
     private static SdlStyle? SdlOf(MetadataLayout layout) =>
-        Path.Combine(layout.Path, "actions.graphql") is var path && File.Exists(path) ? SdlStyles.Detect(File.ReadAllText(path)) : null;
+        Path.Combine(layout.Path, "actions.graphql") is var path && File.Exists(path) ? (new FileInfo(path).Length == 0 ? SdlStyle.E3 : SdlStyles.Detect(File.ReadAllText(path))) : null;
 
     private static MetadataFileStyle? StyleOf(MetadataLayout layout, string relative)
     {
@@ -173,6 +200,12 @@ public sealed class MetadataFilesCorpusTests
             foreach (var version in Directory.GetFiles(directory, "version.yaml", SearchOption.AllDirectories))
             {
                 yield return ($"{name}/{Path.GetFileName(Path.GetDirectoryName(version))}", MetadataFiles.LayoutOf(Path.GetDirectoryName(version)!));
+            }
+
+            // Layers of a project that is put together at deployment have no version of their own.
+            foreach (var databases in Directory.GetDirectories(directory, "databases", SearchOption.AllDirectories).Where(d => !File.Exists(Path.Combine(d, "..", "version.yaml"))))
+            {
+                yield return ($"{name}/{Path.GetFileName(Path.GetDirectoryName(databases))}", MetadataFiles.LayoutOf(Path.GetDirectoryName(databases)!));
             }
 
             var single = Path.Combine(directory, "migrations", "metadata.yaml");

@@ -21,8 +21,17 @@ internal static partial class OriginalText
             : !text.EndsWith('\n') || text.EndsWith("\n\n", StringComparison.Ordinal) ? "the end of the file"
             : lines.Exists(l => l.StartsWith("---", StringComparison.Ordinal)) ? "a document marker"
             : lines.Exists(l => NeedlessQuotes().IsMatch(l) && !l.Contains("!include", StringComparison.Ordinal)) ? "quotes the CLI does not need"
+            : !isFlush && lines.Exists(l => DoubleForSingle().IsMatch(l) && !l.Contains("!include", StringComparison.Ordinal)) ? "double quotes where the CLI writes single ones"
             : isFlush && relative.StartsWith("databases", StringComparison.Ordinal) ? "text of CLI 2.0 to 2.4"
             : null;
+    }
+
+    /// <summary>True where actions stand in another order in the two files; every CLI writes one order in both.</summary>
+    internal static bool HasOtherOrder(string yaml, string sdl)
+    {
+        var inYaml = YamlAction().Matches(yaml.Split("custom_types:")[0]).Select(m => m.Groups[1].Value).ToList();
+        var inSdl = Operations().Matches(sdl).SelectMany(b => SdlField().Matches(b.Value).Select(m => m.Groups[1].Value)).ToList();
+        return !inYaml.SequenceEqual(inSdl);
     }
 
     private static string? WhyNoCliWroteSdl(string text) =>
@@ -64,10 +73,23 @@ internal static partial class OriginalText
 
     private static int Column(string line) => line.Length - line.TrimStart(' ').Length;
 
+    [GeneratedRegex(@"^ {0,2}- name: (\w+)$", RegexOptions.Multiline)]
+    private static partial Regex YamlAction();
+
+    [GeneratedRegex(@"^type (Query|Mutation) \{.*?^\}", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Operations();
+
+    [GeneratedRegex(@"^  (\w+) ?[(:]", RegexOptions.Multiline)]
+    private static partial Regex SdlField();
+
     [GeneratedRegex(@"[:-] +[|>][0-9+-]*\r?$")]
     private static partial Regex Block();
 
-    // Plain words of five and more letters are never in quotes.
-    [GeneratedRegex("""(: +|- +)(["'])[A-Za-z_]{6,}\2$""")]
+    // A text that only its first sign keeps from being plain stands in single quotes.
+    [GeneratedRegex("""(: +|- +)"[*{}&#|>%@`,!\[\]][^"\\]*"$""")]
+    private static partial Regex DoubleForSingle();
+
+    // Words of such signs, behind a letter, are never in quotes.
+    [GeneratedRegex("""(: +|- +)(["'])[A-Za-z_][A-Za-z0-9_ .,()/-]{4,}[A-Za-z0-9_.)]\2$""")]
     private static partial Regex NeedlessQuotes();
 }

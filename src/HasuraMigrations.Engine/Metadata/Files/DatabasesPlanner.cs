@@ -33,12 +33,8 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
         var directory = SourceDirectory(name);
         foreach (var key in MetadataSection.SourceOrder.Where(k => source.ContainsKey(k) || k == "tables").Concat(source.Select(p => p.Key).Where(k => !MetadataSection.SourceOrder.Contains(k))))
         {
-            var isSplit = key is "tables" || (key is "functions" && source[key] is JsonArray { Count: > 0 });
-            entry[key] = isSplit && source[key] is null or JsonArray
-                && !existing.IsInline(name, key)
-                && isSplit
-                    ? List(source, key, directory)
-                    : source[key]?.DeepClone();
+            var isSplit = key == "tables" ? source[key] is null or JsonArray : key == "functions" && source[key] is JsonArray;
+            entry[key] = isSplit && !existing.IsInline(name, key) ? List(source, key, directory) : source[key]?.DeepClone();
         }
 
         return entry;

@@ -102,7 +102,8 @@ internal sealed class MetadataPlanner
         var oldSdl = _loader.LoadText(sdlPath);
         var oldYaml = _loader.Load(yamlPath);
         var style = StyleOf("actions.yaml", oldYaml?.Text);
-        var sdlStyle = _options.Sdl ?? (oldSdl is null ? null : SdlStyles.Detect(oldSdl)) ?? (style == MetadataFileStyle.Cli25 ? SdlStyle.E3 : SdlStyle.E1);
+        // Only CLI 1.2 and 1.3 writes newlines where there are no actions.
+        var sdlStyle = _options.Sdl ?? oldSdl switch { null => null, "" => SdlStyle.E3, _ => SdlStyles.Detect(oldSdl) } ?? (style == MetadataFileStyle.Cli25 ? SdlStyle.E3 : SdlStyle.E1);
         var (sdl, yaml) = ActionFiles.Write(_document.Root["actions"], _document.Root["custom_types"], sdlStyle);
         var isSame = !_options.Force && oldSdl is not null && oldYaml is not null && HasSameActions(oldSdl, oldYaml);
         Add(sdlPath, oldSdl, isSame || (!_options.Force && oldSdl?.ReplaceLineEndings("\n") == sdl), () => sdl);

@@ -8,6 +8,8 @@ internal static partial class YamlMistakes
 {
     internal const string UnknownAlias = "An alias names nothing that stands before it; a text that begins with * belongs in quotes.";
 
+    private const string TabAction = "Replace the tab by spaces: YAML does not allow tabs in indentation.";
+
     /// <summary>The error, with the line of the cause where that is not the line the parser stopped at.</summary>
     internal static HasuraMigrationException Explain(string text, string file, YamlException error)
     {
@@ -22,6 +24,10 @@ internal static partial class YamlMistakes
         {
             line = at;
             action = found;
+        }
+        else if (FindTab(text, line) is { } tab)
+        {
+            (line, column, action) = (tab, 1, TabAction);
         }
 
         var failure = new HasuraMigrationException("MetadataFileInvalid", $"The file '{file}' is not valid YAML: line {line}, column {column}: {message}", file, error)
@@ -55,6 +61,23 @@ internal static partial class YamlMistakes
         return null;
     }
 
+    // Where a tab stands for indentation, the parser gives up on the map around it and names its start.
+    private static int? FindTab(string text, int from)
+    {
+        var line = 1;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            if (line >= from && TabIndentation().IsMatch(content))
+            {
+                return line;
+            }
+
+            line++;
+        }
+
+        return null;
+    }
+
     // The parser often stops one line behind the cause.
     private static (int Line, string Action)? FindNear(string text, int line, Func<string, string?> mistake)
     {
@@ -70,7 +93,7 @@ internal static partial class YamlMistakes
     }
 
     private static string? FirstMistake(string line) =>
-        TabIndentation().IsMatch(line) ? "Replace the tab by spaces: YAML does not allow tabs in indentation."
+        TabIndentation().IsMatch(line) ? TabAction
         : ValueThatNeedsQuotes().Match(line) is { Success: true } match ? $"Put the text in quotes: a value that begins with {match.Groups["first"].Value} is not plain text in YAML."
         : null;
 

@@ -1,0 +1,249 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
+
+namespace HasuraMigrations.Engine.Tests.Metadata.Files;
+
+public sealed class MetadataFilesTests : IDisposable
+{
+    private readonly string _top = Directory.CreateTempSubdirectory("hasura-metadata-").FullName;
+    private readonly string _root;
+
+    public MetadataFilesTests()
+    {
+        _root = Path.Combine(_top, "metadata");
+        Write("version.yaml", "version: 3\n");
+        Write("databases/databases.yaml", "- name: default\n  kind: postgres\n  configuration: {}\n  tables: \"!include default/tables/tables.yaml\"\n");
+        Write("databases/default/tables/tables.yaml", "- \"!include public_a.yaml\"\n");
+        Write("databases/default/tables/public_a.yaml", Table("a"));
+    }
+
+    public void Dispose() => Directory.Delete(_top, recursive: true);
+
+    [Fact]
+    public void Includes_are_resolved_anywhere()
+    {
+        Write("databases/default/tables/public_a.yaml", Table("a") + "select_permissions: !include more/perms.json\n");
+        Write("databases/default/tables/more/perms.json", """[{"role": "user", "permission": {"filter": {}, "columns": "*"}}]""");
+
+        var reading = MetadataFiles.Read(_root);
+        var permission = reading.Document.Sources.Single()["tables"]![0]!["select_permissions"]![0]!;
+
+        Assert.Equal("user", (string?)permission["role"]);
+        Assert.EndsWith("perms.json", reading.Document.Positions.Of(permission)!.Value.File, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nowhere.yaml", "MetadataIncludeMissing")]
+    [InlineData("../../../../outside.yaml", "PathOutsideProject")]
+    [InlineData("/etc/passwd.yaml", "MetadataIncludeInvalid")]
+    [InlineData("public_a.txt", "MetadataIncludeInvalid")]
+    [InlineData("tables.yaml", "MetadataIncludeInvalid")]
+    [InlineData("link.yaml", "PathOutsideProject")]
+    public void An_include_that_cannot_be_followed_is_refused(string path, string id)
+    {
+        File.WriteAllText(Path.Combine(_top, "outside.yaml"), Table("secret"));
+        File.CreateSymbolicLink(Path.Combine(_root, "databases/default/tables/link.yaml"), Path.Combine(_top, "outside.yaml"));
+        Write("databases/default/tables/tables.yaml", $"- \"!include public_a.yaml\"\n- \"!include {path}\"\n");
+
+        var error = Refused();
+
+        Assert.Equal((id, (int?)2), (error.ErrorId, error.Line));
+        Assert.EndsWith("tables.yaml", error.File, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chain_of_includes_is_told_in_the_error()
+    {
+        Write("databases/default/tables/public_a.yaml", "table: !include b.yaml\n");
+
+        Assert.Contains("included by", Refused().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_thousand_nested_includes_are_refused()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            Write($"databases/default/tables/n{i}.yaml", $"x: !include n{i + 1}.yaml\n");
+        }
+
+        Write("databases/default/tables/public_a.yaml", "table: !include n0.yaml\n");
+        Assert.Equal("MetadataTooLarge", Refused().ErrorId);
+    }
+
+    [Fact]
+    public void A_huge_file_is_refused_without_reading_it()
+    {
+        using (var file = File.Create(Path.Combine(_root, "databases/default/tables/public_a.yaml")))
+        {
+            file.SetLength(1L << 30);
+        }
+
+        Assert.Equal("FileTooLarge", Refused().ErrorId);
+    }
+
+    [Theory]
+    [InlineData("table:\n\tname: a\n", 2)]
+    [InlineData("table:\n  name: a\n  name: b\n", 3)]
+    [InlineData("table:\n  name: [a\n", 3)]
+    public void A_broken_file_is_told_with_its_line(string text, int line)
+    {
+        Write("databases/default/tables/public_a.yaml", text);
+
+        var error = Refused();
+
+        Assert.Equal(("MetadataFileInvalid", (int?)line), (error.ErrorId, error.Line));
+        Assert.EndsWith("public_a.yaml", error.File, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_that_is_no_UTF_8_is_refused_with_its_line()
+    {
+        File.WriteAllBytes(Path.Combine(_root, "databases/default/tables/public_a.yaml"), [.. "table:\n  name: "u8, 0xC3, 0x28]);
+
+        var error = Refused();
+
+        Assert.Equal(("FileEncodingInvalid", (int?)2), (error.ErrorId, error.Line));
+    }
+
+    [Theory]
+    [InlineData("{\"version\": 3,\n\"sources\": [],\n\"sources\": []}", 3)]
+    [InlineData("{\"version\": 3,\n\"sources\": [],\n}", 3)]
+    public void Broken_JSON_is_told_with_its_line(string text, int line)
+    {
+        var path = Path.Combine(_top, "metadata.json");
+        File.WriteAllText(path, text);
+
+        Assert.Equal((int?)line, Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Read(path)).Line);
+    }
+
+    [Fact]
+    public void Missing_and_empty_files_are_findings()
+    {
+        Write("remote_schemas.yaml", "");
+        File.Delete(Path.Combine(_root, "version.yaml"));
+
+        var reading = MetadataFiles.Read(_root);
+
+        Assert.Equal(3, reading.Document.Version);
+        Assert.Contains(reading.Findings, f => f.Id == "MetadataFileEmpty" && f.File!.EndsWith("remote_schemas.yaml", StringComparison.Ordinal));
+        Assert.Contains(reading.Findings, f => f is { Id: "MetadataFileMissing", Severity: FindingSeverity.Warning } && f.File!.EndsWith("version.yaml", StringComparison.Ordinal));
+        Assert.Contains(reading.Findings, f => f is { Id: "MetadataFileMissing", Severity: FindingSeverity.Information } && f.File!.EndsWith("network.yaml", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_what_differs_is_written_and_stale_files_go()
+    {
+        Write("databases/default/tables/tables.yaml", "- \"!include public_a.yaml\"\n- \"!include public_b.yaml\"\n");
+        Write("databases/default/tables/public_b.yaml", "# of people\n" + Table("b"));
+        Write("databases/default/tables/notes.yaml", "about: tables\n");
+        var document = MetadataFiles.Read(_root).Document;
+        document.Sources.Single()["tables"]!.AsArray().RemoveAt(0);
+
+        var plan = MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root));
+        plan.Apply();
+
+        Assert.Equal(["tables.yaml"], Names(plan, MetadataFileChangeKind.Changed));
+        Assert.Equal(["public_a.yaml"], Names(plan, MetadataFileChangeKind.Deleted));
+        Assert.StartsWith("# of people", File.ReadAllText(Path.Combine(_root, "databases/default/tables/public_b.yaml")), StringComparison.Ordinal);
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+    }
+
+    [Fact]
+    public void Names_that_collide_are_told_apart_and_names_that_are_there_stay()
+    {
+        Write("databases/default/tables/tables.yaml", "- \"!include mine.yaml\"\n");
+        File.Move(Path.Combine(_root, "databases/default/tables/public_a.yaml"), Path.Combine(_root, "databases/default/tables/mine.yaml"));
+        var document = MetadataFiles.Read(_root).Document;
+        foreach (var (schema, name) in new[] { ("a_b", "c"), ("a", "b_c"), ("A", "B_c"), ("public", "q?"), ("public", "x/../y") })
+        {
+            document.Sources.Single()["tables"]!.AsArray().Add(new JsonObject { ["table"] = new JsonObject { ["name"] = name, ["schema"] = schema } });
+        }
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+
+        Assert.True(File.Exists(Path.Combine(_root, "databases/default/tables/mine.yaml")));
+        Assert.Equal(7, Directory.GetFiles(Path.Combine(_root, "databases/default/tables")).Select(f => f.ToUpperInvariant()).Distinct().Count());
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+        Assert.All(MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Changes, c => Assert.Equal(MetadataFileChangeKind.Unchanged, c.Kind));
+    }
+
+    [Fact]
+    public void Unknown_keys_survive_in_a_directory()
+    {
+        var document = MetadataFiles.Read(_root).Document;
+        document.Root["brand_new"] = new JsonArray(1, 2);
+        document.Sources.Single()["also_new"] = "x";
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+
+        document.Root.Remove("brand_new");
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+        Assert.False(File.Exists(Path.Combine(_root, "other_keys.yaml")));
+    }
+
+    [Fact]
+    public void Text_of_a_table_that_looks_like_an_include_survives()
+    {
+        var document = MetadataFiles.Read(_root).Document;
+        document.Sources.Single()["tables"]![0]!["configuration"] = new JsonObject { ["comment"] = "!include public_a.yaml" };
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+    }
+
+    [Fact]
+    public void A_directory_link_out_of_the_metadata_is_not_written_through()
+    {
+        var outside = Directory.CreateDirectory(Path.Combine(_top, "outside")).FullName;
+        Directory.Delete(Path.Combine(_root, "databases"), recursive: true);
+        File.CreateSymbolicLink(Path.Combine(_root, "databases"), outside);
+        var document = new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() });
+
+        Assert.Equal("PathOutsideProject", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Plan(document, new MetadataLayout(MetadataLayoutKind.DirectoryV3, _root)).Apply()).ErrorId);
+        Assert.Empty(Directory.GetFiles(outside));
+    }
+
+    [Fact]
+    public void A_document_of_another_version_is_refused() =>
+        Assert.Equal("MetadataVersionMismatch", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Plan(new MetadataDocument(new JsonObject { ["version"] = 2 }), MetadataFiles.LayoutOf(_root))).ErrorId);
+
+    [Fact]
+    public void Files_with_CRLF_are_the_same_files()
+    {
+        foreach (var file in Directory.GetFiles(_root, "*.yaml", SearchOption.AllDirectories))
+        {
+            File.WriteAllText(file, File.ReadAllText(file).ReplaceLineEndings("\r\n"));
+        }
+
+        var plan = MetadataFiles.Plan(MetadataFiles.Read(_root).Document, MetadataFiles.LayoutOf(_root));
+
+        Assert.Empty(Names(plan, MetadataFileChangeKind.Changed));
+    }
+
+    private static List<string> Names(MetadataWritePlan plan, MetadataFileChangeKind kind) =>
+        [.. plan.Changes.Where(c => c.Kind == kind).Select(c => Path.GetFileName(c.Path))];
+
+    private HasuraMigrationException Refused()
+    {
+        var watch = Stopwatch.StartNew();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Read(_root));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 200_000_000);
+        return error;
+    }
+
+    private static string Table(string name) => $"table:\n  name: {name}\n  schema: public\n";
+
+    private void Write(string relative, string text)
+    {
+        var path = Path.Combine(_root, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}

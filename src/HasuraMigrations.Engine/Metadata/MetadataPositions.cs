@@ -5,10 +5,21 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>Remembers where the nodes of a document stood. A node keeps its place when it is moved; a clone has none.</summary>
 public sealed class MetadataPositions
 {
+    private readonly bool _isKeeping = true;
     private readonly Dictionary<JsonNode, (int File, int Line, int Column)> _places = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<JsonArray, int[]> _itemLines = new(ReferenceEqualityComparer.Instance);
     private readonly List<string> _files = [];
     private readonly Dictionary<string, int> _fileNumbers = new(StringComparer.Ordinal);
+
+    /// <summary>An object that remembers places.</summary>
+    public MetadataPositions()
+    {
+    }
+
+    private MetadataPositions(bool isKeeping) => _isKeeping = isKeeping;
+
+    /// <summary>One that remembers nothing, for work that asks for no place.</summary>
+    internal static MetadataPositions Forgetful() => new(isKeeping: false);
 
     /// <summary>The texts of the nodes whose places are kept.</summary>
     internal TextPool Texts { get; } = new();
@@ -35,10 +46,21 @@ public sealed class MetadataPositions
     }
 
     /// <summary>Remembers the lines of a list's plain values; they are too many to have a place each.</summary>
-    internal void SetItems(JsonArray list, int[] lines) => _itemLines[list] = lines;
+    internal void SetItems(JsonArray list, int[] lines)
+    {
+        if (_isKeeping)
+        {
+            _itemLines[list] = lines;
+        }
+    }
 
     internal void Set(JsonNode node, SourcePosition position)
     {
+        if (!_isKeeping)
+        {
+            return;
+        }
+
         if (!_fileNumbers.TryGetValue(position.File, out var file))
         {
             _fileNumbers[position.File] = file = _files.Count;

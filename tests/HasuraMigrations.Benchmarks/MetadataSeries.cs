@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
@@ -8,56 +9,92 @@ using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Benchmarks;
 
-/// <summary>Export, import and comparison of a large document; each step in turn, and the peak memory of this process.</summary>
+/// <summary>Export, import and comparison of a large document, each step in a process of its own, for its time and its peak memory.</summary>
 internal static class MetadataSeries
 {
     private static readonly string[] Columns = [.. Enumerable.Range(1, 12).Select(i => $"column_{i}")];
 
-    internal static async Task RunAsync(PostgresSandbox sandbox, string database, int tables, int roles)
+    private static readonly (string Name, string Title)[] Steps =
+    [
+        ("seed", "(import of another state, to begin with)"),
+        ("export", "export to a new directory"),
+        ("export", "export again, nothing to write"),
+        ("seed-other", "(import of another state)"),
+        ("compare", "compare files with database, all differs"),
+        ("import", "import from files, all differs"),
+        ("import", "import from files, no difference"),
+        ("compare", "compare files with database, no difference"),
+        ("unified", "unified diff as YAML, one change"),
+    ];
+
+    internal static async Task RunAsync(PostgresSandbox sandbox, string database, int tables, int roles, int repeats)
     {
-        var directory = Directory.CreateTempSubdirectory("hasura-bench-").FullName;
-        try
+        Console.WriteLine($"\nmetadata of {tables} tables x {roles} roles, PostgreSQL {sandbox.Info.Version}, {Environment.ProcessorCount} processors, {repeats} run(s)");
+        var runs = new List<List<(double Milliseconds, double Megabytes)>>();
+        for (var i = 0; i < repeats; i++)
         {
-            var connection = PostgresConnectionString.Read(database);
-            await using var target = new PostgresMetadataTarget(connection, null, 3);
-            var options = new MetadataImportOptions { Replace = new MetadataReplaceOptions { CreateStateStore = true } };
-            var layout = MetadataFiles.LayoutOf(directory);
-            await ImportAsync(target, Document(tables, roles, limit: 10), options);
-            Console.WriteLine($"\nmetadata of {tables} tables x {roles} roles, PostgreSQL {sandbox.Info.Version}");
-            await MeasureAsync("export to a new directory", async () => MetadataFiles.Plan((await target.ExportAsync(default)).Document, layout).Apply());
-            await MeasureAsync("export again, nothing to write", async () => MetadataFiles.Plan((await target.ExportAsync(default)).Document, layout).Apply());
-            await ImportAsync(target, Document(tables, roles, limit: 20), options);
-            await MeasureAsync("import from files, all differs", () => ImportAsync(target, MetadataFiles.Read(layout).Document, options));
-            await MeasureAsync("import from files, no difference", () => ImportAsync(target, MetadataFiles.Read(layout).Document, options));
-            var changes = 0;
-            await MeasureAsync("compare files with database", async () => changes = MetadataComparer.Compare((await target.ExportAsync(default)).Document, MetadataFiles.Read(layout).Document).Count);
-            await MeasureAsync("unified diff of files with themselves, one change", async () =>
-            {
-                var document = MetadataFiles.Read(layout).Document;
-                var text = MetadataFiles.ToYaml(MetadataRewriter.Sort(document), MetadataFileStyle.Cli25);
-                await Task.Run(() => MetadataTextDiff.Write(text, text.Replace("role: role_3", "role: role_4", StringComparison.Ordinal), "old", "new").Length);
-            });
-            using var process = Process.GetCurrentProcess();
-            Console.WriteLine($"{changes} changes told; {new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 1_000_000.0:N1} MB of files; peak memory {process.PeakWorkingSet64 / 1_000_000:N0} MB");
-        }
-        finally
-        {
+            var directory = Directory.CreateTempSubdirectory("hasura-bench-").FullName;
+            runs.Add([.. Steps.Select(step => Spawn(step.Name, database, directory, tables, roles))]);
             Directory.Delete(directory, recursive: true);
         }
+
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            Console.WriteLine($"{Steps[i].Title,-48} {Median(runs.Select(r => r[i].Milliseconds)),7:N0} ms {Median(runs.Select(r => r[i].Megabytes)),7:N0} MB peak");
+        }
+
+        await Task.CompletedTask;
     }
 
-    private static async Task ImportAsync(PostgresMetadataTarget target, MetadataDocument document, MetadataImportOptions options)
+    /// <summary>One step in this process; prints milliseconds and peak megabytes.</summary>
+    internal static async Task StepAsync(string step, string database, string directory, int tables, int roles)
     {
+        await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(database), null, 3);
+        var layout = MetadataFiles.LayoutOf(directory);
+        var watch = Stopwatch.StartNew();
+        switch (step)
+        {
+            case "seed" or "seed-other":
+                await ImportAsync(target, Document(tables, roles, step == "seed" ? 10 : 20));
+                break;
+            case "export":
+                MetadataFiles.Plan((await target.ExportAsync(default)).Document, layout).Apply();
+                break;
+            case "import":
+                await ImportAsync(target, MetadataFiles.Read(layout).Document);
+                break;
+            case "compare":
+                _ = MetadataComparer.Compare((await target.ExportAsync(default)).Document, MetadataFiles.Read(layout).Document).Count;
+                break;
+            case "unified":
+                var text = MetadataFiles.ToYaml(MetadataRewriter.Sort(MetadataFiles.Read(layout).Document), MetadataFileStyle.Cli25);
+                var at = text.LastIndexOf("limit: 10", StringComparison.Ordinal);
+                _ = MetadataTextDiff.Write(text, string.Concat(text.AsSpan(0, at), "limit: 11", text.AsSpan(at + 9)), "old", "new").Length;
+                break;
+        }
+
+        using var process = Process.GetCurrentProcess();
+        Console.WriteLine(FormattableString.Invariant($"{watch.Elapsed.TotalMilliseconds} {process.PeakWorkingSet64 / 1_000_000.0}"));
+    }
+
+    private static (double Milliseconds, double Megabytes) Spawn(string step, string database, string directory, int tables, int roles)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--metadata-step", step, "--database", database, "--directory", directory, "--tables", $"{tables}", "--roles", $"{roles}"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 && output.Trim().Split(' ') is [var milliseconds, var megabytes]
+            ? (double.Parse(milliseconds, CultureInfo.InvariantCulture), double.Parse(megabytes, CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"The step {step} failed: {output}");
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
+
+    private static async Task ImportAsync(PostgresMetadataTarget target, MetadataDocument document)
+    {
+        var options = new MetadataImportOptions { Replace = new MetadataReplaceOptions { CreateStateStore = true } };
         var importer = new MetadataImporter(target);
         await importer.ExecuteAsync(await importer.PlanAsync(document, options, default), options, default);
-    }
-
-    private static async Task MeasureAsync(string name, Func<Task> work)
-    {
-        GC.Collect();
-        var watch = Stopwatch.StartNew();
-        await work();
-        Console.WriteLine($"{name,-52} {watch.ElapsedMilliseconds,7:N0} ms, {GC.GetTotalMemory(forceFullCollection: false) / 1_000_000,5:N0} MB managed");
     }
 
     private static MetadataDocument Document(int tables, int roles, int limit) => new(new JsonObject

@@ -4,14 +4,14 @@ using HasuraMigrations.Engine.Metadata.Yaml;
 namespace HasuraMigrations.Engine.Metadata.Files;
 
 /// <summary>Lays the sources out below <c>databases/</c>: one file a table and function, an index for each list.</summary>
-internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, ExistingTree existing, bool forces)
+internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument document, string root, ExistingTree existing, bool forces)
 {
     private readonly HashSet<string> _directories = new(StringComparer.OrdinalIgnoreCase) { "databases.yaml" };
     private readonly HashSet<JsonNode> _includes = new(ReferenceEqualityComparer.Instance);
 
     private string DatabasesDirectory => Path.Combine(root, "databases");
 
-    internal void Plan(MetadataDocument document)
+    internal void Plan()
     {
         var entries = new JsonArray();
         foreach (var node in document.Root["sources"]!.AsArray())
@@ -63,16 +63,17 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
         var (member, includes) = (list == "tables" ? "table" : "function", new JsonArray());
         var named = new HashSet<JsonNode>(ReferenceEqualityComparer.Instance);
         var names = new MetadataFileNames(Path.GetFileName(path));
-        var olds = objects.Select(o => o is JsonObject ? existing.Object(name, list, MetadataFileNames.Key(o[member], kind)) : null).ToList();
+        var olds = objects.Select(o => o is JsonObject value ? existing.Object(name, list, MetadataFileNames.Key(document.LookAt(value)[member], kind)) : null).ToList();
         var taken = Keep(olds, names);
         for (var i = 0; i < objects.Count; i++)
         {
-            if (objects[i] is not JsonObject value)
+            if (objects[i] is not JsonObject entry)
             {
                 includes.Add(objects[i]?.DeepClone());
                 continue;
             }
 
+            var value = document.LookAt(entry);
             var old = taken[i] ? olds[i] : null;
             var file = old?.Path ?? names.Take(value[member], kind, null);
             Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, value);

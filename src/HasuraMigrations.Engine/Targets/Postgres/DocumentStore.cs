@@ -45,7 +45,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
 
         var root = MetadataJson.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)) as JsonObject
             ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
-        return new StoredMetadata(new MetadataDocument(root), version, Token(version));
+        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = true }, version, Token(version));
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
         var old = existing.Databases;
         var relative = Path.Combine("databases", "databases.yaml");
         planner.Add(path, old?.Text ?? (File.Exists(path) ? "" : null), !forces && old is not null && IsSame(old, entries),
-            () => planner.Yaml(relative, entries, planner.StyleOf(relative, old?.Text), _includes));
+            () => planner.Yaml(relative, entries, old, _includes));
     }
 
     private JsonObject Source(JsonObject source)
@@ -82,7 +82,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
         }
 
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, index?.Target, index?.Target.Raw, includes, () => planner.Yaml(relative, includes, planner.StyleOf(relative, index?.Target.Text), named));
+        planner.Add(path, index?.Target, index?.Target.Raw, includes, () => planner.Yaml(relative, includes, index?.Target, named));
         var here = JsonValue.Create(YamlInclude.Prefix + written);
         _includes.Add(here);
         return here;
@@ -96,7 +96,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
     {
         old ??= planner.Load(path);
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, old, old?.Root, value, () => planner.Yaml(relative, value, planner.StyleOf(relative, old?.Text)));
+        planner.Add(path, old, old?.Root, value, () => planner.Yaml(relative, value, old));
     }
 
     // The lists are compared as written: which file each names. Everything else is compared with its includes resolved.

@@ -9,6 +9,9 @@ public sealed record MetadataWriteOptions
     /// <summary>Writes every file anew, also where its content is the same.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Keeps the text, comments included, of everything in a file that did not change.</summary>
+    public bool PreserveFormatting { get; init; }
+
     /// <summary>Decides the style of a file by its path relative to the metadata; null leaves it to the rules.</summary>
     internal Func<string, MetadataFileStyle?>? FileStyle { get; init; }
 

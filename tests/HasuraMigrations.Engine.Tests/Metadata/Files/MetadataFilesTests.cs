@@ -225,6 +225,29 @@ public sealed class MetadataFilesTests : IDisposable
         Assert.Empty(Names(plan, MetadataFileChangeKind.Changed));
     }
 
+    [Fact]
+    public void Text_of_what_did_not_change_is_kept_on_request()
+    {
+        const string Head = "# about a\ntable: {name: a, schema: \"public\"} # flow\n";
+        Write("databases/default/tables/public_a.yaml", Head
+            + "select_permissions:\n# for users\n- role: user\n  permission:\n    # all of them\n    columns: '*'\n    filter: {}\n    limit: 10 # rows\n"
+            + "# for guests\n- role: guest\n  permission: {columns: [id], filter: {}} # few\n");
+        var document = MetadataFiles.Read(_root).Document;
+        var permissions = document.Sources.Single()["tables"]![0]!["select_permissions"]!.AsArray();
+        permissions[0]!["permission"]!["limit"] = 20;
+        permissions.Add(new JsonObject { ["role"] = "new", ["permission"] = new JsonObject { ["columns"] = new JsonArray("id"), ["filter"] = new JsonObject() } });
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root), new MetadataWriteOptions { PreserveFormatting = true }).Apply();
+
+        Assert.Equal(
+            Head
+            + "select_permissions:\n# for users\n- role: user\n  permission:\n    # all of them\n    columns: '*'\n    filter: {}\n    limit: 20\n"
+            + "# for guests\n- role: guest\n  permission: {columns: [id], filter: {}} # few\n"
+            + "- role: new\n  permission:\n    columns:\n      - id\n    filter: {}\n",
+            File.ReadAllText(Path.Combine(_root, "databases/default/tables/public_a.yaml")));
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+    }
+
     private static List<string> Names(MetadataWritePlan plan, MetadataFileChangeKind kind) =>
         [.. plan.Changes.Where(c => c.Kind == kind).Select(c => Path.GetFileName(c.Path))];
 

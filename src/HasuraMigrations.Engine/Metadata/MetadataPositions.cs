@@ -8,6 +8,7 @@ public sealed class MetadataPositions
     private readonly Dictionary<JsonNode, (int File, int Line, int Column)> _places = new(ReferenceEqualityComparer.Instance);
     private readonly List<string> _files = [];
     private readonly Dictionary<string, int> _fileNumbers = new(StringComparer.Ordinal);
+    private int _lastFile;
 
     /// <summary>Where a node stood; null for JSON null, and for a node that came from nowhere.</summary>
     public SourcePosition? Of(JsonNode? node) =>
@@ -29,12 +30,16 @@ public sealed class MetadataPositions
 
     internal void Set(JsonNode node, SourcePosition position)
     {
-        if (!_fileNumbers.TryGetValue(position.File, out var file))
+        // Nodes of one file come together, with the same text as its name.
+        if (_files.Count == 0 || !ReferenceEquals(_files[_lastFile], position.File))
         {
-            _fileNumbers[position.File] = file = _files.Count;
-            _files.Add(position.File);
+            if (!_fileNumbers.TryGetValue(position.File, out _lastFile))
+            {
+                _fileNumbers[position.File] = _lastFile = _files.Count;
+                _files.Add(position.File);
+            }
         }
 
-        _places[node] = (file, position.Line, position.Column);
+        _places[node] = (_lastFile, position.Line, position.Column);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private const long MaximumBytes = 256L * 1024 * 1024;
 
     private readonly Dictionary<string, bool> _realDirectories = new(StringComparer.Ordinal);
+    private readonly TextPool _pool = new();
     private readonly List<string> _chain = [];
     private int _files;
     private long _bytes;
@@ -55,7 +56,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var found = new List<YamlInclude>();
-        file.Root = file.Raw = MetadataYaml.Read(file.Text, path, positions, includes ? found : null);
+        file.Root = file.Raw = MetadataYaml.Read(file.Text, path, positions, includes ? found : null, _pool);
         if (found.Count > 0)
         {
             file.Raw = file.Root!.DeepClone();
@@ -73,7 +74,6 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private string ReadText(string path)
     {
-        ProjectPaths.Resolve(new FileInfo(path), root);
         Demand(IsReallyInside(path), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
         Demand(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
         var text = TextFile.Read(path);
@@ -117,12 +117,13 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, written));
-        if (!ProjectPaths.IsInside(path, root) || (File.Exists(path) && !IsReallyInside(path)))
+        var exists = File.Exists(path);
+        if (!ProjectPaths.IsInside(path, root) || (exists && !IsReallyInside(path)))
         {
             throw Refuse("PathOutsideProject", $"'{include.Path}' leads out of '{root}'", include);
         }
 
-        return !File.Exists(path) ? throw Refuse("MetadataIncludeMissing", $"the file '{path}' does not exist", include)
+        return !exists ? throw Refuse("MetadataIncludeMissing", $"the file '{path}' does not exist", include)
             : _chain.Contains(path) ? throw Refuse("MetadataIncludeInvalid", $"'{path}' includes itself in the end", include)
             : _chain.Count >= MaximumDepth ? throw Refuse("MetadataTooLarge", $"files include each other more than {MaximumDepth} levels deep", include)
             : path;

@@ -14,20 +14,25 @@ namespace HasuraMigrations.Engine.Metadata.Yaml;
 internal sealed class MetadataYaml
 {
     private const string CorePrefix = "tag:yaml.org,2002:";
+    private const string IncludeTag = "!include";
     private const string MergeKey = "<<";
 
     private readonly string _text;
     private readonly string _file;
     private readonly MetadataPositions _positions;
     private readonly ICollection<YamlInclude>? _includes;
+    private readonly TextPool _pool;
     private readonly IParser _parser;
     private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
     private readonly Dictionary<JsonNode, YamlInclude> _anchoredIncludes = new(ReferenceEqualityComparer.Instance);
+    // Lines of the keys of every open map, those of the innermost last.
+    private readonly List<long> _keyLines = [];
     private long _aliased;
     private int _depth;
 
-    private MetadataYaml(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes)
+    private MetadataYaml(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes, TextPool? pool)
     {
+        _pool = pool ?? new TextPool();
         _text = text;
         _file = file;
         _positions = positions;
@@ -40,12 +45,13 @@ internal sealed class MetadataYaml
     /// <param name="file">Full path, for positions and errors.</param>
     /// <param name="positions">Gets the place of every node.</param>
     /// <param name="includes">Gets the places that name other files; null where text such as <c>!include x</c> is only text.</param>
+    /// <param name="pool">Shared by the files of one document, which repeat their names; null for one of its own.</param>
     /// <exception cref="HasuraMigrationException">MetadataFileInvalid.</exception>
-    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null)
+    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null, TextPool? pool = null)
     {
         try
         {
-            return new MetadataYaml(text, file, positions, includes).ReadDocument();
+            return new MetadataYaml(text, file, positions, includes, pool).ReadDocument();
         }
         catch (YamlException e)
         {
@@ -115,7 +121,7 @@ internal sealed class MetadataYaml
         Enter(start);
         var map = new JsonObject();
         _positions.Set(map, Position(start));
-        var keyLines = new Dictionary<string, long>(StringComparer.Ordinal);
+        var firstLine = _keyLines.Count;
         HashSet<string>? merged = null;
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
@@ -123,11 +129,12 @@ internal sealed class MetadataYaml
             var value = ReadNode();
             if (isMerge && MergeSources(value) is { } sources)
             {
-                merged = Merge(map, sources, keyLines, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
+                merged = Merge(map, sources, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
             }
-            else if (keyLines.TryAdd(key, place.Line))
+            else if (!map.ContainsKey(key))
             {
                 map.Add(key, value);
+                _keyLines.Add(place.Line);
             }
             else if (merged?.Remove(key) == true)
             {
@@ -135,10 +142,12 @@ internal sealed class MetadataYaml
             }
             else
             {
-                throw new YamlException(place, place, $"The key '{key}' is given twice: on line {keyLines[key]} and on line {place.Line}.");
+                var first = _keyLines[firstLine + map.TakeWhile(p => p.Key != key).Count()];
+                throw new YamlException(place, place, $"The key '{key}' is given twice: on line {first} and on line {place.Line}.");
             }
         }
 
+        _keyLines.RemoveRange(firstLine, _keyLines.Count - firstLine);
         _depth--;
         return map;
     }
@@ -152,7 +161,7 @@ internal sealed class MetadataYaml
         }
 
         _parser.MoveNext();
-        return (key.Value, current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
+        return (_pool.Get(key.Value), current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
     }
 
     private Scalar? ReadKeyScalar(ParsingEvent current)
@@ -177,14 +186,14 @@ internal sealed class MetadataYaml
     };
 
     // The first map that has a key wins among several, and a key of the map itself wins over all, wherever it stands.
-    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, Dictionary<string, long> keyLines, long line, HashSet<string> merged)
+    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, long line, HashSet<string> merged)
     {
         foreach (var (key, value) in sources.SelectMany(s => s).ToList())
         {
             if (!map.ContainsKey(key))
             {
                 map.Add(key, Copy(value));
-                keyLines[key] = line;
+                _keyLines.Add(line);
                 merged.Add(key);
             }
         }
@@ -196,7 +205,7 @@ internal sealed class MetadataYaml
     {
         var text = scalar.Value;
         var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
-        if (tag == YamlInclude.Prefix.TrimEnd() && _includes is not null)
+        if (tag == IncludeTag && _includes is not null)
         {
             return Include(scalar, text);
         }
@@ -224,7 +233,7 @@ internal sealed class MetadataYaml
         PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
         PlainScalars.Meaning.Number => Placed(scalar, NumberNode(PlainScalars.Number(text)!)),
         PlainScalars.Meaning.NotFinite => throw Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
-        _ => Placed(scalar, JsonValue.Create(text)),
+        _ => Placed(scalar, JsonValue.Create(_pool.Get(text))),
     };
 
     // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x".

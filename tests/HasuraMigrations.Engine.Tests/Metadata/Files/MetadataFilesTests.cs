@@ -134,6 +134,29 @@ public sealed class MetadataFilesTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_included_file_is_a_finding()
+    {
+        Write("databases/default/tables/public_a.yaml", "# nothing\n");
+
+        var reading = MetadataFiles.Read(_root);
+
+        Assert.Empty(reading.Document.Sources.Single()["tables"]!.AsArray());
+        Assert.Contains(reading.Findings, f => f.Id == "MetadataFileEmpty" && f.File!.EndsWith("public_a.yaml", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sources_that_share_a_file_part_when_they_differ()
+    {
+        Write("databases/databases.yaml", "- name: one\n  kind: postgres\n  configuration: {}\n  tables: \"!include default/tables/tables.yaml\"\n- name: two\n  kind: postgres\n  configuration: {}\n  tables: \"!include default/tables/tables.yaml\"\n");
+        var document = MetadataFiles.Read(_root).Document;
+        document.Sources.Last()["tables"]![0]!["is_enum"] = true;
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+    }
+
+    [Fact]
     public void Only_what_differs_is_written_and_stale_files_go()
     {
         Write("databases/default/tables/tables.yaml", "- \"!include public_a.yaml\"\n- \"!include public_b.yaml\"\n");

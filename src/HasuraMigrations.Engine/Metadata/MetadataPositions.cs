@@ -10,6 +10,7 @@ public sealed class MetadataPositions
     private readonly Dictionary<JsonArray, int[]> _itemLines = new(ReferenceEqualityComparer.Instance);
     private readonly List<string> _files = [];
     private readonly Dictionary<string, int> _fileNumbers = new(StringComparer.Ordinal);
+    private int _lastFile;
 
     /// <summary>An object that remembers places.</summary>
     public MetadataPositions()
@@ -61,13 +62,17 @@ public sealed class MetadataPositions
             return;
         }
 
-        if (!_fileNumbers.TryGetValue(position.File, out var file))
+        // Nodes of one file come together, with the same text as its name.
+        if (_files.Count == 0 || !ReferenceEquals(_files[_lastFile], position.File))
         {
-            _fileNumbers[position.File] = file = _files.Count;
-            _files.Add(position.File);
+            if (!_fileNumbers.TryGetValue(position.File, out _lastFile))
+            {
+                _fileNumbers[position.File] = _lastFile = _files.Count;
+                _files.Add(position.File);
+            }
         }
 
-        _places[node] = (file, position.Line, position.Column);
+        _places[node] = (_lastFile, position.Line, position.Column);
     }
 
     private SourcePosition? OfItem(JsonArray list, JsonNode node) =>

@@ -109,6 +109,7 @@ public sealed class MetadataFilesCorpusTests
             return;
         }
 
+        Assert.All(MetadataFiles.Plan(new MetadataDocument(wanted.DeepClone().AsObject()), reading.Layout).Changes, c => Assert.Equal(MetadataFileChangeKind.Unchanged, c.Kind));
         using var copy = new TemporaryDirectory();
         var target = reading.Layout with { Path = Path.Combine(copy.Path, Path.GetFileName(reading.Layout.Path)) };
         var options = new MetadataWriteOptions { FileStyle = f => StyleOf(reading.Layout, f), Sdl = SdlOf(reading.Layout) };

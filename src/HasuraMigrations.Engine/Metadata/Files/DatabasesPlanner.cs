@@ -8,6 +8,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
 {
     private readonly HashSet<string> _directories = new(StringComparer.OrdinalIgnoreCase) { "databases.yaml" };
     private readonly HashSet<JsonNode> _includes = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, JsonNode> _planned = new(StringComparer.Ordinal);
 
     private string DatabasesDirectory => Path.Combine(root, "databases");
 
@@ -23,7 +24,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
         var old = existing.Databases;
         var relative = Path.Combine("databases", "databases.yaml");
         planner.Add(path, old?.Text ?? (File.Exists(path) ? "" : null), !forces && old is not null && IsSame(old, entries),
-            () => planner.Yaml(relative, entries, planner.StyleOf(relative, old?.Text), _includes));
+            () => planner.Yaml(relative, entries, old, _includes));
     }
 
     private JsonObject Source(JsonObject source)
@@ -55,7 +56,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
     {
         var name = source["name"].AsText() ?? "";
         var kind = source["kind"].AsText() ?? "";
-        var index = existing.Index(name, list);
+        var index = existing.Index(name, list) is { } found && !_planned.ContainsKey(found.Target.Path) ? existing.Index(name, list) : null;
         var written = index?.Path ?? $"{directory}/{list}/{list}.yaml";
         var path = index?.Target.Path ?? Path.GetFullPath(Path.Combine(DatabasesDirectory, written));
         var folder = Path.GetDirectoryName(path)!;
@@ -74,16 +75,17 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
             }
 
             var value = document.LookAt(entry);
-            var old = taken[i] ? olds[i] : null;
-            var file = old?.Path ?? names.Take(value[member], kind, null);
+            var old = taken[i] && IsFree(olds[i]!.Target.Path, value) ? olds[i] : null;
+            var file = old?.Path ?? names.Take(value[member], kind);
             Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, value);
             var include = JsonValue.Create(YamlInclude.Prefix + file);
             named.Add(include);
             includes.Add((JsonNode)include);
         }
 
+        _planned[path] = includes;
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, index?.Target, index?.Target.Raw, includes, () => planner.Yaml(relative, includes, planner.StyleOf(relative, index?.Target.Text), named));
+        planner.Add(path, index?.Target, index?.Target.Raw, includes, () => planner.Yaml(relative, includes, index?.Target, named));
         var here = JsonValue.Create(YamlInclude.Prefix + written);
         _includes.Add(here);
         return here;
@@ -91,13 +93,21 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
 
     // Names that are there are taken first, so that a new object never gets one of them.
     private static List<bool> Keep(List<LoadedInclude?> olds, MetadataFileNames names) =>
-        [.. olds.Select(o => o is not null && names.Take(null, "", o.Path) == o.Path)];
+        [.. olds.Select(o => o is not null && names.Keep(o.Path))];
+
+    // Two sources may include one file, but only while it says the same for both.
+    private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || other.SameAs(value);
 
     private void Object(string path, LoadedFile? old, JsonObject value)
     {
+        if (!_planned.TryAdd(path, value))
+        {
+            return;
+        }
+
         old ??= planner.Load(path);
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, old, old?.Root, value, () => planner.Yaml(relative, value, planner.StyleOf(relative, old?.Text)));
+        planner.Add(path, old, old?.Root, value, () => planner.Yaml(relative, value, old));
     }
 
     // The lists are compared as written: which file each names. Everything else is compared with its includes resolved.

@@ -71,19 +71,37 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
             return;
         }
 
+        foreach (var empty in file.All().Where(f => f.Root is null))
+        {
+            Add("MetadataFileEmpty", FindingSeverity.Warning, empty.Path, $"The included file '{empty.Path}' is empty; an import would delete what belongs in it.");
+        }
+
         foreach (var source in sources.AsObjects())
         {
-            foreach (var key in new[] { "tables", "functions" })
-            {
-                if (source.ContainsKey(key) && source[key] is null)
-                {
-                    Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"The {key} of the source '{source["name"].AsText()}' are empty, as an empty included file is; it counts as an empty list.");
-                    source[key] = new JsonArray();
-                }
-            }
+            DropNothing(source, "tables");
+            DropNothing(source, "functions");
         }
 
         root["sources"] = sources;
+    }
+
+    // Of an empty included file nothing can be sent; the finding tells of it.
+    private static void DropNothing(JsonObject source, string key)
+    {
+        if (source.ContainsKey(key) && source[key] is null)
+        {
+            source[key] = new JsonArray();
+        }
+        else if (source[key] is JsonArray list)
+        {
+            for (var i = list.Count - 1; i >= 0; i--)
+            {
+                if (list[i] is null)
+                {
+                    list.RemoveAt(i);
+                }
+            }
+        }
     }
 
     private void ReadSection(JsonObject root, MetadataSection section)
@@ -155,7 +173,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
     private LoadedFile? Load(string relative, bool isCore)
     {
         var path = Path.Combine(layout.Path, relative);
-        var file = loader.Load(path) ?? (loader.IsTolerant ? null : loader.Load(Path.ChangeExtension(path, ".yml")) ?? loader.Load(Path.ChangeExtension(path, ".json")));
+        var file = loader.Load(path);
         if (file is null)
         {
             Missing(path, isCore);

@@ -13,18 +13,21 @@ internal sealed class MetadataFileNames(params IEnumerable<string> taken)
     private const string NotAllowed = "<>:\"/\\|?*";
 
     private readonly HashSet<string> _taken = new(taken, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _kept = new(taken, StringComparer.Ordinal);
+
+    /// <summary>Keeps a name that is in use; names that differ in case only stay, where the file system tells them apart.</summary>
+    /// <returns>False where another object has it already.</returns>
+    internal bool Keep(string existing)
+    {
+        _taken.Add(existing);
+        return _kept.Add(existing);
+    }
 
     /// <summary>A name for an object.</summary>
     /// <param name="name">The qualified name of a table or function.</param>
     /// <param name="kind">The kind of the source.</param>
-    /// <param name="existing">The name the object has already; it keeps it.</param>
-    internal string Take(JsonNode? name, string kind, string? existing)
+    internal string Take(JsonNode? name, string kind)
     {
-        if (existing is not null && _taken.Add(existing))
-        {
-            return existing;
-        }
-
         var stem = Stem(name, kind);
         var safe = Safe(stem);
         if (safe == stem && _taken.Add(safe + ".yaml"))

@@ -11,6 +11,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private const int MaximumFiles = 20_000;
     private const long MaximumBytes = 256L * 1024 * 1024;
 
+    private readonly Dictionary<string, bool> _realDirectories = new(StringComparer.Ordinal);
     private readonly List<string> _chain = [];
     private int _files;
     private long _bytes;
@@ -72,8 +73,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private string ReadText(string path)
     {
-        ProjectPaths.Resolve(new FileInfo(path), root);
-        Demand(ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root)), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
+        Demand(IsReallyInside(path), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
         Demand(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
         var text = TextFile.Read(path);
         _bytes += text.ByteLength;
@@ -116,12 +116,13 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, written));
-        if (!ProjectPaths.IsInside(path, root) || (File.Exists(path) && !ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root))))
+        var exists = File.Exists(path);
+        if (!ProjectPaths.IsInside(path, root) || (exists && !IsReallyInside(path)))
         {
             throw Refuse("PathOutsideProject", $"'{include.Path}' leads out of '{root}'", include);
         }
 
-        return !File.Exists(path) ? throw Refuse("MetadataIncludeMissing", $"the file '{path}' does not exist", include)
+        return !exists ? throw Refuse("MetadataIncludeMissing", $"the file '{path}' does not exist", include)
             : _chain.Contains(path) ? throw Refuse("MetadataIncludeInvalid", $"'{path}' includes itself in the end", include)
             : _chain.Count >= MaximumDepth ? throw Refuse("MetadataTooLarge", $"files include each other more than {MaximumDepth} levels deep", include)
             : path;
@@ -136,6 +137,18 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
             Line = include.Position.Line,
             Column = include.Position.Column,
         };
+    }
+
+    // Thousands of files lie in few directories, whose links are followed once.
+    private bool IsReallyInside(string path)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        if (!_realDirectories.TryGetValue(directory, out var isInside))
+        {
+            _realDirectories[directory] = isInside = ProjectPaths.IsInside(ProjectPaths.Real(directory), ProjectPaths.Real(root));
+        }
+
+        return isInside && (new FileInfo(path).LinkTarget is null || ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root)));
     }
 
     private static void Demand(bool isMet, string id, string message, string path)

@@ -50,7 +50,7 @@ internal sealed class MetadataPlanner
 
         var style = StyleOf(Path.GetFileName(_layout.Path), existing?.Text);
         var content = _layout.IsConfigV1 || style != MetadataFileStyle.Cli25 ? _document.Root : MetadataSection.Ordered(_document.Root, MetadataSection.SingleFileOrder);
-        Add(_layout.Path, existing, existing?.Root, content, () => YamlWriter.Write(content, style));
+        Add(_layout.Path, existing, existing?.Root, content, () => Yaml(Path.GetFileName(_layout.Path), content, existing));
     }
 
     private void PlanDirectory()
@@ -113,7 +113,7 @@ internal sealed class MetadataPlanner
         }
         else
         {
-            Add(yamlPath, oldYaml, oldYaml?.Root, yaml, () => Yaml("actions.yaml", yaml, style));
+            Add(yamlPath, oldYaml, oldYaml?.Root, yaml, () => Yaml("actions.yaml", yaml, oldYaml));
         }
     }
 
@@ -151,16 +151,22 @@ internal sealed class MetadataPlanner
         var path = Path.Combine(_layout.Path, relative);
         var existing = _loader.Load(path);
         var isSame = !_options.Force && existing is not null && (existing.Root.SameAs(content) || (isNothing is not null && isNothing(existing.Root) && isNothing(content)));
-        Add(path, existing?.Text ?? TextOf(path), isSame, () => Yaml(relative, content, StyleOf(relative, existing?.Text)));
+        Add(path, existing?.Text ?? TextOf(path), isSame, () => Yaml(relative, content, existing));
     }
 
-    internal string Yaml(string relative, JsonNode content, MetadataFileStyle style, IReadOnlySet<JsonNode>? includes = null) =>
-        YamlWriter.Write(content, style, new YamlWriteOptions
+    /// <summary>The text of a file: in its style, or the text that is there with what differs changed.</summary>
+    internal string Yaml(string relative, JsonNode content, LoadedFile? existing, IReadOnlySet<JsonNode>? includes = null)
+    {
+        var style = StyleOf(relative, existing?.Text);
+        var options = new YamlWriteOptions
         {
-            EscapesIncludes = true,
+            EscapesIncludes = _layout.Kind != MetadataLayoutKind.SingleFile,
             Includes = includes,
             GoText = style == MetadataFileStyle.Cli25 ? MetadataSection.GoText(relative) : null,
-        });
+        };
+        return (_options.PreserveFormatting && existing is not null ? YamlMerger.Merge(existing.Text, existing.Raw, content, style, options) : null)
+            ?? YamlWriter.Write(content, style, options);
+    }
 
     internal LoadedFile? Load(string path) => _loader.Load(path);
 

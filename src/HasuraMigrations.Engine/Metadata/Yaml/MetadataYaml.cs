@@ -14,6 +14,7 @@ namespace HasuraMigrations.Engine.Metadata.Yaml;
 internal sealed class MetadataYaml
 {
     private const string CorePrefix = "tag:yaml.org,2002:";
+    private const string IncludeTag = "!include";
     private const string MergeKey = "<<";
 
     private readonly string _text;
@@ -23,6 +24,8 @@ internal sealed class MetadataYaml
     private readonly IParser _parser;
     private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
     private readonly Dictionary<JsonNode, YamlInclude> _anchoredIncludes = new(ReferenceEqualityComparer.Instance);
+    // Lines of the keys of every open map, those of the innermost last.
+    private readonly List<long> _keyLines = [];
     private long _aliased;
     private int _depth;
     private bool _isItem;
@@ -138,7 +141,7 @@ internal sealed class MetadataYaml
         Enter(start);
         var map = new JsonObject();
         _positions.Set(map, Position(start));
-        var keyLines = new Dictionary<string, long>(StringComparer.Ordinal);
+        var firstLine = _keyLines.Count;
         HashSet<string>? merged = null;
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
@@ -146,11 +149,12 @@ internal sealed class MetadataYaml
             var value = ReadNode();
             if (isMerge && MergeSources(value) is { } sources)
             {
-                merged = Merge(map, sources, keyLines, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
+                merged = Merge(map, sources, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
             }
-            else if (keyLines.TryAdd(key, place.Line))
+            else if (!map.ContainsKey(key))
             {
                 map.Add(key, value);
+                _keyLines.Add(place.Line);
             }
             else if (merged?.Remove(key) == true)
             {
@@ -158,10 +162,12 @@ internal sealed class MetadataYaml
             }
             else
             {
-                throw new YamlException(place, place, $"The key '{key}' is given twice: on line {keyLines[key]} and on line {place.Line}.");
+                var first = _keyLines[firstLine + map.TakeWhile(p => p.Key != key).Count()];
+                throw new YamlException(place, place, $"The key '{key}' is given twice: on line {first} and on line {place.Line}.");
             }
         }
 
+        _keyLines.RemoveRange(firstLine, _keyLines.Count - firstLine);
         _depth--;
         return map;
     }
@@ -200,14 +206,14 @@ internal sealed class MetadataYaml
     };
 
     // The first map that has a key wins among several, and a key of the map itself wins over all, wherever it stands.
-    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, Dictionary<string, long> keyLines, long line, HashSet<string> merged)
+    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, long line, HashSet<string> merged)
     {
         foreach (var (key, value) in sources.SelectMany(s => s).ToList())
         {
             if (!map.ContainsKey(key))
             {
                 map.Add(key, Copy(value));
-                keyLines[key] = line;
+                _keyLines.Add(line);
                 merged.Add(key);
             }
         }
@@ -219,7 +225,7 @@ internal sealed class MetadataYaml
     {
         var text = _positions.Texts.Share(scalar.Value);
         var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
-        if (tag == YamlInclude.Prefix.TrimEnd() && _includes is not null)
+        if (tag == IncludeTag && _includes is not null)
         {
             return Include(scalar, text);
         }

@@ -13,16 +13,6 @@ internal sealed class YamlText(bool isOld)
 
     internal void Append(string text) => _out.Append(text);
 
-    /// <summary>Takes over lines as they are; the first continues the present line.</summary>
-    internal void AppendLines(string text)
-    {
-        _out.Append(text);
-        if (text.LastIndexOf('\n') is >= 0 and var last)
-        {
-            _lineStart = _out.Length - (text.Length - last - 1);
-        }
-    }
-
     internal void NewLine(int indent)
     {
         _out.Append('\n');

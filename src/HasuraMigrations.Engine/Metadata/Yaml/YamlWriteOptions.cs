@@ -18,9 +18,6 @@ internal sealed record YamlWriteOptions
     /// <c>"\x21include "</c>, which the reader takes as text. Hasura's CLI would take it for an include in any form.
     /// </summary>
     internal bool EscapesIncludes { get; init; }
-
-    /// <summary>The text of a node as it stands in the file before; null writes the node anew.</summary>
-    internal Func<JsonNode, int, string?>? Source { get; init; }
 }
 
 /// <summary>A set of paths such as <c>actions/*/name</c>, where <c>*</c> stands for every entry of a list or map.</summary>

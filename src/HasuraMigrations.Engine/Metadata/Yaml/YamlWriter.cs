@@ -37,6 +37,22 @@ internal sealed class YamlWriter
         return writer._out.Finish();
     }
 
+    /// <summary>The lines of one member of a map, from column 1.</summary>
+    internal static string WriteMember(string key, JsonNode? value, MetadataFileStyle style, YamlWriteOptions options)
+    {
+        var writer = new YamlWriter(style, options);
+        writer.Member(key, value, 0, null);
+        return writer._out.Finish();
+    }
+
+    /// <summary>The lines of one entry of a list, from column 1.</summary>
+    internal static string WriteEntry(JsonNode? item, MetadataFileStyle style, YamlWriteOptions options)
+    {
+        var writer = new YamlWriter(style, options);
+        writer.Entry(item, 0, null);
+        return writer._out.Finish();
+    }
+
     /// <summary>Writes a node where the line has got to; its further lines are indented by <paramref name="indent"/>.</summary>
     private void Node(JsonNode? node, int indent, YamlFieldPaths? paths)
     {
@@ -65,10 +81,7 @@ internal sealed class YamlWriter
             }
 
             isFirst = false;
-            if (value is null || !TrySource(value, indent))
-            {
-                Member(key, value, indent, paths?.Child(key));
-            }
+            Member(key, value, indent, paths?.Child(key));
         }
     }
 
@@ -118,32 +131,21 @@ internal sealed class YamlWriter
                 _out.NewLine(indent);
             }
 
-            if (list[i] is { } item && TrySource(item, indent))
-            {
-                continue;
-            }
-
-            _out.Append("- ");
-            if (list[i] is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
-            {
-                Node(list[i], indent + Step, paths?.Child("*"));
-            }
-            else
-            {
-                Scalar(list[i], indent, paths?.Child("*"));
-            }
+            Entry(list[i], indent, paths?.Child("*"));
         }
     }
 
-    private bool TrySource(JsonNode node, int indent)
+    private void Entry(JsonNode? item, int indent, YamlFieldPaths? paths)
     {
-        if (_options.Source?.Invoke(node, indent) is not { } text)
+        _out.Append("- ");
+        if (item is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
         {
-            return false;
+            Node(item, indent + Step, paths);
         }
-
-        _out.AppendLines(text);
-        return true;
+        else
+        {
+            Scalar(item, indent, paths);
+        }
     }
 
     private void Scalar(JsonNode? node, int indent, YamlFieldPaths? paths)

@@ -134,6 +134,29 @@ public sealed class MetadataFilesTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_included_file_is_a_finding()
+    {
+        Write("databases/default/tables/public_a.yaml", "# nothing\n");
+
+        var reading = MetadataFiles.Read(_root);
+
+        Assert.Empty(reading.Document.Sources.Single()["tables"]!.AsArray());
+        Assert.Contains(reading.Findings, f => f.Id == "MetadataFileEmpty" && f.File!.EndsWith("public_a.yaml", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sources_that_share_a_file_part_when_they_differ()
+    {
+        Write("databases/databases.yaml", "- name: one\n  kind: postgres\n  configuration: {}\n  tables: \"!include default/tables/tables.yaml\"\n- name: two\n  kind: postgres\n  configuration: {}\n  tables: \"!include default/tables/tables.yaml\"\n");
+        var document = MetadataFiles.Read(_root).Document;
+        document.Sources.Last()["tables"]![0]!["is_enum"] = true;
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
+    }
+
+    [Fact]
     public void Only_what_differs_is_written_and_stale_files_go()
     {
         Write("databases/default/tables/tables.yaml", "- \"!include public_a.yaml\"\n- \"!include public_b.yaml\"\n");
@@ -223,6 +246,29 @@ public sealed class MetadataFilesTests : IDisposable
         var plan = MetadataFiles.Plan(MetadataFiles.Read(_root).Document, MetadataFiles.LayoutOf(_root));
 
         Assert.Empty(Names(plan, MetadataFileChangeKind.Changed));
+    }
+
+    [Fact]
+    public void Text_of_what_did_not_change_is_kept_on_request()
+    {
+        const string Head = "# about a\ntable: {name: a, schema: \"public\"} # flow\n";
+        Write("databases/default/tables/public_a.yaml", Head
+            + "select_permissions:\n# for users\n- role: user\n  permission:\n    # all of them\n    columns: '*'\n    filter: {}\n    limit: 10 # rows\n"
+            + "# for guests\n- role: guest\n  permission: {columns: [id], filter: {}} # few\n");
+        var document = MetadataFiles.Read(_root).Document;
+        var permissions = document.Sources.Single()["tables"]![0]!["select_permissions"]!.AsArray();
+        permissions[0]!["permission"]!["limit"] = 20;
+        permissions.Add(new JsonObject { ["role"] = "new", ["permission"] = new JsonObject { ["columns"] = new JsonArray("id"), ["filter"] = new JsonObject() } });
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root), new MetadataWriteOptions { PreserveFormatting = true }).Apply();
+
+        Assert.Equal(
+            Head
+            + "select_permissions:\n# for users\n- role: user\n  permission:\n    # all of them\n    columns: '*'\n    filter: {}\n    limit: 20\n"
+            + "# for guests\n- role: guest\n  permission: {columns: [id], filter: {}} # few\n"
+            + "- role: new\n  permission:\n    columns:\n      - id\n    filter: {}\n",
+            File.ReadAllText(Path.Combine(_root, "databases/default/tables/public_a.yaml")));
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(_root).Document.Root));
     }
 
     private static List<string> Names(MetadataWritePlan plan, MetadataFileChangeKind kind) =>

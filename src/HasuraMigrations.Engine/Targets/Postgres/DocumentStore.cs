@@ -12,6 +12,9 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
 
     /// <inheritdoc/>
+    public bool DropsTriggers => false;
+
+    /// <inheritdoc/>
     public void Check(MetadataDocument document)
     {
         if (document.Version != 3)

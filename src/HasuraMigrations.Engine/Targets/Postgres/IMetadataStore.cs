@@ -6,6 +6,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>One kind of Hasura catalogue. Every call runs in a transaction of the caller.</summary>
 internal interface IMetadataStore
 {
+    /// <summary>SQL triggers of event triggers that go are dropped by writing: the tables lie in the same database.</summary>
+    bool DropsTriggers { get; }
+
     /// <summary>Refuses a document this kind of catalogue has no place for.</summary>
     /// <exception cref="HasuraMigrationException">MetadataVersionMismatch, MetadataNotStorable.</exception>
     void Check(MetadataDocument document);

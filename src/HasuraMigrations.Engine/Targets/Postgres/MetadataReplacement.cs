@@ -6,14 +6,15 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>A document and what it changes; it holds nothing of the tree it replaces, which may be large.</summary>
 internal sealed class MetadataReplacement
 {
-    internal MetadataReplacement(StoredMetadata current, MetadataDocument document)
+    internal MetadataReplacement(StoredMetadata current, MetadataDocument document, bool dropsTriggers)
     {
         var (before, after) = (current.Document.Root, document.Root);
         Document = document;
         ResourceVersion = current.ResourceVersion;
         Token = current.Token;
         Size = current.Size;
-        Effects = MetadataEffects.Of(before, after);
+        Effects = MetadataEffects.Of(before, after, dropsTriggers);
+        GoneEventTriggers = [.. MetadataEffects.GoneEventTriggers(before, after)];
         HiddenCronTriggers = [.. MetadataEffects.CronTriggers(before).Where(MetadataEffects.IsHidden).Select(t => JsonNode.Parse(t.ToJsonString())!.AsObject())];
         HiddenNames = [.. HiddenCronTriggers.Select(t => t["name"]!.ToString())];
         StaleCronTriggers = [.. MetadataEffects.StaleCronTriggers(before, after).Except(HiddenNames)];
@@ -32,6 +33,9 @@ internal sealed class MetadataReplacement
 
     /// <summary>What a server would do and is not done here.</summary>
     internal IReadOnlyList<string> Effects { get; }
+
+    /// <summary>Event triggers that go.</summary>
+    internal IReadOnlyList<string> GoneEventTriggers { get; }
 
     /// <summary>Cron triggers that no export shows; they stay.</summary>
     internal IReadOnlyList<JsonObject> HiddenCronTriggers { get; }

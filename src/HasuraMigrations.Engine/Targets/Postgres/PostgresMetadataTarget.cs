@@ -78,7 +78,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             throw Conflict(Description, expected, current.Token);
         }
 
-        var replacement = new MetadataReplacement(current, document);
+        var replacement = new MetadataReplacement(current, document, store.DropsTriggers);
         return replacement.Effects.Count == 0 || options.SkipSideEffects
             ? replacement
             : throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than store it: {string.Join(" ", replacement.Effects)}", Description);

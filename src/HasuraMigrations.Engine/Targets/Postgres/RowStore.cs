@@ -11,6 +11,9 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     private readonly RowTable[] _tables = [.. RowTable.All.Where(t => probe.Relations.Contains(t.Name))];
 
     /// <inheritdoc/>
+    public bool DropsTriggers => true;
+
+    /// <inheritdoc/>
     public void Check(MetadataDocument document)
     {
         if (document.Version == 3)
@@ -65,6 +68,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     {
         replacement.CheckCronTriggers(description);
         var rows = Split(replacement.Document);
+        await DropTriggersAsync(session, replacement.GoneEventTriggers, cancellationToken).ConfigureAwait(false);
         foreach (var table in Enumerable.Reverse(_tables).Where(t => t != RowTable.CronTriggers))
         {
             await session.ExecuteAsync(table.DeleteAll, [], cancellationToken).ConfigureAwait(false);
@@ -95,6 +99,21 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         }
 
         return (null, (await ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false)).Token);
+    }
+
+    /// <summary>Drops what calls the event log for event triggers that go, as a server does, and closes their events.</summary>
+    private static async Task DropTriggersAsync(NpgsqlConnection session, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        await session.ExecuteAllAsync(
+            from name in names
+            from operation in new[] { "INSERT", "UPDATE", "DELETE" }
+            select $"DROP FUNCTION IF EXISTS hdb_views.\"notify_hasura_{name.Replace("\"", "\"\"", StringComparison.Ordinal)}_{operation}\"() CASCADE", cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync("UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name OPERATOR(pg_catalog.=) ANY ($1)", [names.ToArray()], cancellationToken).ConfigureAwait(false);
     }
 
     private Dictionary<RowTable, List<string?[]>> Split(MetadataDocument document)

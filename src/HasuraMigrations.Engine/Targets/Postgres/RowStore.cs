@@ -11,6 +11,9 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     private readonly RowTable[] _tables = [.. RowTable.All.Where(t => probe.Relations.Contains(t.Name))];
 
     /// <inheritdoc/>
+    public bool DropsTriggers => true;
+
+    /// <inheritdoc/>
     public void Check(MetadataDocument document)
     {
         if (document.Version == 3)
@@ -61,15 +64,11 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     }
 
     /// <inheritdoc/>
-    public async Task WriteAsync(NpgsqlConnection session, StoredMetadata current, MetadataDocument document, CancellationToken cancellationToken)
+    public async Task WriteAsync(NpgsqlConnection session, MetadataReplacement replacement, CancellationToken cancellationToken)
     {
-        var rows = Split(document);
-        var hidden = MetadataEffects.CronTriggers(current.Document.Root).Where(MetadataEffects.IsHidden).Select(t => t["name"]!.ToString()).ToHashSet();
-        if (rows[RowTable.CronTriggers].Find(r => hidden.Contains(r[0]!)) is { } clash)
-        {
-            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash[0]} exists with include_in_metadata false, so the metadata may not hold it too.", description);
-        }
-
+        replacement.CheckCronTriggers(description);
+        var rows = Split(replacement.Document);
+        await DropTriggersAsync(session, replacement.GoneEventTriggers, cancellationToken).ConfigureAwait(false);
         foreach (var table in Enumerable.Reverse(_tables).Where(t => t != RowTable.CronTriggers))
         {
             await session.ExecuteAsync(table.DeleteAll, [], cancellationToken).ConfigureAwait(false);
@@ -85,14 +84,14 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         if (_tables.Contains(RowTable.CronTriggers))
         {
             // Only what changed loses its events: deleting a row takes all events and logs of it along.
-            var kept = rows[RowTable.CronTriggers].Select(r => r[0]!).Concat(hidden).ToArray();
+            var kept = rows[RowTable.CronTriggers].Select(r => r[0]!).Concat(replacement.HiddenNames).ToArray();
             await session.ExecuteAsync("DELETE FROM hdb_catalog.hdb_cron_triggers WHERE NOT name OPERATOR(pg_catalog.=) ANY ($1)", [kept], cancellationToken).ConfigureAwait(false);
-            await CronEvents.DropComingAsync(session, MetadataEffects.StaleCronTriggers(current.Document.Root, document.Root).Except(hidden), cancellationToken).ConfigureAwait(false);
+            await CronEvents.DropComingAsync(session, replacement.StaleCronTriggers, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
-    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, StoredMetadata current, MetadataNames? tell, CancellationToken cancellationToken)
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken)
     {
         if (tell is not null && probe.Relations.Contains("hdb_schema_update_event"))
         {
@@ -100,6 +99,21 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         }
 
         return (null, (await ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false)).Token);
+    }
+
+    /// <summary>Drops what calls the event log for event triggers that go, as a server does, and closes their events.</summary>
+    private static async Task DropTriggersAsync(NpgsqlConnection session, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        await session.ExecuteAllAsync(
+            from name in names
+            from operation in new[] { "INSERT", "UPDATE", "DELETE" }
+            select $"DROP FUNCTION IF EXISTS hdb_views.\"notify_hasura_{name.Replace("\"", "\"\"", StringComparison.Ordinal)}_{operation}\"() CASCADE", cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync("UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name OPERATOR(pg_catalog.=) ANY ($1)", [names.ToArray()], cancellationToken).ConfigureAwait(false);
     }
 
     private Dictionary<RowTable, List<string?[]>> Split(MetadataDocument document)

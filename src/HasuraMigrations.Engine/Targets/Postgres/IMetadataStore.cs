@@ -13,7 +13,10 @@ internal interface IMetadataStore
     /// <exception cref="HasuraMigrationException">MetadataVersionMismatch, MetadataNotStorable.</exception>
     void Check(MetadataDocument document);
 
-    /// <summary>Reads all there is, what an export leaves out too.</summary>
+    /// <summary>
+    /// Reads all there is, what an export leaves out too; for writing at least event triggers, cron triggers and the names of
+    /// sources and remote schemas.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="forWrite">Keep others from writing until the transaction ends.</param>
     /// <param name="cancellationToken">Stops the reading.</param>

@@ -8,6 +8,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>The catalogue of servers of version 1: rows in many tables, of which older servers have fewer.</summary>
 internal sealed class RowStore(CatalogProbe probe, string description) : IMetadataStore
 {
+    /// <summary>What a writer has to know of the metadata it replaces; the rest may be large.</summary>
+    private static readonly RowTable[] ComparedTables = [RowTable.Tables, RowTable.EventTriggers, RowTable.RemoteSchemas, RowTable.CronTriggers];
+
     private readonly RowTable[] _tables = [.. RowTable.All.Where(t => probe.Relations.Contains(t.Name))];
 
     /// <inheritdoc/>
@@ -33,34 +36,8 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             await session.ExecuteAsync($"LOCK TABLE {string.Join(", ", _tables.Select(t => $"hdb_catalog.{t.Name}"))} IN SHARE ROW EXCLUSIVE MODE", [], cancellationToken).ConfigureAwait(false);
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var rows = RowTable.All.ToDictionary(t => t, _ => new List<string?[]>());
-        await using var batch = session.CreateBatch();
-        foreach (var table in _tables)
-        {
-            batch.Add(table.Select);
-        }
-
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var table in _tables)
-        {
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                var row = new string?[reader.FieldCount];
-                for (var i = 0; i < row.Length; i++)
-                {
-                    row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
-                }
-
-                rows[table].Add(row);
-                AddTo(hash, row);
-            }
-
-            hash.AppendData([0xFF]);
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return new StoredMetadata(new MetadataDocument(new RowsToDocument(rows).Build()), null, Convert.ToHexString(hash.GetHashAndReset()));
+        var (rows, token) = await ReadRowsAsync(session, forWrite ? ComparedTables : RowTable.All, cancellationToken).ConfigureAwait(false);
+        return new StoredMetadata(new MetadataDocument(new RowsToDocument(rows).Build()), null, token);
     }
 
     /// <inheritdoc/>
@@ -98,7 +75,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             await ServerNotice.TellRowServersAsync(session, tell.RemoteSchemas, probe.Columns.Contains("hdb_schema_update_event.invalidations"), cancellationToken).ConfigureAwait(false);
         }
 
-        return (null, (await ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false)).Token);
+        return (null, (await ReadRowsAsync(session, [], cancellationToken).ConfigureAwait(false)).Token);
     }
 
     /// <summary>Drops what calls the event log for event triggers that go, as a server does, and closes their events.</summary>
@@ -114,6 +91,42 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             from operation in new[] { "INSERT", "UPDATE", "DELETE" }
             select $"DROP FUNCTION IF EXISTS hdb_views.\"notify_hasura_{name.Replace("\"", "\"\"", StringComparison.Ordinal)}_{operation}\"() CASCADE", cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync("UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name OPERATOR(pg_catalog.=) ANY ($1)", [names.ToArray()], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads all rows to hash them, and keeps those of some tables.</summary>
+    private async Task<(Dictionary<RowTable, List<string?[]>> Rows, string Token)> ReadRowsAsync(NpgsqlConnection session, RowTable[] keep, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var rows = RowTable.All.ToDictionary(t => t, _ => new List<string?[]>());
+        await using var batch = session.CreateBatch();
+        foreach (var table in _tables)
+        {
+            batch.Add(table.Select);
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var table in _tables)
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var row = new string?[reader.FieldCount];
+                for (var i = 0; i < row.Length; i++)
+                {
+                    row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
+                }
+
+                AddTo(hash, row);
+                if (keep.Contains(table))
+                {
+                    rows[table].Add(row);
+                }
+            }
+
+            hash.AppendData([0xFF]);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return (rows, Convert.ToHexString(hash.GetHashAndReset()));
     }
 
     private Dictionary<RowTable, List<string?[]>> Split(MetadataDocument document)

@@ -15,15 +15,22 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Clear-HasuraMetadata'
+        'Compare-HasuraMetadata'
+        'ConvertTo-HasuraMetadata'
+        'Export-HasuraMetadata'
         'Get-HasuraMigration'
         'Get-HasuraProject'
+        'Import-HasuraMetadata'
         'Invoke-HasuraMigration'
         'New-HasuraMigration'
         'Repair-HasuraMigration'
         'Start-HasuraSandbox'
         'Stop-HasuraSandbox'
+        'Test-HasuraMetadata'
         'Test-HasuraMigration'
         'Undo-HasuraMigration'
+        'Update-HasuraMetadata'
     )
     PrivateData          = @{
         PSData = @{

@@ -1,4 +1,5 @@
-# Starts a throwaway PostgreSQL, applies the migrations of the sample project, rolls one back, and stops it again.
+# Starts a throwaway PostgreSQL, applies the migrations and the metadata of the sample project, changes a permission,
+# rolls a migration back, and stops it again.
 # Uses the Core cmdlets of PowerShell and those of HasuraMigrations only, so that it runs in pwsh and in our shell.
 $ErrorActionPreference = 'Stop'
 if (-not (Get-Command Invoke-HasuraMigration -ErrorAction Ignore)) {
@@ -20,6 +21,22 @@ try {
 
     '== Where does it stand now?'
     Get-HasuraMigration @blog | Out-Default
+
+    '== Bring the metadata in; Hasura never was in this database, so its catalogue is made.'
+    Import-HasuraMetadata @blog -CreateStateStore | Out-Default
+
+    '== Does the database say what the files say? No difference.'
+    Compare-HasuraMetadata @blog | Out-Default
+
+    '== Let readers see the slug of a post, in the database only. What differs from the files now?'
+    $metadata = Export-HasuraMetadata @blog -AsObject
+    $post = $metadata.Document.sources[0].tables | Where-Object { $_.table.name -eq 'post' }
+    $post.select_permissions[0].permission.columns.Add('slug')
+    $metadata | Import-HasuraMetadata @blog | Out-Default
+    Compare-HasuraMetadata @blog | Out-Default
+
+    '== Set it right again from the files.'
+    Import-HasuraMetadata @blog | Out-Default
 
     '== Roll the newest one back.'
     Undo-HasuraMigration @blog -Count 1 -Confirm:$false | Out-Default

@@ -138,5 +138,10 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] MetadataStore =
     [
+        new("MetadataStoreMissing", ObjectNotFound, "The database has no metadata of Hasura's.", "Name the metadata database with -MetadataConnectionString, or add -CreateStateStore."),
+        new("MetadataStoreUnsupported", InvalidData, "Hasura's catalogue is of a version this module does not know, or is damaged.", "Let the server in use upgrade its catalogue, or update the module."),
+        new("MetadataConflict", ResourceBusy, "Somebody else wrote the metadata since it was read; nothing was written.", "Compare again, then repeat."),
+        new("MetadataNotStorable", InvalidData, "The metadata holds something the catalogue has no place for; nothing was written.", "Remove what the message names, or upgrade the server."),
+        new("MetadataSideEffects", InvalidOperation, "The change needs work in databases that a server would do and this module does not; nothing was written.", "Apply it through a server with -Endpoint, or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
     ];
 }

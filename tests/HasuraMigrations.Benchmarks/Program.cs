@@ -4,10 +4,24 @@ using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
-// Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks [-- --count 300 --repeats 5 --delayed-count 300 --delayed-repeats 1 --noop-count 10000]
+// Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --metadata [--tables 5000 --roles 11 --repeats 1]
+//    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks [-- --count 300 --repeats 5 --delayed-count 300 --delayed-repeats 1 --noop-count 10000]
 int Option(string name, int byDefault) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? int.Parse(args[i + 1]) : byDefault;
 
+string Text(string name) => args[Array.IndexOf(args, name) + 1];
+if (args.Contains("--metadata-step"))
+{
+    await MetadataSeries.StepAsync(Text("--metadata-step"), Text("--database"), Text("--directory"), Option("--tables", 5000), Option("--roles", 11));
+    return 0;
+}
+
 await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = true });
+if (args.Contains("--metadata"))
+{
+    await MetadataSeries.RunAsync(sandbox, await CreateAsync("metadata"), Option("--tables", 5000), Option("--roles", 11), Option("--repeats", 1));
+    return 0;
+}
+
 var psql = sandbox.Binaries?.Psql ?? throw new InvalidOperationException("psql is needed to compare with.");
 Console.WriteLine($"PostgreSQL {sandbox.Info.Version}, durable, {Environment.ProcessorCount} processors; medians; ratio to psql in the same series.");
 

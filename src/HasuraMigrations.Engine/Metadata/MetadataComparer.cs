@@ -31,7 +31,7 @@ public sealed class MetadataComparer
     }
 
     /// <summary>Both documents in the higher version of the two.</summary>
-    internal static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
+    public static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
         old.Version == @new.Version ? (old, @new)
         : old.Version < @new.Version ? (Raise(old, @new), @new)
         : (old, Raise(@new, old));
@@ -41,10 +41,21 @@ public sealed class MetadataComparer
             ? MetadataVersions.Onto(lower, other)
             : MetadataVersions.Convert(lower, other.Version, []);
 
+    // Tables are what makes a document large, so they alone are looked at one after another.
+    private void CompareEntry(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
+    {
+        var isLarge = shape.Kind is MetadataObjectKind.Table;
+        CompareObject(
+            shape,
+            old is null || !isLarge ? old : _old.LookAt(old),
+            @new is null || !isLarge ? @new : _new.LookAt(@new),
+            name);
+    }
+
     private void CompareObject(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
     {
-        // Most objects are equal as they stand; the careful comparison copies.
-        if (old is not null && @new is not null && old.SameAs(@new))
+        // Most objects are equal as they stand; the careful comparison copies. Those that hold tables are left to that.
+        if (name.Kind is not (MetadataObjectKind.Document or MetadataObjectKind.Source) && old is not null && @new is not null && old.SameAs(@new))
         {
             return;
         }
@@ -127,29 +138,30 @@ public sealed class MetadataComparer
 
     private void CompareLists(ListShape list, JsonArray? old, JsonArray? @new, MetadataObjectName name)
     {
-        var left = Keyed(old, list);
-        var right = Keyed(@new, list);
+        var left = Keyed(old, list, _old);
+        var right = Keyed(@new, list, _new);
         var before = left.ToDictionary(e => (e.Key, e.Count), e => e.Entry);
         foreach (var (key, count, entry) in right)
         {
             before.Remove((key, count), out var was);
-            CompareObject(list.Objects!, was, entry, name.Below(list.Objects!.Kind!.Value, key.ToString()));
+            CompareEntry(list.Objects!, was, entry, name.Below(list.Objects!.Kind!.Value, key.ToString()));
         }
 
         foreach (var (key, _, entry) in left.Where(e => before.ContainsKey((e.Key, e.Count))))
         {
-            CompareObject(list.Objects!, entry, null, name.Below(list.Objects!.Kind!.Value, key.ToString()));
+            CompareEntry(list.Objects!, entry, null, name.Below(list.Objects!.Kind!.Value, key.ToString()));
         }
     }
 
     // Duplicates are compared in their order.
-    private static List<(EntryKey Key, int Count, JsonObject Entry)> Keyed(JsonArray? list, ListShape shape)
+    private static List<(EntryKey Key, int Count, JsonObject Entry)> Keyed(JsonArray? list, ListShape shape, MetadataDocument document)
     {
+        var isLarge = shape.Objects?.Kind is MetadataObjectKind.Table;
         var seen = new Dictionary<EntryKey, int>();
         var keyed = new List<(EntryKey, int, JsonObject)>(list?.Count ?? 0);
         foreach (var entry in list.AsObjects())
         {
-            var key = EntryKey.Of(entry, shape);
+            var key = EntryKey.Of(isLarge ? document.LookAt(entry) : entry, shape);
             seen[key] = seen.GetValueOrDefault(key) + 1;
             keyed.Add((key, seen[key], entry));
         }

@@ -28,11 +28,20 @@ public sealed class MetadataDocument
     /// <summary>Metadata version: 1, 2 or 3. Absent and null mean 1, as for Hasura.</summary>
     public int Version { get; }
 
+    /// <summary>
+    /// True where the tree rests on the text it was read from. Nodes are made when they are looked at and take several times
+    /// as much room, so whoever walks through a large document looks at a copy of each table and lets go of it.
+    /// </summary>
+    internal bool RestsOnText { get; init; }
+
     /// <summary>The sources of a document of version 3; empty for others.</summary>
     public IEnumerable<JsonObject> Sources => (Root["sources"] as JsonArray)?.OfType<JsonObject>() ?? [];
 
     /// <summary>A copy that shares no node with this one; its nodes have no positions.</summary>
     public MetadataDocument Clone() => new(Root.DeepClone().AsObject());
+
+    /// <summary>A table or function to look at: itself, or a copy that can be let go.</summary>
+    internal JsonObject LookAt(JsonObject entry) => RestsOnText ? entry.DeepClone().AsObject() : entry;
 
     private static int ReadVersion(JsonObject root, MetadataPositions positions)
     {

@@ -27,8 +27,17 @@ public sealed record MetadataImportOptions
 /// <param name="Document">What will be written, in the version the target keeps.</param>
 /// <param name="Changes">What that changes; none means that nothing will be written.</param>
 /// <param name="Findings">What was noticed about the document.</param>
-/// <param name="Present">The metadata that was there when the plan was made.</param>
-public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, MetadataSnapshot Present);
+/// <param name="Token">What the target must still hold.</param>
+/// <param name="ResourceVersion">The resource version when the plan was made; null where the target has none.</param>
+/// <param name="IsNothing">True where the target says the same already.</param>
+public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, string Token, long? ResourceVersion, bool IsNothing)
+{
+    internal static MetadataImportPlan Of(MetadataSnapshot present, MetadataDocument document, IReadOnlyList<Finding> findings)
+    {
+        var changes = MetadataComparer.Compare(present.Document, document);
+        return new(document, changes, findings, present.Token, present.ResourceVersion, changes.Count == 0 && present.Exists);
+    }
+}
 
 /// <summary>Brings a document into a target: looks first, writes only what differs, and only over what it saw.</summary>
 public sealed class MetadataImporter(IMetadataTarget target)
@@ -49,13 +58,12 @@ public sealed class MetadataImporter(IMetadataTarget target)
         var written = !present.Exists ? document
             : present.Document.Version == 3 ? MetadataVersions.Onto(document, present.Document)
             : MetadataVersions.Convert(document, present.Document.Version, lost);
-        var changes = MetadataComparer.Compare(present.Document, written);
         if (!options.Force)
         {
             DemandNothingWhole(present.Document, written);
         }
 
-        return new MetadataImportPlan(written, changes, [.. findings, .. lost], present);
+        return MetadataImportPlan.Of(present, written, [.. findings, .. lost]);
     }
 
     /// <summary>Carries a plan out; without a change nothing is written.</summary>
@@ -63,17 +71,24 @@ public sealed class MetadataImporter(IMetadataTarget target)
     /// of the target.</exception>
     public async Task<MetadataImportResult> ExecuteAsync(MetadataImportPlan plan, MetadataImportOptions options, CancellationToken cancellationToken)
     {
-        if (plan.Changes.Count == 0 && (plan.Present.Exists || !options.Replace.CreateStateStore))
+        if (plan.IsNothing)
         {
-            return Result(plan, changed: false, plan.Present.ResourceVersion, null, []);
+            return Result(plan, changed: false, plan.ResourceVersion, null, []);
         }
 
-        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Present.Token }, cancellationToken).ConfigureAwait(false);
+        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token }, cancellationToken).ConfigureAwait(false);
         return Result(plan, changed: true, replaced.ResourceVersion, replaced.IsConsistent, replaced.EffectsNotDone);
     }
 
-    /// <summary>An empty document as a server leaves it behind: the source <c>default</c> keeps its configuration.</summary>
-    public static MetadataDocument Cleared(MetadataDocument present)
+    /// <summary>Plans to remove everything; as with a server, the source <c>default</c> keeps its configuration. Writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of the target.</exception>
+    public async Task<MetadataImportPlan> PlanClearAsync(CancellationToken cancellationToken)
+    {
+        var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+        return MetadataImportPlan.Of(present, Cleared(present.Document), []);
+    }
+
+    private static MetadataDocument Cleared(MetadataDocument present)
     {
         if (present.Version < 3)
         {

@@ -5,14 +5,32 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>Remembers where the nodes of a document stood. A node keeps its place when it is moved; a clone has none.</summary>
 public sealed class MetadataPositions
 {
+    private readonly bool _isKeeping = true;
     private readonly Dictionary<JsonNode, (int File, int Line, int Column)> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<JsonArray, int[]> _itemLines = new(ReferenceEqualityComparer.Instance);
     private readonly List<string> _files = [];
     private readonly Dictionary<string, int> _fileNumbers = new(StringComparer.Ordinal);
     private int _lastFile;
 
+    /// <summary>An object that remembers places.</summary>
+    public MetadataPositions()
+    {
+    }
+
+    private MetadataPositions(bool isKeeping) => _isKeeping = isKeeping;
+
+    /// <summary>One that remembers nothing, for work that asks for no place.</summary>
+    internal static MetadataPositions Forgetful() => new(isKeeping: false);
+
+    /// <summary>The texts of the nodes whose places are kept.</summary>
+    internal TextPool Texts { get; } = new();
+
     /// <summary>Where a node stood; null for JSON null, and for a node that came from nowhere.</summary>
     public SourcePosition? Of(JsonNode? node) =>
-        node is not null && _places.TryGetValue(node, out var place) ? new SourcePosition(_files[place.File], place.Line, place.Column) : null;
+        node is null ? null
+        : _places.TryGetValue(node, out var place) ? new SourcePosition(_files[place.File], place.Line, place.Column)
+        : node.Parent is JsonArray list ? OfItem(list, node)
+        : null;
 
     /// <summary>Where a node stood, else the nearest node around it.</summary>
     public SourcePosition? Near(JsonNode? node)
@@ -28,8 +46,22 @@ public sealed class MetadataPositions
         return null;
     }
 
+    /// <summary>Remembers the lines of a list's plain values; they are too many to have a place each.</summary>
+    internal void SetItems(JsonArray list, int[] lines)
+    {
+        if (_isKeeping)
+        {
+            _itemLines[list] = lines;
+        }
+    }
+
     internal void Set(JsonNode node, SourcePosition position)
     {
+        if (!_isKeeping)
+        {
+            return;
+        }
+
         // Nodes of one file come together, with the same text as its name.
         if (_files.Count == 0 || !ReferenceEquals(_files[_lastFile], position.File))
         {
@@ -42,4 +74,9 @@ public sealed class MetadataPositions
 
         _places[node] = (_lastFile, position.Line, position.Column);
     }
+
+    private SourcePosition? OfItem(JsonArray list, JsonNode node) =>
+        _itemLines.TryGetValue(list, out var lines) && Of(list) is { } place && list.IndexOf(node) is var index && index >= 0 && index < lines.Length && lines[index] > 0
+            ? place with { Line = lines[index] }
+            : null;
 }

@@ -8,7 +8,7 @@ namespace HasuraMigrations.Engine.Metadata;
 /// Writes a document anew in an order that does not depend on how it was made, and on request in the form a server
 /// exports: short forms long, defaults left out. Nodes of the old document are not touched.
 /// </summary>
-internal sealed class MetadataRewriter
+public sealed class MetadataRewriter
 {
     // Entries with one key are duplicates; what they hold decides, so that the result does not depend on their order.
     private static readonly Comparer<(EntryKey Key, JsonNode? Entry)> Entries = Comparer<(EntryKey Key, JsonNode? Entry)>.Create((a, b) =>
@@ -37,13 +37,13 @@ internal sealed class MetadataRewriter
     }
 
     /// <summary>The same content in an order that is the same for every document that means the same.</summary>
-    internal static MetadataDocument Sort(MetadataDocument document) => Rewrite(document, sortsSets: true, isNormalForm: false);
+    public static MetadataDocument Sort(MetadataDocument document) => Rewrite(document, sortsSets: true, isNormalForm: false);
 
     /// <summary>
     /// As a server exports it; sets keep their order. Members that only servers of version 2 write, such as
     /// <c>insertion_order</c>, are added to a document of version 3 alone.
     /// </summary>
-    internal static MetadataDocument ToServerForm(MetadataDocument document) => Rewrite(document, sortsSets: false, isNormalForm: true);
+    public static MetadataDocument ToServerForm(MetadataDocument document) => Rewrite(document, sortsSets: false, isNormalForm: true);
 
     /// <summary>What two parts that mean the same have in common.</summary>
     internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);

@@ -8,13 +8,13 @@ public interface IMetadataTarget : IAsyncDisposable
     /// <summary>User, host, port and database, for messages; no secret.</summary>
     string Description { get; }
 
-    /// <summary>Reads the document; writes nothing.</summary>
-    /// <exception cref="HasuraMigrationException">MetadataStoreMissing where Hasura never was, and the errors of connections.</exception>
+    /// <summary>Reads the document; writes nothing. Where Hasura never was, the snapshot does not exist and is empty.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataStoreUnsupported, PermissionMissing, and the errors of connections.</exception>
     Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken);
 
     /// <summary>Replaces the document where it still is the one that was read; all or nothing.</summary>
     /// <exception cref="HasuraMigrationException">MetadataConflict where somebody else wrote in between; MetadataSideEffects;
-    /// MetadataVersionMismatch; MetadataStoreMissing.</exception>
+    /// MetadataVersionMismatch; MetadataNotStorable; MetadataStoreMissing; StateStoreExists.</exception>
     Task<MetadataReplaced> ReplaceAsync(MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken);
 
     /// <summary>Makes running servers read everything again.</summary>

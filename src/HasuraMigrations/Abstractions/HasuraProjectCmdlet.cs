@@ -21,18 +21,10 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     public string? EnvFile { get; set; }
 
     /// <summary>Reads the project and warns of what is odd about it.</summary>
-    private protected HasuraProject OpenProject()
-    {
-        var project = HasuraProject.Open(new ProjectOptions
-        {
-            Path = Project is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : ResolvePath(Project),
-            IsExplicit = Project is not null,
-            EnvFile = EnvFile,
-        });
-        WriteVerbose($"Project {project.Directory}, config version {project.ConfigVersion}.");
-        Tell(project.Findings);
-        return project;
-    }
+    private protected HasuraProject OpenProject() => Opened(HasuraProject.Open(ReadOptions()));
+
+    /// <summary>Reads the project around the current location; where there is none, the environment alone counts.</summary>
+    private protected HasuraProject OpenNearProject() => Opened(HasuraProject.OpenOrNone(ReadOptions()));
 
     /// <summary>The full path of what a user named, relative to the shell's location.</summary>
     private protected string ResolvePath(string path)
@@ -69,6 +61,20 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
             WriteWarning(Formatting._Format.FindingText(finding));
         }
     }
+
+    private HasuraProject Opened(HasuraProject project)
+    {
+        WriteVerbose(project.IsThere ? $"Project {project.Directory}, config version {project.ConfigVersion}." : "No project was found from here upwards.");
+        Tell(project.Findings);
+        return project;
+    }
+
+    private ProjectOptions ReadOptions() => new()
+    {
+        Path = Project is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : ResolvePath(Project),
+        IsExplicit = Project is not null,
+        EnvFile = EnvFile,
+    };
 
     private static HasuraMigrationException NotAFile(string path, Exception? cause) =>
         new("FileUnreadable", $"'{path}' is not a path of the file system.", path, cause);

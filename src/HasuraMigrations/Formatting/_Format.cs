@@ -54,6 +54,16 @@ public static class _Format
         return string.Join(", ", notes);
     }
 
+    /// <summary>What is to be noted about an import of metadata.</summary>
+    public static string Notes(MetadataImportResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var notes = new List<string>();
+        AddIf(notes, result.EffectsNotDone.Count > 0, $"{result.EffectsNotDone.Count} side effects not done");
+        notes.AddRange(result.Findings.Select(f => f.Id).Distinct());
+        return string.Join(", ", notes);
+    }
+
     /// <summary>What is to be noted about a result.</summary>
     public static string Notes(MigrationResult result)
     {

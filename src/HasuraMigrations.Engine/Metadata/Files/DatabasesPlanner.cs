@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Metadata.Yaml;
 namespace HasuraMigrations.Engine.Metadata.Files;
 
 /// <summary>Lays the sources out below <c>databases/</c>: one file a table and function, an index for each list.</summary>
-internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, ExistingTree existing, bool forces)
+internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument document, string root, ExistingTree existing, bool forces)
 {
     private readonly HashSet<string> _directories = new(StringComparer.OrdinalIgnoreCase) { "databases.yaml" };
     private readonly HashSet<JsonNode> _includes = new(ReferenceEqualityComparer.Instance);
@@ -12,7 +12,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
 
     private string DatabasesDirectory => Path.Combine(root, "databases");
 
-    internal void Plan(MetadataDocument document)
+    internal void Plan()
     {
         var entries = new JsonArray();
         foreach (var node in document.Root["sources"]!.AsArray())
@@ -64,19 +64,20 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
         var (member, includes) = (list == "tables" ? "table" : "function", new JsonArray());
         var named = new HashSet<JsonNode>(ReferenceEqualityComparer.Instance);
         var names = new MetadataFileNames(Path.GetFileName(path));
-        var olds = objects.Select(o => o is JsonObject ? existing.Object(name, list, MetadataFileNames.Key(o[member], kind)) : null).ToList();
+        var olds = objects.Select(o => o is JsonObject value ? existing.Object(name, list, MetadataFileNames.Key(document.LookAt(value)[member], kind)) : null).ToList();
         var taken = Keep(olds, names);
         for (var i = 0; i < objects.Count; i++)
         {
-            if (objects[i] is not JsonObject value)
+            if (objects[i] is not JsonObject entry)
             {
                 includes.Add(objects[i]?.DeepClone());
                 continue;
             }
 
+            var value = document.LookAt(entry);
             var old = taken[i] && IsFree(olds[i]!.Target.Path, value) ? olds[i] : null;
             var file = old?.Path ?? names.Take(value[member], kind);
-            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, value);
+            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, entry, value);
             var include = JsonValue.Create(YamlInclude.Prefix + file);
             named.Add(include);
             includes.Add((JsonNode)include);
@@ -95,11 +96,11 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, string root, Exi
         [.. olds.Select(o => o is not null && names.Keep(o.Path))];
 
     // Two sources may include one file, but only while it says the same for both.
-    private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || other.SameAs(value);
+    private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || (other is JsonObject entry && document.LookAt(entry).SameAs(value));
 
-    private void Object(string path, LoadedFile? old, JsonObject value)
+    private void Object(string path, LoadedFile? old, JsonObject entry, JsonObject value)
     {
-        if (!_planned.TryAdd(path, value))
+        if (!_planned.TryAdd(path, entry))
         {
             return;
         }

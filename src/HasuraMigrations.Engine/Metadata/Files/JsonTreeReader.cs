@@ -28,20 +28,20 @@ internal static class JsonTreeReader
         }
     }
 
-    private static JsonNode? Node(ref Utf8JsonReader reader, Lines lines, MetadataPositions positions)
+    private static JsonNode? Node(ref Utf8JsonReader reader, Lines lines, MetadataPositions positions, bool isItem = false)
     {
         var place = lines.At((int)reader.TokenStartIndex);
         JsonNode? node = reader.TokenType switch
         {
             JsonTokenType.StartObject => Map(ref reader, lines, positions),
             JsonTokenType.StartArray => List(ref reader, lines, positions),
-            JsonTokenType.String => JsonValue.Create(Text(ref reader, place, lines)),
+            JsonTokenType.String => JsonValue.Create(positions.Texts.Share(Text(ref reader, place, lines))),
             JsonTokenType.True => JsonValue.Create(true),
             JsonTokenType.False => JsonValue.Create(false),
-            JsonTokenType.Number => JsonValue.Create(JsonElement.ParseValue(ref reader)),
+            JsonTokenType.Number => JsonNumbers.Read(ref reader),
             _ => null,
         };
-        if (node is not null)
+        if (node is JsonObject or JsonArray || (node is not null && !isItem))
         {
             positions.Set(node, place);
         }
@@ -56,7 +56,7 @@ internal static class JsonTreeReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var place = lines.At((int)reader.TokenStartIndex);
-            var key = Text(ref reader, place, lines);
+            var key = positions.Texts.Share(Text(ref reader, place, lines));
             if (!keyLines.TryAdd(key, place.Line))
             {
                 throw lines.Invalid(place.Line, place.Column, $"The key '{key}' is given twice: on line {keyLines[key]} and on line {place.Line}.");
@@ -72,9 +72,16 @@ internal static class JsonTreeReader
     private static JsonArray List(ref Utf8JsonReader reader, Lines lines, MetadataPositions positions)
     {
         var list = new JsonArray();
+        var itemLines = new List<int>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            list.Add(Node(ref reader, lines, positions));
+            itemLines.Add(lines.At((int)reader.TokenStartIndex).Line);
+            list.Add(Node(ref reader, lines, positions, isItem: true));
+        }
+
+        if (list.Any(n => n is JsonValue))
+        {
+            positions.SetItems(list, [.. itemLines]);
         }
 
         return list;

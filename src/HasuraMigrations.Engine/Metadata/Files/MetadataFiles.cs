@@ -66,6 +66,24 @@ public static class MetadataFiles
             : throw new HasuraMigrationException("MetadataFileInvalid", $"The file '{layout.Path}' must hold a map of metadata.", layout.Path) { File = layout.Path, Line = 1 };
     }
 
+    /// <summary>Reads a whole document of JSON text.</summary>
+    /// <param name="text">JSON text.</param>
+    /// <param name="name">What errors call the text.</param>
+    /// <exception cref="HasuraMigrationException">MetadataFileInvalid, MetadataVersionUnsupported.</exception>
+    public static MetadataDocument ParseJson(string text, string name)
+    {
+        var positions = new MetadataPositions();
+        return JsonTreeReader.Read(text, name, positions) is JsonObject root
+            ? new MetadataDocument(root, positions)
+            : throw new HasuraMigrationException("MetadataFileInvalid", $"{name} must hold a map of metadata.", name) { File = name, Line = 1 };
+    }
+
+    /// <summary>A whole document as YAML, keys in the order in which Hasura's CLI writes a single file.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="style">The text style; <see cref="MetadataFileStyle.Auto"/> is <see cref="MetadataFileStyle.Cli25"/>.</param>
+    public static string ToYaml(MetadataDocument document, MetadataFileStyle style) =>
+        YamlWriter.Write(style is MetadataFileStyle.Auto or MetadataFileStyle.Cli25 ? MetadataSection.Ordered(document.Root, MetadataSection.SingleFileOrder) : document.Root, style);
+
     /// <summary>Plans the files of a document; writes nothing.</summary>
     /// <param name="document">The document. A directory takes version 2 or 3 as its layout says.</param>
     /// <param name="layout">Where to, from <see cref="LayoutOf(HasuraProject)"/>.</param>

@@ -12,7 +12,6 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private const long MaximumBytes = 256L * 1024 * 1024;
 
     private readonly Dictionary<string, bool> _realDirectories = new(StringComparer.Ordinal);
-    private readonly TextPool _pool = new();
     private readonly List<string> _chain = [];
     private int _files;
     private long _bytes;
@@ -56,7 +55,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var found = new List<YamlInclude>();
-        file.Root = file.Raw = MetadataYaml.Read(file.Text, path, positions, includes ? found : null, _pool);
+        file.Root = file.Raw = MetadataYaml.Read(file.Text, path, positions, includes ? found : null);
         if (found.Count > 0)
         {
             file.Raw = file.Root!.DeepClone();

@@ -19,7 +19,7 @@ internal sealed class MetadataPlanner
         _document = document;
         _layout = layout;
         _options = options;
-        _loader = new MetadataLoader(layout.Root, new MetadataPositions()) { IsTolerant = true };
+        _loader = new MetadataLoader(layout.Root, MetadataPositions.Forgetful()) { IsTolerant = true };
         _isNew = layout.Kind != MetadataLayoutKind.SingleFile && !File.Exists(Path.Combine(layout.Path, "version.yaml"));
         _folderStyle = layout.Kind == MetadataLayoutKind.SingleFile || options.Style != MetadataFileStyle.Auto ? MetadataFileStyle.Cli25 : FolderStyle();
     }
@@ -59,8 +59,8 @@ internal sealed class MetadataPlanner
         WriteFile("version.yaml", new JsonObject { ["version"] = _document.Root["version"]?.DeepClone() });
         if (_layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray)
         {
-            var databases = new DatabasesPlanner(this, _layout.Path, new ExistingTree(_loader.Load(DatabasesPath)), _options.Force);
-            databases.Plan(_document);
+            var databases = new DatabasesPlanner(this, _document, _layout.Path, new ExistingTree(_loader.Load(DatabasesPath)), _options.Force);
+            databases.Plan();
         }
 
         foreach (var section in _layout.Kind == MetadataLayoutKind.DirectoryV3 ? MetadataSection.V3 : MetadataSection.V2)

@@ -28,20 +28,30 @@ public sealed class MetadataWritePlan
     /// <exception cref="HasuraMigrationException">FileUnwritable, PathOutsideProject.</exception>
     public void Apply(Func<MetadataFileChange, bool>? filter = null)
     {
-        foreach (var change in Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged && (filter is null || filter(c))))
+        foreach (var change in Changes.Where(c => filter is null || filter(c)))
         {
-            try
-            {
-                Apply(change);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new HasuraMigrationException("FileUnwritable", $"The file '{change.Path}' could not be written: {e.Message}", change.Path, e) { File = change.Path };
-            }
+            Apply(change);
         }
     }
 
-    private void Apply(MetadataFileChange change)
+    /// <summary>Writes or deletes one file of the plan.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnwritable, PathOutsideProject.</exception>
+    public void Apply(MetadataFileChange change)
+    {
+        try
+        {
+            if (change.Kind != MetadataFileChangeKind.Unchanged)
+            {
+                Write(change);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnwritable", $"The file '{change.Path}' could not be written: {e.Message}", change.Path, e) { File = change.Path };
+        }
+    }
+
+    private void Write(MetadataFileChange change)
     {
         var path = RealPath(change.Path);
         if (change.Kind == MetadataFileChangeKind.Deleted)

@@ -21,7 +21,6 @@ internal sealed class MetadataYaml
     private readonly string _file;
     private readonly MetadataPositions _positions;
     private readonly ICollection<YamlInclude>? _includes;
-    private readonly TextPool _pool;
     private readonly IParser _parser;
     private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
     private readonly Dictionary<JsonNode, YamlInclude> _anchoredIncludes = new(ReferenceEqualityComparer.Instance);
@@ -29,10 +28,10 @@ internal sealed class MetadataYaml
     private readonly List<long> _keyLines = [];
     private long _aliased;
     private int _depth;
+    private bool _isItem;
 
-    private MetadataYaml(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes, TextPool? pool)
+    private MetadataYaml(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes)
     {
-        _pool = pool ?? new TextPool();
         _text = text;
         _file = file;
         _positions = positions;
@@ -45,13 +44,12 @@ internal sealed class MetadataYaml
     /// <param name="file">Full path, for positions and errors.</param>
     /// <param name="positions">Gets the place of every node.</param>
     /// <param name="includes">Gets the places that name other files; null where text such as <c>!include x</c> is only text.</param>
-    /// <param name="pool">Shared by the files of one document, which repeat their names; null for one of its own.</param>
     /// <exception cref="HasuraMigrationException">MetadataFileInvalid.</exception>
-    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null, TextPool? pool = null)
+    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null)
     {
         try
         {
-            return new MetadataYaml(text, file, positions, includes, pool).ReadDocument();
+            return new MetadataYaml(text, file, positions, includes).ReadDocument();
         }
         catch (YamlException e)
         {
@@ -107,9 +105,31 @@ internal sealed class MetadataYaml
         Enter(start);
         var list = new JsonArray();
         _positions.Set(list, Position(start));
+        List<int>? lines = null;
         while (!_parser.TryConsume<SequenceEnd>(out _))
         {
-            list.Add(ReadNode());
+            // Whole lists of names are common; their values have a line each and no more.
+            var isName = _parser.Current is Scalar { Tag.IsEmpty: true, Anchor.IsEmpty: true };
+            if (isName)
+            {
+                var scalar = (Scalar)_parser.Current!;
+                lines ??= [.. Enumerable.Repeat(0, list.Count)];
+                lines.Add((int)scalar.Start.Line);
+                _parser.MoveNext();
+                _isItem = true;
+                list.Add(ReadScalar(scalar));
+                _isItem = false;
+            }
+            else
+            {
+                lines?.Add(0);
+                list.Add(ReadNode());
+            }
+        }
+
+        if (lines is not null)
+        {
+            _positions.SetItems(list, [.. lines]);
         }
 
         _depth--;
@@ -161,7 +181,7 @@ internal sealed class MetadataYaml
         }
 
         _parser.MoveNext();
-        return (_pool.Get(key.Value), current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
+        return (_positions.Texts.Share(key.Value), current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
     }
 
     private Scalar? ReadKeyScalar(ParsingEvent current)
@@ -203,7 +223,7 @@ internal sealed class MetadataYaml
 
     private JsonNode? ReadScalar(Scalar scalar)
     {
-        var text = scalar.Value;
+        var text = _positions.Texts.Share(scalar.Value);
         var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
         if (tag == IncludeTag && _includes is not null)
         {
@@ -231,9 +251,9 @@ internal sealed class MetadataYaml
         PlainScalars.Meaning.Null => null,
         PlainScalars.Meaning.True => Placed(scalar, JsonValue.Create(true)),
         PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
-        PlainScalars.Meaning.Number => Placed(scalar, NumberNode(PlainScalars.Number(text)!)),
+        PlainScalars.Meaning.Number => Placed(scalar, JsonNumbers.Read(PlainScalars.Number(text)!)),
         PlainScalars.Meaning.NotFinite => throw Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
-        _ => Placed(scalar, JsonValue.Create(_pool.Get(text))),
+        _ => Placed(scalar, JsonValue.Create(text)),
     };
 
     // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x".
@@ -306,15 +326,13 @@ internal sealed class MetadataYaml
         }
     }
 
-    private static JsonValue NumberNode(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return JsonValue.Create(document.RootElement.Clone())!;
-    }
-
     private JsonValue Placed(Scalar scalar, JsonValue value)
     {
-        _positions.Set(value, Position(scalar));
+        if (!_isItem)
+        {
+            _positions.Set(value, Position(scalar));
+        }
+
         return value;
     }
 

@@ -11,11 +11,11 @@ internal static class ServerNotice
         {
             if (probe is { HasMetadata: true, HasNotifications: true })
             {
-                await session.ExecuteAsync(SqlResource.NotifyServer2, [context.Database, Guid.NewGuid()], cancellationToken).ConfigureAwait(false);
+                await TellDocumentServersAsync(session, [context.Database], [], cancellationToken).ConfigureAwait(false);
             }
             else if (probe.HasUpdateEvent)
             {
-                await session.ExecuteAsync(SqlResource.NotifyServer1, [Guid.NewGuid()], cancellationToken).ConfigureAwait(false);
+                await TellRowServersAsync(session, [], hasInvalidations: true, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -27,6 +27,19 @@ internal static class ServerNotice
             Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but a running server could not be told: {e.Message}. Reload its metadata.");
         }
     }
+
+    /// <summary>
+    /// Adds 1 to the resource version and says what servers must read again: one statement, since they look for a notice
+    /// only when the number changed.
+    /// </summary>
+    internal static Task TellDocumentServersAsync(NpgsqlConnection session, string[] sources, string[] remoteSchemas, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(SqlResource.NotifyServer2, [sources, Guid.NewGuid(), remoteSchemas], cancellationToken);
+
+    /// <summary>Writes the event that servers of version 1 listen to. Those before 1.1 were not told what to read again.</summary>
+    internal static Task TellRowServersAsync(NpgsqlConnection session, string[] remoteSchemas, bool hasInvalidations, CancellationToken cancellationToken) =>
+        hasInvalidations
+            ? session.ExecuteAsync(SqlResource.NotifyServer1, [Guid.NewGuid(), remoteSchemas], cancellationToken)
+            : session.ExecuteAsync(SqlResource.NotifyServer10, [Guid.NewGuid()], cancellationToken);
 
     private static void Tell(RunContext context, string id, FindingSeverity severity, string message) =>
         context.Observer.Warned(new Finding { Id = id, Severity = severity, Message = message, Database = context.Database });

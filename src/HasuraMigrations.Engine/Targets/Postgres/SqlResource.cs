@@ -15,6 +15,8 @@ internal static class SqlResource
     internal static readonly string LockHolder = Load("lock_holder.sql");
     internal static readonly string NotifyServer2 = Load("notify_server_2.sql");
     internal static readonly string NotifyServer1 = Load("notify_server_1.sql");
+    internal static readonly string NotifyServer10 = Load("notify_server_1_0.sql");
+    internal static readonly string ProbeMetadata = Load("probe_metadata.sql");
     internal static readonly string CreateTableState = Load("create_table_state.sql");
     internal static readonly string CreateCatalogState = Load("create_catalog_state.sql");
 

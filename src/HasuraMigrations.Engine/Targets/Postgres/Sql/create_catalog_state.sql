@@ -1,5 +1,5 @@
 -- Catalogue 47: servers of 2.0 take it as it is, newer ones upgrade it.
-CREATE SCHEMA hdb_catalog;
+CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public;
 CREATE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';
 CREATE TABLE hdb_catalog.hdb_version (

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>The catalogue of servers of version 2: one document and a number that grows with every write.</summary>
+internal sealed class DocumentStore(CatalogProbe probe, string description) : IMetadataStore
+{
+    private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
+
+    /// <inheritdoc/>
+    public void Check(MetadataDocument document)
+    {
+        if (document.Version != 3)
+        {
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalogue on {description} is one of a version 2 server and takes metadata of version 3, not {document.Version}.", description);
+        }
+
+        if (document.Root["sources"] is not JsonArray)
+        {
+            throw new HasuraMigrationException("MetadataNotStorable", "The metadata has no list 'sources'; a server would not start with it.", description);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredMetadata> ReadAsync(NpgsqlConnection session, bool forWrite, CancellationToken cancellationToken)
+    {
+        await using var command = session.CreateCommand();
+        command.CommandText = $"SELECT resource_version, pg_catalog.octet_length(metadata::pg_catalog.text), metadata::pg_catalog.text FROM hdb_catalog.hdb_metadata WHERE id = 1{(forWrite ? " FOR UPDATE" : "")}";
+        await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return new StoredMetadata(new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() }), 0, Token(0));
+        }
+
+        var version = reader.GetInt32(0);
+        var bytes = new MemoryStream(reader.GetInt32(1));
+        await using (var text = await reader.GetStreamAsync(2, cancellationToken).ConfigureAwait(false))
+        {
+            await text.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        var root = MetadataJson.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)) as JsonObject
+            ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
+        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = true }, version, Token(version));
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(NpgsqlConnection session, StoredMetadata current, MetadataDocument document, CancellationToken cancellationToken)
+    {
+        var hidden = MetadataEffects.CronTriggers(current.Document.Root).Where(MetadataEffects.IsHidden).ToList();
+        if (MetadataEffects.CronTriggers(document.Root).FirstOrDefault(t => hidden.Exists(h => h["name"]?.ToString() == t["name"]?.ToString())) is { } clash)
+        {
+            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash["name"]} exists with include_in_metadata false, so the metadata may not hold it too.", description);
+        }
+
+        var bytes = MetadataJson.Write(document.Root, hidden, sizeHint: 1 << 16);
+        await using (bytes.ConfigureAwait(false))
+        {
+            await using var command = session.CreateCommand();
+            // The row is locked by the reading; where there was none, another writer's row is a conflict.
+            command.CommandText = current.ResourceVersion == 0
+                ? "INSERT INTO hdb_catalog.hdb_metadata (id, metadata, resource_version) VALUES (1, $1::pg_catalog.json, 0) ON CONFLICT (id) DO NOTHING"
+                : "UPDATE hdb_catalog.hdb_metadata SET metadata = $1::pg_catalog.json WHERE id = 1";
+            command.Parameters.Add(new NpgsqlParameter { Value = bytes, NpgsqlDbType = NpgsqlDbType.Text });
+            if (await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0)
+            {
+                throw PostgresMetadataTarget.Conflict(description, current.Token, "another one");
+            }
+        }
+
+        var stale = MetadataEffects.StaleCronTriggers(current.Document.Root, document.Root).Except(hidden.Select(h => h["name"]!.ToString()));
+        await CronEvents.DropComingAsync(session, stale, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, StoredMetadata current, MetadataNames? tell, CancellationToken cancellationToken)
+    {
+        if (tell is not null && _hasNotifications)
+        {
+            await ServerNotice.TellDocumentServersAsync(session, tell.Sources, tell.RemoteSchemas, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // A server that sees a new number without a notice takes over the number alone.
+            await session.ExecuteAsync("UPDATE hdb_catalog.hdb_metadata SET resource_version = resource_version + 1 WHERE id = 1", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        var version = current.ResourceVersion!.Value + 1;
+        return (version, Token(version));
+    }
+
+    private static string Token(long version) => version.ToString(CultureInfo.InvariantCulture);
+}

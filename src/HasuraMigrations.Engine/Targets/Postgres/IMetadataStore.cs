@@ -1,0 +1,31 @@
+using HasuraMigrations.Engine.Metadata;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>One kind of Hasura catalogue. Every call runs in a transaction of the caller.</summary>
+internal interface IMetadataStore
+{
+    /// <summary>Refuses a document this kind of catalogue has no place for.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataVersionMismatch, MetadataNotStorable.</exception>
+    void Check(MetadataDocument document);
+
+    /// <summary>Reads all there is, what an export leaves out too.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="forWrite">Keep others from writing until the transaction ends.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    Task<StoredMetadata> ReadAsync(NpgsqlConnection session, bool forWrite, CancellationToken cancellationToken);
+
+    /// <summary>Writes a document in place of what was read for writing, and drops coming events of cron triggers that changed.</summary>
+    Task WriteAsync(NpgsqlConnection session, StoredMetadata current, MetadataDocument document, CancellationToken cancellationToken);
+
+    /// <summary>What the store holds now counts as another one, for other writers, and for servers if they are told.</summary>
+    /// <returns>The new resource version and token.</returns>
+    Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, StoredMetadata current, MetadataNames? tell, CancellationToken cancellationToken);
+}
+
+/// <summary>Metadata as a catalogue holds it.</summary>
+/// <param name="Document">The document, with what an export leaves out.</param>
+/// <param name="ResourceVersion">Its number; null where the catalogue has none.</param>
+/// <param name="Token">What tells it from any other.</param>
+internal sealed record StoredMetadata(MetadataDocument Document, long? ResourceVersion, string Token);

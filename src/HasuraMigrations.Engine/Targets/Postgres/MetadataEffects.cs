@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>What a server does in databases when metadata is replaced, beside storing it.</summary>
+internal static class MetadataEffects
+{
+    /// <summary>What is not done here, in sentences.</summary>
+    internal static List<string> Of(JsonObject before, JsonObject after)
+    {
+        var (old, next) = (EventTriggers(before), EventTriggers(after));
+        var effects = new List<string>();
+        foreach (var (key, trigger) in next)
+        {
+            if (!old.TryGetValue(key, out var present))
+            {
+                effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not made.");
+            }
+            else if (trigger.Table != present.Table || !JsonNode.DeepEquals(trigger.Node["definition"], present.Node["definition"]) || !JsonNode.DeepEquals(trigger.Node["trigger_on_replication"], present.Node["trigger_on_replication"]))
+            {
+                effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not made anew although its definition changed.");
+            }
+        }
+
+        effects.AddRange(old.Where(t => !next.ContainsKey(t.Key))
+            .Select(t => $"The SQL triggers of the event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source}, which is gone, are not dropped and go on filling its event log."));
+        effects.AddRange(next.Keys.Select(k => k.Source).Distinct().Except(old.Keys.Select(k => k.Source))
+            .Select(s => $"The event log that the first event trigger of the source {s} needs is not made."));
+        effects.AddRange(old.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
+            .Select(s => $"The event log of the source {s}, which is gone, is not removed."));
+        return effects;
+    }
+
+    /// <summary>Names of cron triggers whose coming events no longer fit: changed ones and dropped ones.</summary>
+    internal static string[] StaleCronTriggers(JsonObject before, JsonObject after)
+    {
+        var next = CronTriggers(after).ToLookup(t => t["name"]?.ToString());
+        return [.. CronTriggers(before).Where(t => !next[t["name"]?.ToString()].Any(n => JsonNode.DeepEquals(n, t))).Select(t => t["name"]?.ToString()).OfType<string>()];
+    }
+
+    internal static IEnumerable<JsonObject> CronTriggers(JsonObject root) => Objects(root["cron_triggers"]);
+
+    /// <summary>True for a cron trigger that no export shows and that every replacing keeps.</summary>
+    internal static bool IsHidden(JsonNode? trigger) =>
+        trigger is JsonObject map && map["include_in_metadata"] is JsonValue included && included.TryGetValue<bool>(out var isIncluded) && !isIncluded;
+
+    private static Dictionary<(string Source, string Name), (string Table, JsonObject Node)> EventTriggers(JsonObject root)
+    {
+        var triggers = new Dictionary<(string, string), (string, JsonObject)>();
+        foreach (var (source, node) in Sources(root))
+        {
+            foreach (var table in Objects(node["tables"]).Where(t => t["event_triggers"] is JsonArray { Count: > 0 }))
+            {
+                foreach (var trigger in Objects(table["event_triggers"]))
+                {
+                    triggers[(source, trigger["name"]?.ToString() ?? "")] = (TableName(table["table"]), trigger);
+                }
+            }
+        }
+
+        return triggers;
+    }
+
+    private static IEnumerable<(string Name, JsonObject Node)> Sources(JsonObject root) =>
+        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"]?.ToString() ?? "", s)) : [("default", root)];
+
+    private static string TableName(JsonNode? table) => table switch
+    {
+        JsonObject map => $"{map["schema"] ?? map["dataset"] ?? "public"}.{map["name"]}",
+        JsonArray parts => string.Join('.', parts.Select(p => p?.ToString())),
+        _ => $"public.{table}",
+    };
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray)?.OfType<JsonObject>() ?? [];
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>What running servers must read again.</summary>
+internal sealed record MetadataNames(string[] Sources, string[] RemoteSchemas)
+{
+    /// <summary>All sources and remote schemas of a document.</summary>
+    internal static MetadataNames Of(JsonObject root) => new(Names(root["sources"]), Names(root["remote_schemas"]));
+
+    private static string[] Names(JsonNode? list) =>
+        [.. (list as JsonArray ?? []).OfType<JsonObject>().Select(n => n["name"]).OfType<JsonValue>().Select(n => n.ToString())];
+}

@@ -1,0 +1,157 @@
+using System.Data;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Metadata in Hasura's own catalogue in Postgres, straight through Npgsql; no Hasura server is needed.</summary>
+public sealed class PostgresMetadataTarget : IMetadataTarget
+{
+    /// <summary>The token of a snapshot where there was no store.</summary>
+    private const string NoStore = "none";
+
+    private readonly PostgresConnector _connector;
+    private readonly int _configVersion;
+
+    /// <summary>A target that connects when it is first used.</summary>
+    /// <param name="connection">The database that migrations are applied to.</param>
+    /// <param name="metadataConnection">Hasura's metadata database, where it is another one; null for the same.</param>
+    /// <param name="configVersion">Config version of the project, which tells what a new store must have for Hasura's CLI.</param>
+    public PostgresMetadataTarget(HasuraConnection connection, HasuraConnection? metadataConnection, int configVersion)
+    {
+        _connector = new PostgresConnector(metadataConnection ?? connection);
+        _configVersion = configVersion;
+    }
+
+    /// <inheritdoc/>
+    public string Description => _connector.Description;
+
+    /// <inheritdoc/>
+    public Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken) =>
+        InTransactionAsync("reading the metadata", IsolationLevel.RepeatableRead, async (session, probe) =>
+        {
+            if (MetadataStores.Find(probe, Description) is not { } store)
+            {
+                return new MetadataSnapshot(new MetadataDocument(Empty()), null, NoStore, Exists: false);
+            }
+
+            var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
+            RemoveHidden(stored.Document.Root);
+            return new MetadataSnapshot(stored.Document, stored.ResourceVersion, stored.Token);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<MetadataReplaced> ReplaceAsync(MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken) =>
+        InTransactionAsync("replacing the metadata", IsolationLevel.ReadCommitted, async (session, probe) =>
+        {
+            CheckWritable(probe);
+            var store = await FindOrCreateAsync(session, probe, document, options, cancellationToken).ConfigureAwait(false);
+            store.Check(document);
+            var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
+            if (options.ExpectedToken is { } expected && expected != NoStore && expected != current.Token)
+            {
+                throw Conflict(Description, expected, current.Token);
+            }
+
+            var effects = MetadataEffects.Of(current.Document.Root, document.Root);
+            if (effects.Count > 0 && !options.SkipSideEffects)
+            {
+                throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than store it: {string.Join(" ", effects)}", Description);
+            }
+
+            await store.WriteAsync(session, current, document, cancellationToken).ConfigureAwait(false);
+            var (version, token) = await store.BumpAsync(session, current, options.NoReload ? null : MetadataNames.Of(document.Root), cancellationToken).ConfigureAwait(false);
+            return new MetadataReplaced(version, token, effects, IsConsistent: null);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ReloadAsync(CancellationToken cancellationToken) =>
+        InTransactionAsync("telling servers to reload", IsolationLevel.ReadCommitted, async (session, probe) =>
+        {
+            CheckWritable(probe);
+            var store = MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
+            var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
+            return await store.BumpAsync(session, current, MetadataNames.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
+        new("MetadataConflict", $"The metadata on {description} was written by somebody else: expected was {expected}, and it is {current} now.", description);
+
+    private async Task<IMetadataStore> FindOrCreateAsync(NpgsqlConnection session, CatalogProbe probe, MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken)
+    {
+        var found = MetadataStores.Find(probe, Description);
+        if (found is not null)
+        {
+            return options.ExpectedToken == NoStore ? throw Conflict(Description, "no metadata", "there") : found;
+        }
+
+        if (!options.CreateStateStore)
+        {
+            throw MetadataStores.Missing(probe, Description);
+        }
+
+        return options.ExpectedToken is null or NoStore
+            ? await MetadataStores.CreateAsync(session, probe, document, _configVersion < 3, Description, cancellationToken).ConfigureAwait(false)
+            : throw Conflict(Description, options.ExpectedToken, "gone");
+    }
+
+    private void CheckWritable(CatalogProbe probe)
+    {
+        if (probe.IsReadOnly)
+        {
+            throw new HasuraMigrationException("ServerReadOnly", $"{Description} takes no writes: it is a replica, or the session is read-only.", Description);
+        }
+    }
+
+    private JsonObject Empty() => _configVersion == 3
+        ? new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() }
+        : new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() };
+
+    private static void RemoveHidden(JsonObject root)
+    {
+        var hidden = MetadataEffects.CronTriggers(root).Where(MetadataEffects.IsHidden).ToList();
+        foreach (var trigger in hidden)
+        {
+            trigger.Parent!.AsArray().Remove(trigger);
+        }
+
+        if (hidden.Count > 0 && root["cron_triggers"] is JsonArray { Count: 0 })
+        {
+            root.Remove("cron_triggers");
+        }
+    }
+
+    private async Task<T> InTransactionAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false);
+        CatalogProbe? probe = null;
+        try
+        {
+            await using var transaction = await session.BeginTransactionAsync(isolation, cancellationToken).ConfigureAwait(false);
+            probe = await CatalogProbe.ReadAsync(session, Description, cancellationToken).ConfigureAwait(false);
+            var result = await work(session, probe).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch (PostgresException e) when (e.SqlState == "42501" && probe is not null)
+        {
+            throw probe.Denied(Description, e);
+        }
+        catch (PostgresException e) when (e.SqlState is "23505" or "42P06" or "42P07" or "42723" && probe is { HasDocument: false, HasRows: false })
+        {
+            throw new HasuraMigrationException("MetadataConflict", $"Somebody else made Hasura's catalogue on {Description} at the same time: {e.MessageText}.", Description, e);
+        }
+        catch (PostgresException e) when (e.SqlState == "23505" && probe is { HasRows: true })
+        {
+            throw new HasuraMigrationException("MetadataNotStorable", $"The metadata names an object of the catalogue on {Description} twice: {e.MessageText} ({e.TableName}).", Description, e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, doing, Description);
+        }
+    }
+}

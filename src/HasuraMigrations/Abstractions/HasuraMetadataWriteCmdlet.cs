@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Base of the cmdlets that write metadata into a target.</summary>
+public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
+{
+    private protected HasuraMetadataWriteCmdlet()
+    {
+    }
+
+    /// <summary>Writes although work that a server would do beside storing is not done; the result lists it.</summary>
+    [Parameter(HelpMessage = "Write although side effects of a server are not done here.")]
+    public SwitchParameter SkipSideEffects { get; set; }
+
+    /// <summary>Does not tell a running Hasura server that the metadata changed.</summary>
+    [Parameter(HelpMessage = "Do not tell a running Hasura server.")]
+    public SwitchParameter NoReload { get; set; }
+
+    /// <summary>Plans an import, asks, and carries it out.</summary>
+    /// <param name="project">The project, or none.</param>
+    /// <param name="document">The document; null to remove everything.</param>
+    /// <param name="options">How it is imported.</param>
+    /// <param name="action">Words for the question.</param>
+    private protected void Import(HasuraProject project, MetadataDocument? document, MetadataImportOptions options, string action) =>
+        WithTarget(project, async (target, cancellationToken) =>
+        {
+            var importer = new MetadataImporter(target);
+            var plan = document is null
+                ? await importer.PlanClearAsync(cancellationToken).ConfigureAwait(false)
+                : await importer.PlanAsync(document, options, cancellationToken).ConfigureAwait(false);
+            var isApproved = await OnPipelineAsync(() => Approve(plan, target.Description, action)).ConfigureAwait(false);
+            if (!isApproved)
+            {
+                return;
+            }
+
+            var result = await importer.ExecuteAsync(plan, options, cancellationToken).ConfigureAwait(false);
+            await OnPipelineAsync(() =>
+            {
+                foreach (var effect in result.EffectsNotDone)
+                {
+                    WriteWarning($"Not done: {effect}");
+                }
+
+                WriteObject(result);
+            }).ConfigureAwait(false);
+        });
+
+    private bool Approve(MetadataImportPlan plan, string subject, string action)
+    {
+        Tell(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
+        if (plan.IsNothing)
+        {
+            WriteVerbose($"The metadata on {subject} is as it is to be already.");
+            return true;
+        }
+
+        foreach (var change in plan.Changes)
+        {
+            WriteVerbose(change.Description);
+        }
+
+        var question = $"Performing the operation \"{action} ({plan.Changes.Count} change{(plan.Changes.Count == 1 ? "" : "s")})\" on target \"{subject}\".";
+        if (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var reason))
+        {
+            return true;
+        }
+
+        if (reason == ShouldProcessReason.WhatIf)
+        {
+            WriteObject(plan.Changes, enumerateCollection: true);
+        }
+
+        return false;
+    }
+}

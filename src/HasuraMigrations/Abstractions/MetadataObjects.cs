@@ -1,0 +1,86 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Management.Automation;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Turns metadata into objects of the shell and back.</summary>
+internal static class MetadataObjects
+{
+    /// <summary>The object a user gets.</summary>
+    internal static HasuraMetadata FromDocument(MetadataDocument document, string? origin, long? resourceVersion, string? token) =>
+        new((IDictionary)ToObject(document.Root)!, document.Version) { Origin = origin, ResourceVersion = resourceVersion, Token = token };
+
+    /// <summary>The document in an object: what an export gave, a table, or what was read from JSON.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataInputInvalid, MetadataVersionUnsupported.</exception>
+    internal static MetadataDocument ToDocument(object value) =>
+        ToNode(value is HasuraMetadata metadata ? metadata.Document : value, "metadata") is JsonObject root
+            ? new MetadataDocument(root)
+            : throw Invalid($"A {Name(value)} is no metadata.");
+
+    private static object? ToObject(JsonNode? node)
+    {
+        switch (node)
+        {
+            case null:
+                return null;
+            case JsonObject map:
+                // Keys of metadata are names of columns too, which differ by case.
+                var table = new OrderedDictionary(map.Count, StringComparer.Ordinal);
+                foreach (var (key, value) in map)
+                {
+                    table[key] = ToObject(value);
+                }
+
+                return table;
+            case JsonArray list:
+                var items = new List<object?>(list.Count);
+                items.AddRange(list.Select(ToObject));
+                return items;
+            default:
+                return node.GetValueKind() switch
+                {
+                    JsonValueKind.String => node.GetValue<string>(),
+                    JsonValueKind.Number => Number(node.ToJsonString()),
+                    JsonValueKind.True => true,
+                    _ => false,
+                };
+        }
+    }
+
+    private static object Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
+        : BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big) ? big
+        : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && exact != 0 ? exact
+        : double.Parse(text, CultureInfo.InvariantCulture);
+
+    private static JsonNode? ToNode(object? value, string path)
+    {
+        var isWrapped = value is PSObject { BaseObject: PSCustomObject };
+        var bare = isWrapped ? value : Secrets.Bare(value);
+        return bare switch
+        {
+            null => null,
+            PSObject custom => new JsonObject(custom.Properties.Select(p => new KeyValuePair<string, JsonNode?>(p.Name, ToNode(p.Value, $"{path}.{p.Name}")))),
+            string text => JsonValue.Create(text),
+            bool flag => JsonValue.Create(flag),
+            IDictionary table => new JsonObject(table.Keys.Cast<object>().Select(k => new KeyValuePair<string, JsonNode?>(k.ToString()!, ToNode(table[k], $"{path}.{k}")))),
+            IEnumerable list => new JsonArray([.. list.Cast<object?>().Select((e, i) => ToNode(e, $"{path}[{i}]"))]),
+            SwitchParameter given => JsonValue.Create(given.IsPresent),
+            byte or sbyte or short or ushort or int or uint or long or ulong or decimal => JsonNode.Parse(((IFormattable)bare).ToString(null, CultureInfo.InvariantCulture)),
+            BigInteger big => JsonNode.Parse(big.ToString(CultureInfo.InvariantCulture)),
+            double or float when double.IsFinite(Convert.ToDouble(bare, CultureInfo.InvariantCulture)) => JsonNode.Parse(((IFormattable)bare).ToString("R", CultureInfo.InvariantCulture)),
+            DateTime or DateTimeOffset => throw Invalid($"The value at {path} is a date, which JSON does not have; ConvertFrom-Json makes dates of texts that look like one. Give the JSON text itself, or read it with -DateKind String."),
+            _ => throw Invalid($"The value at {path} is a {Name(bare)}, which JSON does not have."),
+        };
+    }
+
+    private static string Name(object value) => value is PSObject wrapped ? wrapped.BaseObject.GetType().Name : value.GetType().Name;
+
+    private static HasuraMigrationException Invalid(string message) => new("MetadataInputInvalid", message);
+}

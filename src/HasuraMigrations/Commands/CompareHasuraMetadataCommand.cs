@@ -1,0 +1,130 @@
+using System.Management.Automation;
+using System.Security;
+using HasuraMigrations.Abstractions;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Targets;
+
+namespace HasuraMigrations.Commands;
+
+/// <summary>
+/// Compares two places of metadata object by object: directories, files, JSON text, databases, revisions of a project.
+/// </summary>
+[Cmdlet(VerbsData.Compare, "HasuraMetadata", DefaultParameterSetName = "Objects")]
+[OutputType(typeof(MetadataChange), typeof(string))]
+public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
+{
+    /// <summary>What it was: a directory, a file, JSON text, an object of metadata, a connection. The target where left out.</summary>
+    [Parameter(Position = 0, ParameterSetName = "Objects", HelpMessage = "What it was: a path, JSON text, an object of metadata, or a connection.")]
+    [ValidateNotNull]
+    public object? ReferenceObject { get; set; }
+
+    /// <summary>What it is to be: as the reference. The files of the project where left out.</summary>
+    [Parameter(Position = 1, HelpMessage = "What it is to be: a path, JSON text, an object of metadata, or a connection.")]
+    [ValidateNotNull]
+    public object? DifferenceObject { get; set; }
+
+    /// <summary>A git revision of the project as the reference.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A git revision of the project as the reference.")]
+    [ValidateNotNullOrEmpty]
+    public string Revision { get; set; } = "";
+
+    /// <summary>Writes a unified diff of both as YAML in place of objects.</summary>
+    [Parameter(HelpMessage = "Write a unified diff of both as YAML.")]
+    public SwitchParameter Unified { get; set; }
+
+    private protected override void OnRecord()
+    {
+        var isProjectNeeded = DifferenceObject is null || ParameterSetName == "Revision";
+        var project = OpenProjectOrNone(isProjectNeeded);
+        using var revision = ParameterSetName == "Revision" ? CheckOut(project) : null;
+        (MetadataDocument Document, string Name) old = revision is not null ? ReadRevision(revision)
+            : ReferenceObject is null ? ReadTarget(project, ReadRequest())
+            : ReadSide(project, ReferenceObject);
+        (MetadataDocument Document, string Name) @new = DifferenceObject is null ? (Told(new MetadataInput(MetadataFiles.Read(project))), project.Directory) : ReadSide(project, DifferenceObject);
+        if (Unified)
+        {
+            WriteDiff(old, @new);
+            return;
+        }
+
+        var changes = MetadataComparer.Compare(old.Document, @new.Document);
+        WriteObject(changes.Select(c => c.File is null || revision is null ? c : c with { File = revision.Describe(c.File) }), enumerateCollection: true);
+    }
+
+    private void WriteDiff((MetadataDocument Document, string Name) old, (MetadataDocument Document, string Name) @new)
+    {
+        var (left, right) = MetadataComparer.ToOneVersion(old.Document, @new.Document);
+        var text = MetadataTextDiff.Write(ToText(left), ToText(right), old.Name, @new.Name);
+        if (text.Length > 0)
+        {
+            WriteObject(text);
+        }
+    }
+
+    // Both in one form, so that only what differs shows.
+    private static string ToText(MetadataDocument document) =>
+        MetadataFiles.ToYaml(MetadataRewriter.Sort(MetadataRewriter.ToServerForm(document)), MetadataFileStyle.Cli25);
+
+    private ProjectRevision CheckOut(HasuraProject project)
+    {
+        if (!project.MetadataDirectory.StartsWith(project.Directory, StringComparison.Ordinal))
+        {
+            throw new HasuraMigrationException("PathOutsideProject", $"The metadata directory '{project.MetadataDirectory}' lies outside the project, so revisions of the project do not hold it.", project.MetadataDirectory);
+        }
+
+        ProjectRevision? revision = null;
+        RunAsync(async cancellationToken => revision = await ProjectRevision.CheckOutAsync(project.Directory, Revision, cancellationToken).ConfigureAwait(false));
+        return revision!;
+    }
+
+    private (MetadataDocument Document, string Name) ReadRevision(ProjectRevision revision) =>
+        (Told(new MetadataInput(MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true })))), revision.Name);
+
+    private (MetadataDocument Document, string Name) ReadSide(HasuraProject project, object value)
+    {
+        var bare = Secrets.Bare(value);
+        if (bare is HasuraConnection or HasuraSandbox or SecureString || (bare is string text && LooksLikeConnection(text)))
+        {
+            return ReadTarget(project, RequestOf(bare!));
+        }
+
+        var input = MetadataInput.Read(value, ResolvePath);
+        return (Told(input), input.Name);
+    }
+
+    private static ConnectionRequest RequestOf(object value)
+    {
+        var text = value is string or SecureString ? Secrets.Text(value) : null;
+        var isUrl = text?.StartsWith("http", StringComparison.OrdinalIgnoreCase) == true;
+        return new ConnectionRequest
+        {
+            Connection = text is null ? SandboxRegistry.ConnectionOf(value) : null,
+            ConnectionString = isUrl ? null : text,
+            Endpoint = isUrl ? text : null,
+        };
+    }
+
+    private static bool LooksLikeConnection(string text) =>
+        text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase)
+        || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
+        || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+        || (text.Contains("host=", StringComparison.OrdinalIgnoreCase) && !text.TrimStart().StartsWith('{'));
+
+    private (MetadataDocument Document, string Name) ReadTarget(HasuraProject project, ConnectionRequest request)
+    {
+        (MetadataDocument, string) read = default;
+        WithTarget(project, request, async (target, cancellationToken) =>
+        {
+            var snapshot = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+            read = (snapshot.Document, target.Description);
+            if (!snapshot.Exists)
+            {
+                await OnPipelineAsync(() => WriteWarning($"There is no metadata on {target.Description} yet; it counts as empty.")).ConfigureAwait(false);
+            }
+        });
+        return read;
+    }
+}

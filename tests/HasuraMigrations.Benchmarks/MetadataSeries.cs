@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Sandbox;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Benchmarks;
+
+/// <summary>Export, import and comparison of a large document, each step in a process of its own, for its time and its peak memory.</summary>
+internal static class MetadataSeries
+{
+    private static readonly string[] Columns = [.. Enumerable.Range(1, 12).Select(i => $"column_{i}")];
+
+    private static readonly (string Name, string Title)[] Steps =
+    [
+        ("seed", "(import of another state, to begin with)"),
+        ("export", "export to a new directory"),
+        ("export", "export again, nothing to write"),
+        ("seed-other", "(import of another state)"),
+        ("compare", "compare files with database, all differs"),
+        ("import", "import from files, all differs"),
+        ("import", "import from files, no difference"),
+        ("compare", "compare files with database, no difference"),
+        ("unified", "unified diff as YAML, one change"),
+    ];
+
+    internal static async Task RunAsync(PostgresSandbox sandbox, string database, int tables, int roles, int repeats)
+    {
+        Console.WriteLine($"\nmetadata of {tables} tables x {roles} roles, PostgreSQL {sandbox.Info.Version}, {Environment.ProcessorCount} processors, {repeats} run(s)");
+        var runs = new List<List<(double Milliseconds, double Megabytes)>>();
+        for (var i = 0; i < repeats; i++)
+        {
+            var directory = Directory.CreateTempSubdirectory("hasura-bench-").FullName;
+            runs.Add([.. Steps.Select(step => Spawn(step.Name, database, directory, tables, roles))]);
+            Directory.Delete(directory, recursive: true);
+        }
+
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            Console.WriteLine($"{Steps[i].Title,-48} {Median(runs.Select(r => r[i].Milliseconds)),7:N0} ms {Median(runs.Select(r => r[i].Megabytes)),7:N0} MB peak");
+        }
+
+        await Task.CompletedTask;
+    }
+
+    /// <summary>One step in this process; prints milliseconds and peak megabytes.</summary>
+    internal static async Task StepAsync(string step, string database, string directory, int tables, int roles)
+    {
+        await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(database), null, 3);
+        var layout = MetadataFiles.LayoutOf(directory);
+        var watch = Stopwatch.StartNew();
+        switch (step)
+        {
+            case "seed" or "seed-other":
+                await ImportAsync(target, Document(tables, roles, step == "seed" ? 10 : 20));
+                break;
+            case "export":
+                MetadataFiles.Plan((await target.ExportAsync(default)).Document, layout).Apply();
+                break;
+            case "import":
+                await ImportAsync(target, MetadataFiles.Read(layout).Document);
+                break;
+            case "compare":
+                _ = MetadataComparer.Compare((await target.ExportAsync(default)).Document, MetadataFiles.Read(layout).Document).Count;
+                break;
+            case "unified":
+                var text = MetadataFiles.ToYaml(MetadataRewriter.Sort(MetadataFiles.Read(layout).Document), MetadataFileStyle.Cli25);
+                var at = text.LastIndexOf("limit: 10", StringComparison.Ordinal);
+                _ = MetadataTextDiff.Write(text, string.Concat(text.AsSpan(0, at), "limit: 11", text.AsSpan(at + 9)), "old", "new").Length;
+                break;
+        }
+
+        using var process = Process.GetCurrentProcess();
+        Console.WriteLine(FormattableString.Invariant($"{watch.Elapsed.TotalMilliseconds} {process.PeakWorkingSet64 / 1_000_000.0}"));
+    }
+
+    private static (double Milliseconds, double Megabytes) Spawn(string step, string database, string directory, int tables, int roles)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--metadata-step", step, "--database", database, "--directory", directory, "--tables", $"{tables}", "--roles", $"{roles}"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 && output.Trim().Split(' ') is [var milliseconds, var megabytes]
+            ? (double.Parse(milliseconds, CultureInfo.InvariantCulture), double.Parse(megabytes, CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"The step {step} failed: {output}");
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
+
+    private static async Task ImportAsync(PostgresMetadataTarget target, MetadataDocument document)
+    {
+        var options = new MetadataImportOptions { Replace = new MetadataReplaceOptions { CreateStateStore = true } };
+        var importer = new MetadataImporter(target);
+        await importer.ExecuteAsync(await importer.PlanAsync(document, options, default), options, default);
+    }
+
+    private static MetadataDocument Document(int tables, int roles, int limit) => new(new JsonObject
+    {
+        ["version"] = 3,
+        ["sources"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "default",
+            ["kind"] = "postgres",
+            ["tables"] = new JsonArray([.. Enumerable.Range(0, tables).Select(i => Table(i, roles, limit))]),
+            ["configuration"] = JsonNode.Parse("""{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}"""),
+        }),
+    });
+
+    private static JsonNode Table(int number, int roles, int limit) => new JsonObject
+    {
+        ["table"] = new JsonObject { ["name"] = $"table_{number:00000}", ["schema"] = "public" },
+        ["object_relationships"] = new JsonArray(new JsonObject { ["name"] = "owner", ["using"] = new JsonObject { ["foreign_key_constraint_on"] = "owner_id" } }),
+        ["select_permissions"] = new JsonArray([.. Enumerable.Range(0, roles).Select(r => new JsonObject
+        {
+            ["role"] = $"role_{r:00}",
+            ["permission"] = new JsonObject
+            {
+                ["columns"] = new JsonArray([.. Columns.Select(c => JsonValue.Create(c))]),
+                ["filter"] = JsonNode.Parse("""{"_or":[{"owner_id":{"_eq":"X-Hasura-User-Id"}},{"owner":{"is_public":{"_eq":true}}}]}"""),
+                ["limit"] = limit,
+            },
+        })]),
+    };
+}

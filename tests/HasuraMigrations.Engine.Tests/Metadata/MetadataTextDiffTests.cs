@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Engine.Tests.Metadata;
+
+public sealed class MetadataTextDiffTests
+{
+    [Fact]
+    public void Shows_three_lines_around_a_change()
+    {
+        var diff = MetadataTextDiff.Write("a\nb\nc\nd\ne\nf\ng\nh\n", "a\nb\nc\nd\nE\nf\ng\nh\n", "database", "project");
+
+        Assert.Equal("--- database\n+++ project\n@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n", diff);
+    }
+
+    [Fact]
+    public void Says_nothing_of_equal_texts() => Assert.Equal("", MetadataTextDiff.Write("a\n", "a\n", "x", "y"));
+
+    // The tool that everybody reads such texts with is the judge.
+    [Fact]
+    public void Git_applies_what_it_writes()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/git"), "git is not on this machine.");
+        var directory = Directory.CreateTempSubdirectory("hasura-diff-").FullName;
+        try
+        {
+            for (var seed = 0; seed < 25; seed++)
+            {
+                var random = new Random(seed);
+                var old = Lines(random, 60);
+                var @new = old.SelectMany(l => random.Next(8) switch
+                {
+                    0 => [],
+                    1 => (string[])[l, $"new {random.Next(5)}"],
+                    2 => [$"other {random.Next(5)}"],
+                    _ => [l],
+                }).ToList();
+                File.WriteAllText(Path.Combine(directory, "file"), Text(old));
+                File.WriteAllText(Path.Combine(directory, "diff"), MetadataTextDiff.Write(Text(old), Text(@new), "a/file", "b/file"));
+
+                using var git = Process.Start(new ProcessStartInfo("git", "apply diff") { WorkingDirectory = directory, RedirectStandardError = true })!;
+                var error = git.StandardError.ReadToEnd();
+                git.WaitForExit();
+
+                Assert.True(git.ExitCode == 0, $"{seed}: {error}");
+                Assert.Equal(Text(@new), File.ReadAllText(Path.Combine(directory, "file")));
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static List<string> Lines(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => $"line {random.Next(10)}")];
+
+    private static string Text(List<string> lines) => string.Concat(lines.Select(l => l + "\n"));
+}

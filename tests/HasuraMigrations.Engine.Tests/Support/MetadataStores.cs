@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Tests.Support;
+
+/// <summary>Metadata in databases of tests.</summary>
+internal static class MetadataStores
+{
+    public static readonly MetadataReplaceOptions Create = new() { CreateStateStore = true };
+
+    public static PostgresMetadataTarget Target(this TestDatabase database, int configVersion = 3, TestDatabase? metadata = null) =>
+        new(PostgresConnectionString.Read(database.ConnectionString), metadata is null ? null : PostgresConnectionString.Read(metadata.ConnectionString), configVersion);
+
+    public static MetadataDocument Document(string json) => new(JsonNode.Parse(json)!.AsObject());
+
+    public static Task<MetadataSnapshot> ExportAsync(this IMetadataTarget target) => target.ExportAsync(CancellationToken.None);
+
+    public static Task<MetadataReplaced> ReplaceAsync(this IMetadataTarget target, string json, MetadataReplaceOptions? options = null) =>
+        target.ReplaceAsync(Document(json), options ?? new MetadataReplaceOptions(), CancellationToken.None);
+
+    public static async Task<HasuraMigrationException> FailsAsync(this IMetadataTarget target, string json, MetadataReplaceOptions? options = null) =>
+        await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ReplaceAsync(json, options));
+
+    /// <summary>Changes the metadata as a careful writer does: reads again whenever somebody else was faster.</summary>
+    public static async Task ChangeAsync(this IMetadataTarget target, Action<JsonObject> change)
+    {
+        while (true)
+        {
+            var snapshot = await target.ExportAsync();
+            change(snapshot.Document.Root);
+            try
+            {
+                await target.ReplaceAsync(snapshot.Document, new MetadataReplaceOptions { ExpectedToken = snapshot.Token }, CancellationToken.None);
+                return;
+            }
+            catch (HasuraMigrationException e) when (e.ErrorId == "MetadataConflict")
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Tests.Support;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Tests.Targets;
+
+/// <summary>The document of a version 2 catalogue.</summary>
+public sealed class MetadataStoreTests(PostgresServer server)
+{
+    private const string Stored = "SELECT metadata::text FROM hdb_catalog.hdb_metadata";
+    private const string Empty = """{"version":3,"sources":[]}""";
+    private const string Simple = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{}},{"name":"b","kind":"postgres","tables":[],"configuration":{}}],"remote_schemas":[{"name":"r","definition":{"url":"http://x"}}],"later":{"z":1.10,"a":1e3,"é":"\u0000\u2028<>"}}""";
+    private const string WithTrigger = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"},"event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"webhook":"http://x"}]}]}]}""";
+
+    [Theory]
+    [InlineData(13)]
+    [InlineData(18)]
+    [InlineData(null)]
+    public async Task A_document_comes_back_as_it_was_written(int? version)
+    {
+        await using var database = await (version is { } number ? server.OfVersion(number) : server).CreateDatabaseAsync();
+        await using var target = database.Target();
+
+        var before = await target.ExportAsync();
+        Assert.Equal((false, null, Empty), (before.Exists, before.ResourceVersion, before.Document.Root.ToJsonString()));
+
+        var replaced = await target.ReplaceAsync(Simple, MetadataStores.Create with { ExpectedToken = before.Token });
+        var after = await target.ExportAsync();
+
+        Assert.Equal((2L, 2L, replaced.Token), (replaced.ResourceVersion!.Value, after.ResourceVersion!.Value, after.Token));
+        Assert.Null(replaced.IsConsistent);
+        Assert.True(after.Exists);
+        Assert.Equal(MetadataStores.Document(Simple).Root.ToJsonString(), after.Document.Root.ToJsonString());
+        Assert.Contains("\"z\":1.10,\"a\":1e3,\"é\":", await database.ScalarAsync<string>(Stored));
+    }
+
+    [Fact]
+    public async Task Servers_are_told_what_to_read_again()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Simple, MetadataStores.Create);
+        const string notice = "SELECT resource_version || ' ' || notification::text FROM hdb_catalog.hdb_schema_notifications WHERE instance_id IS NOT NULL";
+        const string expected = """{"metadata" : true, "remote_schemas" : ["r"], "sources" : ["default","b"], "data_connectors" : []}""";
+
+        Assert.Equal($"2 {expected}", await database.ScalarAsync<string>(notice));
+
+        await target.ReplaceAsync(Simple, new MetadataReplaceOptions { NoReload = true });
+        Assert.Equal(3L, (await target.ExportAsync()).ResourceVersion);
+        Assert.Equal($"2 {expected}", await database.ScalarAsync<string>(notice));
+
+        await target.ReloadAsync(CancellationToken.None);
+        Assert.Equal(4L, (await target.ExportAsync()).ResourceVersion);
+        Assert.Equal($"4 {expected}", await database.ScalarAsync<string>(notice));
+    }
+
+    [Fact]
+    public async Task Of_two_writers_of_one_version_one_wins()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        var token = (await target.ExportAsync()).Token;
+
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => target.ReplaceAsync(Simple, new MetadataReplaceOptions { ExpectedToken = token })).AsTask()));
+
+        var conflict = Assert.IsType<HasuraMigrationException>(Assert.Single(attempts, a => a is not null));
+        Assert.Equal("MetadataConflict", conflict.ErrorId);
+        Assert.Contains($"expected was {token}, and it is {(await target.ExportAsync()).Token} now", conflict.Message);
+    }
+
+    [Fact]
+    public async Task Twenty_writers_lose_nothing()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => target.ChangeAsync(root =>
+            root["sources"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = $"s{i}", ["kind"] = "postgres", ["tables"] = new JsonArray() }))));
+
+        Assert.Equal(20, (await target.ExportAsync()).Document.Sources.Select(s => s["name"]!.ToString()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task What_is_refused_leaves_the_row_as_it_was()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await database.ExecuteAsync("""UPDATE hdb_catalog.hdb_metadata SET metadata = '{ "version" : 3,  "sources" : [ ] }'""");
+        var before = await database.ScalarAsync<string>(Stored);
+
+        Assert.Equal("MetadataConflict", (await target.FailsAsync(Simple, new MetadataReplaceOptions { ExpectedToken = "77" })).ErrorId);
+        Assert.Equal("MetadataVersionMismatch", (await target.FailsAsync("""{"version":2,"tables":[]}""")).ErrorId);
+        Assert.Equal("MetadataVersionMismatch", (await target.FailsAsync("""{"tables":[]}""")).ErrorId);
+        Assert.Equal("MetadataNotStorable", (await target.FailsAsync("""{"version":3}""")).ErrorId);
+        Assert.Equal("MetadataSideEffects", (await target.FailsAsync(WithTrigger)).ErrorId);
+        await database.ExecuteAsync("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'; CREATE TRIGGER no BEFORE INSERT ON hdb_catalog.hdb_schema_notifications FOR EACH ROW EXECUTE FUNCTION no();");
+        Assert.Equal("QueryFailed", (await target.FailsAsync(Simple)).ErrorId);
+
+        Assert.Equal(before, await database.ScalarAsync<string>(Stored));
+        Assert.Equal(2, await database.ScalarAsync<int>("SELECT resource_version FROM hdb_catalog.hdb_metadata"));
+    }
+
+    [Fact]
+    public async Task Work_of_a_server_is_refused_or_listed()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        var skip = new MetadataReplaceOptions { SkipSideEffects = true };
+
+        Assert.Contains("event trigger e on public.t of the source default are not made.", (await target.FailsAsync(WithTrigger)).Message);
+        var added = await target.ReplaceAsync(WithTrigger, skip);
+        Assert.Equal(["The SQL triggers of the event trigger e on public.t of the source default are not made.", "The event log that the first event trigger of the source default needs is not made."], added.EffectsNotDone);
+
+        Assert.Empty((await target.ReplaceAsync(WithTrigger.Replace("http://x", "http://y"))).EffectsNotDone);
+        var changed = await target.ReplaceAsync(WithTrigger.Replace("\"insert\"", "\"delete\""), skip);
+        Assert.Contains("not made anew", Assert.Single(changed.EffectsNotDone));
+        var removed = await target.ReplaceAsync(Empty, skip);
+        Assert.Equal(2, removed.EffectsNotDone.Count);
+        Assert.Contains("not dropped", removed.EffectsNotDone[0]);
+        Assert.Contains("The event log of the source default, which is gone, is not removed.", removed.EffectsNotDone);
+    }
+
+    [Fact]
+    public async Task Cron_triggers_outside_the_metadata_stay_and_events_of_changed_ones_go()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        static string Cron(string triggers) => $$"""{"version":3,"sources":[],"cron_triggers":[{{triggers}}]}""";
+        const string hidden = """{"name":"hidden","webhook":"w","schedule":"* * * * *","include_in_metadata":false}""";
+        static string Trigger(string name, string schedule) => $$"""{"name":"{{name}}","webhook":"w","schedule":"{{schedule}}","include_in_metadata":true}""";
+        await target.ReplaceAsync(Cron($"{hidden},{Trigger("same", "1 * * * *")},{Trigger("changed", "1 * * * *")},{Trigger("dropped", "1 * * * *")}"), MetadataStores.Create);
+        await database.ExecuteAsync("INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time, tries) SELECT n, now() + d * interval '1 hour', t FROM unnest(ARRAY['hidden', 'same', 'changed', 'dropped']) n, unnest(ARRAY[-1, 1]) d, unnest(ARRAY[0]) t UNION ALL SELECT 'changed', now() + interval '2 hours', 1");
+
+        var exported = await target.ExportAsync();
+        Assert.Equal(["same", "changed", "dropped"], exported.Document.Root["cron_triggers"]!.AsArray().Select(t => t!["name"]!.ToString()));
+        await target.ReplaceAsync(Cron($"{Trigger("same", "1 * * * *")},{Trigger("changed", "2 * * * *")}"), new MetadataReplaceOptions { ExpectedToken = exported.Token });
+
+        Assert.Contains("\"hidden\"", await database.ScalarAsync<string>(Stored));
+        Assert.Equal("changed-,changed+,dropped-,hidden-,hidden+,same-,same+", await database.ScalarAsync<string>("SELECT string_agg(trigger_name || CASE WHEN scheduled_time > now() THEN '+' ELSE '-' END, ',' ORDER BY trigger_name, scheduled_time) FROM hdb_catalog.hdb_cron_events"));
+        Assert.Equal("MetadataNotStorable", (await target.FailsAsync(Cron(Trigger("hidden", "1 * * * *")))).ErrorId);
+        await target.ReplaceAsync(Empty);
+        Assert.Equal(Empty, (await target.ExportAsync()).Document.Root.ToJsonString());
+        Assert.Contains("\"hidden\"", await database.ScalarAsync<string>(Stored));
+    }
+
+    [Fact]
+    public async Task A_key_given_twice_counts_by_its_last_value()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await database.ExecuteAsync("""UPDATE hdb_catalog.hdb_metadata SET metadata = '{"version":3,"sources":[{"name":"a","name":"b"}],"network":{"x":1}}'""");
+
+        Assert.Equal("""{"version":3,"sources":[{"name":"b"}],"network":{"x":1}}""", (await target.ExportAsync()).Document.Root.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("43", "MetadataStoreUnsupported", "43")]
+    [InlineData("49", "MetadataStoreUnsupported", "newest")]
+    [InlineData("0.8", "MetadataStoreUnsupported", "no version")]
+    public async Task An_unknown_version_is_refused(string version, string id, string text)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_version SET version = '{version}'");
+
+        var reading = await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ExportAsync());
+        Assert.Equal(id, reading.ErrorId);
+        Assert.Contains(text, reading.Message);
+        Assert.Equal(id, (await target.FailsAsync(Simple)).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_store_is_made_only_on_request_and_never_into_part_of_one()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+
+        var missing = await target.FailsAsync(Empty);
+        Assert.Equal("MetadataStoreMissing", missing.ErrorId);
+        Assert.Contains("-CreateStateStore", missing.Message);
+        Assert.Equal("MetadataStoreMissing", (await target.FailsAsync("""{"version":2,"tables":[]}""", MetadataStores.Create)).ErrorId);
+        Assert.Equal("MetadataConflict", (await target.FailsAsync(Empty, MetadataStores.Create with { ExpectedToken = "5" })).ErrorId);
+        Assert.Null(await database.ScalarAsync<string>("SELECT to_regnamespace('hdb_catalog')::text"));
+
+        await database.ExecuteAsync("CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.event_log (id int);");
+        Assert.Contains("another database", (await target.FailsAsync(Empty)).Message);
+        Assert.Equal("StateStoreExists", (await target.FailsAsync(Empty, MetadataStores.Create)).ErrorId);
+        Assert.False((await target.ExportAsync()).Exists);
+    }
+
+    [Fact]
+    public async Task Of_two_that_make_a_store_one_wins()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        var token = (await target.ExportAsync()).Token;
+
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => target.ReplaceAsync(Simple, MetadataStores.Create with { ExpectedToken = token })).AsTask()));
+
+        Assert.Equal("MetadataConflict", Assert.IsType<HasuraMigrationException>(Assert.Single(attempts, a => a is not null)).ErrorId);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Migrations_find_their_state_in_a_store_made_for_metadata(int configVersion)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target(configVersion);
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        using var project = new TestProject(configVersion).Add(1, "CREATE TABLE a (id int);");
+
+        await project.RunAsync(database.ConnectionString);
+
+        Assert.Equal(1L, await database.ScalarAsync<long>(configVersion == 2
+            ? "SELECT version FROM hdb_catalog.schema_migrations"
+            : "SELECT k::bigint FROM hdb_catalog.hdb_version, jsonb_object_keys(cli_state #> '{migrations,default}') k"));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Metadata_finds_room_in_a_store_made_for_migrations(int configVersion)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target(configVersion);
+        using var project = new TestProject(configVersion).Add(1, "CREATE TABLE a (id int);");
+        await project.RunAsync(database.ConnectionString, options: new RunOptions { CreateStateStore = true });
+
+        await target.ReplaceAsync(Simple, MetadataStores.Create);
+
+        Assert.Equal(2, (await target.ExportAsync()).Document.Sources.Count());
+        Assert.Equal(1, (await project.StatusAsync(database.ConnectionString)).Count(m => m.Status == MigrationState.Applied));
+    }
+
+    [Fact]
+    public async Task Metadata_may_lie_in_another_database()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var metadata = await server.CreateDatabaseAsync();
+        await using var target = database.Target(metadata: metadata);
+
+        await target.ReplaceAsync(Simple, MetadataStores.Create);
+
+        Assert.Contains(metadata.Name, target.Description);
+        Assert.Null(await database.ScalarAsync<string>("SELECT to_regnamespace('hdb_catalog')::text"));
+        Assert.Equal(2L, (await target.ExportAsync()).ResourceVersion);
+    }
+
+    [Fact]
+    public async Task A_right_that_lacks_is_named()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.Target().ReplaceAsync(Empty, MetadataStores.Create);
+        var role = $"role_{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'x'");
+        try
+        {
+            var limited = new PostgresRole(database, role);
+            var unusable = await Assert.ThrowsAsync<HasuraMigrationException>(() => limited.Target.ExportAsync());
+            await database.ExecuteAsync($"GRANT USAGE ON SCHEMA hdb_catalog TO {role}");
+            var unreadable = await Assert.ThrowsAsync<HasuraMigrationException>(() => limited.Target.ExportAsync());
+            await database.ExecuteAsync($"GRANT SELECT ON ALL TABLES IN SCHEMA hdb_catalog TO {role}");
+            var unwritable = await limited.Target.FailsAsync(Simple);
+
+            Assert.True((await limited.Target.ExportAsync()).Exists);
+            Assert.All([unusable, unreadable, unwritable], e => Assert.Equal("PermissionMissing", e.ErrorId));
+            Assert.All([unusable, unreadable, unwritable], e => Assert.Contains($"GRANT USAGE ON SCHEMA hdb_catalog TO \"{role}\"", e.Message));
+        }
+        finally
+        {
+            await database.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role};");
+        }
+    }
+
+    private sealed class PostgresRole(TestDatabase database, string role)
+    {
+        public IMetadataTarget Target { get; } = new TestDatabase(null!, database.Name, new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "x" }.ConnectionString).Target();
+    }
+}

@@ -1,0 +1,181 @@
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Commands;
+
+public sealed class MetadataTests(ModuleServer server, HostedShell shell) : IClassFixture<HostedShell>
+{
+    private const string Users = """
+        {"version":3,"sources":[{"name":"default","kind":"postgres","tables":[
+            {"table":{"name":"users","schema":"public"},"select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}]},
+            {"table":{"name":"posts","schema":"public"}}],
+          "configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}}]}
+        """;
+
+    [Fact]
+    public void A_document_travels_into_a_database_and_into_files_and_back()
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(3);
+
+        var imported = Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -CreateStateStore").Well();
+        Assert.Equal(["True"], imported.Values("Changed"));
+        Assert.Equal([""], imported.Values("IsConsistent"));
+
+        var exported = Run(project, database, "Export-HasuraMetadata @p").Well();
+        Assert.Contains("Added", exported.Values("Change"));
+        Assert.Contains(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml"), exported.Values("Path"));
+        Assert.Equal("""
+            table:
+              name: users
+              schema: public
+            select_permissions:
+              - role: user
+                permission:
+                  columns:
+                    - id
+                  filter: {}
+
+            """.ReplaceLineEndings("\n"), File.ReadAllText(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml")));
+
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
+        Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
+        Assert.Equal(["False"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));
+        Assert.Equal(["True"], Run(project, database, "Test-HasuraMetadata -Project $p.Project").Well().Output.Select(o => $"{o}"));
+    }
+
+    [Fact]
+    public void A_change_is_told_in_a_sentence_and_with_the_place()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        var file = project.Write("metadata/databases/default/tables/public_users.yaml", """
+            table:
+              name: users
+              schema: public
+            select_permissions:
+              - role: user
+                permission:
+                  columns:
+                    - id
+                    - email
+                  filter: {}
+            """);
+
+        var change = Run(project, database, "Compare-HasuraMetadata @p").Well();
+
+        Assert.Equal(["role user can now select email on public.users"], change.Values("Description"));
+        Assert.Equal([file], change.Values("File"));
+        Assert.Equal(["5"], change.Values("Line"));
+        var before = database.Scalar("SELECT metadata::text FROM hdb_catalog.hdb_metadata");
+        Assert.Equal(["role user can now select email on public.users"], Run(project, database, "Import-HasuraMetadata @p -WhatIf").Well().Values("Description"));
+        Assert.Equal(before, database.Scalar("SELECT metadata::text FROM hdb_catalog.hdb_metadata"));
+        Assert.Contains("+                - email", $"{Run(project, database, "Compare-HasuraMetadata @p -Unified").Well().Output[0]}");
+
+        Assert.Equal(["True"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));
+        Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
+    }
+
+    [Fact]
+    public void An_object_can_be_changed_and_written_back_unless_somebody_was_faster()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        const string Change = "$m = Export-HasuraMetadata @p -AsObject; $m.Document.sources[0].tables[0].is_enum = $true; ";
+
+        Assert.Equal(["True"], Run(project, database, Change + "$m | Import-HasuraMetadata @p").Well().Values("Changed"));
+        Assert.Equal("MetadataConflict", Run(project, database, Change + "'" + Users + "' | Import-HasuraMetadata @p | Out-Null; $m | Import-HasuraMetadata @p").ErrorId);
+        Assert.Equal("MetadataConflict", Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -ExpectedResourceVersion 1").ErrorId);
+    }
+
+    [Theory]
+    [InlineData("'{\"version\":3,\"sources\":[]}' | Import-HasuraMetadata @p", "MetadataDropsObjects")]
+    [InlineData("'{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[{\"table\":\"t\",\"nmae\":1}],\"configuration\":{}}]}' | Import-HasuraMetadata @p", "MetadataInvalid")]
+    [InlineData("'{\"version\":3,' | Import-HasuraMetadata @p", "MetadataFileInvalid")]
+    [InlineData("5 | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("@{ version = 3; sources = @(); when = [datetime]::Now } | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("Import-HasuraMetadata ./no-such-directory @p", "MetadataNotFound")]
+    [InlineData("Compare-HasuraMetadata @p -Revision no-such-revision", "RevisionNotFound")]
+    [InlineData("ConvertTo-HasuraMetadata -InputObject '{\"version\":7}'", "MetadataVersionUnsupported")]
+    [InlineData("Import-HasuraMetadata -Project $p.Project -Endpoint http://localhost", "TargetNotSupported")]
+    public void Bad_input_gets_an_error_and_changes_nothing(string script, string id)
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        var before = database.Scalar("SELECT metadata::text || resource_version FROM hdb_catalog.hdb_metadata");
+
+        var run = Run(project, database, script);
+
+        Assert.Equal(id, run.ErrorId);
+        Assert.NotEmpty(run.Errors[0].ErrorDetails.RecommendedAction);
+        Assert.Equal(before, database.Scalar("SELECT metadata::text || resource_version FROM hdb_catalog.hdb_metadata"));
+    }
+
+    [Fact]
+    public void Without_a_catalogue_nothing_is_made_unless_asked_for()
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(3);
+        var before = database.Objects();
+
+        Assert.Equal("MetadataStoreMissing", Run(project, database, "Export-HasuraMetadata @p").ErrorId);
+        Assert.Equal("MetadataStoreMissing", Run(project, database, "Update-HasuraMetadata @p").ErrorId);
+        Assert.Equal("MetadataStoreMissing", Run(project, database, $"'{Users}' | Import-HasuraMetadata @p").ErrorId);
+        Assert.Contains("counts as empty", Assert.Single(Run(project, database, $"Compare-HasuraMetadata @p -DifferenceObject '{Users}'").Well().Warnings));
+        Assert.Equal(before, database.Objects());
+    }
+
+    [Fact]
+    public void Clearing_keeps_the_source_and_reloading_only_counts()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+
+        Assert.Empty(Run(project, database, "Update-HasuraMetadata @p").Well().Output);
+        Assert.Equal("3", database.Scalar("SELECT resource_version FROM hdb_catalog.hdb_metadata"));
+        Assert.Equal(["Removed", "Removed", "Removed"], Run(project, database, "Clear-HasuraMetadata @p -WhatIf").Well().Values("Change"));
+        Assert.Equal(["True"], Run(project, database, "Clear-HasuraMetadata @p -Confirm:$false").Well().Values("Changed"));
+        Assert.Equal("0", database.Scalar("SELECT json_array_length(metadata->'sources'->0->'tables') FROM hdb_catalog.hdb_metadata"));
+    }
+
+    [Fact]
+    public void Text_is_converted_between_languages_and_versions()
+    {
+        var yaml = shell.Run("""'{"tables":[{"table":"t"}],"functions":["f"]}' | ConvertTo-HasuraMetadata -MetadataVersion 3""").Well();
+        Assert.StartsWith("version: 3\nsources:\n  - name: default\n", $"{yaml.Output[0]}");
+        using var project = new TestProject();
+        var file = project.Write("document.yaml", $"{yaml.Output[0]}");
+
+        var json = shell.Run("ConvertTo-HasuraMetadata $file -As Json -Compress", ("file", file)).Well();
+
+        Assert.Contains("\"function\":{\"name\":\"f\",\"schema\":\"public\"}", $"{json.Output[0]}");
+        Assert.Contains("MetadataKeyLeftOut", shell.Run("""'{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{}}],"inherited_roles":[{"role_name":"a","role_set":[]}]}' | ConvertTo-HasuraMetadata -MetadataVersion 2""").Well().Warnings.Single());
+    }
+
+    [Fact]
+    public void Testing_finds_what_is_wrong_where_it_is()
+    {
+        using var project = new TestProject(3);
+        project.Write("metadata/version.yaml", "version: 3\n");
+        project.Write("metadata/databases/databases.yaml", "- name: default\n  kind: postgres\n  configuration: {}\n  tables: '!include t.yaml'\n");
+        var file = project.Write("metadata/databases/t.yaml", "- table: users\n  select_permission: []\n");
+
+        Assert.Equal([false], shell.Run("Test-HasuraMetadata -Project $project", ("project", project.Path)).Well().Output.Select(o => o.BaseObject));
+        var findings = shell.Run("Test-HasuraMetadata -Project $project -Detailed | Where-Object Severity -eq Error").Well();
+        Assert.Equal(["MetadataKeyUnknown"], findings.Values("Id"));
+        Assert.Equal([file], findings.Values("File"));
+        Assert.Equal(["2"], findings.Values("Line"));
+
+        project.Write("metadata/databases/t.yaml", "- table: users\n\t- x\n");
+        Assert.Equal(["MetadataFileInvalid"], shell.Run("Test-HasuraMetadata -Project $project -Detailed | Where-Object Severity -eq Error").Well().Values("Id"));
+    }
+
+    private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>
+        shell.Run("$p = @{ Project = $path; ConnectionString = $string }; " + script, ("path", project.Path), ("string", database.ConnectionString));
+
+    private TestProject Loaded(ModuleDatabase database)
+    {
+        var project = new TestProject(3);
+        Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -CreateStateStore; Export-HasuraMetadata @p").Well();
+        return project;
+    }
+}

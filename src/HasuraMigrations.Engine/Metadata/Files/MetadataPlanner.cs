@@ -94,7 +94,7 @@ internal sealed class MetadataPlanner
     }
 
     private bool IsExpected(MetadataSection section) =>
-        _isNew && (section.IsCore || _layout.Kind == MetadataLayoutKind.DirectoryV3 || StyleOf(section.File, null) == MetadataFileStyle.Cli25);
+        section.IsCore || (_isNew && (_layout.Kind == MetadataLayoutKind.DirectoryV3 || StyleOf(section.File, null) == MetadataFileStyle.Cli25));
 
     private void PlanActions()
     {

@@ -46,7 +46,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
             await text.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
 
-        var root = MetadataJson.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)) as JsonObject
+        var root = StoredJson.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)) as JsonObject
             ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
         return new StoredMetadata(new MetadataDocument(root) { RestsOnText = true }, version, Token(version), (int)bytes.Length);
     }
@@ -55,7 +55,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     public async Task WriteAsync(NpgsqlConnection session, MetadataReplacement replacement, CancellationToken cancellationToken)
     {
         replacement.CheckCronTriggers(description);
-        var bytes = MetadataJson.Write(replacement.Document.Root, replacement.HiddenCronTriggers, replacement.Size + (1 << 16));
+        var bytes = ServerFormWriter.Write(replacement.Document, replacement.HiddenCronTriggers, replacement.Size + (1 << 16));
         await using (bytes.ConfigureAwait(false))
         {
             await using var command = session.CreateCommand();

@@ -36,6 +36,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
 
     [Theory]
     [InlineData(13)]
+    [InlineData(18)]
     [InlineData(null)]
     public async Task Everything_comes_back_in_the_order_of_a_server(int? version)
     {
@@ -154,6 +155,19 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Of_two_writers_of_the_same_rows_one_wins()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(RowCatalog.Version40);
+        await using var target = database.Target(2);
+        var token = (await target.ExportAsync()).Token;
+
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => target.ReplaceAsync(Tables, new MetadataReplaceOptions { ExpectedToken = token })).AsTask()));
+
+        Assert.Equal("MetadataConflict", Assert.IsType<HasuraMigrationException>(Assert.Single(attempts, a => a is not null)).ErrorId);
+    }
+
+    [Fact]
     public async Task Twenty_writers_lose_nothing()
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -194,6 +208,27 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         await database.ExecuteAsync(RowCatalog.Version40);
 
         Assert.Equal("MetadataSideEffects", (await database.Target(2).FailsAsync(Everything)).ErrorId);
+    }
+
+    [Fact]
+    public async Task An_event_trigger_that_goes_takes_its_SQL_triggers_along()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(RowCatalog.Version40);
+        await using var target = database.Target(2);
+        await target.ReplaceAsync(Everything, Skip);
+        await database.ExecuteAsync("""
+            CREATE TABLE author (id int);
+            CREATE FUNCTION hdb_views."notify_hasura_e_INSERT"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO hdb_catalog.event_log (trigger_name) VALUES (''e''); RETURN NULL; END';
+            CREATE TRIGGER "notify_hasura_e_INSERT" AFTER INSERT ON author FOR EACH ROW EXECUTE FUNCTION hdb_views."notify_hasura_e_INSERT"();
+            INSERT INTO author VALUES (1);
+            """);
+
+        var replaced = await target.ReplaceAsync(Tables);
+        await database.ExecuteAsync("INSERT INTO author VALUES (2)");
+
+        Assert.Empty(replaced.EffectsNotDone);
+        Assert.Equal("true", await database.ScalarAsync<string>("SELECT string_agg(archived::text, ',') FROM hdb_catalog.event_log"));
     }
 
     /// <summary>The keys of a tree in their order, down to a depth: below, jsonb has an order of its own.</summary>

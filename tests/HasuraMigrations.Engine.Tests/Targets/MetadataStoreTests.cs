@@ -196,6 +196,20 @@ public sealed class MetadataStoreTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_database_that_takes_no_writes_is_named()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        Assert.Equal("MetadataStoreMissing", (await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ReloadAsync(CancellationToken.None))).ErrorId);
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET default_transaction_read_only = on");
+
+        Assert.Equal("ServerReadOnly", (await target.FailsAsync(Simple)).ErrorId);
+        Assert.Equal("ServerReadOnly", (await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ReloadAsync(CancellationToken.None))).ErrorId);
+        Assert.True((await target.ExportAsync()).Exists);
+    }
+
+    [Fact]
     public async Task Of_two_that_make_a_store_one_wins()
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -10,8 +10,10 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
 
     public static TheoryData<string> Cmdlets =>
     [
-        "Get-HasuraMigration", "Get-HasuraProject", "Invoke-HasuraMigration", "New-HasuraMigration", "Repair-HasuraMigration",
-        "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMigration", "Undo-HasuraMigration",
+        "Clear-HasuraMetadata", "Compare-HasuraMetadata", "ConvertTo-HasuraMetadata", "Export-HasuraMetadata",
+        "Get-HasuraMigration", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMigration",
+        "New-HasuraMigration", "Repair-HasuraMigration", "Start-HasuraSandbox", "Stop-HasuraSandbox",
+        "Test-HasuraMetadata", "Test-HasuraMigration", "Undo-HasuraMigration", "Update-HasuraMetadata",
     ];
 
     [Fact]

@@ -6,6 +6,9 @@ namespace HasuraMigrations.Engine.Metadata.Files;
 /// <summary>Takes the nodes of actions and custom types apart, strictly: what is skipped would be lost.</summary>
 internal static class ActionNodes
 {
+    /// <summary>What SDL holds of a field or an argument.</summary>
+    internal static readonly string[] MemberInSdl = ["name", "type", "description"];
+
     /// <summary>A text that must be there.</summary>
     /// <exception cref="HasuraMigrationException">ActionsNotWritable.</exception>
     internal static string Text(JsonObject node, string key) =>

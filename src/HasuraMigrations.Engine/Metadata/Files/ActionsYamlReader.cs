@@ -6,8 +6,6 @@ namespace HasuraMigrations.Engine.Metadata.Files;
 /// <summary>Joins what SDL says with <c>actions.yaml</c> to actions and custom types as a server exports them.</summary>
 internal sealed class ActionsYamlReader(SdlDocument sdl, string yamlFile, MetadataPositions positions, List<Finding> findings)
 {
-    private static readonly string[] MemberInSdl = ["name", "type", "description"];
-
     /// <summary>Joins; takes nodes out of the tree of the file and moves them into the result.</summary>
     internal (JsonArray? Actions, JsonObject? CustomTypes) Join(JsonNode? yaml)
     {
@@ -139,7 +137,7 @@ internal sealed class ActionsYamlReader(SdlDocument sdl, string yamlFile, Metada
 
             // A server writes the description behind the arguments of a field.
             var description = Take(member, "description");
-            MoveOthers(rest, member, MemberInSdl);
+            MoveOthers(rest, member, ActionNodes.MemberInSdl);
             if (description is not null)
             {
                 member["description"] = description;

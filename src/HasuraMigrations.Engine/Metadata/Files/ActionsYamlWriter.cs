@@ -14,7 +14,6 @@ internal static class ActionsYamlWriter
     private static readonly string[] DefinitionInSdl = ["kind", "type", "handler", "output_type", "arguments"];
     private static readonly string[] TypeLists = ["enums", "input_objects", "objects", "scalars"];
     private static readonly string[] TypeKeys = ["name", "description", "fields", "values", "relationships"];
-    private static readonly string[] MemberInSdl = ["name", "type", "description"];
 
     internal static JsonObject Write(IEnumerable<JsonObject> actions, JsonObject? customTypes) => new()
     {
@@ -71,10 +70,10 @@ internal static class ActionsYamlWriter
     private static void AddRest(JsonObject entry, string key, IEnumerable<JsonObject> members)
     {
         var rest = new JsonArray();
-        foreach (var member in members.Where(m => m.Any(p => !MemberInSdl.Contains(p.Key))))
+        foreach (var member in members.Where(m => m.Any(p => !ActionNodes.MemberInSdl.Contains(p.Key))))
         {
             var kept = new JsonObject { ["name"] = member["name"]?.DeepClone() };
-            CopyOthers(member, kept, MemberInSdl);
+            CopyOthers(member, kept, ActionNodes.MemberInSdl);
             rest.Add((JsonNode)kept);
         }
 

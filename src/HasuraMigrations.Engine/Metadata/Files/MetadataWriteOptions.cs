@@ -6,11 +6,11 @@ public sealed record MetadataWriteOptions
     /// <summary>The text style; <see cref="MetadataFileStyle.Auto"/> keeps that of each file.</summary>
     public MetadataFileStyle Style { get; init; }
 
+    /// <summary>Keeps the text of objects that did not change, comments too, in files that are written.</summary>
+    public bool PreserveFormatting { get; init; }
+
     /// <summary>Writes every file anew, also where its content is the same.</summary>
     public bool Force { get; init; }
-
-    /// <summary>Keeps the text, comments included, of everything in a file that did not change.</summary>
-    public bool PreserveFormatting { get; init; }
 
     /// <summary>Decides the style of a file by its path relative to the metadata; null leaves it to the rules.</summary>
     internal Func<string, MetadataFileStyle?>? FileStyle { get; init; }

@@ -12,6 +12,9 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
 
     /// <inheritdoc/>
+    public bool DropsTriggers => false;
+
+    /// <inheritdoc/>
     public void Check(MetadataDocument document)
     {
         if (document.Version != 3)
@@ -45,39 +48,33 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
 
         var root = MetadataJson.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)) as JsonObject
             ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
-        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = true }, version, Token(version));
+        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = true }, version, Token(version), (int)bytes.Length);
     }
 
     /// <inheritdoc/>
-    public async Task WriteAsync(NpgsqlConnection session, StoredMetadata current, MetadataDocument document, CancellationToken cancellationToken)
+    public async Task WriteAsync(NpgsqlConnection session, MetadataReplacement replacement, CancellationToken cancellationToken)
     {
-        var hidden = MetadataEffects.CronTriggers(current.Document.Root).Where(MetadataEffects.IsHidden).ToList();
-        if (MetadataEffects.CronTriggers(document.Root).FirstOrDefault(t => hidden.Exists(h => h["name"]?.ToString() == t["name"]?.ToString())) is { } clash)
-        {
-            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash["name"]} exists with include_in_metadata false, so the metadata may not hold it too.", description);
-        }
-
-        var bytes = MetadataJson.Write(document.Root, hidden, sizeHint: 1 << 16);
+        replacement.CheckCronTriggers(description);
+        var bytes = MetadataJson.Write(replacement.Document.Root, replacement.HiddenCronTriggers, replacement.Size + (1 << 16));
         await using (bytes.ConfigureAwait(false))
         {
             await using var command = session.CreateCommand();
             // The row is locked by the reading; where there was none, another writer's row is a conflict.
-            command.CommandText = current.ResourceVersion == 0
+            command.CommandText = replacement.ResourceVersion == 0
                 ? "INSERT INTO hdb_catalog.hdb_metadata (id, metadata, resource_version) VALUES (1, $1::pg_catalog.json, 0) ON CONFLICT (id) DO NOTHING"
                 : "UPDATE hdb_catalog.hdb_metadata SET metadata = $1::pg_catalog.json WHERE id = 1";
             command.Parameters.Add(new NpgsqlParameter { Value = bytes, NpgsqlDbType = NpgsqlDbType.Text });
             if (await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0)
             {
-                throw PostgresMetadataTarget.Conflict(description, current.Token, "another one");
+                throw PostgresMetadataTarget.Conflict(description, replacement.Token, "another one");
             }
         }
 
-        var stale = MetadataEffects.StaleCronTriggers(current.Document.Root, document.Root).Except(hidden.Select(h => h["name"]!.ToString()));
-        await CronEvents.DropComingAsync(session, stale, cancellationToken).ConfigureAwait(false);
+        await CronEvents.DropComingAsync(session, replacement.StaleCronTriggers, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, StoredMetadata current, MetadataNames? tell, CancellationToken cancellationToken)
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken)
     {
         if (tell is not null && _hasNotifications)
         {
@@ -89,7 +86,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
             await session.ExecuteAsync("UPDATE hdb_catalog.hdb_metadata SET resource_version = resource_version + 1 WHERE id = 1", [], cancellationToken).ConfigureAwait(false);
         }
 
-        var version = current.ResourceVersion!.Value + 1;
+        var version = resourceVersion!.Value + 1;
         return (version, Token(version));
     }
 

@@ -6,7 +6,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Takes a document of version 1 or 2 apart to the rows of a version 1 catalogue. What no row can hold is listed.</summary>
 internal sealed class DocumentToRows
 {
-    private const string DefaultRetry = """{"num_retries":0,"retry_interval_seconds":10,"timeout_seconds":60,"tolerance_seconds":21600}""";
+    /// <summary>How a server retries a cron trigger that says nothing of it; its rows always say.</summary>
+    internal const string DefaultRetry = """{"num_retries":0,"retry_interval_seconds":10,"timeout_seconds":60,"tolerance_seconds":21600}""";
     private static readonly string[] Operations = ["insert", "select", "update", "delete"];
 
     private readonly HashSet<string> _relations;

@@ -6,7 +6,10 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal static class MetadataEffects
 {
     /// <summary>What is not done here, in sentences.</summary>
-    internal static List<string> Of(JsonObject before, JsonObject after)
+    /// <param name="before">The document that is replaced.</param>
+    /// <param name="after">The new one.</param>
+    /// <param name="dropsTriggers">SQL triggers of event triggers that go are dropped here.</param>
+    internal static List<string> Of(JsonObject before, JsonObject after, bool dropsTriggers)
     {
         var (old, next) = (EventTriggers(before), EventTriggers(after));
         var effects = new List<string>();
@@ -22,14 +25,22 @@ internal static class MetadataEffects
             }
         }
 
-        effects.AddRange(old.Where(t => !next.ContainsKey(t.Key))
-            .Select(t => $"The SQL triggers of the event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source}, which is gone, are not dropped and go on filling its event log."));
+        if (!dropsTriggers)
+        {
+            effects.AddRange(old.Where(t => !next.ContainsKey(t.Key))
+                .Select(t => $"The SQL triggers of the event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source}, which is gone, are not dropped and go on filling its event log."));
+        }
+
         effects.AddRange(next.Keys.Select(k => k.Source).Distinct().Except(old.Keys.Select(k => k.Source))
             .Select(s => $"The event log that the first event trigger of the source {s} needs is not made."));
         effects.AddRange(old.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
             .Select(s => $"The event log of the source {s}, which is gone, is not removed."));
         return effects;
     }
+
+    /// <summary>Names of event triggers that go.</summary>
+    internal static IEnumerable<string> GoneEventTriggers(JsonObject before, JsonObject after) =>
+        EventTriggers(before).Keys.Except(EventTriggers(after).Keys).Select(k => k.Name);
 
     /// <summary>Names of cron triggers whose coming events no longer fit: changed ones and dropped ones.</summary>
     internal static string[] StaleCronTriggers(JsonObject before, JsonObject after)

@@ -17,9 +17,10 @@ internal static class MetadataJson
     /// <summary>A tree over the bytes of a text, which it keeps.</summary>
     internal static JsonNode? Parse(ReadOnlyMemory<byte> utf8)
     {
+        var mayHaveDuplicates = MayHaveDuplicates(utf8.Span);
         // The tree shares the document, so the document is left to the collector.
         var root = JsonDocument.Parse(utf8, Reading).RootElement;
-        return HasDuplicates(root) ? Build(root) : Wrap(root);
+        return mayHaveDuplicates ? Build(root) : Wrap(root);
     }
 
     /// <summary>A tree of a text.</summary>
@@ -71,31 +72,39 @@ internal static class MetadataJson
         writer.Flush();
     }
 
-    private static bool HasDuplicates(JsonElement element)
+    /// <summary>
+    /// True where an object has a key twice, and rarely where two keys only have one hash: <see cref="Build"/> is right for
+    /// both. Names are not made to texts, which would be most of the work.
+    /// </summary>
+    private static bool MayHaveDuplicates(ReadOnlySpan<byte> utf8)
     {
-        if (element.ValueKind == JsonValueKind.Array)
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
+        var names = new List<HashSet<int>>();
+        while (reader.Read())
         {
-            foreach (var item in element.EnumerateArray())
+            if (reader.TokenType == JsonTokenType.StartObject)
             {
-                if (HasDuplicates(item))
+                while (names.Count <= reader.CurrentDepth)
                 {
-                    return true;
+                    names.Add([]);
                 }
+
+                names[reader.CurrentDepth].Clear();
             }
-        }
-        else if (element.ValueKind == JsonValueKind.Object)
-        {
-            var names = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var property in element.EnumerateObject())
+            else if (reader.TokenType == JsonTokenType.PropertyName && !names[reader.CurrentDepth - 1].Add(NameHash(reader)))
             {
-                if (!names.Add(property.Name) || HasDuplicates(property.Value))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 
         return false;
+    }
+
+    private static int NameHash(in Utf8JsonReader reader)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(reader.ValueIsEscaped ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan);
+        return hash.ToHashCode();
     }
 
     private static JsonNode? Wrap(JsonElement element) => element.ValueKind switch

@@ -48,21 +48,10 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             CheckWritable(probe);
             var store = await FindOrCreateAsync(session, probe, document, options, cancellationToken).ConfigureAwait(false);
             store.Check(document);
-            var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
-            if (options.ExpectedToken is { } expected && expected != NoStore && expected != current.Token)
-            {
-                throw Conflict(Description, expected, current.Token);
-            }
-
-            var effects = MetadataEffects.Of(current.Document.Root, document.Root);
-            if (effects.Count > 0 && !options.SkipSideEffects)
-            {
-                throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than store it: {string.Join(" ", effects)}", Description);
-            }
-
-            await store.WriteAsync(session, current, document, cancellationToken).ConfigureAwait(false);
-            var (version, token) = await store.BumpAsync(session, current, options.NoReload ? null : MetadataNames.Of(document.Root), cancellationToken).ConfigureAwait(false);
-            return new MetadataReplaced(version, token, effects, IsConsistent: null);
+            var replacement = await PrepareAsync(session, store, document, options, cancellationToken).ConfigureAwait(false);
+            await store.WriteAsync(session, replacement, cancellationToken).ConfigureAwait(false);
+            var (version, token) = await store.BumpAsync(session, replacement.ResourceVersion, options.NoReload ? null : MetadataNames.Of(document.Root), cancellationToken).ConfigureAwait(false);
+            return new MetadataReplaced(version, token, replacement.Effects, IsConsistent: null);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -72,7 +61,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             CheckWritable(probe);
             var store = MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
             var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
-            return await store.BumpAsync(session, current, MetadataNames.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
+            return await store.BumpAsync(session, current.ResourceVersion, MetadataNames.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -80,6 +69,20 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
     internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
         new("MetadataConflict", $"The metadata on {description} was written by somebody else: expected was {expected}, and it is {current} now.", description);
+
+    private async Task<MetadataReplacement> PrepareAsync(NpgsqlConnection session, IMetadataStore store, MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken)
+    {
+        var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
+        if (options.ExpectedToken is { } expected && expected != NoStore && expected != current.Token)
+        {
+            throw Conflict(Description, expected, current.Token);
+        }
+
+        var replacement = new MetadataReplacement(current, document, store.DropsTriggers);
+        return replacement.Effects.Count == 0 || options.SkipSideEffects
+            ? replacement
+            : throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than store it: {string.Join(" ", replacement.Effects)}", Description);
+    }
 
     private async Task<IMetadataStore> FindOrCreateAsync(NpgsqlConnection session, CatalogProbe probe, MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken)
     {

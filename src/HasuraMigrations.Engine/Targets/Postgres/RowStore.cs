@@ -8,7 +8,13 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>The catalogue of servers of version 1: rows in many tables, of which older servers have fewer.</summary>
 internal sealed class RowStore(CatalogProbe probe, string description) : IMetadataStore
 {
+    /// <summary>What a writer has to know of the metadata it replaces; the rest may be large.</summary>
+    private static readonly RowTable[] ComparedTables = [RowTable.Tables, RowTable.EventTriggers, RowTable.RemoteSchemas, RowTable.CronTriggers];
+
     private readonly RowTable[] _tables = [.. RowTable.All.Where(t => probe.Relations.Contains(t.Name))];
+
+    /// <inheritdoc/>
+    public bool DropsTriggers => true;
 
     /// <inheritdoc/>
     public void Check(MetadataDocument document)
@@ -30,6 +36,66 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             await session.ExecuteAsync($"LOCK TABLE {string.Join(", ", _tables.Select(t => $"hdb_catalog.{t.Name}"))} IN SHARE ROW EXCLUSIVE MODE", [], cancellationToken).ConfigureAwait(false);
         }
 
+        var (rows, token) = await ReadRowsAsync(session, forWrite ? ComparedTables : RowTable.All, cancellationToken).ConfigureAwait(false);
+        return new StoredMetadata(new MetadataDocument(new RowsToDocument(rows).Build()), null, token);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(NpgsqlConnection session, MetadataReplacement replacement, CancellationToken cancellationToken)
+    {
+        replacement.CheckCronTriggers(description);
+        var rows = Split(replacement.Document);
+        await DropTriggersAsync(session, replacement.GoneEventTriggers, cancellationToken).ConfigureAwait(false);
+        foreach (var table in Enumerable.Reverse(_tables).Where(t => t != RowTable.CronTriggers))
+        {
+            await session.ExecuteAsync(table.DeleteAll, [], cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var table in _tables.Where(t => rows[t].Count > 0))
+        {
+            var columns = table.Columns.Select((_, i) => (object?)rows[table].Select(r => r[i]).ToArray()).ToArray();
+            var insert = table == RowTable.CronTriggers ? $"{table.Insert} ON CONFLICT (name) DO UPDATE SET {string.Join(", ", table.Columns.Skip(1).Select(c => $"{c.Column} = excluded.{c.Column}"))}" : table.Insert;
+            await session.ExecuteAsync(insert, columns, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_tables.Contains(RowTable.CronTriggers))
+        {
+            // Only what changed loses its events: deleting a row takes all events and logs of it along.
+            var kept = rows[RowTable.CronTriggers].Select(r => r[0]!).Concat(replacement.HiddenNames).ToArray();
+            await session.ExecuteAsync("DELETE FROM hdb_catalog.hdb_cron_triggers WHERE NOT name OPERATOR(pg_catalog.=) ANY ($1)", [kept], cancellationToken).ConfigureAwait(false);
+            await CronEvents.DropComingAsync(session, replacement.StaleCronTriggers, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken)
+    {
+        if (tell is not null && probe.Relations.Contains("hdb_schema_update_event"))
+        {
+            await ServerNotice.TellRowServersAsync(session, tell.RemoteSchemas, probe.Columns.Contains("hdb_schema_update_event.invalidations"), cancellationToken).ConfigureAwait(false);
+        }
+
+        return (null, (await ReadRowsAsync(session, [], cancellationToken).ConfigureAwait(false)).Token);
+    }
+
+    /// <summary>Drops what calls the event log for event triggers that go, as a server does, and closes their events.</summary>
+    private static async Task DropTriggersAsync(NpgsqlConnection session, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        await session.ExecuteAllAsync(
+            from name in names
+            from operation in new[] { "INSERT", "UPDATE", "DELETE" }
+            select $"DROP FUNCTION IF EXISTS hdb_views.\"notify_hasura_{name.Replace("\"", "\"\"", StringComparison.Ordinal)}_{operation}\"() CASCADE", cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync("UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name OPERATOR(pg_catalog.=) ANY ($1)", [names.ToArray()], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads all rows to hash them, and keeps those of some tables.</summary>
+    private async Task<(Dictionary<RowTable, List<string?[]>> Rows, string Token)> ReadRowsAsync(NpgsqlConnection session, RowTable[] keep, CancellationToken cancellationToken)
+    {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var rows = RowTable.All.ToDictionary(t => t, _ => new List<string?[]>());
         await using var batch = session.CreateBatch();
@@ -49,57 +115,18 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
                     row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
                 }
 
-                rows[table].Add(row);
                 AddTo(hash, row);
+                if (keep.Contains(table))
+                {
+                    rows[table].Add(row);
+                }
             }
 
             hash.AppendData([0xFF]);
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return new StoredMetadata(new MetadataDocument(new RowsToDocument(rows).Build()), null, Convert.ToHexString(hash.GetHashAndReset()));
-    }
-
-    /// <inheritdoc/>
-    public async Task WriteAsync(NpgsqlConnection session, StoredMetadata current, MetadataDocument document, CancellationToken cancellationToken)
-    {
-        var rows = Split(document);
-        var hidden = MetadataEffects.CronTriggers(current.Document.Root).Where(MetadataEffects.IsHidden).Select(t => t["name"]!.ToString()).ToHashSet();
-        if (rows[RowTable.CronTriggers].Find(r => hidden.Contains(r[0]!)) is { } clash)
-        {
-            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash[0]} exists with include_in_metadata false, so the metadata may not hold it too.", description);
-        }
-
-        foreach (var table in Enumerable.Reverse(_tables).Where(t => t != RowTable.CronTriggers))
-        {
-            await session.ExecuteAsync(table.DeleteAll, [], cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var table in _tables.Where(t => rows[t].Count > 0))
-        {
-            var columns = table.Columns.Select((_, i) => (object?)rows[table].Select(r => r[i]).ToArray()).ToArray();
-            var insert = table == RowTable.CronTriggers ? $"{table.Insert} ON CONFLICT (name) DO UPDATE SET {string.Join(", ", table.Columns.Skip(1).Select(c => $"{c.Column} = excluded.{c.Column}"))}" : table.Insert;
-            await session.ExecuteAsync(insert, columns, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (_tables.Contains(RowTable.CronTriggers))
-        {
-            // Only what changed loses its events: deleting a row takes all events and logs of it along.
-            var kept = rows[RowTable.CronTriggers].Select(r => r[0]!).Concat(hidden).ToArray();
-            await session.ExecuteAsync("DELETE FROM hdb_catalog.hdb_cron_triggers WHERE NOT name OPERATOR(pg_catalog.=) ANY ($1)", [kept], cancellationToken).ConfigureAwait(false);
-            await CronEvents.DropComingAsync(session, MetadataEffects.StaleCronTriggers(current.Document.Root, document.Root).Except(hidden), cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, StoredMetadata current, MetadataNames? tell, CancellationToken cancellationToken)
-    {
-        if (tell is not null && probe.Relations.Contains("hdb_schema_update_event"))
-        {
-            await ServerNotice.TellRowServersAsync(session, tell.RemoteSchemas, probe.Columns.Contains("hdb_schema_update_event.invalidations"), cancellationToken).ConfigureAwait(false);
-        }
-
-        return (null, (await ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false)).Token);
+        return (rows, Convert.ToHexString(hash.GetHashAndReset()));
     }
 
     private Dictionary<RowTable, List<string?[]>> Split(MetadataDocument document)

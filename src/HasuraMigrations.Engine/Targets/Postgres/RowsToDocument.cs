@@ -5,8 +5,6 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Puts the rows of a version 1 catalogue together to a document of version 2, as a server of 1.3 exports it.</summary>
 internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[]>> rows)
 {
-    private const string DefaultRetry = """{"num_retries":0,"retry_interval_seconds":10,"timeout_seconds":60,"tolerance_seconds":21600}""";
-
     private static readonly string[] TableKeys =
     [
         "object_relationships", "array_relationships", "computed_fields", "remote_relationships",
@@ -23,6 +21,21 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
     private readonly Dictionary<(string Schema, string Table), Dictionary<string, JsonArray>> _parts = [];
 
     internal JsonObject Build()
+    {
+        AddParts();
+        var root = new JsonObject { ["version"] = 2, ["tables"] = new JsonArray([.. rows[RowTable.Tables].Select(Table)]) };
+        AddList(root, "functions", RowTable.Functions, r => WithConfiguration(new JsonObject { ["function"] = Name(r[0]!, r[1]!) }, r[2]));
+        AddList(root, "remote_schemas", RowTable.RemoteSchemas, r => Commented(new JsonObject { ["name"] = r[0], ["definition"] = Ordered(Json(r[1]), RemoteSchemaKeys) }, r[2]));
+        AddList(root, "query_collections", RowTable.Collections, r => Commented(new JsonObject { ["name"] = r[0], ["definition"] = Json(r[1]) }, r[2]));
+        AddList(root, "allowlist", RowTable.AllowList, r => new JsonObject { ["collection"] = r[0] });
+        var permissions = rows[RowTable.ActionPermissions].ToLookup(r => r[0]);
+        AddList(root, "actions", RowTable.Actions, r => Action(r, permissions[r[0]]));
+        AddCustomTypes(root);
+        AddList(root, "cron_triggers", RowTable.CronTriggers, CronTrigger);
+        return root;
+    }
+
+    private void AddParts()
     {
         foreach (var row in rows[RowTable.Relationships])
         {
@@ -49,14 +62,10 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
         {
             AddPart(row, "event_triggers", Ordered(Json(row[4]), EventTriggerKeys));
         }
+    }
 
-        var root = new JsonObject { ["version"] = 2, ["tables"] = new JsonArray([.. rows[RowTable.Tables].Select(Table)]) };
-        AddList(root, "functions", RowTable.Functions, r => WithConfiguration(new JsonObject { ["function"] = Name(r[0]!, r[1]!) }, r[2]));
-        AddList(root, "remote_schemas", RowTable.RemoteSchemas, r => Commented(new JsonObject { ["name"] = r[0], ["definition"] = Ordered(Json(r[1]), RemoteSchemaKeys) }, r[2]));
-        AddList(root, "query_collections", RowTable.Collections, r => Commented(new JsonObject { ["name"] = r[0], ["definition"] = Json(r[1]) }, r[2]));
-        AddList(root, "allowlist", RowTable.AllowList, r => new JsonObject { ["collection"] = r[0] });
-        var permissions = rows[RowTable.ActionPermissions].ToLookup(r => r[0]);
-        AddList(root, "actions", RowTable.Actions, r => Action(r, permissions[r[0]]));
+    private void AddCustomTypes(JsonObject root)
+    {
         if (rows[RowTable.CustomTypes] is [var types, ..] && Ordered(Json(types[0]), TypeKeys) is { } map && map.Any(p => p.Value is not JsonArray { Count: 0 }))
         {
             foreach (var key in map.Where(p => p.Value is JsonArray { Count: 0 }).Select(p => p.Key).ToList())
@@ -66,9 +75,6 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
 
             root["custom_types"] = map;
         }
-
-        AddList(root, "cron_triggers", RowTable.CronTriggers, CronTrigger);
-        return root;
     }
 
     private JsonObject Table(string?[] row)
@@ -124,7 +130,7 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
         }
 
         Add("payload", Json(row[3]));
-        Add("retry_conf", Json(row[4]) is { } retry && !JsonNode.DeepEquals(retry, JsonNode.Parse(DefaultRetry)) ? retry : null);
+        Add("retry_conf", Json(row[4]) is { } retry && !JsonNode.DeepEquals(retry, JsonNode.Parse(DocumentToRows.DefaultRetry)) ? retry : null);
         Add("headers", Json(row[5]));
         return Commented(trigger, row[7]);
     }

@@ -113,6 +113,23 @@ public sealed class ActionFilesTests
     }
 
     [Fact]
+    public void Random_descriptions_come_back()
+    {
+        string[] pieces = ["\"", "\"\"\"", "\\", "\n", "\r", " ", "  ", "\t", "a", "b c", "#", "é", "🙂", "\\u0041", "}", "\u00a0", "\u2028"];
+        var random = new Random(7);
+        for (var i = 0; i < 1000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var document = Document(text);
+            var (sdl, yaml) = ActionFiles.Write(document["actions"], document["custom_types"], SdlStyle.E3);
+
+            var (actions, types) = Read(sdl, yaml, out _);
+
+            Assert.Equal(document["actions"]!.ToJsonString() + document["custom_types"]!.ToJsonString(), actions!.ToJsonString() + types!.ToJsonString());
+        }
+    }
+
+    [Fact]
     public void Quotes_and_line_breaks_are_escaped_only_where_they_must_be()
     {
         Assert.Equal("\"\"\" two\nlines \"\"\" ", SdlDescription.Format("two\nlines"));

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>A document and what it changes; it holds nothing of the tree it replaces, which may be large.</summary>
+internal sealed class MetadataReplacement
+{
+    internal MetadataReplacement(StoredMetadata current, MetadataDocument document, bool dropsTriggers)
+    {
+        var (before, after) = (current.Document.Root, document.Root);
+        Document = document;
+        ResourceVersion = current.ResourceVersion;
+        Token = current.Token;
+        Size = current.Size;
+        Effects = MetadataEffects.Of(before, after, dropsTriggers);
+        GoneEventTriggers = [.. MetadataEffects.GoneEventTriggers(before, after)];
+        HiddenCronTriggers = [.. MetadataEffects.CronTriggers(before).Where(MetadataEffects.IsHidden).Select(t => JsonNode.Parse(t.ToJsonString())!.AsObject())];
+        HiddenNames = [.. HiddenCronTriggers.Select(t => t["name"]!.ToString())];
+        StaleCronTriggers = [.. MetadataEffects.StaleCronTriggers(before, after).Except(HiddenNames)];
+    }
+
+    internal MetadataDocument Document { get; }
+
+    /// <summary>Number of what is replaced; null where the catalogue has none.</summary>
+    internal long? ResourceVersion { get; }
+
+    /// <summary>What told it from any other.</summary>
+    internal string Token { get; }
+
+    /// <summary>Length of its text in bytes; 0 where it is not known.</summary>
+    internal int Size { get; }
+
+    /// <summary>What a server would do and is not done here.</summary>
+    internal IReadOnlyList<string> Effects { get; }
+
+    /// <summary>Event triggers that go.</summary>
+    internal IReadOnlyList<string> GoneEventTriggers { get; }
+
+    /// <summary>Cron triggers that no export shows; they stay.</summary>
+    internal IReadOnlyList<JsonObject> HiddenCronTriggers { get; }
+
+    /// <summary>Their names.</summary>
+    internal HashSet<string> HiddenNames { get; }
+
+    /// <summary>Cron triggers whose coming events go.</summary>
+    internal IReadOnlyList<string> StaleCronTriggers { get; }
+
+    /// <exception cref="HasuraMigrationException">MetadataNotStorable: a cron trigger has the name of a hidden one.</exception>
+    internal void CheckCronTriggers(string description)
+    {
+        if (MetadataEffects.CronTriggers(Document.Root).Select(t => t["name"]?.ToString()).FirstOrDefault(n => n is not null && HiddenNames.Contains(n)) is { } clash)
+        {
+            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash} exists with include_in_metadata false, so the metadata may not hold it too.", description);
+        }
+    }
+}

@@ -118,6 +118,7 @@ internal static class PermissionSentences
         MetadataObjectKind.InsertPermission => "into ",
         MetadataObjectKind.DeletePermission => "from ",
         MetadataObjectKind.SelectPermission when !isWithColumns => "from ",
+        MetadataObjectKind.UpdatePermission when !isWithColumns => "",
         _ => "on ",
     };
 

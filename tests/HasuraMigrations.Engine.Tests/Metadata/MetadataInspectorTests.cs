@@ -24,7 +24,7 @@ public sealed class MetadataInspectorTests
     [InlineData("""[{}]""", "", "MetadataKeyMissing", "'table' is missing")]
     [InlineData("""[{"table":"t"},{"table":{"schema":"public","name":"t"}}]""", "", "MetadataDuplicate", "public.t stands twice")]
     [InlineData("""[{"table":"t","select_permissions":[{"role":"a","permission":{"columns":[],"filter":{}}},{"role":"a","permission":{"columns":[],"filter":{}}}]}]""", "", "MetadataDuplicate", "select permission a")]
-    [InlineData("""[{"table":"t","select_permissions":{"role":"a"}}]""", "", "MetadataValueInvalid", "must be a list")]
+    [InlineData("""[{"table":"t","select_permissions":{"role":"a"}}]""", "", "MetadataValueInvalid", "The value of 'select_permissions' of table public.t of source default must be a list")]
     [InlineData("""[{"table":"t","is_enum":"yes"}]""", "", "MetadataValueInvalid", "must be true or false")]
     [InlineData("""[{"table":5}]""", "", "MetadataValueInvalid", "must be a name")]
     [InlineData("""["t"]""", "", "MetadataValueInvalid", "must be a map")]

@@ -19,6 +19,20 @@ public sealed class MetadataInspectorTests
         Assert.Equal([], findings.Where(f => f.Severity == FindingSeverity.Error || f.Id == "MetadataKeyUnknown").Select(f => f.ToString()));
     }
 
+    // One URL may answer several methods, each under a name of its own.
+    [Theory]
+    [InlineData("b", "u/:id", null)]
+    [InlineData("a", "v", "The REST endpoint a stands twice")]
+    public void REST_endpoints_are_told_apart_by_their_name(string name, string url, string? words)
+    {
+        var document = MetadataExamples.Small("[]", """ "query_collections":[{"name":"c","definition":{"queries":[{"name":"q","query":"query { a }"}]}}],"rest_endpoints":[{"name":"a","url":"u/:id","methods":["GET"],"definition":{"query":{"collection_name":"c","query_name":"q"}}},{"name":"NAME","url":"URL","methods":["POST"],"definition":{"query":{"collection_name":"c","query_name":"q"}}}] """.Replace("NAME", name).Replace("URL", url));
+
+        var errors = MetadataInspector.Inspect(document).Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Message).ToList();
+
+        Assert.Equal(words is null ? 0 : 1, errors.Count);
+        Assert.All(errors, e => Assert.Contains(words!, e));
+    }
+
     [Theory]
     [InlineData("""[{"table":"t","select_permission":[]}]""", "", "MetadataKeyUnknown", "Did you mean 'select_permissions'?")]
     [InlineData("""[{}]""", "", "MetadataKeyMissing", "'table' is missing")]

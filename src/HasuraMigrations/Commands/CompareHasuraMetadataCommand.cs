@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
@@ -28,6 +29,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     /// <summary>A git revision of the project as the reference.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A git revision of the project as the reference.")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string Revision { get; set; } = "";
 
     /// <summary>Writes a unified diff of both as YAML in place of objects.</summary>

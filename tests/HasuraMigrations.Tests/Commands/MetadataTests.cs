@@ -125,6 +125,24 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Fact]
+    public void Older_metadata_in_a_new_catalogue_is_carried_up_and_comes_back_as_it_was()
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(1);
+        project.Write("migrations/metadata.yaml", "functions:\n- search\ntables:\n- table: users\n  select_permissions:\n  - permission:\n      columns: '*'\n      filter: {}\n    role: user\n");
+
+        var imported = Run(project, database, "Import-HasuraMetadata @p -CreateStateStore").Well();
+
+        Assert.Contains("MetadataUpgraded", Assert.Single(imported.Warnings));
+        Assert.Equal("3", database.Scalar("SELECT metadata->>'version' FROM hdb_catalog.hdb_metadata"));
+        Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
+        Assert.Equal(["False"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));
+        Assert.Equal(["Changed"], Run(project, database, "Export-HasuraMetadata @p").Well().Values("Change"));
+        Assert.StartsWith("version: 2\ntables:\n- table:\n    name: users\n", File.ReadAllText(Path.Combine(project.Path, "migrations", "metadata.yaml")));
+        Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
+    }
+
+    [Fact]
     public void Clearing_keeps_the_source_and_reloading_only_counts()
     {
         using var database = server.CreateDatabase();

@@ -76,6 +76,19 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Fact]
+    public void A_file_stays_while_it_says_the_same_in_another_order_or_form()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        project.Write("metadata/databases/default/tables/public_users.yaml", "select_permissions:\n  - permission:\n      allow_aggregations: false\n      columns: [id]\n      filter: {}\n    role: user # the only one\ntable: users\n");
+        project.Write("metadata/databases/default/tables/tables.yaml", "- '!include public_users.yaml'\n- '!include public_posts.yaml'\n");
+
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
+        Assert.Equal(["Changed", "Changed"], Run(project, database, "Export-HasuraMetadata @p -SortObjects").Well().Values("Change"));
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p -SortObjects").Well().Output);
+    }
+
+    [Fact]
     public void An_object_can_be_changed_and_written_back_unless_somebody_was_faster()
     {
         using var database = server.CreateDatabase();

@@ -88,7 +88,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
         return MetadataImportPlan.Of(present, Cleared(present.Document), []);
     }
 
-    private static MetadataDocument Cleared(MetadataDocument present)
+    /// <summary>What is left of a document after clearing it.</summary>
+    internal static MetadataDocument Cleared(MetadataDocument present)
     {
         if (present.Version < 3)
         {

@@ -17,7 +17,7 @@ internal static class SimpleQuery
     private static readonly MethodInfo Start = Connector.GetMethod("StartUserAction", Any, [typeof(CancellationToken), typeof(bool)])!;
     private static readonly MethodInfo Write = Connector.GetMethod("WriteQuery", Any, [typeof(string), typeof(bool), typeof(CancellationToken)])!;
     private static readonly MethodInfo Flush = Connector.GetMethod("Flush", Any, [typeof(bool), typeof(CancellationToken)])!;
-    private static readonly MethodInfo Break = Connector.GetMethod("Break", Any, [typeof(Exception)])!;
+    private static readonly MethodInfo Break = Connector.GetMethod("Break", Any, [typeof(Exception), typeof(bool)])!;
     private static readonly MethodInfo Read = Connector.GetMethods(Any).Single(m => m.Name == "ReadMessage" && m.GetParameters().Length == 2);
     private static readonly PropertyInfo Buffer = Connector.GetProperty("ReadBuffer", Any)!;
     private static readonly Type ReadBuffer = Inside("Npgsql.Internal.NpgsqlReadBuffer");
@@ -52,7 +52,7 @@ internal static class SimpleQuery
                     break;
                 case "CopyInResponse" or "CopyOutResponse":
                     // The server waits for data that nobody has, so the session is of no more use.
-                    throw (Exception)Break.Invoke(connector, [new CopyRequestedException()])!;
+                    throw (Exception)Break.Invoke(connector, [new CopyRequestedException(), false])!;
                 case "ReadyForQuery":
                     return last;
             }

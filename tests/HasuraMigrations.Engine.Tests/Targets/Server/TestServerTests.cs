@@ -59,7 +59,7 @@ public sealed class TestServerTests(PostgresServer server)
         Assert.Contains("42P02", (await host.PostAsync(Sql, RunSql("SELECT $1"))).Body);
         Assert.Contains("\"path\":\"$[1]\"", (await host.PostAsync(Sql, $$"""{"type":"bulk","args":[{{RunSql("SELECT 1")}},{{RunSql("SELECT 1/0")}}]}""")).Body);
         Assert.Contains("25006", (await host.PostAsync(Sql, RunSql("CREATE TABLE a (id int)", ",\"read_only\":true"))).Body);
-        Assert.Equal("CopyIn", (await host.PostAsync(Sql, RunSql("CREATE TABLE c (id int); COPY c FROM STDIN"))).Body);
+        Assert.Contains("CopyIn", (await host.PostAsync(Sql, RunSql("CREATE TABLE c (id int); COPY c FROM STDIN"))).Body);
         Assert.Equal((400, """{"path":"$","error":"source with name \u0022x\u0022 does not exist","code":"not-exists"}"""), await host.PostAsync(Sql, RunSql("SELECT 1", ",\"source\":\"x\"")));
         Assert.Equal((200, Done), await host.PostAsync(Sql, RunSql("CREATE TABLE b (id int); CREATE INDEX CONCURRENTLY i ON b (id)", ",\"no_transaction\":true")));
     }

@@ -5,7 +5,7 @@ BeforeAll {
 Describe 'A module in pwsh' {
     It 'exports its commands with help' {
         $commands = Get-Command -Module HasuraMigrations
-        $commands.Count | Should -Be 9
+        $commands.Count | Should -Be 16
         foreach ($command in $commands) {
             (Get-Help $command.Name).Examples.Example.Count | Should -BeGreaterOrEqual 3
         }
@@ -63,6 +63,51 @@ Describe 'A database from empty to applied and back' {
     It 'completes versions with names as tooltips' {
         $match = Complete "Undo-HasuraMigration -Project '$project' -Version 2" | Where-Object CompletionText -eq '2'
         $match.ToolTip | Should -Be 'table_2'
+    }
+}
+
+Describe 'Metadata between files and a database' {
+    BeforeAll {
+        $sandbox = Start-HasuraSandbox
+        $project = Join-Path ([System.IO.Path]::GetTempPath()) "hasura-pester-$([guid]::NewGuid().ToString('N'))"
+        Copy-Item "$repository/samples/blog" $project -Recurse
+        $common = @{ Project = $project; Connection = $sandbox }
+    }
+
+    AfterAll {
+        $sandbox | Stop-HasuraSandbox
+        Remove-Item $project -Recurse -Force
+    }
+
+    It 'is sound in itself' {
+        Test-HasuraMetadata -Project $project | Should -BeTrue
+        ConvertTo-HasuraMetadata -Project $project -As Json | ConvertFrom-Json -AsHashtable | ForEach-Object version | Should -Be 3
+    }
+
+    It 'imports once, and a second time writes nothing' {
+        (Import-HasuraMetadata @common -CreateStateStore).Changed | Should -BeTrue
+        (Import-HasuraMetadata @common).Changed | Should -BeFalse
+        Compare-HasuraMetadata @common | Should -BeNullOrEmpty
+        Export-HasuraMetadata @common | Should -BeNullOrEmpty
+    }
+
+    It 'takes an object that was changed, and the files tell the difference' {
+        $metadata = Export-HasuraMetadata @common -AsObject
+        $post = $metadata.Document.sources[0].tables | Where-Object { $_.table.name -eq 'post' }
+        $post.select_permissions[0].permission.columns.Add('slug')
+        ($metadata | Import-HasuraMetadata @common).Changes.Count | Should -Be 1
+        (Compare-HasuraMetadata @common).Description | Should -Be 'role anonymous can no longer select slug on public.post'
+        (Export-HasuraMetadata @common).Path | Should -BeLike '*public_post.yaml'
+        { $metadata | Import-HasuraMetadata @common } | Should -Throw -ErrorId 'MetadataConflict,*'
+    }
+
+    It 'takes what ConvertFrom-Json made' {
+        ConvertTo-HasuraMetadata -Project $project -As Json | ConvertFrom-Json | Import-HasuraMetadata @common | ForEach-Object Changed | Should -BeFalse
+    }
+
+    It 'asks before it clears' {
+        (Clear-HasuraMetadata @common -WhatIf).Change | Should -Contain 'Removed'
+        (Clear-HasuraMetadata @common -Confirm:$false).Changed | Should -BeTrue
     }
 }
 

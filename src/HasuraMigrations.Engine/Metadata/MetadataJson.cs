@@ -7,8 +7,8 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>JSON text of a document.</summary>
 public static class MetadataJson
 {
-    internal static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonSerializerOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+    internal static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
+    private static readonly JsonSerializerOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, MaxDepth = 1000 };
 
     /// <summary>A document as JSON; keys keep their order, numbers their text.</summary>
     /// <param name="document">The document.</param>

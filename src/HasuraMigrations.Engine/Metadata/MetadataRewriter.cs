@@ -45,6 +45,10 @@ public sealed class MetadataRewriter
     /// </summary>
     public static MetadataDocument ToServerForm(MetadataDocument document) => Rewrite(document, sortsSets: false, isNormalForm: true);
 
+    /// <summary>One object of a document of version 3 as a server exports it.</summary>
+    internal static JsonNode? ToServerForm(JsonNode node, Shape shape) =>
+        new MetadataRewriter(sortsSets: false, isNormalForm: true, addsDefaults: true, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+
     /// <summary>What two parts that mean the same have in common.</summary>
     internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);
 

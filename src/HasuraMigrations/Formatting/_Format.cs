@@ -84,6 +84,15 @@ public static class _Format
         return $"{finding.Id}{database}: {(place.Length == 0 ? "" : $"{place}: ")}{finding.Message}";
     }
 
+    /// <summary>Where a finding belongs, in short: the file's name and line, else database and version.</summary>
+    public static string Where(Finding finding)
+    {
+        ArgumentNullException.ThrowIfNull(finding);
+        return finding.File is not null
+            ? $"{System.IO.Path.GetFileName(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
+            : string.Join('/', new[] { finding.Database, finding.Version?.ToString(CultureInfo.InvariantCulture) }.Where(p => p is not null));
+    }
+
     /// <summary>File, line and column of a finding.</summary>
     public static string Place(Finding finding)
     {

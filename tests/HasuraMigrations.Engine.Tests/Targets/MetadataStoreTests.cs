@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
@@ -31,8 +32,8 @@ public sealed class MetadataStoreTests(PostgresServer server)
         Assert.Equal((2L, 2L, replaced.Token), (replaced.ResourceVersion!.Value, after.ResourceVersion!.Value, after.Token));
         Assert.Null(replaced.IsConsistent);
         Assert.True(after.Exists);
-        Assert.Equal(MetadataStores.Document(Simple).Root.ToJsonString(), after.Document.Root.ToJsonString());
-        Assert.Contains("\"z\":1.10,\"a\":1e3,\"é\":", await database.ScalarAsync<string>(Stored));
+        Assert.Equal(MetadataRewriter.ToServerForm(MetadataStores.Document(Simple)).Root.ToJsonString(), after.Document.Root.ToJsonString());
+        Assert.Contains("\"a\":1e3,\"z\":1.10,\"é\":", await database.ScalarAsync<string>(Stored));
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         await using var target = database.Target();
         await target.ReplaceAsync(Simple, MetadataStores.Create);
         const string notice = "SELECT resource_version || ' ' || notification::text FROM hdb_catalog.hdb_schema_notifications WHERE instance_id IS NOT NULL";
-        const string expected = """{"metadata" : true, "remote_schemas" : ["r"], "sources" : ["default","b"], "data_connectors" : []}""";
+        const string expected = """{"metadata" : true, "remote_schemas" : ["r"], "sources" : ["b","default"], "data_connectors" : []}""";
 
         Assert.Equal($"2 {expected}", await database.ScalarAsync<string>(notice));
 
@@ -137,7 +138,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         await database.ExecuteAsync("INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time, tries) SELECT n, now() + d * interval '1 hour', t FROM unnest(ARRAY['hidden', 'same', 'changed', 'dropped']) n, unnest(ARRAY[-1, 1]) d, unnest(ARRAY[0]) t UNION ALL SELECT 'changed', now() + interval '2 hours', 1");
 
         var exported = await target.ExportAsync();
-        Assert.Equal(["same", "changed", "dropped"], exported.Document.Root["cron_triggers"]!.AsArray().Select(t => t!["name"]!.ToString()));
+        Assert.Equal(["changed", "dropped", "same"], exported.Document.Root["cron_triggers"]!.AsArray().Select(t => t!["name"]!.ToString()));
         await target.ReplaceAsync(Cron($"{Trigger("same", "1 * * * *")},{Trigger("changed", "2 * * * *")}"), new MetadataReplaceOptions { ExpectedToken = exported.Token });
 
         Assert.Contains("\"hidden\"", await database.ScalarAsync<string>(Stored));

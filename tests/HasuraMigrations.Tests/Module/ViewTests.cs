@@ -10,7 +10,8 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
         { Sample("HasuraMigration", "Database=main", "Version=1700000000001", "Name=init", "Status=Applied", "ChecksumState=Changed", "IsMissing=True"), "1700000000001       init                             Applied                         Changed   no files" },
         { Sample("PlannedMigrationInfo", "Database=main", "Version=7", "Name=add", "Direction=Up", "StatementCount=12", "IsRecordOnly=True"), "Up        7                   add                                      12 record only, no transaction" },
         { Sample("MigrationResult", "Database=main", "Version=7", "Name=add", "Outcome=RolledBack", "Duration=00:00:01.5"), "RolledBack 7                   add                                  1.50 s" },
-        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder             main         7                   It is old." },
+        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder                 main/7                       It is old." },
+        { Sample("MetadataImportResult", "Changed=True", "ResourceVersion=7", "Target=app@db:5432/blog"), "True            0        7 not checked app@db:5432/blog" },
     };
 
     [Theory]
@@ -87,7 +88,7 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
     private static string Sample(string type, params string[] values)
     {
         var set = values.Select(v => v.Split('=', 2)).Select(v => $"$o.{v[0]} = {(v[1] is "True" ? "$true" : $"'{v[1]}'")}");
-        var lists = new[] { "Findings", "Steps" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
+        var lists = new[] { "Findings", "Steps", "Changes" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
         return $"$o = [System.Activator]::CreateInstance([HasuraMigrations.{type}]); {string.Join("; ", lists.Concat(set))}; $o";
     }
 }

@@ -77,7 +77,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
             var value = document.LookAt(entry);
             var old = taken[i] && IsFree(olds[i]!.Target.Path, value) ? olds[i] : null;
             var file = old?.Path ?? names.Take(value[member], kind);
-            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, value);
+            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, entry, value);
             var include = JsonValue.Create(YamlInclude.Prefix + file);
             named.Add(include);
             includes.Add((JsonNode)include);
@@ -96,11 +96,11 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
         [.. olds.Select(o => o is not null && names.Keep(o.Path))];
 
     // Two sources may include one file, but only while it says the same for both.
-    private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || other.SameAs(value);
+    private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || (other is JsonObject entry && document.LookAt(entry).SameAs(value));
 
-    private void Object(string path, LoadedFile? old, JsonObject value)
+    private void Object(string path, LoadedFile? old, JsonObject entry, JsonObject value)
     {
-        if (!_planned.TryAdd(path, value))
+        if (!_planned.TryAdd(path, entry))
         {
             return;
         }

@@ -8,6 +8,7 @@ internal sealed class LoadedFile(string path, string text)
     /// <summary>Full path.</summary>
     internal string Path { get; } = path;
 
+    /// <summary>The text; empty where the loader does not keep it.</summary>
     internal string Text { get; } = text;
 
     /// <summary>The content; where another file was named stands its content.</summary>

@@ -7,6 +7,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
 {
     private readonly List<Finding> _findings = [];
     private readonly List<string> _files = [];
+    private readonly List<string> _absent = [];
 
     internal MetadataReading Read()
     {
@@ -23,6 +24,11 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
 
         ReadActions(root);
         ReadOthers(root);
+        if (_absent.Count > 0)
+        {
+            Add("MetadataFileMissing", FindingSeverity.Information, layout.Path, $"Files that older versions of Hasura's CLI do not write are missing: {string.Join(", ", _absent)}; an import would delete everything that belongs in them.");
+        }
+
         return new MetadataReading { Document = new MetadataDocument(InServerOrder(root), positions), Layout = layout, Findings = _findings, Files = _files };
     }
 
@@ -184,8 +190,17 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
         return file;
     }
 
-    private void Missing(string path, bool isCore) =>
-        Add("MetadataFileMissing", isCore ? FindingSeverity.Warning : FindingSeverity.Information, path, $"The file '{path}' is missing; an import would delete everything that belongs in it.");
+    private void Missing(string path, bool isCore)
+    {
+        if (isCore)
+        {
+            Add("MetadataFileMissing", FindingSeverity.Warning, path, "The file is missing; an import would delete everything that belongs in it.");
+        }
+        else
+        {
+            _absent.Add(Path.GetFileName(path));
+        }
+    }
 
     private void Empty(LoadedFile file, string wanted, string consequence) =>
         Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"The file '{file.Path}' does not hold {wanted}; {consequence}.");

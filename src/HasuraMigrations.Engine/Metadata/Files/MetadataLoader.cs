@@ -16,6 +16,9 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private int _files;
     private long _bytes;
 
+    /// <summary>True where the texts are looked at again; those of thousands of files are much to keep.</summary>
+    internal bool KeepsTexts { get; init; }
+
     /// <summary>True where a file that cannot be read counts as absent, because it is about to be written.</summary>
     internal bool IsTolerant { get; init; }
 
@@ -47,15 +50,16 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private LoadedFile Read(string path, bool includes)
     {
-        var file = new LoadedFile(path, ReadText(path));
+        var text = ReadText(path);
+        var file = new LoadedFile(path, KeepsTexts ? text : "");
         if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
         {
-            file.Root = file.Raw = string.IsNullOrWhiteSpace(file.Text) ? null : JsonTreeReader.Read(file.Text, path, positions);
+            file.Root = file.Raw = string.IsNullOrWhiteSpace(text) ? null : JsonTreeReader.Read(text, path, positions);
             return file;
         }
 
         var found = new List<YamlInclude>();
-        file.Root = file.Raw = MetadataYaml.Read(file.Text, path, positions, includes ? found : null);
+        file.Root = file.Raw = MetadataYaml.Read(text, path, positions, includes ? found : null);
         if (found.Count > 0)
         {
             file.Raw = file.Root!.DeepClone();

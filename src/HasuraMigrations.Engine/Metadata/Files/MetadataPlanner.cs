@@ -19,7 +19,7 @@ internal sealed class MetadataPlanner
         _document = document;
         _layout = layout;
         _options = options;
-        _loader = new MetadataLoader(layout.Root, MetadataPositions.Forgetful()) { IsTolerant = true };
+        _loader = new MetadataLoader(layout.Root, MetadataPositions.Forgetful()) { IsTolerant = true, KeepsTexts = true };
         _isNew = layout.Kind != MetadataLayoutKind.SingleFile && !File.Exists(Path.Combine(layout.Path, "version.yaml"));
         _folderStyle = layout.Kind == MetadataLayoutKind.SingleFile || options.Style != MetadataFileStyle.Auto ? MetadataFileStyle.Cli25 : FolderStyle();
     }
@@ -94,7 +94,7 @@ internal sealed class MetadataPlanner
     }
 
     private bool IsExpected(MetadataSection section) =>
-        _isNew && (section.IsCore || _layout.Kind == MetadataLayoutKind.DirectoryV3 || StyleOf(section.File, null) == MetadataFileStyle.Cli25);
+        section.IsCore || (_isNew && (_layout.Kind == MetadataLayoutKind.DirectoryV3 || StyleOf(section.File, null) == MetadataFileStyle.Cli25));
 
     private void PlanActions()
     {

@@ -6,7 +6,7 @@ public sealed record MetadataWriteOptions
     /// <summary>The text style; <see cref="MetadataFileStyle.Auto"/> keeps that of each file.</summary>
     public MetadataFileStyle Style { get; init; }
 
-    /// <summary>Keeps the text of objects that did not change, comments too, in files that are written.</summary>
+    /// <summary>Keeps the text, comments included, of everything in a file that did not change.</summary>
     public bool PreserveFormatting { get; init; }
 
     /// <summary>Writes every file anew, also where its content is the same.</summary>

@@ -11,25 +11,29 @@ internal static class DocumentShapes
         "query collection",
         Needed("name", Shape.Text),
         Needed("definition", new ObjectShape("query collection definition", new Member("queries", new ListShape(Query, ListOrder.Set, "name")) { IsRequired = true, IsAlwaysWritten = true, Default = "[]" })),
-        Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.QueryCollection };
+        Maybe("comment", Shape.Text))
+    { Kind = MetadataObjectKind.QueryCollection };
 
     private static readonly ObjectShape Scope = new("scope", Written("global", Shape.Boolean, null), Maybe("roles", Shape.TextSet)) { IsAlphabetical = true };
 
     private static readonly ObjectShape AllowListEntry = new(
         "allow list entry",
         Needed("collection", Shape.Text),
-        Written("scope", Scope, """{"global":true}""")) { Kind = MetadataObjectKind.AllowListEntry, IsAlphabetical = true };
+        Written("scope", Scope, """{"global":true}"""))
+    { Kind = MetadataObjectKind.AllowListEntry, IsAlphabetical = true };
 
     private static readonly ObjectShape RemoteSchemaPermission = new(
         "remote schema permission",
         Needed("role", Shape.Text),
         Needed("definition", new ObjectShape("remote schema permission definition", Needed("schema", Shape.Text))),
-        Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.RemoteSchemaPermission };
+        Maybe("comment", Shape.Text))
+    { Kind = MetadataObjectKind.RemoteSchemaPermission };
 
     private static readonly ObjectShape RemoteTypeRelationships = new(
         "remote schema relationships",
         Needed("relationships", new ListShape(TableShapes.RemoteRelationship, ListOrder.Set, "name")),
-        Needed("type_name", Shape.Text)) { Kind = MetadataObjectKind.RemoteSchemaRelationship, IsAlphabetical = true };
+        Needed("type_name", Shape.Text))
+    { Kind = MetadataObjectKind.RemoteSchemaRelationship, IsAlphabetical = true };
 
     private static readonly ObjectShape TypeNames = new("type names", Maybe("mapping", new MapShape(Shape.Text)), Maybe("prefix", Shape.Text), Maybe("suffix", Shape.Text)) { IsAlphabetical = true };
 
@@ -45,12 +49,14 @@ internal static class DocumentShapes
                 "remote schema customization",
                 Maybe("field_names", new ListShape(new ObjectShape("field names", Maybe("mapping", new MapShape(Shape.Text)), Needed("parent_type", Shape.Text), Maybe("prefix", Shape.Text), Maybe("suffix", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set, "parent_type")),
                 Maybe("root_fields_namespace", Shape.Text),
-                Maybe("type_names", TypeNames)) { IsAlphabetical = true }),
+                Maybe("type_names", TypeNames))
+            { IsAlphabetical = true }),
             Maybe("headers", TableShapes.Headers, "[]"),
             Maybe("forward_client_headers", Shape.Boolean, "false"))),
         Maybe("comment", Shape.Text),
         Kept("permissions", RemoteSchemaPermission, "role"),
-        Kept("remote_relationships", RemoteTypeRelationships, "type_name")) { Kind = MetadataObjectKind.RemoteSchema };
+        Kept("remote_relationships", RemoteTypeRelationships, "type_name"))
+    { Kind = MetadataObjectKind.RemoteSchema };
 
     private static readonly ObjectShape Argument = new("argument", Needed("name", Shape.Text), Needed("type", Shape.Text), Maybe("description", Shape.Text));
 
@@ -74,7 +80,8 @@ internal static class DocumentShapes
                 Maybe("timeout", Shape.Number, "30"),
             ])),
         Maybe("comment", Shape.Text),
-        Kept("permissions", ActionPermission, "role")) { Kind = MetadataObjectKind.Action };
+        Kept("permissions", ActionPermission, "role"))
+    { Kind = MetadataObjectKind.Action };
 
     private static readonly ObjectShape TypeRelationship = new(
         "relationship of a type",
@@ -82,7 +89,8 @@ internal static class DocumentShapes
         Needed("name", Shape.Text),
         Needed("remote_table", Shape.Name),
         Written("source", Shape.Text, "\"default\""),
-        Needed("type", Shape.Text)) { IsAlphabetical = true };
+        Needed("type", Shape.Text))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape Field = new("field", Needed("name", Shape.Text), Needed("type", Shape.Text), Maybe("arguments", Shape.Any), Maybe("description", Shape.Text));
 
@@ -93,7 +101,8 @@ internal static class DocumentShapes
         Kept("scalars", new ObjectShape("scalar type", Needed("name", Shape.Text), Maybe("description", Shape.Text)) { Kind = MetadataObjectKind.ScalarType }, "name"),
         Kept("enums", new ObjectShape("enum type", Needed("name", Shape.Text), Needed("values", new ListShape(new ObjectShape("enum value", Written("description", Shape.Text, null), Written("is_deprecated", Shape.Boolean, null), Needed("value", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set, "value")), Maybe("description", Shape.Text)) { Kind = MetadataObjectKind.EnumType }, "name"));
 
-    private static readonly ObjectShape CronTrigger = new(
+    /// <summary>A cron trigger.</summary>
+    internal static readonly ObjectShape CronTrigger = new(
         "cron trigger",
         [
             Needed("name", Shape.Text),
@@ -105,7 +114,8 @@ internal static class DocumentShapes
             Maybe("headers", TableShapes.Headers, "[]"),
             Maybe("comment", Shape.Text),
             .. TableShapes.Transforms,
-        ]) { Kind = MetadataObjectKind.CronTrigger };
+        ])
+    { Kind = MetadataObjectKind.CronTrigger };
 
     private static readonly ObjectShape RestEndpoint = new(
         "REST endpoint",
@@ -113,7 +123,8 @@ internal static class DocumentShapes
         Needed("definition", new ObjectShape("REST endpoint definition", Needed("query", new ObjectShape("query of a REST endpoint", Needed("collection_name", Shape.Text), Needed("query_name", Shape.Text)) { IsAlphabetical = true })) { IsAlphabetical = true }),
         Needed("methods", Shape.TextSet),
         Needed("name", Shape.Text),
-        Needed("url", Shape.Text)) { Kind = MetadataObjectKind.RestEndpoint, IsAlphabetical = true };
+        Needed("url", Shape.Text))
+    { Kind = MetadataObjectKind.RestEndpoint, IsAlphabetical = true };
 
     private static readonly ObjectShape InheritedRole = new("inherited role", Needed("role_name", Shape.Text), Needed("role_set", Shape.TextSet)) { Kind = MetadataObjectKind.InheritedRole };
 
@@ -126,11 +137,13 @@ internal static class DocumentShapes
         Written("disabled", Shape.Boolean, "false"),
         Maybe("node_limit", Limit),
         Maybe("rate_limit", Limit),
-        Maybe("time_limit", Limit)) { Kind = MetadataObjectKind.ApiLimits, IsAlphabetical = true };
+        Maybe("time_limit", Limit))
+    { Kind = MetadataObjectKind.ApiLimits, IsAlphabetical = true };
 
     private static readonly ObjectShape Network = new(
         "network settings",
-        Maybe("tls_allowlist", new ListShape(new ObjectShape("TLS allow list entry", Needed("host", Shape.Text), Maybe("permissions", Shape.TextSet), Maybe("suffix", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set), "[]")) { Kind = MetadataObjectKind.Network, IsAlphabetical = true };
+        Maybe("tls_allowlist", new ListShape(new ObjectShape("TLS allow list entry", Needed("host", Shape.Text), Maybe("permissions", Shape.TextSet), Maybe("suffix", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set), "[]"))
+    { Kind = MetadataObjectKind.Network, IsAlphabetical = true };
 
     private static readonly ObjectShape OpenTelemetry = new(
         "OpenTelemetry settings",
@@ -144,8 +157,10 @@ internal static class DocumentShapes
             Maybe("otlp_traces_endpoint", Shape.Text),
             Maybe("protocol", Shape.Text),
             Maybe("resource_attributes", new ListShape(new ObjectShape("resource attribute", Needed("name", Shape.Text), Needed("value", Shape.Text)) { IsAlphabetical = true }, ListOrder.Set)),
-            Maybe("traces_propagators", Shape.TextSequence)) { IsAlphabetical = true }),
-        Maybe("batch_span_processor", Shape.Any)) { Kind = MetadataObjectKind.OpenTelemetry };
+            Maybe("traces_propagators", Shape.TextSequence))
+        { IsAlphabetical = true }),
+        Maybe("batch_span_processor", Shape.Any))
+    { Kind = MetadataObjectKind.OpenTelemetry };
 
     // What every version may hold beside tables and functions; older ones hold less.
     private static readonly Member[] Common =
@@ -163,12 +178,14 @@ internal static class DocumentShapes
     /// <summary>Version 1: functions are names.</summary>
     internal static readonly ObjectShape Version1 = new(
         "metadata",
-        [Maybe("version", Shape.Number, "1"), Needed("tables", new ListShape(TableShapes.Table, ListOrder.Sorted, "table")), Maybe("functions", new ListShape(Shape.Name, ListOrder.Sorted), "[]"), .. Common, Maybe("query_templates", Shape.Any)]) { Kind = MetadataObjectKind.Document };
+        [Maybe("version", Shape.Number, "1"), Needed("tables", new ListShape(TableShapes.Table, ListOrder.Sorted, "table")), Maybe("functions", new ListShape(Shape.Name, ListOrder.Sorted), "[]"), .. Common, Maybe("query_templates", Shape.Any)])
+    { Kind = MetadataObjectKind.Document };
 
     /// <summary>Version 2: functions are objects.</summary>
     internal static readonly ObjectShape Version2 = new(
         "metadata",
-        [Needed("version", Shape.Number), Needed("tables", new ListShape(TableShapes.Table, ListOrder.Sorted, "table")), Listed("functions", TableShapes.Function, "function"), .. Common]) { Kind = MetadataObjectKind.Document };
+        [Needed("version", Shape.Number), Needed("tables", new ListShape(TableShapes.Table, ListOrder.Sorted, "table")), Listed("functions", TableShapes.Function, "function"), .. Common])
+    { Kind = MetadataObjectKind.Document };
 
     /// <summary>Version 3: tables and functions belong to sources.</summary>
     internal static readonly ObjectShape Version3 = new(
@@ -185,7 +202,8 @@ internal static class DocumentShapes
             Maybe("network", Network, "{}"),
             Maybe("backend_configs", new ObjectShape("backend settings", Maybe("dataconnector", new MapShape(Shape.Any), "{}")) { Kind = MetadataObjectKind.BackendConfigs }, "{}"),
             Maybe("opentelemetry", OpenTelemetry, "{}"),
-        ]) { Kind = MetadataObjectKind.Document };
+        ])
+    { Kind = MetadataObjectKind.Document };
 
     /// <summary>The document of a version.</summary>
     internal static ObjectShape Of(int version) => version switch

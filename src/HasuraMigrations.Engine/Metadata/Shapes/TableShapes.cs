@@ -20,13 +20,15 @@ internal static class TableShapes
         Maybe("request_headers", new ObjectShape("header changes", Maybe("add_headers", new MapShape(Shape.Text)), Maybe("remove_headers", Shape.TextSet)) { IsAlphabetical = true }),
         Maybe("template_engine", Shape.Text),
         Maybe("url", Shape.Text),
-        Maybe("version", Shape.Number)) { IsAlphabetical = true };
+        Maybe("version", Shape.Number))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape ResponseTransform = new(
         "response transform",
         Maybe("body", Shape.Any),
         Maybe("template_engine", Shape.Text),
-        Maybe("version", Shape.Number)) { IsAlphabetical = true };
+        Maybe("version", Shape.Number))
+    { IsAlphabetical = true };
 
     /// <summary>What is done to a request and its answer.</summary>
     internal static readonly Member[] Transforms = [Maybe("request_transform", RequestTransform), Maybe("response_transform", ResponseTransform)];
@@ -35,32 +37,37 @@ internal static class TableShapes
         "foreign key",
         Maybe("column", Shape.Text),
         Maybe("columns", Shape.TextSequence),
-        Needed("table", Shape.Name)) { IsAlphabetical = true };
+        Needed("table", Shape.Name))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape ManualConfiguration = new(
         "manual configuration",
         Needed("column_mapping", Shape.Any),
         Written("insertion_order", Shape.Text, null),
         Maybe("remote_native_query", Shape.Text),
-        Maybe("remote_table", Shape.Name)) { IsAlphabetical = true };
+        Maybe("remote_table", Shape.Name))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape Using = new(
         "relationship definition",
         Maybe("foreign_key_constraint_on", Either(Shape.Any, ForeignKey)),
-        Maybe("manual_configuration", ManualConfiguration)) { IsAlphabetical = true };
+        Maybe("manual_configuration", ManualConfiguration))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape ToSource = new(
         "target of a remote relationship",
         Needed("field_mapping", new MapShape(Shape.Any)),
         Needed("relationship_type", Shape.Text),
         Needed("source", Shape.Text),
-        Needed("table", Shape.Name)) { IsAlphabetical = true };
+        Needed("table", Shape.Name))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape ToRemoteSchema = new(
         "target of a remote relationship",
         Maybe("lhs_fields", Shape.TextSet),
         Needed("remote_field", Shape.Any),
-        Needed("remote_schema", Shape.Text)) { IsAlphabetical = true };
+        Needed("remote_schema", Shape.Text))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape RemoteDefinition = new(
         "remote relationship definition",
@@ -68,7 +75,8 @@ internal static class TableShapes
         Maybe("remote_field", Shape.Any),
         Maybe("remote_schema", Shape.Text),
         Maybe("to_remote_schema", ToRemoteSchema),
-        Maybe("to_source", ToSource)) { IsAlphabetical = true };
+        Maybe("to_source", ToSource))
+    { IsAlphabetical = true };
 
     /// <summary>A relationship that leaves the source.</summary>
     internal static readonly ObjectShape RemoteRelationship =
@@ -81,8 +89,10 @@ internal static class TableShapes
             Written("forward_client_headers", Shape.Boolean, "false"),
             Written("headers", Headers, "[]"),
             Written("timeout", Shape.Number, "10"),
-            Needed("url", Shape.Text)) { IsAlphabetical = true }),
-        Needed("type", Shape.Text)) { IsAlphabetical = true };
+            Needed("url", Shape.Text))
+        { IsAlphabetical = true }),
+        Needed("type", Shape.Text))
+    { IsAlphabetical = true };
 
     private static readonly Member BackendOnly = Maybe("backend_only", Shape.Boolean, "false");
     private static readonly Member Set = Maybe("set", new MapShape(Shape.Any), "{}");
@@ -90,18 +100,21 @@ internal static class TableShapes
 
     private static readonly ObjectShape Operation = new("event", Needed("columns", Columns), Maybe("payload", Columns)) { IsAlphabetical = true };
 
-    private static readonly ObjectShape Triggers = new(
+    /// <summary>What an event trigger listens to.</summary>
+    internal static readonly ObjectShape Triggers = new(
         "event trigger definition",
         Maybe("delete", Operation),
-        Maybe("enable_manual", Shape.Boolean, "false"),
+        Given("enable_manual", Shape.Boolean, "false"),
         Maybe("insert", Operation),
-        Maybe("update", Operation)) { IsAlphabetical = true };
+        Maybe("update", Operation))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape RetryConf = new(
         "retry settings",
         Written("interval_sec", Shape.Number, "10"),
         Written("num_retries", Shape.Number, "0"),
-        Written("timeout_sec", Shape.Number, "60")) { IsAlphabetical = true };
+        Written("timeout_sec", Shape.Number, "60"))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape CleanupConfig = new(
         "clean-up settings",
@@ -110,7 +123,8 @@ internal static class TableShapes
         Needed("clear_older_than", Shape.Number),
         Written("paused", Shape.Boolean, "false"),
         Needed("schedule", Shape.Text),
-        Written("timeout", Shape.Number, "60")) { IsAlphabetical = true };
+        Written("timeout", Shape.Number, "60"))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape EventTrigger = new(
         "event trigger",
@@ -124,7 +138,8 @@ internal static class TableShapes
             .. Transforms,
             Maybe("cleanup_config", CleanupConfig),
             Maybe("trigger_on_replication", Shape.Boolean),
-        ]) { Kind = MetadataObjectKind.EventTrigger };
+        ])
+    { Kind = MetadataObjectKind.EventTrigger };
 
     private static readonly Shape RootField = Either(Shape.Text, new ObjectShape("root field", Maybe("comment", Shape.Text), Maybe("name", Shape.Text)) { IsAlphabetical = true });
 
@@ -134,7 +149,8 @@ internal static class TableShapes
         Maybe("comment", Shape.Text),
         Written("custom_column_names", new MapShape(Shape.Text), "{}"),
         Maybe("custom_name", Shape.Text),
-        Written("custom_root_fields", RootFields("insert", "select", "update", "delete", "insert_one", "select_by_pk", "select_aggregate", "select_stream", "update_by_pk", "update_many", "delete_by_pk"), "{}")) { IsAlphabetical = true };
+        Written("custom_root_fields", RootFields("insert", "select", "update", "delete", "insert_one", "select_by_pk", "select_aggregate", "select_stream", "update_by_pk", "update_many", "delete_by_pk"), "{}"))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape ComputedFieldDefinition = new(
         "computed field definition",
@@ -142,13 +158,15 @@ internal static class TableShapes
         Needed("function", Shape.Name),
         Maybe("return_table", Shape.Name),
         Maybe("session_argument", Shape.Text),
-        Maybe("table_argument", Shape.Text)) { IsAlphabetical = true };
+        Maybe("table_argument", Shape.Text))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape ComputedField = new(
         "computed field",
         Needed("name", Shape.Text),
         Needed("definition", ComputedFieldDefinition),
-        Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.ComputedField };
+        Maybe("comment", Shape.Text))
+    { Kind = MetadataObjectKind.ComputedField };
 
     /// <summary>A table.</summary>
     internal static readonly ObjectShape Table = new(
@@ -166,7 +184,8 @@ internal static class TableShapes
         Listed("delete_permissions", Permission(MetadataObjectKind.DeletePermission, "delete", Needed("filter", Shape.Expression), BackendOnly, Validate), "role"),
         Listed("event_triggers", EventTrigger, "name"),
         Maybe("apollo_federation_config", Shape.Any),
-        Maybe("logical_model", Shape.Text)) { Kind = MetadataObjectKind.Table, RefusesUnknownKeys = true };
+        Maybe("logical_model", Shape.Text))
+    { Kind = MetadataObjectKind.Table, RefusesUnknownKeys = true };
 
     private static readonly ObjectShape FunctionConfiguration = new(
         "function configuration",
@@ -174,7 +193,8 @@ internal static class TableShapes
         Written("custom_root_fields", RootFields("function", "function_aggregate"), "{}"),
         Maybe("exposed_as", Shape.Text),
         Maybe("response", Shape.Any),
-        Maybe("session_argument", Shape.Text)) { IsAlphabetical = true };
+        Maybe("session_argument", Shape.Text))
+    { IsAlphabetical = true };
 
     private static readonly ObjectShape FunctionPermission = new("function permission", Needed("role", Shape.Text)) { Kind = MetadataObjectKind.FunctionPermission };
 
@@ -184,7 +204,8 @@ internal static class TableShapes
         Needed("function", Shape.Name),
         Maybe("configuration", FunctionConfiguration, """{"custom_root_fields":{}}"""),
         Kept("permissions", FunctionPermission, "role"),
-        Maybe("comment", Shape.Text)) { Kind = MetadataObjectKind.Function };
+        Maybe("comment", Shape.Text))
+    { Kind = MetadataObjectKind.Function };
 
     /// <summary>A relationship of a native query.</summary>
     internal static Member QueryRelationships(string name) => Maybe(name, new ListShape(
@@ -196,13 +217,15 @@ internal static class TableShapes
         noun,
         Needed("name", Shape.Text),
         Needed("using", Using),
-        Maybe("comment", Shape.Text)) { Kind = kind };
+        Maybe("comment", Shape.Text))
+    { Kind = kind };
 
     private static ObjectShape Permission(MetadataObjectKind kind, string verb, params Member[] members) => new(
         $"{verb} permission",
         Needed("role", Shape.Text),
         Needed("permission", new ObjectShape($"{verb} permission", members)),
-        Maybe("comment", Shape.Text)) { Kind = kind };
+        Maybe("comment", Shape.Text))
+    { Kind = kind };
 
     private static ObjectShape RootFields(params string[] names) =>
         new("root fields", [.. names.Order(StringComparer.Ordinal).Select(n => Maybe(n, RootField))]) { IsAlphabetical = true };

@@ -298,12 +298,19 @@ internal sealed class MetadataYaml
             return null;
         }
 
+        // Aliases of aliases nest too.
+        if (++_depth > YamlLimits.MaximumDepth + 1)
+        {
+            throw Refuse((ParsingEvent?)alias ?? _parser.Current!, $"Nesting is deeper than {YamlLimits.MaximumDepth} levels.");
+        }
+
         JsonNode copy = node switch
         {
             JsonObject map => new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, Copy(p.Value, alias)))),
             JsonArray list => new JsonArray([.. list.Select(n => Copy(n, alias))]),
             _ => node.DeepClone(),
         };
+        _depth--;
         if (_anchoredIncludes.TryGetValue(node, out var include))
         {
             _includes!.Add(include with { Node = copy.AsValue() });

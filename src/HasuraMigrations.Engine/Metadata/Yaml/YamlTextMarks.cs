@@ -16,15 +16,15 @@ internal readonly record struct YamlTextMarks
     /// <summary>True where a line or paragraph separator (U+2028, U+2029) occurs.</summary>
     internal bool HasSeparator { get; private init; }
 
-    /// <summary>True where other text follows such a separator.</summary>
-    internal bool HasSeparatorInside { get; private init; }
+    /// <summary>True where other text follows such a separator, or a blank stands before it: quotes alone would change that.</summary>
+    internal bool IsSeparatorUnsafe { get; private init; }
 
     /// <summary>True where YAML reads the text without quotes as this text, apart from words and numbers.</summary>
     internal bool IsPlain { get; private init; }
 
     internal static YamlTextMarks Of(string text)
     {
-        bool isUnprintable = false, hasTab = false, hasNewline = false, hasSpaceBeforeEnd = false, hasSeparator = false, hasSeparatorInside = false, isBroken = false;
+        bool isUnprintable = false, hasTab = false, hasNewline = false, hasSpaceBeforeEnd = false, hasSeparator = false, isSeparatorUnsafe = false, isBroken = false;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
@@ -46,13 +46,14 @@ internal readonly record struct YamlTextMarks
                     break;
                 case '\u2028' or '\u2029':
                     hasSeparator = true;
+                    isSeparatorUnsafe |= i > 0 && text[i - 1] == ' ';
                     break;
                 case < ' ' or (>= '\u007F' and <= '\u009F') or (>= '\uD800' and <= '\uDFFF') or '\uFEFF' or '\uFFFE' or '\uFFFF':
                     isUnprintable = true;
                     break;
             }
 
-            hasSeparatorInside |= hasSeparator && c is not ('\u2028' or '\u2029');
+            isSeparatorUnsafe |= hasSeparator && c is not ('\u2028' or '\u2029');
         }
 
         return new YamlTextMarks
@@ -62,7 +63,7 @@ internal readonly record struct YamlTextMarks
             HasNewline = hasNewline,
             HasSpaceBeforeEnd = hasSpaceBeforeEnd,
             HasSeparator = hasSeparator,
-            HasSeparatorInside = hasSeparatorInside,
+            IsSeparatorUnsafe = isSeparatorUnsafe,
             IsPlain = !isBroken && !hasSeparator && !hasSpaceBeforeEnd && StartsPlain(text),
         };
     }

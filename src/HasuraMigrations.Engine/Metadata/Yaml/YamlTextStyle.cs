@@ -41,7 +41,7 @@ internal static class YamlTextStyle
         }
 
         // The writers of the CLI insert indentation behind such a separator, except where the text ends.
-        return marks.HasSeparatorInside ? YamlTextForm.DoubleQuoted
+        return marks.IsSeparatorUnsafe ? YamlTextForm.DoubleQuoted
             : marks.IsPlain ? YamlTextForm.Plain
             : YamlTextForm.SingleQuoted;
     }

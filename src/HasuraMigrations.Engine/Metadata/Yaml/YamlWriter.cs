@@ -99,7 +99,7 @@ internal sealed class YamlWriter
         Text(key, indent, isKey: false, isGoText: false);
         _out.NewLine(indent);
         _out.Append(": ");
-        Node(value, indent + Step, paths);
+        Inner(value, indent, paths);
     }
 
     private void Value(JsonNode? value, int indent, YamlFieldPaths? paths)
@@ -138,13 +138,19 @@ internal sealed class YamlWriter
     private void Entry(JsonNode? item, int indent, YamlFieldPaths? paths)
     {
         _out.Append("- ");
-        if (item is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
+        Inner(item, indent, paths);
+    }
+
+    // Lines of maps and lists begin behind the sign; those of a text count from the sign itself.
+    private void Inner(JsonNode? node, int indent, YamlFieldPaths? paths)
+    {
+        if (node is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
         {
-            Node(item, indent + Step, paths);
+            Node(node, indent + Step, paths);
         }
         else
         {
-            Scalar(item, indent, paths);
+            Scalar(node, indent, paths);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -197,5 +198,5 @@ internal sealed class DocumentToRows
 
     private static string? Comment(JsonObject node) => node["comment"]?.ToString();
 
-    private static string? Text(JsonNode? node) => node is null ? null : MetadataJson.ToText(node);
+    private static string? Text(JsonNode? node) => node is null ? null : node.ToText();
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -19,7 +21,7 @@ internal static class MetadataEffects
             {
                 effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not made.");
             }
-            else if (trigger.Table != present.Table || !JsonNode.DeepEquals(trigger.Node["definition"], present.Node["definition"]) || !JsonNode.DeepEquals(trigger.Node["trigger_on_replication"], present.Node["trigger_on_replication"]))
+            else if (trigger.Table != present.Table || !IsSame(trigger.Node["definition"], present.Node["definition"], TableShapes.Triggers) || !trigger.Node["trigger_on_replication"].SameAs(present.Node["trigger_on_replication"]))
             {
                 effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not made anew although its definition changed.");
             }
@@ -46,10 +48,10 @@ internal static class MetadataEffects
     internal static string[] StaleCronTriggers(JsonObject before, JsonObject after)
     {
         var next = CronTriggers(after).ToLookup(t => t["name"]?.ToString());
-        return [.. CronTriggers(before).Where(t => !next[t["name"]?.ToString()].Any(n => JsonNode.DeepEquals(n, t))).Select(t => t["name"]?.ToString()).OfType<string>()];
+        return [.. CronTriggers(before).Where(t => !next[t["name"]?.ToString()].Any(n => IsSame(n, t, DocumentShapes.CronTrigger))).Select(t => t["name"]?.ToString()).OfType<string>()];
     }
 
-    internal static IEnumerable<JsonObject> CronTriggers(JsonObject root) => Objects(root["cron_triggers"]);
+    internal static IEnumerable<JsonObject> CronTriggers(JsonObject root) => root["cron_triggers"].AsObjects();
 
     /// <summary>True for a cron trigger that no export shows and that every replacing keeps.</summary>
     internal static bool IsHidden(JsonNode? trigger) =>
@@ -60,11 +62,11 @@ internal static class MetadataEffects
         var triggers = new Dictionary<(string, string), (string, JsonObject)>();
         foreach (var (source, node) in Sources(root))
         {
-            foreach (var table in Objects(node["tables"]).Where(t => t["event_triggers"] is JsonArray { Count: > 0 }))
+            foreach (var table in node["tables"].AsObjects().Where(t => t["event_triggers"] is JsonArray { Count: > 0 }))
             {
-                foreach (var trigger in Objects(table["event_triggers"]))
+                foreach (var trigger in table["event_triggers"].AsObjects())
                 {
-                    triggers[(source, trigger["name"]?.ToString() ?? "")] = (TableName(table["table"]), trigger);
+                    triggers[(source, trigger["name"]?.ToString() ?? "")] = (QualifiedName.Read(table["table"])?.ToString() ?? "", trigger);
                 }
             }
         }
@@ -75,12 +77,7 @@ internal static class MetadataEffects
     private static IEnumerable<(string Name, JsonObject Node)> Sources(JsonObject root) =>
         root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"]?.ToString() ?? "", s)) : [("default", root)];
 
-    private static string TableName(JsonNode? table) => table switch
-    {
-        JsonObject map => $"{map["schema"] ?? map["dataset"] ?? "public"}.{map["name"]}",
-        JsonArray parts => string.Join('.', parts.Select(p => p?.ToString())),
-        _ => $"public.{table}",
-    };
-
-    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray)?.OfType<JsonObject>() ?? [];
+    // What is left out says the same as a default that is given.
+    private static bool IsSame(JsonNode? left, JsonNode? right, Shape shape) =>
+        MetadataRewriter.Canonical(left, shape).SameAs(MetadataRewriter.Canonical(right, shape));
 }

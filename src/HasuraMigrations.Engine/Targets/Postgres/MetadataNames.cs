@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -9,5 +10,5 @@ internal sealed record MetadataNames(string[] Sources, string[] RemoteSchemas)
     internal static MetadataNames Of(JsonObject root) => new(Names(root["sources"]), Names(root["remote_schemas"]));
 
     private static string[] Names(JsonNode? list) =>
-        [.. (list as JsonArray ?? []).OfType<JsonObject>().Select(n => n["name"]).OfType<JsonValue>().Select(n => n.ToString())];
+        [.. list.AsObjects().Select(n => n["name"].AsText()).OfType<string>().Order(StringComparer.Ordinal)];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -194,5 +195,5 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
 
     private static JsonObject Name(string schema, string name) => new() { ["schema"] = schema, ["name"] = name };
 
-    private static JsonNode? Json(string? text) => text is null ? null : MetadataJson.Parse(text);
+    private static JsonNode? Json(string? text) => text is null ? null : StoredJson.Parse(text);
 }

@@ -88,8 +88,9 @@ public sealed class MetadataYamlTests
             bomb.Append($"a{i}: &a{i} [").AppendJoin(", ", Enumerable.Repeat($"*a{i - 1}", 10)).Append("]\n");
         }
 
+        var tower = "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 200).Select(i => $"a{i}: &a{i} [*a{i - 1}]\n"));
         var watch = Stopwatch.StartNew();
-        foreach (var text in new[] { bomb.ToString(), string.Concat(Enumerable.Repeat("[", 1000)), string.Concat(Enumerable.Range(0, 1000).Select(i => new string(' ', i) + "a:\n")) })
+        foreach (var text in new[] { bomb.ToString(), tower, string.Concat(Enumerable.Repeat("[", 1000)), string.Concat(Enumerable.Range(0, 1000).Select(i => new string(' ', i) + "a:\n")) })
         {
             Assert.Equal("MetadataFileInvalid", Assert.Throws<HasuraMigrationException>(() => Read(text)).ErrorId);
         }

@@ -106,7 +106,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
         return MetadataVersions.Convert(document, 3, findings);
     }
 
-    private static MetadataDocument Cleared(MetadataDocument present)
+    /// <summary>What is left of a document after clearing it.</summary>
+    internal static MetadataDocument Cleared(MetadataDocument present)
     {
         if (present.Version < 3)
         {

@@ -23,6 +23,7 @@ public static class ErrorCatalog
         .. ErrorTable.Planning,
         .. ErrorTable.Running,
         .. ErrorTable.Connections,
+        .. ErrorTable.Server,
         .. ErrorTable.Sandbox,
         .. ErrorTable.Metadata,
         .. ErrorTable.MetadataFiles,

@@ -98,6 +98,27 @@ internal static class ErrorTable
         new("QueryFailed", InvalidResult, "The server reported an error for a statement of this module's own.", "Read the server's message; if it is not about rights or space, report it."),
     ];
 
+    internal static readonly ErrorDefinition[] Server =
+    [
+        new("ServerEndpointInvalid", InvalidArgument, "The endpoint is not an absolute http or https URL, or holds a user, a query or a fragment.", "Give the URL of the server alone, such as https://hasura.example.com."),
+        new("ServerHeaderInvalid", InvalidArgument, "A header, or the admin secret, cannot be sent as it was given.", "Correct its name or value; a secret from a file may end in a newline."),
+        new("ServerInsecure", InvalidOperation, "The endpoint is plain http on another machine, so that the admin secret and all SQL could be read on the way.", "Use https, or add -AllowInsecureEndpoint."),
+        new("ServerCertificateAuthorityInvalid", InvalidData, "The file of certificate authorities cannot be read, or holds no certificate.", "Name a file of certificates in PEM form."),
+        new("ServerUnreachable", ConnectionError, "The server could not be reached.", "Check the endpoint, the network and that the server runs."),
+        new("ServerCertificateInvalid", AuthenticationError, "No secure connection could be made: the server's certificate is not trusted, or is another host's.", "Trust its issuer with -CertificateAuthority, or correct the host name in the endpoint."),
+        new("ServerRedirected", InvalidOperation, "The server sends the request to another origin, where the admin secret does not go.", "Use the address the message names as the endpoint, if you trust it."),
+        new("AdminSecretRejected", AuthenticationError, "The server wants the admin secret, or refused the one that was sent.", "Give -AdminSecret, or set HASURA_GRAPHQL_ADMIN_SECRET."),
+        new("ServerApiMissing", ObjectNotFound, "The server has no such API: it is switched off, of another version, or lies at another path.", "Check HASURA_GRAPHQL_ENABLED_APIS on the server, and api_paths in config.yaml."),
+        new("ServerAnswerInvalid", InvalidData, "The answer is not Hasura's: a page of HTML, or cut off.", "Check that the endpoint is a Hasura server and what proxies lie between."),
+        new("ServerGatewayFailed", ResourceUnavailable, "A gateway between answered instead of the server.", "Look whether the server runs; if requests take long, raise the time limit of the gateway."),
+        new("ServerConnectionLost", ConnectionError, "The connection to the server broke before its answer was complete.", "Look whether the server restarted, then repeat."),
+        new("ServerTimeout", OperationTimeout, "The server did not answer within the time limit.", "Raise the time limit, or look what the server waits for."),
+        new("ServerError", InvalidResult, "The server refused the request with an error of its own.", "Correct what the message names."),
+        new("ServerVersionUnsupported", NotImplemented, "The server is of a version this module does not know.", "Use a server of version 1 or 2."),
+        new("ServerOutcomeUnknown", ConnectionError, "The answer to a write was lost, and it cannot be told whether it happened.", "Export the metadata and compare, then repeat if need be."),
+        new("MetadataInconsistent", InvalidResult, "The metadata does not fit the databases, and the server left the old one in place.", "Correct the objects named, or add -AllowInconsistent."),
+    ];
+
     internal static readonly ErrorDefinition[] Sandbox =
     [
         new("PostgresNotFound", ResourceUnavailable, "No PostgreSQL server programs of the wanted version were found.", "Install PostgreSQL, name its bin directory in HASURA_SANDBOX_POSTGRES, or add -AllowDownload."),

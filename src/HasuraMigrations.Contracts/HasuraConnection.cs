@@ -1,11 +1,12 @@
 namespace HasuraMigrations;
 
 /// <summary>
-/// A way to a database. It carries secrets and shows none: only host, port, database and user are properties.
+/// A way to a database, straight or through a Hasura server. It carries secrets and shows none: only host, port, database,
+/// user and the server's endpoint are properties.
 /// </summary>
 public sealed class HasuraConnection
 {
-    private readonly string _connectionString;
+    private readonly string? _connectionString;
 
     /// <summary>Makes a connection from the parts a user may see and the string nobody sees.</summary>
     /// <param name="connectionString">A PostgreSQL URL or keyword string.</param>
@@ -21,6 +22,21 @@ public sealed class HasuraConnection
         DatabaseName = databaseName;
         UserName = userName;
     }
+
+    /// <summary>Makes a connection through a Hasura server.</summary>
+    /// <param name="server">The server.</param>
+    public HasuraConnection(HasuraServerConnection server)
+    {
+        Server = server;
+        Host = server.Endpoint.Host;
+        Port = server.Endpoint.Port;
+    }
+
+    /// <summary>Where the work is done.</summary>
+    public HasuraTargetKind Kind => Server is null ? HasuraTargetKind.Postgres : HasuraTargetKind.Server;
+
+    /// <summary>The Hasura server; null for a way straight to a database.</summary>
+    public HasuraServerConnection? Server { get; }
 
     /// <summary>Host name.</summary>
     public string? Host { get; }
@@ -38,8 +54,10 @@ public sealed class HasuraConnection
     public HasuraSandbox? Sandbox { get; init; }
 
     /// <summary>The connection string with its secrets, for the engine only: a method, so that no view shows it.</summary>
-    public string RevealConnectionString() => _connectionString;
+    /// <exception cref="HasuraMigrationException">TargetNotSupported: the connection goes through a server.</exception>
+    public string RevealConnectionString() =>
+        _connectionString ?? throw new HasuraMigrationException("TargetNotSupported", $"{this} is a Hasura server, and this needs a connection straight to PostgreSQL.", ToString());
 
-    /// <summary>user@host:port/database</summary>
-    public override string ToString() => $"{UserName}@{Host}:{Port}/{DatabaseName}";
+    /// <summary>user@host:port/database, or the server's endpoint.</summary>
+    public override string ToString() => Server?.ToString() ?? $"{UserName}@{Host}:{Port}/{DatabaseName}";
 }

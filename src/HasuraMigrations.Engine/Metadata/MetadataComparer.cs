@@ -31,7 +31,7 @@ public sealed class MetadataComparer
     }
 
     /// <summary>Both documents in the higher version of the two.</summary>
-    public static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
+    internal static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
         old.Version == @new.Version ? (old, @new)
         : old.Version < @new.Version ? (Raise(old, @new), @new)
         : (old, Raise(@new, old));

@@ -19,7 +19,7 @@ public static class MetadataInspector
             return findings.Findings;
         }
 
-        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), ShapeInspector.Whole, null);
+        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), InspectedPart.Whole);
         new ReferenceInspector(document, findings).Inspect();
         new SecretInspector(findings).Inspect(document.Root);
         return findings.Findings;

@@ -49,6 +49,10 @@ public sealed class MetadataRewriter
     internal static JsonNode? ToServerForm(JsonNode node, Shape shape) =>
         new MetadataRewriter(sortsSets: false, isNormalForm: true, addsDefaults: true, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
 
+    /// <summary>A part as a server exports it, sets sorted too.</summary>
+    internal static JsonNode? Stable(JsonNode? node, Shape shape, int version) =>
+        new MetadataRewriter(sortsSets: true, isNormalForm: true, addsDefaults: version == 3, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+
     /// <summary>What two parts that mean the same have in common.</summary>
     internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);
 

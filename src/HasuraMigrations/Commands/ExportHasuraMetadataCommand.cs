@@ -66,7 +66,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
 
         var layout = ParameterSetName == "Path" ? MetadataFiles.LayoutOf(ResolvePath(Path)) : MetadataFiles.LayoutOf(project);
         var lost = new List<Finding>();
-        var options = new MetadataWriteOptions { Style = FileStyle, PreserveFormatting = PreserveFormatting, Force = Force };
+        var options = new MetadataWriteOptions { Style = FileStyle, PreserveFormatting = PreserveFormatting, Force = Force, IsExact = SortObjects };
         var plan = MetadataFiles.Plan(Fit(document, layout, lost), layout, options);
         Tell(lost);
         foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))

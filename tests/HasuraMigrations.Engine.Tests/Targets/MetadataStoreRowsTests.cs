@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.TestServer.Sql;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 

@@ -40,15 +40,17 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
         }
 
         var version = reader.GetInt32(0);
-        var bytes = new MemoryStream(reader.GetInt32(1));
+        var size = reader.GetInt32(1);
+        var bytes = new MemoryStream(size);
         await using (var text = await reader.GetStreamAsync(2, cancellationToken).ConfigureAwait(false))
         {
             await text.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
 
-        var root = StoredJson.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)) as JsonObject
+        var json = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        var root = (forWrite ? StoredOutline.Parse(json.Span) : StoredJson.Parse(json)) as JsonObject
             ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
-        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = true }, version, Token(version), (int)bytes.Length);
+        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = !forWrite }, version, Token(version), size);
     }
 
     /// <inheritdoc/>

@@ -114,7 +114,8 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         ? new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() }
         : new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() };
 
-    private static void RemoveHidden(JsonObject root)
+    /// <summary>Takes away what no export shows.</summary>
+    internal static void RemoveHidden(JsonObject root)
     {
         var hidden = MetadataEffects.CronTriggers(root).Where(MetadataEffects.IsHidden).ToList();
         foreach (var trigger in hidden)

@@ -1,7 +1,7 @@
-namespace HasuraMigrations.Engine.Tests.Support;
+namespace HasuraMigrations.TestServer.Sql;
 
 /// <summary>Catalogues of servers of version 1: the tables that hold metadata, without the views servers read them through.</summary>
-internal static class RowCatalog
+public static class RowCatalog
 {
     private const string Common = """
         CREATE SCHEMA hdb_catalog;

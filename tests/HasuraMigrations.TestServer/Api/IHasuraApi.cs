@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.TestServer.Api;
+
+/// <summary>The commands of one line of servers.</summary>
+internal interface IHasuraApi
+{
+    /// <summary>Where commands are posted.</summary>
+    IReadOnlyList<string> Paths { get; }
+
+    /// <summary>Makes the catalogue where there is none yet.</summary>
+    Task PrepareAsync(CancellationToken cancellationToken);
+
+    /// <summary>Carries out a command.</summary>
+    /// <param name="path">The path it was posted to, one of <see cref="Paths"/>.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Stops the server, not the client's going away.</param>
+    /// <exception cref="HasuraError">What to answer instead.</exception>
+    Task<JsonNode> ExecuteAsync(string path, HasuraCommand command, CancellationToken cancellationToken);
+
+    /// <summary>Every object of the metadata that does not fit the databases.</summary>
+    Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken);
+
+    /// <summary>The database of a source.</summary>
+    /// <exception cref="HasuraError">There is no such source.</exception>
+    string DatabaseOf(string source);
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+using HasuraMigrations.TestServer.Api;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace HasuraMigrations.TestServer;
+
+/// <summary>Records a request, does its work and answers it, or does what a fault asks for.</summary>
+internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
+{
+    private const string Json = "application/json; charset=utf-8";
+
+    private readonly AdminCheck _admin = new(options);
+    private readonly object _gate = new();
+
+    internal ConcurrentQueue<RecordedRequest> Requests { get; } = new();
+
+    internal ConcurrentQueue<(TestFault Fault, string? Type)> Faults { get; } = new();
+
+    internal async Task HandleAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var request = new RecordedRequest(context.Request.Method, context.Request.Path + context.Request.QueryString, headers, await reader.ReadToEndAsync());
+        Requests.Enqueue(request);
+        await (FaultOf(request) is { } fault ? FailAsync(context, request, fault) : AnswerAsync(context, await WorkAsync(request)));
+    }
+
+    private async Task FailAsync(HttpContext context, RecordedRequest request, TestFault fault)
+    {
+        // The work outlives the connection, as in a server behind a gateway that gave up.
+        var work = fault.Moment == FaultMoment.Before ? null : Task.Run(() => WorkAsync(request));
+        if (fault.Moment == FaultMoment.After)
+        {
+            await work!;
+        }
+
+        switch (fault.Kind)
+        {
+            case FaultKind.Delay:
+                await Task.Delay(fault.Number, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await AnswerAsync(context, await WorkAsync(request));
+                break;
+            case FaultKind.Gateway:
+                await AnswerAsync(context, new Answer(fault.Number, "text/html", $"<html><head><title>{fault.Number} from a gateway</title></head><body>nginx</body></html>"));
+                break;
+            case FaultKind.Truncate:
+                await TruncateAsync(context, await work!);
+                break;
+            case FaultKind.Conflict:
+                await AnswerAsync(context, Answer.Of(new HasuraError(409, "conflict", "metadata resource version referenced (0) did not match current version")));
+                break;
+            case FaultKind.Redirect:
+                context.Response.Headers.Location = fault.Text;
+                await AnswerAsync(context, new Answer(307, "text/html", ""));
+                break;
+            default:
+                context.Abort();
+                break;
+        }
+    }
+
+    private async Task<Answer> WorkAsync(RecordedRequest request)
+    {
+        try
+        {
+            return await RouteAsync(request);
+        }
+        catch (HasuraError e)
+        {
+            return Answer.Of(e);
+        }
+        catch (PostgresException e)
+        {
+            return Answer.Of(new HasuraError(500, "unexpected", "database query error", details: JsonValue.Create(e.MessageText)));
+        }
+        catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
+        {
+            return Answer.Of(new HasuraError(500, "unexpected", e.Message));
+        }
+    }
+
+    private async Task<Answer> RouteAsync(RecordedRequest request)
+    {
+        var path = request.Path.Split('?')[0];
+        switch (request.Method, path)
+        {
+            case ("GET", "/v1/version"):
+                return Answer.Of(new JsonObject { ["version"] = options.VersionText });
+            case ("GET", "/healthz") or ("GET", "/hasura/healthz"):
+                return await HealthAsync(request.Path.Contains("strict=true", StringComparison.Ordinal));
+            case ("GET", "/v1alpha1/config"):
+                _admin.Demand(request, "$", "You have to be an admin to access this endpoint");
+                return Answer.Of(Config());
+            case ("POST", "/v1alpha1/pg_dump"):
+                _admin.Demand(request, "$", "You have to be an admin to access this endpoint");
+                return new Answer(200, "application/sql", await PgDump.RunAsync(request.Json, api, CancellationToken.None));
+            case ("POST", _) when api.Paths.Contains(path):
+                _admin.Demand(request, "$.args", "restricted access : admin only");
+                return Answer.Of(await api.ExecuteAsync(path, HasuraCommand.Read(request.Body), CancellationToken.None));
+            default:
+                throw Answers.NotFound();
+        }
+    }
+
+    private async Task<Answer> HealthAsync(bool isStrict)
+    {
+        try
+        {
+            return (await api.InconsistentAsync(CancellationToken.None)).Count == 0 ? new Answer(200, "text/plain", "OK")
+                : isStrict ? new Answer(500, "text/plain", "ERROR: inconsistent objects in schema")
+                : new Answer(200, "text/plain", "WARN: inconsistent objects in schema");
+        }
+        catch (NpgsqlException)
+        {
+            return new Answer(500, "text/plain", "ERROR");
+        }
+    }
+
+    private JsonObject Config() => new()
+    {
+        ["version"] = options.VersionText,
+        ["is_admin_secret_set"] = options.AdminSecret is not null,
+        ["is_auth_hook_set"] = false,
+        ["is_jwt_set"] = false,
+        ["jwt"] = options.Api == HasuraApi.V1 ? null : new JsonArray(),
+        ["is_allow_list_enabled"] = false,
+        ["live_queries"] = new JsonObject { ["batch_size"] = 100, ["refetch_delay"] = 1 },
+        ["console_assets_dir"] = null,
+    };
+
+    private TestFault? FaultOf(RecordedRequest request)
+    {
+        if (request.Headers.TryGetValue(TestFault.Header, out var text))
+        {
+            return TestFault.Parse(text);
+        }
+
+        lock (_gate)
+        {
+            return Faults.TryPeek(out var next) && (next.Type is null || next.Type == request.Type || next.Type == request.Path) && Faults.TryDequeue(out next) ? next.Fault : options.Fault;
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Answer answer)
+    {
+        var bytes = Encoding.UTF8.GetBytes(answer.Body);
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = answer.ContentType;
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static async Task TruncateAsync(HttpContext context, Answer answer)
+    {
+        var bytes = Encoding.UTF8.GetBytes(answer.Body);
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = answer.ContentType;
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.Body.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        context.Abort();
+    }
+
+    private sealed record Answer(int Status, string ContentType, string Body)
+    {
+        internal static Answer Of(JsonNode body) => new(200, Json, body.ToJsonString());
+
+        internal static Answer Of(HasuraError error) => new(error.Status, Json, error.ToJson().ToJsonString());
+    }
+}

@@ -100,6 +100,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             Connection = text is null ? SandboxRegistry.ConnectionOf(value) : null,
             ConnectionString = isUrl ? null : text,
             Endpoint = isUrl ? text : null,
+            AdminSecret = isUrl ? Secrets.Text(AdminSecret) : null,
         };
     }
 

@@ -159,7 +159,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
         {
             if (!sources.TryGetValue(name, out var kept))
             {
-                dropped.Add($"the source '{name}' with {source["tables"].AsObjects().Count()} tables");
+                dropped.Add($"the source '{name}' with {Tables(source["tables"].AsObjects().Count())}");
                 continue;
             }
 
@@ -176,6 +176,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
             throw new HasuraMigrationException("MetadataDropsObjects", $"The import would drop {string.Join("; ", dropped)}. Nothing was written.");
         }
     }
+
+    private static string Tables(int count) => count == 1 ? "1 table" : $"{count} tables";
 
     private static IEnumerable<string> Whole(ObjectShape shape, JsonObject old, JsonObject @new, string where)
     {

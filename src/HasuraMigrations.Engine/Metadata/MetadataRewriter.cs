@@ -122,7 +122,7 @@ public sealed class MetadataRewriter
         var result = new JsonObject(shape.IsAlphabetical ? members.OrderBy(m => m.Key, StringComparer.Ordinal) : members);
         if (_isNormalForm)
         {
-            NormalForms.Apply(result, shape);
+            NormalForms.Apply(result, shape, _isCanonical);
         }
 
         return result;
@@ -140,7 +140,7 @@ public sealed class MetadataRewriter
         var entries = list.Select(e => Write(e, shape.Element));
         if (shape.Order == ListOrder.Sorted || (shape.Order == ListOrder.Set && _sortsSets))
         {
-            entries = entries.Select(e => (Key: EntryKey.Of(e, shape), Entry: e)).Order(Entries).Select(e => e.Entry);
+            entries = entries.Select(e => (Key: EntryKey.ForOrder(e, shape), Entry: e)).Order(Entries).Select(e => e.Entry);
         }
 
         return new JsonArray([.. entries]);

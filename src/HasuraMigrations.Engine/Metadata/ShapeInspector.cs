@@ -56,7 +56,8 @@ internal sealed class ShapeInspector(FindingWriter findings)
         {
             if (shape.Find(key) is { } member)
             {
-                Inspect(value, member.Shape, ShapeTree.ObjectsOf(member) is not null || ShapeTree.GroupOf(member) is not null ? where : where.Member(key));
+                var isPassed = (ShapeTree.ObjectsOf(member) is not null && value is JsonArray) || (ShapeTree.GroupOf(member) is not null && value is JsonObject);
+                Inspect(value, member.Shape, isPassed ? where : where.Member(key));
             }
             else if (!shape.IsOpen)
             {

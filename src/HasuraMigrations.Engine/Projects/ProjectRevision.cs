@@ -62,6 +62,9 @@ public sealed class ProjectRevision : IDisposable
     public string Describe(string path) =>
         ProjectPaths.IsInside(path, Directory) ? $"{Name}:{Path.GetRelativePath(Directory, path).Replace('\\', '/')}" : path;
 
+    /// <summary>A text with the paths in it as a user knows them.</summary>
+    public string DescribeAll(string text) => text.Replace(Directory + Path.DirectorySeparatorChar, $"{Name}:", StringComparison.Ordinal);
+
     /// <summary>Removes the temporary directory.</summary>
     public void Dispose()
     {

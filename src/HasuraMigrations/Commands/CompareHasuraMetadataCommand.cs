@@ -82,7 +82,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     private (MetadataDocument Document, string Name) ReadSide(HasuraProject project, object value)
     {
         var bare = Secrets.Bare(value);
-        if (bare is HasuraConnection or HasuraSandbox or SecureString || (bare is string text && LooksLikeConnection(text)))
+        if (bare is HasuraConnection or HasuraSandbox or SecureString || (bare is string text && Secrets.LooksLikeConnection(text)))
         {
             return ReadTarget(project, RequestOf(bare!));
         }
@@ -103,13 +103,6 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             AdminSecret = isUrl ? Secrets.Text(AdminSecret) : null,
         };
     }
-
-    private static bool LooksLikeConnection(string text) =>
-        text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase)
-        || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
-        || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
-        || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
-        || (text.Contains("host=", StringComparison.OrdinalIgnoreCase) && !text.TrimStart().StartsWith('{'));
 
     private (MetadataDocument Document, string Name) ReadTarget(HasuraProject project, ConnectionRequest request)
     {

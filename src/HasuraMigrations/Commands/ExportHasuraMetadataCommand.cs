@@ -78,7 +78,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
             }
         }
 
-        WriteVerbose($"{plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)} files say the same already.");
+        WriteVerbose($"Files that say the same already: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");
     }
 
     // A directory holds the version of its layout, and the old single file none above 2.

@@ -101,6 +101,23 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Theory]
+    [InlineData("Compare-HasuraMetadata 'Server=127.0.0.1;Port=1;User Id=u;Password=geheim' '{\"version\":3,\"sources\":[]}'")]
+    [InlineData("Compare-HasuraMetadata 'postgress://u:geheim@127.0.0.1:1/d' '{\"version\":3,\"sources\":[]}'")]
+    [InlineData("Test-HasuraMetadata 'postgres://u:geheim@127.0.0.1:1/d'")]
+    [InlineData("Test-HasuraMetadata 'User Id=u;Password=geheim'")]
+    [InlineData("'postgres://u:geheim@127.0.0.1:1/d' | Import-HasuraMetadata @p")]
+    public void A_password_in_the_wrong_place_is_not_repeated(string script)
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(3);
+
+        var result = Run(project, database, script);
+
+        Assert.NotEqual("", result.ErrorId);
+        Assert.DoesNotContain("geheim", string.Join(' ', result.Errors.Select(e => $"{e} {e.TargetObject} {e.Exception}")));
+    }
+
+    [Theory]
     [InlineData("'{\"version\":3,\"sources\":[]}' | Import-HasuraMetadata @p", "MetadataDropsObjects")]
     [InlineData("'{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[{\"table\":\"t\",\"nmae\":1}],\"configuration\":{}}]}' | Import-HasuraMetadata @p", "MetadataInvalid")]
     [InlineData("'{\"version\":3,' | Import-HasuraMetadata @p", "MetadataFileInvalid")]

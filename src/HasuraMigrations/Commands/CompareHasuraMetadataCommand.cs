@@ -91,7 +91,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         return (Told(input), input.Name);
     }
 
-    private static ConnectionRequest RequestOf(object value)
+    private ConnectionRequest RequestOf(object value)
     {
         var text = value is string or SecureString ? Secrets.Text(value) : null;
         var isUrl = text?.StartsWith("http", StringComparison.OrdinalIgnoreCase) == true;

@@ -117,6 +117,7 @@ internal static class ErrorTable
         new("ServerVersionUnsupported", NotImplemented, "The server is of a version this module does not know.", "Use a server of version 1 or 2."),
         new("ServerOutcomeUnknown", ConnectionError, "The answer to a write was lost, and it cannot be told whether it happened.", "Export the metadata and compare, then repeat if need be."),
         new("MetadataInconsistent", InvalidResult, "The metadata does not fit the databases, and the server left the old one in place.", "Correct the objects named, or add -AllowInconsistent."),
+        new("ServerNotReady", ResourceUnavailable, "The server answers, but its metadata database does not, or it was not ready in time.", "Look into the log of the server, or give Wait-HasuraServer more time."),
     ];
 
     internal static readonly ErrorDefinition[] Sandbox =

@@ -18,6 +18,9 @@ public sealed class MetadataImportResult
     /// <summary>Whether the metadata fits the databases; null where that was not checked.</summary>
     public bool? IsConsistent { get; init; }
 
+    /// <summary>The objects that do not fit; empty where that was not checked.</summary>
+    public IReadOnlyList<MetadataInconsistency> Inconsistencies { get; init; } = [];
+
     /// <summary>What a server would have done beside storing and was skipped.</summary>
     public IReadOnlyList<string> EffectsNotDone { get; init; } = [];
 

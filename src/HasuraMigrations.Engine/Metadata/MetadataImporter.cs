@@ -73,11 +73,11 @@ public sealed class MetadataImporter(IMetadataTarget target)
     {
         if (plan.IsNothing)
         {
-            return Result(plan, changed: false, plan.ResourceVersion, null, []);
+            return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], IsConsistent: null));
         }
 
-        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token }, cancellationToken).ConfigureAwait(false);
-        return Result(plan, changed: true, replaced.ResourceVersion, replaced.IsConsistent, replaced.EffectsNotDone);
+        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token, AllowInconsistent = options.AllowInconsistent }, cancellationToken).ConfigureAwait(false);
+        return Result(plan, changed: true, replaced);
     }
 
     /// <summary>Plans to remove everything; as with a server, the source <c>default</c> keeps its configuration. Writes nothing.</summary>
@@ -124,14 +124,15 @@ public sealed class MetadataImporter(IMetadataTarget target)
         return new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray([.. kept]) });
     }
 
-    private MetadataImportResult Result(MetadataImportPlan plan, bool changed, long? resourceVersion, bool? isConsistent, IReadOnlyList<string> effects) => new()
+    private MetadataImportResult Result(MetadataImportPlan plan, bool changed, MetadataReplaced replaced) => new()
     {
         Target = target.Description,
         Changed = changed,
         Changes = plan.Changes,
-        ResourceVersion = resourceVersion,
-        IsConsistent = isConsistent,
-        EffectsNotDone = effects,
+        ResourceVersion = replaced.ResourceVersion,
+        IsConsistent = replaced.IsConsistent,
+        Inconsistencies = replaced.Inconsistencies,
+        EffectsNotDone = replaced.EffectsNotDone,
         Findings = plan.Findings,
     };
 

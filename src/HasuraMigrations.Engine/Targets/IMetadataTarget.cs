@@ -42,6 +42,9 @@ public sealed record MetadataReplaceOptions
 
     /// <summary>Does not tell running servers.</summary>
     public bool NoReload { get; init; }
+
+    /// <summary>Writes although objects do not fit the databases, where the target looks.</summary>
+    public bool AllowInconsistent { get; init; }
 }
 
 /// <summary>What became of a write.</summary>
@@ -49,4 +52,8 @@ public sealed record MetadataReplaceOptions
 /// <param name="Token">What the next write must find unchanged.</param>
 /// <param name="EffectsNotDone">What a server would have done and was skipped, in sentences.</param>
 /// <param name="IsConsistent">Whether the document fits the databases; null where it was not checked.</param>
-public sealed record MetadataReplaced(long? ResourceVersion, string Token, IReadOnlyList<string> EffectsNotDone, bool? IsConsistent);
+public sealed record MetadataReplaced(long? ResourceVersion, string Token, IReadOnlyList<string> EffectsNotDone, bool? IsConsistent)
+{
+    /// <summary>The objects that do not fit; empty where that was not checked.</summary>
+    public IReadOnlyList<MetadataInconsistency> Inconsistencies { get; init; } = [];
+}

@@ -102,7 +102,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         return (Told(input), input.Name);
     }
 
-    private static ConnectionRequest RequestOf(object value)
+    private ConnectionRequest RequestOf(object value)
     {
         var text = value is string or SecureString ? Secrets.Text(value) : null;
         var isUrl = text?.StartsWith("http", StringComparison.OrdinalIgnoreCase) == true;
@@ -111,6 +111,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             Connection = text is null ? SandboxRegistry.ConnectionOf(value) : null,
             ConnectionString = isUrl ? null : text,
             Endpoint = isUrl ? text : null,
+            AdminSecret = isUrl ? Secrets.Text(AdminSecret) : null,
         };
     }
 

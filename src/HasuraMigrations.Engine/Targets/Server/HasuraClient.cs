@@ -1,0 +1,226 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using Polly;
+using Polly.Retry;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>
+/// Speaks to one Hasura server. What only reads is repeated when the connection breaks; what writes never is. The secret
+/// goes to the endpoint's origin alone.
+/// </summary>
+public sealed class HasuraClient : IDisposable
+{
+    private const int MostRedirects = 5;
+
+    private static readonly string[] Transient = ["ServerUnreachable", "ServerConnectionLost", "ServerGatewayFailed"];
+
+    private readonly HasuraServerConnection _connection;
+    private readonly HttpClient _http;
+    private readonly ResiliencePipeline _retries;
+
+    /// <summary>A client that connects when it is first used.</summary>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    public HasuraClient(HasuraServerConnection connection)
+        : this(connection, null)
+    {
+    }
+
+    internal HasuraClient(HasuraServerConnection connection, IWebProxy? proxy)
+    {
+        _connection = connection;
+        Errors = new ServerErrors(connection);
+        _http = new HttpClient(ServerTransport.Create(connection, proxy)) { Timeout = Timeout.InfiniteTimeSpan };
+        _retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<HasuraServerException>(e => Transient.Contains(e.ErrorId)),
+            MaxRetryAttempts = 3,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromMilliseconds(250),
+        }).Build();
+    }
+
+    /// <summary>The endpoint, for messages.</summary>
+    public string Description => _connection.ToString();
+
+    /// <summary>What the server was found to be; null before <see cref="ProbeAsync"/>.</summary>
+    public ServerCapabilities? Capabilities { get; private set; }
+
+    internal ServerErrors Errors { get; }
+
+    /// <summary>Finds out once what the server is.</summary>
+    /// <exception cref="HasuraMigrationException">ServerVersionUnsupported, ServerApiMissing, and the errors of <see cref="CallAsync"/>.</exception>
+    public async Task<ServerCapabilities> ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (Capabilities is null)
+        {
+            await ExportFirstAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return Capabilities!;
+    }
+
+    /// <summary>Sends a command.</summary>
+    /// <returns>The body of the answer.</returns>
+    /// <exception cref="HasuraMigrationException">ServerUnreachable, ServerCertificateInvalid, ServerRedirected,
+    /// AdminSecretRejected, ServerApiMissing, ServerAnswerInvalid, ServerGatewayFailed, ServerConnectionLost, ServerTimeout,
+    /// MetadataConflict, MetadataInconsistent, ServerError.</exception>
+    public async Task<JsonNode?> CallAsync(ServerCommand command, CancellationToken cancellationToken)
+    {
+        var path = command.Api switch
+        {
+            ServerApi.Query => _connection.ApiPaths.Query,
+            ServerApi.V2Query => _connection.ApiPaths.V2Query,
+            _ => _connection.ApiPaths.Metadata,
+        };
+        var limit = command.IsUnlimited ? null : _connection.Timeout;
+        return command.IsRead
+            ? await _retries.ExecuteAsync(async token => Json(await SendAsync(path, command.ToJson(), command.Type, limit, token).ConfigureAwait(false), command.Type), cancellationToken).ConfigureAwait(false)
+            : Json(await SendAsync(path, command.ToJson(), command.Type, limit, cancellationToken).ConfigureAwait(false), command.Type);
+    }
+
+    /// <summary>Asks whether the server lives and its metadata database answers. Objects that do not fit are no matter here.</summary>
+    /// <exception cref="HasuraMigrationException">ServerNotReady, and the errors of <see cref="CallAsync"/>.</exception>
+    public async Task CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        const string doing = "its health";
+        var answer = await SendAsync(_connection.ApiPaths.Health, null, doing, _connection.Timeout, cancellationToken).ConfigureAwait(false);
+        if (answer.IsOfGateway)
+        {
+            throw Errors.Refused(answer, doing);
+        }
+
+        if (!answer.IsSuccess)
+        {
+            throw Errors.Sick(answer);
+        }
+    }
+
+    /// <summary>What the server says its version is; null where it does not say.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="CallAsync"/>.</exception>
+    public async Task<string?> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        const string doing = "the version";
+        var answer = await _retries.ExecuteAsync(async token =>
+        {
+            var read = await SendAsync(_connection.ApiPaths.Version, null, doing, _connection.Timeout, token).ConfigureAwait(false);
+            return read.IsOfGateway ? throw Errors.Refused(read, doing) : read;
+        }, cancellationToken).ConfigureAwait(false);
+        return answer.Status == (int)HttpStatusCode.NotFound ? null : Json(answer, doing).Get("version").AsText() ?? throw Errors.Foreign(answer, doing);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>The first export, which tells too what the server is. Later ones are the caller's own.</summary>
+    internal async Task<JsonNode?> ExportFirstAsync(CancellationToken cancellationToken)
+    {
+        var version = await ReadVersionAsync(cancellationToken).ConfigureAwait(false);
+        JsonNode? export;
+        try
+        {
+            export = await CallAsync(Export2, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e) when (e.ErrorId == "ServerApiMissing")
+        {
+            export = await CallAsync(Export1, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e) when (e.Code == "parse-failed")
+        {
+            throw Errors.Unsupported(version, "its metadata has no resource version");
+        }
+
+        Capabilities = (export.Get("resource_version"), (export.Get("metadata") ?? export).Get("version")?.ToJsonString()) switch
+        {
+            (not null, "3") => new ServerCapabilities(version, 3),
+            (null, null or "1") => new ServerCapabilities(version, 1),
+            (null, "2") => new ServerCapabilities(version, 2),
+            var (_, other) => throw Errors.Unsupported(version, $"its metadata is of version {other}"),
+        };
+        return export;
+    }
+
+    /// <summary>An export of a server of version 2.</summary>
+    internal static ServerCommand Export2 { get; } = new(ServerApi.Metadata, "export_metadata") { Version = 2, IsRead = true };
+
+    /// <summary>An export of a server of version 1.</summary>
+    internal static ServerCommand Export1 { get; } = new(ServerApi.Query, "export_metadata") { IsRead = true };
+
+    private JsonNode? Json(ServerAnswer answer, string doing) =>
+        !answer.IsSuccess ? throw Errors.Refused(answer, doing)
+        : answer.TryRead(out var json) ? json
+        : throw Errors.Foreign(answer, doing);
+
+    private async Task<ServerAnswer> SendAsync(string path, byte[]? body, string doing, TimeSpan? limit, CancellationToken cancellationToken)
+    {
+        using var clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (limit is { } time)
+        {
+            clock.CancelAfter(time);
+        }
+
+        try
+        {
+            return await FollowAsync(new Uri($"{Description}/{path.TrimStart('/')}"), body, doing, clock.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && clock.IsCancellationRequested)
+        {
+            throw Errors.TimedOut(limit!.Value, doing);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw Errors.Broken(e, doing);
+        }
+    }
+
+    private async Task<ServerAnswer> FollowAsync(Uri address, byte[]? body, string doing, CancellationToken cancellationToken)
+    {
+        for (var redirects = 0; ; redirects++)
+        {
+            var answer = await ExchangeAsync(address, body, cancellationToken).ConfigureAwait(false);
+            if (!answer.IsRedirect)
+            {
+                return answer;
+            }
+
+            var to = answer.Location is { } location ? new Uri(address, location) : null;
+            // Only what keeps the method may be followed with a body, and only where the secret may go.
+            if (to is null || !IsSameOrigin(to) || redirects == MostRedirects || (body is not null && answer.Status is not (307 or 308)))
+            {
+                throw Errors.Redirected(answer, to, doing);
+            }
+
+            address = to;
+        }
+    }
+
+    private async Task<ServerAnswer> ExchangeAsync(Uri address, byte[]? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, address);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        if (_connection.RevealAdminSecret() is { } secret)
+        {
+            request.Headers.TryAddWithoutValidation(HasuraServerConnection.AdminSecretHeader, secret);
+        }
+
+        foreach (var (name, value) in _connection.RevealHeaders())
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        return new ServerAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, response.Headers.Location, bytes);
+    }
+
+    private bool IsSameOrigin(Uri to) =>
+        Uri.Compare(to, _connection.Endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>Turns what went wrong with a request into errors with an id. What comes from outside is cleared of secrets.</summary>
+internal sealed class ServerErrors(HasuraServerConnection connection)
+{
+    private const int ShortestSecret = 4;
+
+    private readonly string _endpoint = connection.ToString();
+    private readonly string[] _secrets = [.. connection.RevealHeaders().Values.Append(connection.RevealAdminSecret() ?? "").Where(s => s.Length >= ShortestSecret)];
+
+    /// <summary>No answer came, or not the whole of it.</summary>
+    internal HasuraServerException Broken(Exception e, string doing)
+    {
+        var error = (e as HttpRequestException)?.HttpRequestError ?? (e as HttpIOException)?.HttpRequestError;
+        var why = Clean((e.InnerException ?? e).Message).TrimEnd('.');
+        return error switch
+        {
+            HttpRequestError.SecureConnectionError => new("ServerCertificateInvalid", $"No secure connection to {_endpoint} could be made for {doing}: {why}.", _endpoint, e),
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: {why}.", _endpoint, e),
+            _ when e is OperationCanceledException => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: no connection was made in time.", _endpoint, e),
+            _ => new("ServerConnectionLost", $"The connection to {_endpoint} broke during {doing}: {why}.", _endpoint, e) { MayHaveRun = true },
+        };
+    }
+
+    internal HasuraServerException TimedOut(TimeSpan limit, string doing) =>
+        new("ServerTimeout", $"{_endpoint} did not answer {doing} within {limit.TotalSeconds:0.###} s.", _endpoint) { MayHaveRun = true };
+
+    internal HasuraServerException Redirected(ServerAnswer answer, Uri? to, string doing) =>
+        new("ServerRedirected", $"{_endpoint} sends {doing} on to {(to is null ? "nowhere" : Clean(to.GetLeftPart(UriPartial.Authority)))}.", _endpoint) { Status = answer.Status };
+
+    /// <summary>The server answers, but says that it is not well.</summary>
+    internal HasuraServerException Sick(ServerAnswer answer) =>
+        new("ServerNotReady", $"{_endpoint} is not ready: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status };
+
+    /// <summary>An answer that is not Hasura's.</summary>
+    internal HasuraServerException Foreign(ServerAnswer answer, string doing) => answer.IsOfGateway
+        ? new("ServerGatewayFailed", $"Instead of {_endpoint} a gateway answered {doing}: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true }
+        : new("ServerAnswerInvalid", $"{_endpoint} answered {doing} with something that is not Hasura's: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true };
+
+    /// <summary>An answer that is no success.</summary>
+    internal HasuraServerException Refused(ServerAnswer answer, string doing)
+    {
+        if (!answer.TryRead(out var body) || body.Get("error").AsText() is not { } text || body.Get("code").AsText() is not { } code)
+        {
+            return Foreign(answer, doing);
+        }
+
+        var path = body.Get("path").AsText();
+        var cause = body.Get("internal").Get("error");
+        var sqlState = cause.Get("status_code").AsText();
+        var words = Clean(cause.Get("message").AsText() is { } message ? $"{text}: {sqlState}: {message}" : text).TrimEnd('.');
+        var (id, sentence) = (answer.Status, code) switch
+        {
+            (401, _) or (_, "access-denied") => ("AdminSecretRejected", $"{_endpoint} denied {doing}: {words}."),
+            (404, "not-found") when text == "resource does not exist" => ("ServerApiMissing", $"{_endpoint} has no API for {doing}: {words}."),
+            (409, _) => ("MetadataConflict", $"The metadata on {_endpoint} was written by somebody else: {words}."),
+            (_, "unexpected") when text.Contains("inconsistent metadata", StringComparison.Ordinal) => ("MetadataInconsistent", $"{_endpoint} refused {doing}: {words}."),
+            _ => ("ServerError", $"{_endpoint} refused {doing}: {words} ({code} at {path})."),
+        };
+        var inconsistencies = id == "MetadataInconsistent" ? ServerInconsistencies.Read(body.Get("internal")) : [];
+        return new HasuraServerException(id, sentence + ServerInconsistencies.Tell(inconsistencies, Clean), _endpoint)
+        {
+            Status = answer.Status,
+            Code = code,
+            Path = path,
+            SqlState = sqlState,
+            MayHaveRun = answer.Status >= 500 && id != "MetadataInconsistent",
+            Inconsistencies = inconsistencies,
+        };
+    }
+
+    /// <summary>The server is none this module can work with.</summary>
+    internal HasuraServerException Unsupported(string? version, string why) =>
+        new("ServerVersionUnsupported", $"{_endpoint}{(version is null ? "" : $", which says it is {Clean(version)},")} cannot be used: {why}.", _endpoint);
+
+    private string Clean(string text)
+    {
+        foreach (var secret in _secrets)
+        {
+            text = text.Replace(secret, "********", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+}

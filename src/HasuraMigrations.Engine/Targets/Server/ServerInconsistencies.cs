@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>Reads what a server says of objects that do not fit.</summary>
+internal static class ServerInconsistencies
+{
+    private const int MostTold = 5;
+
+    /// <summary>The members in which definitions come, by kind of inconsistency.</summary>
+    private static readonly string[] Definitions = ["definition", "definitions", "objects", "conflicts", "entity"];
+
+    internal static IReadOnlyList<MetadataInconsistency> Read(JsonNode? list) =>
+    [
+        .. list.AsObjects().Select(o => new MetadataInconsistency(
+            o["type"].AsText(),
+            o["name"].AsText(),
+            o["reason"].AsText() ?? "",
+            o["message"] is { } message ? message.AsText() ?? message.ToText() : null,
+            Definitions.Select(d => o[d]).FirstOrDefault(d => d is not null).ToText())),
+    ];
+
+    /// <summary>The first of them in words, to follow a sentence.</summary>
+    internal static string Tell(IReadOnlyList<MetadataInconsistency> list, Func<string, string> clean)
+    {
+        var told = list.Take(MostTold).Select(i => clean($"{i.Name ?? $"{i.Type} {i.Definition}"}: {i.Reason}"));
+        return list.Count == 0 ? "" : $" {string.Join("; ", told)}{(list.Count > MostTold ? $"; and {list.Count - MostTold} more" : "")}.";
+    }
+}

@@ -22,11 +22,44 @@ internal sealed class ActionInspector(MetadataDocument document, FindingWriter f
             }
         }
 
+        InspectTypesOfMembers(types);
         foreach (var type in types["objects"].AsObjects())
         {
             foreach (var relationship in type["relationships"].AsObjects())
             {
                 InspectRelationship(type, relationship);
+            }
+        }
+    }
+
+    // A type that is not defined may be a scalar of the database, so this is no error.
+    private void InspectTypesOfMembers(JsonObject types)
+    {
+        var inputs = ReferenceInspector.Names(types["input_objects"], "name");
+        var outputs = ReferenceInspector.Names(types["objects"], "name");
+        foreach (var action in document.Root["actions"].AsObjects())
+        {
+            InspectMembers(action["definition"].Get("arguments"), inputs, "argument", $"the action '{action["name"].AsText()}'", types);
+        }
+
+        foreach (var type in types["input_objects"].AsObjects())
+        {
+            InspectMembers(type["fields"], inputs, "field", $"the input object type '{type["name"].AsText()}'", types);
+        }
+
+        foreach (var type in types["objects"].AsObjects())
+        {
+            InspectMembers(type["fields"], outputs, "field", $"the object type '{type["name"].AsText()}'", types);
+        }
+    }
+
+    private void InspectMembers(JsonNode? members, HashSet<string> known, string what, string of, JsonObject types)
+    {
+        foreach (var member in members.AsObjects())
+        {
+            if (member["type"].AsText() is { } text && Bare(text) is var name && !known.Contains(name) && !LooksScalar(name, types))
+            {
+                findings.Warning("MetadataReferenceMissing", member["type"], $"The {what} '{member["name"].AsText()}' of {of} has the type '{name}', which the custom types do not define for it; only a database can.");
             }
         }
     }

@@ -50,6 +50,11 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
             {
                 roles.UnionWith(ReferenceInspector.Names(model["select_permissions"], "role"));
             }
+
+            foreach (var function in source["functions"].AsObjects())
+            {
+                roles.UnionWith(ReferenceInspector.Names(function["permissions"], "role"));
+            }
         }
 
         foreach (var owner in document.Root["actions"].AsObjects().Concat(document.Root["remote_schemas"].AsObjects()))

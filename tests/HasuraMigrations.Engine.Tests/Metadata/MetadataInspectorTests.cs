@@ -19,6 +19,30 @@ public sealed class MetadataInspectorTests
         Assert.Equal([], findings.Where(f => f.Severity == FindingSeverity.Error || f.Id == "MetadataKeyUnknown").Select(f => f.ToString()));
     }
 
+    [Theory]
+    [InlineData("""{"input_objects":[{"name":"In","fields":[{"name":"x","type":"[In!]!"},{"name":"y","type":"timestamptz"},{"name":"z","type":"E"}]}],"enums":[{"name":"E","values":[{"value":"A"}]}]}""", null)]
+    [InlineData("""{"objects":[{"name":"In","fields":[{"name":"x","type":"Int"}]}]}""", "The argument 'p' of the action 'a' has the type 'In'")]
+    [InlineData("""{"input_objects":[{"name":"In","fields":[{"name":"x","type":"Nope"}]}]}""", "The field 'x' of the input object type 'In' has the type 'Nope'")]
+    [InlineData("""{"input_objects":[{"name":"In","fields":[]}],"objects":[{"name":"Out","fields":[{"name":"x","type":"In"}]}]}""", "The field 'x' of the object type 'Out' has the type 'In'")]
+    public void Types_of_arguments_and_fields_are_looked_for(string types, string? words)
+    {
+        var document = MetadataExamples.Small("[]", """ "actions":[{"name":"a","definition":{"handler":"h","output_type":"Int","arguments":[{"name":"p","type":"In!"}]}}],"custom_types":TYPES """.Replace("TYPES", types));
+
+        var findings = MetadataInspector.Inspect(document);
+
+        Assert.All(findings, f => Assert.Equal(FindingSeverity.Warning, f.Severity));
+        Assert.Equal(words is null ? 0 : 1, findings.Count);
+        Assert.All(findings, f => Assert.StartsWith(words!, f.Message));
+    }
+
+    [Fact]
+    public void A_permission_of_a_function_defines_its_role()
+    {
+        var document = new MetadataDocument(JsonNode.Parse("""{"version":2,"tables":[],"functions":[{"function":"f","permissions":[{"role":"caller"}]}],"query_collections":[{"name":"c","definition":{"queries":[]}}],"allowlist":[{"collection":"c","scope":{"global":false,"roles":["caller"]}}]}""")!.AsObject());
+
+        Assert.Empty(MetadataInspector.Inspect(document));
+    }
+
     // One URL may answer several methods, each under a name of its own.
     [Theory]
     [InlineData("b", "u/:id", null)]

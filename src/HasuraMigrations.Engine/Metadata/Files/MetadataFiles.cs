@@ -43,7 +43,13 @@ public static class MetadataFiles
 
     /// <summary>Reads the metadata in a directory or single file.</summary>
     /// <inheritdoc cref="Read(HasuraProject)" path="/exception"/>
-    public static MetadataReading Read(string path) => Read(LayoutOf(path));
+    public static MetadataReading Read(string path)
+    {
+        var layout = LayoutOf(path);
+        return layout.Kind == MetadataLayoutKind.SingleFile || !IsProjectAlone(layout.Path)
+            ? Read(layout)
+            : throw new HasuraMigrationException("MetadataNotFound", $"The directory '{layout.Path}' is that of a project and holds no metadata itself. Name the project with -Project, or the directory of its metadata.", layout.Path) { File = layout.Path };
+    }
 
     /// <summary>Reads the metadata of a layout.</summary>
     /// <inheritdoc cref="Read(HasuraProject)" path="/exception"/>
@@ -99,6 +105,11 @@ public static class MetadataFiles
 
         return new MetadataPlanner(document, layout, options ?? new MetadataWriteOptions()).Plan();
     }
+
+    // Read as metadata it would be empty.
+    private static bool IsProjectAlone(string directory) =>
+        File.Exists(Path.Combine(directory, "config.yaml"))
+        && !new[] { "version.yaml", "tables.yaml", Path.Combine("databases", "databases.yaml") }.Any(f => File.Exists(Path.Combine(directory, f)));
 
     private static HasuraMigrationException NoDirectory(string path) => File.Exists(path)
         ? new("MetadataNotFound", $"'{path}' is neither a directory nor a file ending in .yaml, .yml or .json.", path) { File = path }

@@ -136,6 +136,19 @@ public sealed class MetadataFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_project_is_not_taken_for_its_metadata()
+    {
+        File.WriteAllText(Path.Combine(_top, "config.yaml"), "version: 3\n");
+
+        var error = Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Read(_top));
+
+        Assert.Equal("MetadataNotFound", error.ErrorId);
+        Assert.Contains("-Project", error.Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_top, "version.yaml"), "version: 3\n");
+        Assert.Equal(3, MetadataFiles.Read(_top).Document.Version);
+    }
+
+    [Fact]
     public void A_file_that_has_no_name_of_a_metadata_file_is_not_said_to_be_missing()
     {
         var path = Path.Combine(_top, "metadata.yaml.bak");

@@ -15,7 +15,7 @@ public enum MetadataChangeKind
 
 /// <summary>One member of an object that differs.</summary>
 /// <param name="Path">Keys from the object down, joined by dots.</param>
-/// <param name="Old">The old value as JSON; null where the key was absent.</param>
+/// <param name="Old">The old value as JSON, secrets as ***; null where the key was absent.</param>
 /// <param name="New">The new value as JSON; null where the key is absent.</param>
 public sealed record MetadataFieldChange(string Path, string? Old, string? New);
 

@@ -58,6 +58,7 @@ internal static class ChangeSentences
     {
         (null, { } added) => $"{field.Path} is now {Short(added)}",
         ({ } removed, null) => $"{field.Path} is no longer {Short(removed)}",
+        ({ } old, { } @new) when old == @new => $"{field.Path} has another secret, which is not shown: {Short(@new)}",
         var (old, @new) => $"{field.Path} was {Short(old!)}, is {Short(@new!)}",
     };
 

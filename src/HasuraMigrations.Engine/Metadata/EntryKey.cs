@@ -9,9 +9,14 @@ namespace HasuraMigrations.Engine.Metadata;
 internal readonly record struct EntryKey(QualifiedName Name, string Text) : IComparable<EntryKey>
 {
     /// <summary>The key that may come once.</summary>
-    internal static EntryKey Of(JsonNode? entry, ListShape list)
+    internal static EntryKey Of(JsonNode? entry, ListShape list) => Of(entry, list, list.Key);
+
+    /// <summary>What the entry is sorted by.</summary>
+    internal static EntryKey ForOrder(JsonNode? entry, ListShape list) => Of(entry, list, list.SortKey ?? list.Key);
+
+    private static EntryKey Of(JsonNode? entry, ListShape list, string? key)
     {
-        var value = list.Key is not null && entry is JsonObject map ? map[list.Key] : entry;
+        var value = key is not null && entry is JsonObject map ? map[key] : entry;
         var isName = list.Key is "table" or "function" or "stored_procedure" || list.Element is QualifiedNameShape;
         return isName && QualifiedName.Read(value) is { } name
             ? new EntryKey(name, "")

@@ -36,7 +36,8 @@ internal static class FieldComparer
             return;
         }
 
-        fields.Add(new MetadataFieldChange(path, isThere.Old ? pair.Old.ToText() : null, isThere.New ? pair.New.ToText() : null));
+        var last = path[(path.LastIndexOf('.') + 1)..];
+        fields.Add(new MetadataFieldChange(path, isThere.Old ? SecretMask.ToText(pair.Old, last) : null, isThere.New ? SecretMask.ToText(pair.New, last) : null));
     }
 
     private static Shape ShapeOf(Shape shape, string key, JsonNode? value)

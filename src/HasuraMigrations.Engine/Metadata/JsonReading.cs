@@ -26,11 +26,47 @@ internal static class JsonReading
     internal static bool SameAs(this JsonNode? left, JsonNode? right) => (left, right) switch
     {
         (null, null) => true,
-        (JsonObject a, JsonObject b) => a.Count == b.Count && a.All(m => b.TryGetPropertyValue(m.Key, out var other) && m.Value.SameAs(other)),
-        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(p => p.First.SameAs(p.Second)),
+        (JsonObject a, JsonObject b) => SameMap(a, b),
+        (JsonArray a, JsonArray b) => SameList(a, b),
         (JsonValue a, JsonValue b) => SameValue(a, b),
         _ => false,
     };
+
+    private static bool SameMap(JsonObject left, JsonObject right)
+    {
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        foreach (var (key, value) in left)
+        {
+            if (!right.TryGetPropertyValue(key, out var other) || !value.SameAs(other))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool SameList(JsonArray left, JsonArray right)
+    {
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < left.Count; i++)
+        {
+            if (!left[i].SameAs(right[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool SameValue(JsonValue left, JsonValue right)
     {

@@ -31,7 +31,7 @@ public sealed class MetadataComparer
     }
 
     /// <summary>Both documents in the higher version of the two.</summary>
-    public static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
+    internal static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
         old.Version == @new.Version ? (old, @new)
         : old.Version < @new.Version ? (Raise(old, @new), @new)
         : (old, Raise(@new, old));
@@ -92,8 +92,8 @@ public sealed class MetadataComparer
             Parent = name.Parent,
             Name = name.Name,
             Fields = fields,
-            Old = oldOwn?.ToText(),
-            New = newOwn?.ToText(),
+            Old = oldOwn is null ? null : SecretMask.ToText(oldOwn),
+            New = newOwn is null ? null : SecretMask.ToText(newOwn),
             Description = ChangeSentences.Of(shape, name, change, oldOwn, newOwn, fields),
             File = position?.File,
             Line = position?.Line,

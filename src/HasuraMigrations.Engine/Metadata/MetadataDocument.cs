@@ -19,6 +19,24 @@ public sealed class MetadataDocument
         Version = ReadVersion(root, Positions);
     }
 
+    /// <summary>
+    /// The document in what somebody got from a server: itself, or what a server of version 2 answers and its console saves,
+    /// the document beside its resource version.
+    /// </summary>
+    /// <param name="root">The object, which is taken over.</param>
+    /// <param name="positions">Where its nodes stood in files; null where it came from none.</param>
+    /// <exception cref="HasuraMigrationException">MetadataVersionUnsupported.</exception>
+    public static MetadataDocument OfAnswer(JsonObject root, MetadataPositions? positions = null)
+    {
+        if (root is { Count: 2 } && root.ContainsKey("resource_version") && root["metadata"] is JsonObject metadata)
+        {
+            root.Remove("metadata");
+            return new MetadataDocument(metadata, positions);
+        }
+
+        return new MetadataDocument(root, positions);
+    }
+
     /// <summary>The tree.</summary>
     public JsonObject Root { get; }
 

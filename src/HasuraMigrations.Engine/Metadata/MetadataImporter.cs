@@ -55,7 +55,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
         DemandUnchanged(present, options);
         var lost = new List<Finding>();
-        var written = !present.Exists ? document
+        var written = !present.Exists ? ForNewStore(document, options, lost)
             : present.Document.Version == 3 ? MetadataVersions.Onto(document, present.Document)
             : MetadataVersions.Convert(document, present.Document.Version, lost);
         if (!options.Force)
@@ -86,6 +86,24 @@ public sealed class MetadataImporter(IMetadataTarget target)
     {
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
         return MetadataImportPlan.Of(present, Cleared(present.Document), []);
+    }
+
+    // The catalogue that can be made whole is that of version 2 servers.
+    private static MetadataDocument ForNewStore(MetadataDocument document, MetadataImportOptions options, List<Finding> findings)
+    {
+        if (document.Version == 3 || !options.Replace.CreateStateStore)
+        {
+            return document;
+        }
+
+        findings.Add(new Finding
+        {
+            Id = "MetadataUpgraded",
+            Severity = FindingSeverity.Warning,
+            Message = $"There is no catalogue yet, and the one that is made is that of a version 2 server; the metadata of version {document.Version} is carried to version 3, with the database URL of the source '{MetadataVersions.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
+            RecommendedAction = "For a version 1 server, let that server make its catalogue first.",
+        });
+        return MetadataVersions.Convert(document, 3, findings);
     }
 
     /// <summary>What is left of a document after clearing it.</summary>
@@ -141,7 +159,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
         {
             if (!sources.TryGetValue(name, out var kept))
             {
-                dropped.Add($"the source '{name}' with {source["tables"].AsObjects().Count()} tables");
+                dropped.Add($"the source '{name}' with {Tables(source["tables"].AsObjects().Count())}");
                 continue;
             }
 
@@ -158,6 +176,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
             throw new HasuraMigrationException("MetadataDropsObjects", $"The import would drop {string.Join("; ", dropped)}. Nothing was written.");
         }
     }
+
+    private static string Tables(int count) => count == 1 ? "1 table" : $"{count} tables";
 
     private static IEnumerable<string> Whole(ObjectShape shape, JsonObject old, JsonObject @new, string where)
     {

@@ -6,13 +6,20 @@ namespace HasuraMigrations.Engine.Metadata;
 public static class MetadataInspector
 {
     /// <summary>Ids of findings that no server accepts, whatever is allowed; the others make objects inconsistent.</summary>
-    private static readonly HashSet<string> Refused = ["MetadataKeyUnknown", "MetadataKeyMissing", "MetadataValueInvalid", "MetadataDuplicate"];
+    private static readonly HashSet<string> Refused = ["MetadataKeyUnknown", "MetadataKeyMissing", "MetadataValueInvalid", "MetadataDuplicate", "MetadataVersionMismatch"];
 
     /// <summary>Everything there is to tell, errors and warnings.</summary>
     public static IReadOnlyList<Finding> Inspect(MetadataDocument document)
     {
         var findings = new FindingWriter(document);
-        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), ShapeInspector.Whole, null);
+        if (MetadataVersions.Contradiction(document) is { } contradiction)
+        {
+            // Measured by the wrong version, every key would be unknown.
+            findings.Error(contradiction.ErrorId, document.Root["version"] ?? document.Root, contradiction.Message, contradiction.RecommendedAction);
+            return findings.Findings;
+        }
+
+        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), InspectedPart.Whole);
         new ReferenceInspector(document, findings).Inspect();
         new SecretInspector(findings).Inspect(document.Root);
         return findings.Findings;

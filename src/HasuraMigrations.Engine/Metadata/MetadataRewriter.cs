@@ -49,6 +49,10 @@ public sealed class MetadataRewriter
     internal static JsonNode? ToServerForm(JsonNode node, Shape shape) =>
         new MetadataRewriter(sortsSets: false, isNormalForm: true, addsDefaults: true, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
 
+    /// <summary>A part as a server exports it, sets sorted too.</summary>
+    internal static JsonNode? Stable(JsonNode? node, Shape shape, int version) =>
+        new MetadataRewriter(sortsSets: true, isNormalForm: true, addsDefaults: version == 3, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+
     /// <summary>What two parts that mean the same have in common.</summary>
     internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);
 
@@ -118,7 +122,7 @@ public sealed class MetadataRewriter
         var result = new JsonObject(shape.IsAlphabetical ? members.OrderBy(m => m.Key, StringComparer.Ordinal) : members);
         if (_isNormalForm)
         {
-            NormalForms.Apply(result, shape);
+            NormalForms.Apply(result, shape, _isCanonical);
         }
 
         return result;
@@ -136,7 +140,7 @@ public sealed class MetadataRewriter
         var entries = list.Select(e => Write(e, shape.Element));
         if (shape.Order == ListOrder.Sorted || (shape.Order == ListOrder.Set && _sortsSets))
         {
-            entries = entries.Select(e => (Key: EntryKey.Of(e, shape), Entry: e)).Order(Entries).Select(e => e.Entry);
+            entries = entries.Select(e => (Key: EntryKey.ForOrder(e, shape), Entry: e)).Order(Entries).Select(e => e.Entry);
         }
 
         return new JsonArray([.. entries]);

@@ -11,6 +11,8 @@ public static class MetadataVersions
     /// <summary>The source that documents of version 1 and 2 belong to.</summary>
     public const string DefaultSource = "default";
 
+    private const string Sources = "sources";
+
     private const string DefaultConfiguration = """
         {"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":true}}
         """;
@@ -20,7 +22,7 @@ public static class MetadataVersions
     /// <param name="version">2 or 3; the version it has gives a copy.</param>
     /// <param name="findings">Is told what the other version cannot hold.</param>
     /// <exception cref="HasuraMigrationException">MetadataVersionUnsupported for version 1, MetadataVersionMismatch where a
-    /// document of version 3 has other than one PostgreSQL source.</exception>
+    /// document of version 3 has other than one PostgreSQL source, or one of an older version has sources.</exception>
     public static MetadataDocument Convert(MetadataDocument document, int version, ICollection<Finding> findings) => (document.Version, version) switch
     {
         var (from, to) when from == to => document,
@@ -38,7 +40,8 @@ public static class MetadataVersions
     /// </summary>
     /// <param name="document">The document to import.</param>
     /// <param name="present">The document that is there, of version 3.</param>
-    /// <exception cref="HasuraMigrationException">MetadataVersionMismatch where there is no source <c>default</c>.</exception>
+    /// <exception cref="HasuraMigrationException">MetadataVersionMismatch where there is no source <c>default</c>, or where
+    /// the document has sources itself.</exception>
     public static MetadataDocument Onto(MetadataDocument document, MetadataDocument present)
     {
         if (document.Version == 3)
@@ -75,8 +78,32 @@ public static class MetadataVersions
         return MetadataRewriter.ToServerForm(new MetadataDocument(root));
     }
 
+    /// <summary>What is wrong with a document whose version is not that of its content; null where nothing is.</summary>
+    internal static HasuraMigrationException? Contradiction(MetadataDocument document)
+    {
+        if (document.Version == 3 || !document.Root.ContainsKey(Sources))
+        {
+            return null;
+        }
+
+        var position = document.Positions.Near(document.Root["version"] ?? document.Root[Sources] ?? document.Root);
+        var given = document.Root["version"] is null ? "names no version, which means 1" : $"says version {document.Version}";
+        return new HasuraMigrationException("MetadataVersionMismatch", $"The metadata {given}, but it holds '{Sources}', which only version 3 has.")
+        {
+            File = position?.File,
+            Line = position?.Line,
+            Column = position?.Column,
+            RecommendedAction = "Write 'version: 3', in version.yaml of a directory.",
+        };
+    }
+
     private static MetadataDocument ToVersion3(MetadataDocument document, JsonObject configuration)
     {
+        if (Contradiction(document) is { } contradiction)
+        {
+            throw contradiction;
+        }
+
         var source = new JsonObject
         {
             ["name"] = DefaultSource,

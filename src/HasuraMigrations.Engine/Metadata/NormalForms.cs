@@ -7,10 +7,16 @@ namespace HasuraMigrations.Engine.Metadata;
 internal static class NormalForms
 {
     /// <summary>Brings one object to the form a server exports.</summary>
-    internal static void Apply(JsonObject written, ObjectShape shape)
+    /// <param name="written">The object.</param>
+    /// <param name="shape">What it looks like.</param>
+    /// <param name="isCanonical">True to leave out what a server writes twice.</param>
+    internal static void Apply(JsonObject written, ObjectShape shape, bool isCanonical)
     {
         switch (shape.Noun)
         {
+            case "table configuration" when isCanonical:
+                DropMirror(written);
+                break;
             case "table configuration":
                 MergeColumnNames(written);
                 break;
@@ -27,6 +33,23 @@ internal static class NormalForms
             case "action definition":
                 SettleKind(written);
                 break;
+        }
+    }
+
+    // Servers before 2.5 write the old map alone.
+    private static void DropMirror(JsonObject configuration)
+    {
+        if (configuration["custom_column_names"] is not JsonObject)
+        {
+            return;
+        }
+
+        configuration["column_config"] ??= new JsonObject();
+        MergeColumnNames(configuration);
+        configuration.Remove("custom_column_names");
+        if (configuration["column_config"] is JsonObject { Count: 0 })
+        {
+            configuration.Remove("column_config");
         }
     }
 

@@ -13,7 +13,7 @@ internal static class PermissionSentences
         var verb = Verb(name.Kind);
         return change switch
         {
-            MetadataChangeKind.Added => $"{role} can now {verb} {Objects(name, @new!["permission"])}{Rows(name.Kind, @new["permission"])}",
+            MetadataChangeKind.Added => $"{role} can now {verb} {Objects(name, @new!["permission"])}{Rows(name.Kind, @new["permission"])}{Aggregates(name, @new["permission"])}",
             MetadataChangeKind.Removed => $"{role} can no longer {verb} {Preposition(name.Kind, isWithColumns: false)}{name.Parent}",
             _ => Changed(name, role, verb, old!, @new!, fields),
         };
@@ -85,7 +85,7 @@ internal static class PermissionSentences
         var isComplete = permission.Get("columns") is not JsonArray;
         return name.Kind == MetadataObjectKind.DeletePermission ? $"from {name.Parent}"
             : isComplete ? $"every column {Preposition(name.Kind, isWithColumns: true)}{name.Parent}"
-            : $"{List(permission!["columns"].AsTexts())} {Preposition(name.Kind, isWithColumns: true)}{name.Parent}";
+            : $"{List(permission!["columns"].AsTexts().Concat(permission["computed_fields"].AsTexts()))} {Preposition(name.Kind, isWithColumns: true)}{name.Parent}";
     }
 
     private static string Rows(MetadataObjectKind kind, JsonNode? permission)
@@ -93,6 +93,9 @@ internal static class PermissionSentences
         var condition = kind == MetadataObjectKind.InsertPermission ? permission.Get("check") : permission.Get("filter");
         return condition is JsonObject { Count: > 0 } ? $" where {condition.ToText()}" : "";
     }
+
+    private static string Aggregates(MetadataObjectName name, JsonNode? permission) =>
+        permission.Get("allow_aggregations")?.ToText() == "true" ? $"; role {name.Name} can now aggregate {name.Parent}" : "";
 
     // Every column is "*", and for an insert also the absence of a list.
     private static HashSet<string>? ColumnsOf(JsonObject permission, string path)
@@ -118,6 +121,7 @@ internal static class PermissionSentences
         MetadataObjectKind.InsertPermission => "into ",
         MetadataObjectKind.DeletePermission => "from ",
         MetadataObjectKind.SelectPermission when !isWithColumns => "from ",
+        MetadataObjectKind.UpdatePermission when !isWithColumns => "",
         _ => "on ",
     };
 

@@ -5,8 +5,6 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>Warns of secrets that stand in the document as text.</summary>
 internal sealed class SecretInspector(FindingWriter findings)
 {
-    private static readonly string[] SecretHeaders = ["authorization", "x-hasura-admin-secret", "x-hasura-access-key", "api-key", "apikey", "x-api-key"];
-
     internal void Inspect(JsonNode? node)
     {
         switch (node)
@@ -36,7 +34,7 @@ internal sealed class SecretInspector(FindingWriter findings)
             findings.Warning("MetadataSecret", map["database_url"], "A database URL with a password stands in the metadata as text.", "Put it into an environment variable and name it with from_env.");
         }
 
-        if (map["name"].AsText() is { } name && map["value"].AsText() is { Length: > 0 } value && !value.Contains("{{") && SecretHeaders.Contains(name.ToLowerInvariant()))
+        if (map["name"].AsText() is { } name && map["value"].AsText() is { Length: > 0 } value && !SecretMask.IsTemplate(value) && SecretMask.IsSecretHeader(name))
         {
             findings.Warning("MetadataSecret", map["value"], $"The header '{name}' has its value in the metadata as text.", "Put it into an environment variable and name it with value_from_env.");
         }

@@ -6,22 +6,18 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>Checks a document against the shapes: keys, kinds of values, duplicates.</summary>
 internal sealed class ShapeInspector(FindingWriter findings)
 {
-    /// <summary>Words for the document itself.</summary>
-    internal const string Whole = "the metadata";
-
     /// <summary>Checks one part.</summary>
     /// <param name="node">The part.</param>
     /// <param name="shape">What it is to look like.</param>
-    /// <param name="where">Words for it.</param>
-    /// <param name="parent">The nearest node with a place, for JSON null.</param>
-    internal void Inspect(JsonNode? node, Shape shape, string where, JsonNode? parent)
+    /// <param name="where">Which part it is.</param>
+    internal void Inspect(JsonNode? node, Shape shape, InspectedPart where)
     {
         switch (shape, node)
         {
             case (_, null):
                 break;
             case (ChoiceShape choice, _):
-                Inspect(node, choice.For(node), where, parent);
+                Inspect(node, choice.For(node), where);
                 break;
             case (ObjectShape known, JsonObject map):
                 InspectObject(map, known, where);
@@ -38,7 +34,7 @@ internal sealed class ShapeInspector(FindingWriter findings)
             case (MapShape known, JsonObject map):
                 foreach (var (key, value) in map)
                 {
-                    Inspect(value, known.Value, $"'{key}' in {where}", map);
+                    Inspect(value, known.Value, where.Value(key));
                 }
 
                 break;
@@ -54,13 +50,14 @@ internal sealed class ShapeInspector(FindingWriter findings)
         }
     }
 
-    private void InspectObject(JsonObject map, ObjectShape shape, string where)
+    private void InspectObject(JsonObject map, ObjectShape shape, InspectedPart where)
     {
         foreach (var (key, value) in map)
         {
             if (shape.Find(key) is { } member)
             {
-                Inspect(value, member.Shape, ShapeTree.ObjectsOf(member) is not null || ShapeTree.GroupOf(member) is not null ? where : $"'{key}' of {where}", map);
+                var isPassed = (ShapeTree.ObjectsOf(member) is not null && value is JsonArray) || (ShapeTree.GroupOf(member) is not null && value is JsonObject);
+                Inspect(value, member.Shape, isPassed ? where : where.Member(key));
             }
             else if (!shape.IsOpen)
             {
@@ -68,13 +65,20 @@ internal sealed class ShapeInspector(FindingWriter findings)
             }
         }
 
-        foreach (var missing in shape.Members.Where(m => m.IsRequired && m.Default is null && map[m.Name] is null && m.Shape is not ExpressionShape))
+        foreach (var member in shape.Members)
         {
-            findings.Error("MetadataKeyMissing", map, $"The key '{missing.Name}' is missing in {where}.");
+            if (member.IsRequired && member.Default is null && !IsGiven(map, member))
+            {
+                findings.Error("MetadataKeyMissing", map, $"The key '{member.Name}' is missing in {where}.");
+            }
         }
     }
 
-    private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, string where)
+    // An expression may be null where it is given: servers of version 1 wrote it so.
+    private static bool IsGiven(JsonObject map, Member member) =>
+        map.TryGetPropertyValue(member.Name, out var value) && (value is not null || member.Shape is ExpressionShape);
+
+    private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectedPart where)
     {
         var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name).Where(n => !map.ContainsKey(n)));
         var action = nearest is null ? null : $"Did you mean '{nearest}'?";
@@ -89,31 +93,26 @@ internal sealed class ShapeInspector(FindingWriter findings)
         }
     }
 
-    private void InspectList(JsonArray list, ListShape shape, string where)
+    private void InspectList(JsonArray list, ListShape shape, InspectedPart where)
     {
-        var seen = new Dictionary<EntryKey, JsonNode?>();
+        var seen = shape.Key is not null || shape.Element is QualifiedNameShape ? new HashSet<EntryKey>() : null;
         for (var i = 0; i < list.Count; i++)
         {
-            var entry = list[i];
-            var key = EntryKey.Of(entry, shape);
-            var what = Describe(entry, shape, key, i) + (where == Whole ? "" : $" of {where}");
-            if (entry is null)
+            var part = where.Entry(shape, list[i], i);
+            if (list[i] is not { } entry)
             {
-                Expected(list, what, "not null");
+                Expected(list, part, "not null");
                 continue;
             }
 
-            Inspect(entry, shape.Element, what, list);
-            if ((shape.Key is not null || shape.Element is QualifiedNameShape) && !seen.TryAdd(key, entry))
+            Inspect(entry, shape.Element, part);
+            if (seen is not null && !seen.Add(EntryKey.Of(entry, shape)))
             {
-                findings.Error("MetadataDuplicate", entry, $"The {shape.Objects?.Noun ?? "name"} {key} stands twice in {where}.", "Remove one of them; a merge may have brought it.");
+                findings.Error("MetadataDuplicate", entry, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} stands twice in {where}.", "Remove one of them; a merge may have brought it.");
             }
         }
     }
 
-    private static string Describe(JsonNode? entry, ListShape shape, EntryKey key, int index) =>
-        shape.Key is not null && shape.Objects is { } known && entry.Get(shape.Key) is not null ? $"{known.Noun} {key}" : $"{shape.Objects?.Noun ?? "entry"} number {index + 1}";
-
-    private void Expected(JsonNode node, string where, string expected) =>
+    private void Expected(JsonNode node, InspectedPart where, string expected) =>
         findings.Error("MetadataValueInvalid", node, $"The value of {where} must be {expected}.");
 }

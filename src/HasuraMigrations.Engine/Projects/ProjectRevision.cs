@@ -50,9 +50,20 @@ public sealed class ProjectRevision : IDisposable
         }
     }
 
+    /// <summary>Branches and tags of the repository that holds a project, the newest first, each with the words of its commit.</summary>
+    /// <exception cref="HasuraMigrationException">RevisionNotFound where there is no repository.</exception>
+    public static async Task<IReadOnlyList<(string Name, string Subject)>> ListAsync(string projectDirectory, CancellationToken cancellationToken)
+    {
+        var output = await GitAsync(projectDirectory, "", cancellationToken, "for-each-ref", "--sort=-creatordate", "--format=%(refname:short)%09%(subject)", "refs/heads", "refs/tags").ConfigureAwait(false);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t', 2)).Select(l => (l[0], l.Length > 1 ? l[1] : ""))];
+    }
+
     /// <summary>The path a user knows a file of the revision by.</summary>
     public string Describe(string path) =>
         ProjectPaths.IsInside(path, Directory) ? $"{Name}:{Path.GetRelativePath(Directory, path).Replace('\\', '/')}" : path;
+
+    /// <summary>A text with the paths in it as a user knows them.</summary>
+    public string DescribeAll(string text) => text.Replace(Directory + Path.DirectorySeparatorChar, $"{Name}:", StringComparison.Ordinal);
 
     /// <summary>Removes the temporary directory.</summary>
     public void Dispose()

@@ -18,8 +18,8 @@ public sealed class ConnectionRequest
     /// <summary>URL of a Hasura server.</summary>
     public string? Endpoint { get; init; }
 
-    /// <summary>True where an admin secret was given.</summary>
-    public bool HasAdminSecret { get; init; }
+    /// <summary>Admin secret of the server; null where none was given.</summary>
+    public string? AdminSecret { get; init; }
 
     /// <summary>The target that was chosen; null to find out.</summary>
     public HasuraTargetKind? Target { get; init; }

@@ -30,7 +30,7 @@ public sealed class ConnectionResolver
     /// <param name="project">The project.</param>
     /// <param name="request">What the user named.</param>
     /// <param name="databaseCount">How many databases the command works on.</param>
-    /// <exception cref="HasuraMigrationException">ConnectionAmbiguous, TargetNotSupported, DatabaseNotFound.</exception>
+    /// <exception cref="HasuraMigrationException">ConnectionAmbiguous, DatabaseNotFound.</exception>
     public ConnectionResolver(HasuraProject project, ConnectionRequest request, int databaseCount)
     {
         _project = project;
@@ -52,6 +52,11 @@ public sealed class ConnectionResolver
     /// <exception cref="HasuraMigrationException">ConnectionMissing, TargetAmbiguous, TargetNotSupported, ConnectionStringInvalid.</exception>
     public ResolvedConnection Resolve(ProjectDatabase database)
     {
+        if (IsServerNamed || _request.Connection?.Server is not null)
+        {
+            throw ServerNotSupported();
+        }
+
         if (!PostgresKinds.Contains(database.Kind, StringComparer.OrdinalIgnoreCase))
         {
             throw new HasuraMigrationException("TargetNotSupported", $"The database '{database.Name}' is of the kind '{database.Kind}'; only PostgreSQL can be reached directly.", database.Name);
@@ -62,11 +67,18 @@ public sealed class ConnectionResolver
         return new ResolvedConnection(connection, Metadata(connection));
     }
 
-    /// <summary>How Hasura's metadata is reached: its own database where one is named, else the default database.</summary>
-    /// <exception cref="HasuraMigrationException">ConnectionMissing, ConnectionAmbiguous, TargetAmbiguous, TargetNotSupported,
-    /// ConnectionStringInvalid.</exception>
+    /// <summary>
+    /// How Hasura's metadata is reached: a server, or its own database where one is named, else the default database.
+    /// </summary>
+    /// <exception cref="HasuraMigrationException">ConnectionMissing, ConnectionAmbiguous, TargetAmbiguous,
+    /// ConnectionStringInvalid, ServerEndpointInvalid.</exception>
     public HasuraConnection ResolveMetadata()
     {
+        if (IsServerNamed)
+        {
+            return ToServer();
+        }
+
         if (_request.MetadataConnectionString is { } own)
         {
             return PostgresConnectionString.Read(own);
@@ -84,7 +96,10 @@ public sealed class ConnectionResolver
             return PostgresConnectionString.Read(variable);
         }
 
-        return PostgresConnectionString.Read(_request.ConnectionString ?? OnlyNamed() ?? FromVariables(DefaultDatabase()));
+        var database = DefaultDatabase();
+        return !isNamed && HasEndpoint && Url(database) is null
+            ? ToServer()
+            : PostgresConnectionString.Read(_request.ConnectionString ?? OnlyNamed() ?? FromVariables(database));
     }
 
     private string? OnlyNamed() => _request.ConnectionStrings switch
@@ -104,7 +119,7 @@ public sealed class ConnectionResolver
 
     private void DemandNoEndpoint(string variable)
     {
-        if (_request.Target is null && _project.Settings.SourceOf("endpoint") != SettingSource.Default)
+        if (HasEndpoint)
         {
             throw new HasuraMigrationException("TargetAmbiguous", $"Both {variable} and the server endpoint {_project.Settings["endpoint"]} are set.", _project.Directory);
         }
@@ -112,18 +127,20 @@ public sealed class ConnectionResolver
 
     private void CheckWays()
     {
-        var isServer = _request.Endpoint is not null || _request.HasAdminSecret;
+        var isServer = _request.Endpoint is not null || _request.AdminSecret is not null;
         var ways = new[] { _request.Connection is not null, _request.ConnectionString is not null || _request.ConnectionStrings is not null, isServer }.Count(w => w);
         if (ways > 1 || (isServer && _request.Target == HasuraTargetKind.Postgres))
         {
             throw new HasuraMigrationException("ConnectionAmbiguous", "More than one way to connect was given; -Connection, -ConnectionString and -Endpoint exclude each other.", _project.Directory);
         }
-
-        if (isServer || _request.Target == HasuraTargetKind.Server)
-        {
-            throw ServerNotSupported();
-        }
     }
+
+    private bool IsServerNamed => _request.Endpoint is not null || _request.AdminSecret is not null || (_request.Target == HasuraTargetKind.Server && _request.Connection is null);
+
+    // An endpoint that somebody set, where no target was chosen.
+    private bool HasEndpoint => _request.Target is null && _project.Settings.SourceOf("endpoint") != SettingSource.Default;
+
+    private HasuraConnection ToServer() => new(ServerConnections.Make(_project, _request.Endpoint, _request.AdminSecret));
 
     private string? Named(ProjectDatabase database)
     {
@@ -137,9 +154,7 @@ public sealed class ConnectionResolver
     {
         var url = Url(database);
         // A table of strings has chosen the target already.
-        var hasEndpoint = _request.ConnectionStrings is null
-            && _request.Target is null
-            && _project.Settings.SourceOf("endpoint") != SettingSource.Default;
+        var hasEndpoint = _request.ConnectionStrings is null && HasEndpoint;
         return (url, hasEndpoint) switch
         {
             (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),

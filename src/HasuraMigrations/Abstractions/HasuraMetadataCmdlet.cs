@@ -2,6 +2,7 @@ using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Abstractions;
 
@@ -22,7 +23,9 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         var connection = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadata();
         RunAsync(async cancellationToken =>
         {
-            var target = new PostgresMetadataTarget(connection, null, project.IsThere ? project.ConfigVersion : 3);
+            IMetadataTarget target = connection.Server is { } server
+                ? new ServerMetadataTarget(server)
+                : new PostgresMetadataTarget(connection, null, project.IsThere ? project.ConfigVersion : 3);
             await using (target.ConfigureAwait(false))
             {
                 await work(target, cancellationToken).ConfigureAwait(false);
@@ -36,6 +39,29 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         Tell(input.Findings);
         return input.Document;
     }
+
+    /// <summary>Writes what does not fit, and warns of it.</summary>
+    private protected void TellInconsistent(string subject, IReadOnlyList<MetadataInconsistency> inconsistencies)
+    {
+        if (inconsistencies.Count > 0)
+        {
+            WriteWarning($"The metadata on {subject} is inconsistent in {inconsistencies.Count} {(inconsistencies.Count == 1 ? "object" : "objects")}.");
+            WriteObject(inconsistencies, enumerateCollection: true);
+        }
+        else
+        {
+            WriteVerbose($"The metadata on {subject} is consistent.");
+        }
+    }
+
+    /// <summary>Runs work on a server; a database alone cannot do it.</summary>
+    private protected void WithServer(Func<IMetadataServer, CancellationToken, Task> work) => WithTarget(OpenProjectOrNone(isNeeded: false), (target, cancellationToken) =>
+        target is IMetadataServer server
+            ? work(server, cancellationToken)
+            : throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database, and only a running Hasura server compares metadata with its databases.", target.Description)
+            {
+                RecommendedAction = "Name the server with -Endpoint, or connect to it with Connect-HasuraServer.",
+            });
 
     /// <summary>The project where it is needed only if it is there.</summary>
     private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();

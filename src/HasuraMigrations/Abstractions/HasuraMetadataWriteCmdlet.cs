@@ -46,6 +46,11 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
                     WriteWarning($"Not done: {effect}");
                 }
 
+                foreach (var inconsistency in result.Inconsistencies)
+                {
+                    WriteWarning($"Inconsistent: {inconsistency}");
+                }
+
                 WriteObject(result);
             }).ConfigureAwait(false);
         });

@@ -29,6 +29,11 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     /// <summary>The full path of what a user named, relative to the shell's location.</summary>
     private protected string ResolvePath(string path)
     {
+        if (Secrets.MayHoldPassword(path))
+        {
+            throw new HasuraMigrationException("FileUnreadable", "What was given as a path looks like a connection, which belongs to -Connection or -ConnectionString.");
+        }
+
         try
         {
             var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);

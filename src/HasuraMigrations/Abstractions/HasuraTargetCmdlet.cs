@@ -44,7 +44,7 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     /// <exception cref="HasuraMigrationException">ConnectionAmbiguous, ConnectionStringInvalid.</exception>
     private protected ConnectionRequest ReadRequest()
     {
-        var connection = Secrets.Bare(Connection);
+        var connection = Secrets.Bare(Connection) ?? SessionConnection();
         if (connection is not null && ConnectionString is not null)
         {
             throw new HasuraMigrationException("ConnectionAmbiguous", "-Connection and -ConnectionString exclude each other.");
@@ -60,8 +60,14 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
             ConnectionStrings = table,
             MetadataConnectionString = Secrets.Text(MetadataConnectionString),
             Endpoint = isUrl ? text : Endpoint,
-            HasAdminSecret = AdminSecret is not null,
+            AdminSecret = Secrets.Text(AdminSecret),
             Target = Target,
         };
     }
+
+    // What Connect-HasuraServer chose counts where nothing was named.
+    private HasuraConnection? SessionConnection() =>
+        ConnectionString is null && MetadataConnectionString is null && Endpoint is null && AdminSecret is null && Target is null or HasuraTargetKind.Server
+            ? SessionConnections.Find()
+            : null;
 }

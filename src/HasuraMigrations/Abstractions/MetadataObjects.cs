@@ -12,6 +12,8 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Turns metadata into objects of the shell and back.</summary>
 internal static class MetadataObjects
 {
+    private const int MaximumDepth = 64;
+
     /// <summary>The object a user gets.</summary>
     internal static HasuraMetadata FromDocument(MetadataDocument document, string? origin, long? resourceVersion, string? token) =>
         new((IDictionary)ToObject(document.Root)!, document.Version) { Origin = origin, ResourceVersion = resourceVersion, Token = token };
@@ -19,8 +21,8 @@ internal static class MetadataObjects
     /// <summary>The document in an object: what an export gave, a table, or what was read from JSON.</summary>
     /// <exception cref="HasuraMigrationException">MetadataInputInvalid, MetadataVersionUnsupported.</exception>
     internal static MetadataDocument ToDocument(object value) =>
-        ToNode(value is HasuraMetadata metadata ? metadata.Document : value, "metadata") is JsonObject root
-            ? new MetadataDocument(root)
+        ToNode(value is HasuraMetadata metadata ? metadata.Document : value, "metadata", 0) is JsonObject root
+            ? MetadataDocument.OfAnswer(root)
             : throw Invalid($"A {Name(value)} is no metadata.");
 
     private static object? ToObject(JsonNode? node)
@@ -59,18 +61,24 @@ internal static class MetadataObjects
         : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && exact != 0 ? exact
         : double.Parse(text, CultureInfo.InvariantCulture);
 
-    private static JsonNode? ToNode(object? value, string path)
+    private static JsonNode? ToNode(object? value, string path, int depth)
     {
+        // A table can hold itself.
+        if (depth > MaximumDepth)
+        {
+            throw Invalid($"The value is nested deeper than {MaximumDepth} levels, at {string.Join('.', path.Split('.').Take(5))}.");
+        }
+
         var isWrapped = value is PSObject { BaseObject: PSCustomObject };
         var bare = isWrapped ? value : Secrets.Bare(value);
         return bare switch
         {
             null => null,
-            PSObject custom => new JsonObject(custom.Properties.Select(p => new KeyValuePair<string, JsonNode?>(p.Name, ToNode(p.Value, $"{path}.{p.Name}")))),
+            PSObject custom => ToMap(custom.Properties.Select(p => (p.Name, (object?)p.Value)), path, depth),
             string text => JsonValue.Create(text),
             bool flag => JsonValue.Create(flag),
-            IDictionary table => new JsonObject(table.Keys.Cast<object>().Select(k => new KeyValuePair<string, JsonNode?>(k.ToString()!, ToNode(table[k], $"{path}.{k}")))),
-            IEnumerable list => new JsonArray([.. list.Cast<object?>().Select((e, i) => ToNode(e, $"{path}[{i}]"))]),
+            IDictionary table => ToMap(table.Keys.Cast<object>().Select(k => (k.ToString()!, table[k])), path, depth),
+            IEnumerable list => new JsonArray([.. list.Cast<object?>().Select((e, i) => ToNode(e, $"{path}[{i}]", depth + 1))]),
             SwitchParameter given => JsonValue.Create(given.IsPresent),
             byte or sbyte or short or ushort or int or uint or long or ulong or decimal => JsonNode.Parse(((IFormattable)bare).ToString(null, CultureInfo.InvariantCulture)),
             BigInteger big => JsonNode.Parse(big.ToString(CultureInfo.InvariantCulture)),
@@ -78,6 +86,23 @@ internal static class MetadataObjects
             DateTime or DateTimeOffset => throw Invalid($"The value at {path} is a date, which JSON does not have; ConvertFrom-Json makes dates of texts that look like one. Give the JSON text itself, or read it with -DateKind String."),
             _ => throw Invalid($"The value at {path} is a {Name(bare)}, which JSON does not have."),
         };
+    }
+
+    // The keys 1 and "1" of a table are two, those of JSON one.
+    private static JsonObject ToMap(IEnumerable<(string Key, object? Value)> members, string path, int depth)
+    {
+        var map = new JsonObject();
+        foreach (var (key, value) in members)
+        {
+            if (map.ContainsKey(key))
+            {
+                throw Invalid($"The key '{key}' is given twice at {path}.");
+            }
+
+            map.Add(key, ToNode(value, $"{path}.{key}", depth + 1));
+        }
+
+        return map;
     }
 
     private static string Name(object value) => value is PSObject wrapped ? wrapped.BaseObject.GetType().Name : value.GetType().Name;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
@@ -28,6 +29,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     /// <summary>A git revision of the project as the reference.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A git revision of the project as the reference.")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string Revision { get; set; } = "";
 
     /// <summary>Writes a unified diff of both as YAML in place of objects.</summary>
@@ -55,17 +57,12 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
 
     private void WriteDiff((MetadataDocument Document, string Name) old, (MetadataDocument Document, string Name) @new)
     {
-        var (left, right) = MetadataComparer.ToOneVersion(old.Document, @new.Document);
-        var text = MetadataTextDiff.Write(ToText(left), ToText(right), old.Name, @new.Name);
+        var text = MetadataTextDiff.Write(old.Document, @new.Document, old.Name, @new.Name);
         if (text.Length > 0)
         {
             WriteObject(text);
         }
     }
-
-    // Both in one form, so that only what differs shows.
-    private static string ToText(MetadataDocument document) =>
-        MetadataFiles.ToYaml(MetadataRewriter.Sort(MetadataRewriter.ToServerForm(document)), MetadataFileStyle.Cli25);
 
     private ProjectRevision CheckOut(HasuraProject project)
     {
@@ -85,7 +82,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     private (MetadataDocument Document, string Name) ReadSide(HasuraProject project, object value)
     {
         var bare = Secrets.Bare(value);
-        if (bare is HasuraConnection or HasuraSandbox or SecureString || (bare is string text && LooksLikeConnection(text)))
+        if (bare is HasuraConnection or HasuraSandbox or SecureString || (bare is string text && Secrets.LooksLikeConnection(text)))
         {
             return ReadTarget(project, RequestOf(bare!));
         }
@@ -103,15 +100,9 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             Connection = text is null ? SandboxRegistry.ConnectionOf(value) : null,
             ConnectionString = isUrl ? null : text,
             Endpoint = isUrl ? text : null,
+            AdminSecret = isUrl ? Secrets.Text(AdminSecret) : null,
         };
     }
-
-    private static bool LooksLikeConnection(string text) =>
-        text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase)
-        || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
-        || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
-        || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
-        || (text.Contains("host=", StringComparison.OrdinalIgnoreCase) && !text.TrimStart().StartsWith('{'));
 
     private (MetadataDocument Document, string Name) ReadTarget(HasuraProject project, ConnectionRequest request)
     {

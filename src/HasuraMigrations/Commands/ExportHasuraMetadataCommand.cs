@@ -66,7 +66,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
 
         var layout = ParameterSetName == "Path" ? MetadataFiles.LayoutOf(ResolvePath(Path)) : MetadataFiles.LayoutOf(project);
         var lost = new List<Finding>();
-        var options = new MetadataWriteOptions { Style = FileStyle, PreserveFormatting = PreserveFormatting, Force = Force };
+        var options = new MetadataWriteOptions { Style = FileStyle, PreserveFormatting = PreserveFormatting, Force = Force, IsExact = SortObjects };
         var plan = MetadataFiles.Plan(Fit(document, layout, lost), layout, options);
         Tell(lost);
         foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))
@@ -78,7 +78,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
             }
         }
 
-        WriteVerbose($"{plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)} files say the same already.");
+        WriteVerbose($"Files that say the same already: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");
     }
 
     // A directory holds the version of its layout, and the old single file none above 2.

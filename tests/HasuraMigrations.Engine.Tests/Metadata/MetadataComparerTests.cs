@@ -21,6 +21,61 @@ public sealed class MetadataComparerTests
     }
 
     [Theory]
+    [InlineData("\"postgres://u:geheim@h/d\"", "\"postgres://u:***@h/d\"")]
+    [InlineData("\"postgres://u:gehe@im@h:5432/d?x=a@b\"", "\"postgres://u:***@h:5432/d?x=a@b\"")]
+    [InlineData("{\"connection_parameters\":{\"host\":\"h\",\"password\":\"geheim\"}}", "{\"connection_parameters\":{\"host\":\"h\",\"password\":\"***\"}}")]
+    public void Secrets_are_not_shown(string url, string shown)
+    {
+        MetadataDocument With(string database) => new(JsonNode.Parse("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":URL}}}]}""".Replace("URL", database))!.AsObject());
+
+        var added = Assert.Single(MetadataComparer.Compare(new MetadataDocument(JsonNode.Parse("""{"version":3,"sources":[]}""")!.AsObject()), With(url)));
+        var changed = Assert.Single(MetadataComparer.Compare(With("\"none\""), With(url)));
+
+        Assert.Contains(shown, added.New);
+        Assert.Equal(shown, Assert.Single(changed.Fields).New);
+        Assert.Contains(shown, changed.Description);
+    }
+
+    [Theory]
+    [InlineData("Authorization", "Bearer geheim", "***")]
+    [InlineData("Authorization", "Bearer {{TOKEN}}", "Bearer {{TOKEN}}")]
+    [InlineData("Accept", "text/html", "text/html")]
+    public void Values_of_headers_that_authenticate_are_not_shown(string header, string value, string shown)
+    {
+        MetadataDocument With(string given) => MetadataExamples.Small("[]", """ "remote_schemas":[{"name":"r","definition":{"url":"http://x","headers":[{"name":"HEADER","value":"GIVEN"}]}}] """.Replace("HEADER", header).Replace("GIVEN", given));
+
+        var field = Assert.Single(Assert.Single(MetadataComparer.Compare(With("old"), With(value))).Fields);
+
+        Assert.Equal($$"""[{"name":"{{header}}","value":"{{shown}}"}]""", field.New);
+    }
+
+    [Fact]
+    public void Another_secret_is_told_and_not_shown()
+    {
+        MetadataDocument With(string password) => MetadataExamples.Small("[]", """ "remote_schemas":[{"name":"r","definition":{"url":"http://u:WORD@x"}}] """.Replace("WORD", password));
+
+        Assert.Equal("remote schema r changed: definition.url has another secret, which is not shown: \"http://u:***@x\"", Assert.Single(MetadataComparer.Compare(With("a"), With("b"))).Description);
+    }
+
+    [Fact]
+    public void Names_of_columns_are_the_same_in_the_old_map_in_the_new_one_and_in_both()
+    {
+        var forms = new[]
+        {
+            """{"custom_column_names":{"x":"NAME"}}""",
+            """{"column_config":{"x":{"custom_name":"NAME"}}}""",
+            """{"column_config":{"x":{"custom_name":"NAME"}},"custom_column_names":{"x":"NAME"},"custom_root_fields":{}}""",
+        };
+        MetadataDocument Named(string form, string name) => MetadataExamples.Small($$"""[{"table":"t","configuration":{{form.Replace("NAME", name)}}}]""");
+
+        foreach (var (left, right) in forms.SelectMany(l => forms.Select(r => (l, r))))
+        {
+            Assert.Empty(MetadataComparer.Compare(Named(left, "a"), Named(right, "a")));
+            Assert.Equal("configuration.column_config.x.custom_name", Assert.Single(Assert.Single(MetadataComparer.Compare(Named(left, "a"), Named(right, "b"))).Fields).Path);
+        }
+    }
+
+    [Theory]
     [InlineData("v3-directory/expected.json")]
     [InlineData("v2-directory/expected.json")]
     public void Every_other_value_is_a_difference(string example)
@@ -64,6 +119,8 @@ public sealed class MetadataComparerTests
     [InlineData("", ""","select_permissions":[{"role":"user","permission":{"columns":["id","email"],"filter":{}}}]""", "role user can now select id, email on public.users")]
     [InlineData("", ""","select_permissions":[{"role":"user","permission":{"columns":"*","filter":{"id":{"_eq":"X-Hasura-User-Id"}}}}]""", """role user can now select every column on public.users where {"id":{"_eq":"X-Hasura-User-Id"}}""")]
     [InlineData(""","select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}]""", "", "role user can no longer select from public.users")]
+    [InlineData("", ""","select_permissions":[{"role":"user","permission":{"columns":["id"],"computed_fields":["age"],"filter":{},"allow_aggregations":true}}]""", "role user can now select id, age on public.users; role user can now aggregate public.users")]
+    [InlineData(""","update_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}]""", "", "role user can no longer update public.users")]
     [InlineData(""","select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}]""", ""","select_permissions":[{"role":"user","permission":{"columns":["id","email"],"filter":{}}}]""", "role user can now select email on public.users")]
     [InlineData(""","select_permissions":[{"role":"user","permission":{"columns":["id","email"],"filter":{}}}]""", ""","select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{},"limit":5}}]""", "role user can no longer select email on public.users; the select permission of role user on public.users changed: permission.limit is now 5")]
     [InlineData(""","select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{"a":1}}}]""", ""","select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}]""", """the rows role user can select from public.users were those with {"a":1}, are those with no condition""")]

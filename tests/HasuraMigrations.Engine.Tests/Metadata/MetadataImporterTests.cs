@@ -72,7 +72,7 @@ public sealed class MetadataImporterTests
         var e = await Assert.ThrowsAsync<HasuraMigrationException>(() => ImportAsync(new FakeTarget(present), MetadataExamples.Small()));
 
         Assert.Equal("MetadataDropsObjects", e.ErrorId);
-        Assert.Contains("the source 'other' with 1 tables", e.Message);
+        Assert.Contains("the source 'other' with 1 table", e.Message);
     }
 
     [Theory]

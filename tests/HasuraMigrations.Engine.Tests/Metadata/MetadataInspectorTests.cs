@@ -19,12 +19,26 @@ public sealed class MetadataInspectorTests
         Assert.Equal([], findings.Where(f => f.Severity == FindingSeverity.Error || f.Id == "MetadataKeyUnknown").Select(f => f.ToString()));
     }
 
+    // One URL may answer several methods, each under a name of its own.
+    [Theory]
+    [InlineData("b", "u/:id", null)]
+    [InlineData("a", "v", "The REST endpoint a stands twice")]
+    public void REST_endpoints_are_told_apart_by_their_name(string name, string url, string? words)
+    {
+        var document = MetadataExamples.Small("[]", """ "query_collections":[{"name":"c","definition":{"queries":[{"name":"q","query":"query { a }"}]}}],"rest_endpoints":[{"name":"a","url":"u/:id","methods":["GET"],"definition":{"query":{"collection_name":"c","query_name":"q"}}},{"name":"NAME","url":"URL","methods":["POST"],"definition":{"query":{"collection_name":"c","query_name":"q"}}}] """.Replace("NAME", name).Replace("URL", url));
+
+        var errors = MetadataInspector.Inspect(document).Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Message).ToList();
+
+        Assert.Equal(words is null ? 0 : 1, errors.Count);
+        Assert.All(errors, e => Assert.Contains(words!, e));
+    }
+
     [Theory]
     [InlineData("""[{"table":"t","select_permission":[]}]""", "", "MetadataKeyUnknown", "Did you mean 'select_permissions'?")]
     [InlineData("""[{}]""", "", "MetadataKeyMissing", "'table' is missing")]
     [InlineData("""[{"table":"t"},{"table":{"schema":"public","name":"t"}}]""", "", "MetadataDuplicate", "public.t stands twice")]
     [InlineData("""[{"table":"t","select_permissions":[{"role":"a","permission":{"columns":[],"filter":{}}},{"role":"a","permission":{"columns":[],"filter":{}}}]}]""", "", "MetadataDuplicate", "select permission a")]
-    [InlineData("""[{"table":"t","select_permissions":{"role":"a"}}]""", "", "MetadataValueInvalid", "must be a list")]
+    [InlineData("""[{"table":"t","select_permissions":{"role":"a"}}]""", "", "MetadataValueInvalid", "The value of 'select_permissions' of table public.t of source default must be a list")]
     [InlineData("""[{"table":"t","is_enum":"yes"}]""", "", "MetadataValueInvalid", "must be true or false")]
     [InlineData("""[{"table":5}]""", "", "MetadataValueInvalid", "must be a name")]
     [InlineData("""["t"]""", "", "MetadataValueInvalid", "must be a map")]

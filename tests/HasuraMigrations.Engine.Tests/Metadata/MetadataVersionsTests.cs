@@ -25,6 +25,26 @@ public sealed class MetadataVersionsTests
         Assert.Equal("""{"version":2,"tables":[],"functions":[{"function":{"name":"f","schema":"public"}},{"function":{"name":"g","schema":"s"}}]}""", MetadataJson.Write(upgraded, isIndented: false));
     }
 
+    [Theory]
+    [InlineData("", "names no version, which means 1")]
+    [InlineData("\"version\":1,", "says version 1")]
+    [InlineData("\"version\":2,", "says version 2")]
+    public void Refuses_sources_in_a_document_of_an_older_version(string version, string words)
+    {
+        var document = new MetadataDocument(JsonNode.Parse($$"""{{{version}}"sources":[{"name":"default","kind":"postgres","tables":[]}]}""")!.AsObject());
+        var other = MetadataExamples.Document("v3-directory/expected.json");
+
+        var converting = Assert.Throws<HasuraMigrationException>(() => MetadataVersions.Convert(document, 3, []));
+        var comparing = Assert.Throws<HasuraMigrationException>(() => MetadataComparer.Compare(other, document));
+        var finding = Assert.Single(MetadataInspector.Inspect(document));
+
+        Assert.Equal("MetadataVersionMismatch", converting.ErrorId);
+        Assert.Equal("MetadataVersionMismatch", comparing.ErrorId);
+        Assert.Equal(("MetadataVersionMismatch", FindingSeverity.Error), (finding.Id, finding.Severity));
+        Assert.Contains(words, finding.Message);
+        Assert.Contains("version: 3", finding.RecommendedAction);
+    }
+
     [Fact]
     public void Keeps_keys_it_does_not_know()
     {

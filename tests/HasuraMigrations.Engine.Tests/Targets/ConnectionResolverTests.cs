@@ -106,8 +106,35 @@ public sealed class ConnectionResolverTests : IDisposable
     public void Two_ways_at_once_are_refused()
     {
         Assert.Equal("ConnectionAmbiguous", ErrorOf(() => Resolve(Single(), new ConnectionRequest { ConnectionString = Given, Endpoint = "http://server" })));
-        Assert.Equal("ConnectionAmbiguous", ErrorOf(() => Resolve(Single(), new ConnectionRequest { ConnectionString = Given, HasAdminSecret = true })));
+        Assert.Equal("ConnectionAmbiguous", ErrorOf(() => Resolve(Single(), new ConnectionRequest { ConnectionString = Given, AdminSecret = "s" })));
         Assert.Equal("ConnectionAmbiguous", ErrorOf(() => Resolve(Single(), new ConnectionRequest { Endpoint = "http://server", Target = HasuraTargetKind.Postgres })));
+    }
+
+    [Fact]
+    public void Metadata_is_reached_through_a_server_or_a_database()
+    {
+        HasuraConnection Metadata(ConnectionRequest request, params (string, string)[] variables) => new ConnectionResolver(Single(variables), request, 1).ResolveMetadata();
+
+        Assert.Equal("http://server", Metadata(new ConnectionRequest { Endpoint = "http://server", AdminSecret = "s" }).Server!.ToString());
+        Assert.Equal("s", Metadata(new ConnectionRequest { Endpoint = "http://server", AdminSecret = "s" }).Server!.RevealAdminSecret());
+        Assert.Equal("http://set", Metadata(new ConnectionRequest(), ("HASURA_GRAPHQL_ENDPOINT", "http://set")).Server!.ToString());
+        Assert.Equal("env", Metadata(new ConnectionRequest(), ("HASURA_GRAPHQL_DATABASE_URL", "postgres://e@env/db")).Host);
+        Assert.Equal("meta", Metadata(new ConnectionRequest(), ("HASURA_GRAPHQL_DATABASE_URL", "postgres://e@env/db"), ("HASURA_GRAPHQL_METADATA_DATABASE_URL", "postgres://e@meta/db")).Host);
+        Assert.Equal("given", Metadata(new ConnectionRequest { ConnectionString = Given }, ("HASURA_GRAPHQL_METADATA_DATABASE_URL", "postgres://e@meta/db")).Host);
+        Assert.Equal("TargetAmbiguous", ErrorOf(() => Metadata(new ConnectionRequest(), ("HASURA_GRAPHQL_ENDPOINT", "http://set"), ("HASURA_GRAPHQL_DATABASE_URL", "postgres://e@env/db"))));
+        Assert.Equal("http://set", Metadata(new ConnectionRequest { Target = HasuraTargetKind.Server }, ("HASURA_GRAPHQL_ENDPOINT", "http://set"), ("HASURA_GRAPHQL_DATABASE_URL", "postgres://e@env/db")).Server!.ToString());
+        Assert.Equal("ConnectionMissing", ErrorOf(() => Metadata(new ConnectionRequest())));
+    }
+
+    [Fact]
+    public void A_secret_of_the_project_goes_to_no_other_server()
+    {
+        var project = Single(("HASURA_GRAPHQL_ADMIN_SECRET", "from-environment"));
+
+        Assert.Equal("from-environment", ServerConnections.Make(project, "http://other", null).RevealAdminSecret());
+        var own = Open("version: 2\nendpoint: http://own:8080\nadmin_secret: from-file\n", []);
+        Assert.Null(ServerConnections.Make(own, "http://other", null).RevealAdminSecret());
+        Assert.Equal("from-file", ServerConnections.Make(own, "http://own:8080/", null).RevealAdminSecret());
     }
 
     [Fact]

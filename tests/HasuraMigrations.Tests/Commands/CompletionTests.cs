@@ -24,6 +24,21 @@ public sealed class CompletionTests(HostedShell shell) : IClassFixture<HostedShe
     }
 
     [Fact]
+    public void Revisions_come_from_the_repository()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/git"), "git is not on this machine.");
+        using var project = new TestProject(3);
+        foreach (var arguments in new[] { "init -q -b main", "-c user.name=t -c user.email=t@example.com commit -q --allow-empty -m first", "tag v1.0" })
+        {
+            using var git = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("git", arguments) { WorkingDirectory = project.Path })!;
+            git.WaitForExit();
+        }
+
+        Assert.Equal([("v1.0", "first")], Complete($"Compare-HasuraMetadata -Project '{project.Path}' -Revision v"));
+        Assert.Equal([("Json", "Json")], Complete("ConvertTo-HasuraMetadata -As j"));
+    }
+
+    [Fact]
     public void Nothing_is_suggested_where_there_is_no_project() =>
         Assert.DoesNotContain(Complete("Get-HasuraMigration -Project /no/such -Version 1"), c => c.Text.StartsWith('1'));
 

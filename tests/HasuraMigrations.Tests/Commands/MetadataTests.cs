@@ -76,6 +76,19 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Fact]
+    public void A_file_stays_while_it_says_the_same_in_another_order_or_form()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        project.Write("metadata/databases/default/tables/public_users.yaml", "select_permissions:\n  - permission:\n      allow_aggregations: false\n      columns: [id]\n      filter: {}\n    role: user # the only one\ntable: users\n");
+        project.Write("metadata/databases/default/tables/tables.yaml", "- '!include public_users.yaml'\n- '!include public_posts.yaml'\n");
+
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
+        Assert.Equal(["Changed", "Changed"], Run(project, database, "Export-HasuraMetadata @p -SortObjects").Well().Values("Change"));
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p -SortObjects").Well().Output);
+    }
+
+    [Fact]
     public void An_object_can_be_changed_and_written_back_unless_somebody_was_faster()
     {
         using var database = server.CreateDatabase();
@@ -88,10 +101,32 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Theory]
+    [InlineData("Compare-HasuraMetadata 'Server=127.0.0.1;Port=1;User Id=u;Password=geheim' '{\"version\":3,\"sources\":[]}'")]
+    [InlineData("Compare-HasuraMetadata 'postgress://u:geheim@127.0.0.1:1/d' '{\"version\":3,\"sources\":[]}'")]
+    [InlineData("Test-HasuraMetadata 'postgres://u:geheim@127.0.0.1:1/d'")]
+    [InlineData("Test-HasuraMetadata 'User Id=u;Password=geheim'")]
+    [InlineData("'postgres://u:geheim@127.0.0.1:1/d' | Import-HasuraMetadata @p")]
+    public void A_password_in_the_wrong_place_is_not_repeated(string script)
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(3);
+
+        var result = Run(project, database, script);
+
+        Assert.NotEqual("", result.ErrorId);
+        Assert.DoesNotContain("geheim", string.Join(' ', result.Errors.Select(e => $"{e} {e.TargetObject} {e.Exception}")));
+    }
+
+    [Theory]
     [InlineData("'{\"version\":3,\"sources\":[]}' | Import-HasuraMetadata @p", "MetadataDropsObjects")]
     [InlineData("'{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[{\"table\":\"t\",\"nmae\":1}],\"configuration\":{}}]}' | Import-HasuraMetadata @p", "MetadataInvalid")]
     [InlineData("'{\"version\":3,' | Import-HasuraMetadata @p", "MetadataFileInvalid")]
     [InlineData("5 | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("$h = @{ version = 3; sources = @() }; $h.x = $h; $h | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("$h = @{ version = 3; sources = @(); 1 = 'a' }; $h['1'] = 'b'; $h | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("'' | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("\"version: 3`nsources: []`n\" | Import-HasuraMetadata @p", "MetadataInputInvalid")]
+    [InlineData("'  \"version\": 3,' | Import-HasuraMetadata @p", "MetadataInputInvalid")]
     [InlineData("@{ version = 3; sources = @(); when = [datetime]::Now } | Import-HasuraMetadata @p", "MetadataInputInvalid")]
     [InlineData("Import-HasuraMetadata ./no-such-directory @p", "MetadataNotFound")]
     [InlineData("Compare-HasuraMetadata @p -Revision no-such-revision", "RevisionNotFound")]
@@ -122,6 +157,24 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Equal("MetadataStoreMissing", Run(project, database, $"'{Users}' | Import-HasuraMetadata @p").ErrorId);
         Assert.Contains("counts as empty", Assert.Single(Run(project, database, $"Compare-HasuraMetadata @p -DifferenceObject '{Users}'").Well().Warnings));
         Assert.Equal(before, database.Objects());
+    }
+
+    [Fact]
+    public void Older_metadata_in_a_new_catalogue_is_carried_up_and_comes_back_as_it_was()
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(1);
+        project.Write("migrations/metadata.yaml", "functions:\n- search\ntables:\n- table: users\n  select_permissions:\n  - permission:\n      columns: '*'\n      filter: {}\n    role: user\n");
+
+        var imported = Run(project, database, "Import-HasuraMetadata @p -CreateStateStore").Well();
+
+        Assert.Contains("MetadataUpgraded", Assert.Single(imported.Warnings));
+        Assert.Equal("3", database.Scalar("SELECT metadata->>'version' FROM hdb_catalog.hdb_metadata"));
+        Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
+        Assert.Equal(["False"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));
+        Assert.Equal(["Changed"], Run(project, database, "Export-HasuraMetadata @p").Well().Values("Change"));
+        Assert.StartsWith("version: 2\ntables:\n- table:\n    name: users\n", File.ReadAllText(Path.Combine(project.Path, "migrations", "metadata.yaml")));
+        Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
     }
 
     [Fact]

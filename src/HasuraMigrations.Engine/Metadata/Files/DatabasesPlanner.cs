@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Shapes;
 using HasuraMigrations.Engine.Metadata.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
@@ -77,7 +78,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
             var value = document.LookAt(entry);
             var old = taken[i] && IsFree(olds[i]!.Target.Path, value) ? olds[i] : null;
             var file = old?.Path ?? names.Take(value[member], kind);
-            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, entry, value);
+            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, entry, value, list == "tables" ? TableShapes.Table : TableShapes.Function);
             var include = JsonValue.Create(YamlInclude.Prefix + file);
             named.Add(include);
             includes.Add((JsonNode)include);
@@ -85,7 +86,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
 
         _planned[path] = includes;
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, index?.Target, index?.Target.Raw, includes, () => planner.Yaml(relative, includes, index?.Target, named));
+        planner.Add(path, index?.Target, index?.Target.Raw, includes, Shape.TextSet, () => planner.Yaml(relative, includes, index?.Target, named));
         var here = JsonValue.Create(YamlInclude.Prefix + written);
         _includes.Add(here);
         return here;
@@ -98,7 +99,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
     // Two sources may include one file, but only while it says the same for both.
     private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || (other is JsonObject entry && document.LookAt(entry).SameAs(value));
 
-    private void Object(string path, LoadedFile? old, JsonObject entry, JsonObject value)
+    private void Object(string path, LoadedFile? old, JsonObject entry, JsonObject value, Shape shape)
     {
         if (!_planned.TryAdd(path, entry))
         {
@@ -107,7 +108,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
 
         old ??= planner.Load(path);
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, old, old?.Root, value, () => planner.Yaml(relative, value, old));
+        planner.Add(path, old, old?.Root, value, shape, () => planner.Yaml(relative, value, old));
     }
 
     // The lists are compared as written: which file each names. Everything else is compared with its includes resolved.

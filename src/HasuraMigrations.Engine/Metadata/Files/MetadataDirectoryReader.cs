@@ -47,7 +47,17 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
 
     private JsonNode ReadVersion()
     {
-        var file = Load("version.yaml", isCore: true);
+        var path = Path.Combine(layout.Path, "version.yaml");
+        var file = loader.Load(path);
+        if (file is null)
+        {
+            Add("MetadataFileMissing", FindingSeverity.Warning, path, $"The file is missing; version {layout.Version} is taken, but Hasura's CLI would send none.");
+        }
+        else
+        {
+            _files.Add(path);
+        }
+
         var version = file?.Root is JsonObject map ? map["version"] : null;
         if (file is not null && version is null)
         {

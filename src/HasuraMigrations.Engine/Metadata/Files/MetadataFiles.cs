@@ -55,14 +55,14 @@ public static class MetadataFiles
         {
             return Directory.Exists(layout.Path)
                 ? new MetadataDirectoryReader(layout, loader, positions).Read()
-                : throw new HasuraMigrationException("MetadataNotFound", $"The metadata directory '{layout.Path}' does not exist.", layout.Path) { File = layout.Path };
+                : throw NoDirectory(layout.Path);
         }
 
         // A single file of Hasura's has no includes, so text that looks like one is text.
         var file = loader.Load(layout.Path, includes: false)
             ?? throw new HasuraMigrationException("MetadataNotFound", $"The metadata file '{layout.Path}' does not exist.", layout.Path) { File = layout.Path };
         return file.Root is JsonObject root
-            ? new MetadataReading { Document = new MetadataDocument(root, positions), Layout = layout, Findings = [], Files = [layout.Path] }
+            ? new MetadataReading { Document = MetadataDocument.OfAnswer(root, positions), Layout = layout, Findings = [], Files = [layout.Path] }
             : throw new HasuraMigrationException("MetadataFileInvalid", $"The file '{layout.Path}' must hold a map of metadata.", layout.Path) { File = layout.Path, Line = 1 };
     }
 
@@ -74,7 +74,7 @@ public static class MetadataFiles
     {
         var positions = new MetadataPositions();
         return JsonTreeReader.Read(text, name, positions) is JsonObject root
-            ? new MetadataDocument(root, positions)
+            ? MetadataDocument.OfAnswer(root, positions)
             : throw new HasuraMigrationException("MetadataFileInvalid", $"{name} must hold a map of metadata.", name) { File = name, Line = 1 };
     }
 
@@ -99,6 +99,10 @@ public static class MetadataFiles
 
         return new MetadataPlanner(document, layout, options ?? new MetadataWriteOptions()).Plan();
     }
+
+    private static HasuraMigrationException NoDirectory(string path) => File.Exists(path)
+        ? new("MetadataNotFound", $"'{path}' is neither a directory nor a file ending in .yaml, .yml or .json.", path) { File = path }
+        : new("MetadataNotFound", $"The metadata directory '{path}' does not exist.", path) { File = path };
 
     // What lies there counts more than what config.yaml says: a directory of the other kind would be read as empty.
     private static MetadataLayout OfDirectory(string path, MetadataLayoutKind byConfig)

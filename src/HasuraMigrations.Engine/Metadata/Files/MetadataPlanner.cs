@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Shapes;
 using HasuraMigrations.Engine.Metadata.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
@@ -44,13 +45,13 @@ internal sealed class MetadataPlanner
         if (_layout.IsJson)
         {
             var isIndented = existing?.Text.TrimEnd().Contains('\n', StringComparison.Ordinal) == true;
-            Add(_layout.Path, existing, existing?.Root, _document.Root, () => isIndented ? MetadataJson.Write(_document, isIndented: true) : MetadataJson.Write(_document.Root, isIndented: false));
+            Add(_layout.Path, existing, existing?.Root, _document.Root, DocumentShapes.Of(_document.Version), () => isIndented ? MetadataJson.Write(_document, isIndented: true) : MetadataJson.Write(_document.Root, isIndented: false));
             return;
         }
 
         var style = StyleOf(Path.GetFileName(_layout.Path), existing?.Text);
         var content = _layout.IsConfigV1 || style != MetadataFileStyle.Cli25 ? _document.Root : MetadataSection.Ordered(_document.Root, MetadataSection.SingleFileOrder);
-        Add(_layout.Path, existing, existing?.Root, content, () => Yaml(Path.GetFileName(_layout.Path), content, existing));
+        Add(_layout.Path, existing, existing?.Root, content, DocumentShapes.Of(_document.Version), () => Yaml(Path.GetFileName(_layout.Path), content, existing));
     }
 
     private void PlanDirectory()
@@ -90,7 +91,7 @@ internal sealed class MetadataPlanner
             return;
         }
 
-        WriteFile(section.File, value is null or JsonArray { Count: 0 } or JsonObject { Count: 0 } ? section.Empty() : value, section.IsNothing);
+        WriteFile(section.File, value is null or JsonArray { Count: 0 } or JsonObject { Count: 0 } ? section.Empty() : value, section);
     }
 
     private bool IsExpected(MetadataSection section) =>
@@ -113,7 +114,7 @@ internal sealed class MetadataPlanner
         }
         else
         {
-            Add(yamlPath, oldYaml, oldYaml?.Root, yaml, () => Yaml("actions.yaml", yaml, oldYaml));
+            Add(yamlPath, oldYaml, oldYaml?.Root, yaml, Shape.Any, () => Yaml("actions.yaml", yaml, oldYaml));
         }
     }
 
@@ -122,7 +123,7 @@ internal sealed class MetadataPlanner
         try
         {
             var (actions, types) = ActionFiles.Read(sdl, "actions.graphql", yaml.Root?.DeepClone(), yaml.Path, new MetadataPositions(), []);
-            return Nothing(actions).SameAs(Nothing(_document.Root["actions"])) && Nothing(types).SameAs(Nothing(_document.Root["custom_types"]));
+            return IsSame(Nothing(actions), Nothing(_document.Root["actions"]), ShapeOf("actions")) && IsSame(Nothing(types), Nothing(_document.Root["custom_types"]), ShapeOf("custom_types"));
         }
         catch (HasuraMigrationException)
         {
@@ -146,11 +147,11 @@ internal sealed class MetadataPlanner
         }
     }
 
-    private void WriteFile(string relative, JsonNode content, Func<JsonNode?, bool>? isNothing = null)
+    private void WriteFile(string relative, JsonNode content, MetadataSection? section = null)
     {
         var path = Path.Combine(_layout.Path, relative);
         var existing = _loader.Load(path);
-        var isSame = !_options.Force && existing is not null && (existing.Root.SameAs(content) || (isNothing is not null && isNothing(existing.Root) && isNothing(content)));
+        var isSame = !_options.Force && existing is not null && (IsSame(existing.Root, content, section is null ? Shape.Any : ShapeOf(section.Key)) || (section is not null && section.IsNothing(existing.Root) && section.IsNothing(content)));
         Add(path, existing?.Text ?? TextOf(path), isSame, () => Yaml(relative, content, existing));
     }
 
@@ -170,8 +171,13 @@ internal sealed class MetadataPlanner
 
     internal LoadedFile? Load(string path) => _loader.Load(path);
 
-    internal void Add(string path, LoadedFile? existing, JsonNode? oldContent, JsonNode newContent, Func<string> text) =>
-        Add(path, existing?.Text ?? TextOf(path), !_options.Force && existing is not null && oldContent.SameAs(newContent), text);
+    internal void Add(string path, LoadedFile? existing, JsonNode? oldContent, JsonNode newContent, Shape shape, Func<string> text) =>
+        Add(path, existing?.Text ?? TextOf(path), !_options.Force && existing is not null && IsSame(oldContent, newContent, shape), text);
+
+    private bool IsSame(JsonNode? left, JsonNode? right, Shape shape) =>
+        left.SameAs(right) || (!_options.IsExact && MetadataRewriter.Canonical(left, shape).SameAs(MetadataRewriter.Canonical(right, shape)));
+
+    private Shape ShapeOf(string key) => DocumentShapes.Of(_document.Version).Find(key)?.Shape ?? Shape.Any;
 
     internal void Add(string path, string? oldText, bool isSame, Func<string> text)
     {

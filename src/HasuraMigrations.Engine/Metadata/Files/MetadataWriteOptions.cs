@@ -12,6 +12,12 @@ public sealed record MetadataWriteOptions
     /// <summary>Writes every file anew, also where its content is the same.</summary>
     public bool Force { get; init; }
 
+    /// <summary>
+    /// Writes a file also where it differs from what is there only in an order or a form that mean nothing, such as a default
+    /// that is given.
+    /// </summary>
+    public bool IsExact { get; init; }
+
     /// <summary>Decides the style of a file by its path relative to the metadata; null leaves it to the rules.</summary>
     internal Func<string, MetadataFileStyle?>? FileStyle { get; init; }
 

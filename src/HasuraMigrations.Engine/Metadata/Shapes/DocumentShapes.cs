@@ -194,7 +194,7 @@ internal static class DocumentShapes
             Needed("version", Shape.Number),
             Needed("sources", new ListShape(SourceShapes.Source, ListOrder.Sorted, "name")),
             .. Common,
-            Listed("rest_endpoints", RestEndpoint, "url"),
+            Maybe("rest_endpoints", new ListShape(RestEndpoint, ListOrder.Sorted, "name") { SortKey = "url" }, "[]"),
             Maybe("api_limits", ApiLimits, """{"disabled":false}"""),
             Maybe("metrics_config", new ObjectShape("metrics settings", Needed("analyze_query_variables", Shape.Boolean), Needed("analyze_response_body", Shape.Boolean)) { Kind = MetadataObjectKind.MetricsConfig, IsAlphabetical = true }, """{"analyze_query_variables":false,"analyze_response_body":false}"""),
             Listed("inherited_roles", InheritedRole, "role_name"),

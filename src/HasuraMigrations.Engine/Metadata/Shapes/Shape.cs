@@ -87,6 +87,9 @@ internal sealed class ListShape(Shape element, ListOrder order, string? key = nu
 
     internal string? Key => key;
 
+    /// <summary>The member a server sorts by, where that is not the key.</summary>
+    internal string? SortKey { get; init; }
+
     /// <summary>The list an import would read as the same: what is told apart by a key is a list of objects.</summary>
     internal ObjectShape? Objects => element as ObjectShape;
 }

@@ -49,6 +49,7 @@ internal sealed class MetadataYaml
     {
         try
         {
+            YamlMistakes.RefuseEarlyEnd(text);
             return new MetadataYaml(text, file, positions, includes).ReadDocument();
         }
         catch (YamlException e)

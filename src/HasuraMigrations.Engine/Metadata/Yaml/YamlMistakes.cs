@@ -8,6 +8,7 @@ internal static partial class YamlMistakes
 {
     internal const string UnknownAlias = "An alias names nothing that stands before it; a text that begins with * belongs in quotes.";
 
+    private const string IndentationAction = "Check how far this line and those before it are indented: keys of one map begin in one column.";
     private const string TabAction = "Replace the tab by spaces: YAML does not allow tabs in indentation.";
 
     /// <summary>The error, with the line of the cause where that is not the line the parser stopped at.</summary>
@@ -29,6 +30,10 @@ internal static partial class YamlMistakes
         {
             (line, column, action) = (tab, 1, TabAction);
         }
+        else if (message.Contains("invalid mapping", StringComparison.Ordinal) || message.Contains("parsing a block", StringComparison.Ordinal))
+        {
+            action = IndentationAction;
+        }
 
         var failure = new HasuraMigrationException("MetadataFileInvalid", $"The file '{file}' is not valid YAML: line {line}, column {column}: {message}", file, error)
         {
@@ -43,6 +48,18 @@ internal static partial class YamlMistakes
             Column = column,
             RecommendedAction = action,
         };
+    }
+
+    /// <summary>Refuses a zero byte: the parser takes it for the end, and what follows would be lost without a word.</summary>
+    internal static void RefuseEarlyEnd(string text)
+    {
+        var index = text.IndexOf('\0', StringComparison.Ordinal);
+        if (index >= 0)
+        {
+            var line = text.AsSpan(0, index).Count('\n') + 1;
+            var place = new Mark(index, line, index - text.LastIndexOf('\n', index));
+            throw new YamlException(place, place, "A zero byte stands in the text.");
+        }
     }
 
     private static int? FindConflict(string text)

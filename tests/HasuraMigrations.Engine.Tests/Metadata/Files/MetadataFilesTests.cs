@@ -119,6 +119,34 @@ public sealed class MetadataFilesTests : IDisposable
         Assert.Equal((int?)line, Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Read(path)).Line);
     }
 
+    [Theory]
+    [InlineData("{\"version\":3,", "instead reached end of data.")]
+    [InlineData("{\"version\":3,}", "column 14: The JSON object contains a trailing comma at the end, which JSON does not have.")]
+    public void Broken_JSON_is_told_with_one_place(string text, string words) =>
+        Assert.EndsWith(words, Assert.Throws<HasuraMigrationException>(() => MetadataFiles.ParseJson(text, "JSON text")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_a_server_answers_to_an_export_is_read_as_its_document()
+    {
+        var path = Path.Combine(_top, "saved.json");
+        File.WriteAllText(path, """{"resource_version":5,"metadata":{"version":3,"sources":[]}}""");
+
+        Assert.Equal("""{"version":3,"sources":[]}""", MetadataJson.Write(MetadataFiles.Read(path).Document, isIndented: false));
+        Assert.Equal(3, MetadataFiles.ParseJson(File.ReadAllText(path), "JSON text").Version);
+    }
+
+    [Fact]
+    public void A_file_that_has_no_name_of_a_metadata_file_is_not_said_to_be_missing()
+    {
+        var path = Path.Combine(_top, "metadata.yaml.bak");
+        File.WriteAllText(path, "version: 3\n");
+
+        var error = Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Read(path));
+
+        Assert.Equal("MetadataNotFound", error.ErrorId);
+        Assert.Contains("neither a directory nor a file ending in", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Missing_and_empty_files_are_findings()
     {

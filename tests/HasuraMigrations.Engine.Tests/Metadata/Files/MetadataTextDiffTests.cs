@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Metadata;
+namespace HasuraMigrations.Engine.Tests.Metadata.Files;
 
 public sealed class MetadataTextDiffTests
 {
@@ -50,6 +52,44 @@ public sealed class MetadataTextDiffTests
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    // Pieces joined are the text of the whole, so a diff made of them is one of the whole.
+    [Theory]
+    [InlineData("v3-directory")]
+    [InlineData("v2-directory")]
+    public void A_diff_of_documents_is_that_of_their_texts(string example)
+    {
+        var document = MetadataExamples.Document($"{example}/expected.json");
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var other = document.Clone();
+            Change(other, new Random(seed));
+
+            Assert.Equal(
+                MetadataTextDiff.Write(Text(document), Text(other), "a", "b"),
+                MetadataTextDiff.Write(document, other, "a", "b"));
+        }
+    }
+
+    private static string Text(MetadataDocument document) =>
+        MetadataFiles.ToYaml(MetadataRewriter.Sort(MetadataRewriter.ToServerForm(document)), MetadataFileStyle.Cli25);
+
+    private static void Change(MetadataDocument document, Random random)
+    {
+        var source = document.Version == 3 ? document.Sources.ElementAt(random.Next(document.Sources.Count())) : document.Root;
+        var tables = source["tables"]!.AsArray();
+        if (random.Next(3) == 0)
+        {
+            tables.RemoveAt(random.Next(tables.Count));
+        }
+
+        for (var i = random.Next(3); i >= 0; i--)
+        {
+            tables.Add(System.Text.Json.Nodes.JsonNode.Parse($$"""{"table":{"schema":"s{{random.Next(3)}}","name":"t{{random.Next(1000)}}"},"is_enum":true}"""));
+        }
+
+        document.Root["query_collections"]![0]!["comment"] = $"{random.Next(2)}";
     }
 
     private static List<string> Lines(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => $"line {random.Next(10)}")];

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using HasuraMigrations.Abstractions;
+
+namespace HasuraMigrations.Commands;
+
+/// <summary>Waits until a Hasura server answers and its database works.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "HasuraServer")]
+[OutputType(typeof(HasuraServerInfo))]
+public sealed class WaitHasuraServerCommand : HasuraServerCmdlet
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long to wait; one minute where left out.</summary>
+    [Parameter(Position = 0, HelpMessage = "How long to wait.")]
+    [Seconds]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    private protected override void OnRecord()
+    {
+        var server = FindServer();
+        RunAsync(async cancellationToken =>
+        {
+            var watch = Stopwatch.StartNew();
+            for (string? last = null; ;)
+            {
+                var found = await LookAsync(server, cancellationToken).ConfigureAwait(false);
+                if (found.IsReady)
+                {
+                    await OnPipelineAsync(() => WriteObject(found)).ConfigureAwait(false);
+                    return;
+                }
+
+                if (watch.Elapsed >= Timeout)
+                {
+                    throw new HasuraMigrationException("ServerNotReady", $"The Hasura server {found.Endpoint} was not ready within {Timeout.TotalSeconds:0.#} s. The last try said {found.Problem}", found.Endpoint);
+                }
+
+                if (found.Problem != last)
+                {
+                    last = found.Problem;
+                    await OnPipelineAsync(() => WriteVerbose($"Not ready yet: {last}")).ConfigureAwait(false);
+                }
+
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+            }
+        });
+    }
+}

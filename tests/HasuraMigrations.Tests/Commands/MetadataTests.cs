@@ -160,6 +160,22 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Fact]
+    public void Every_error_in_the_files_of_actions_is_told_with_its_place()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        var yaml = project.Write("metadata/actions.yaml", "actions:\n  - name: a\n    definition:\n      handler: h\n  - name: b\n    definition:\n      handler: h\n");
+
+        var findings = Run(project, database, "Test-HasuraMetadata -Project $p.Project -Detailed").Well();
+        var refused = Run(project, database, "Import-HasuraMetadata @p");
+
+        Assert.Equal(["2", "5"], findings.Values("Line"));
+        Assert.Equal("ActionNotInSdl", refused.ErrorId);
+        Assert.Contains($"{yaml}' is not right: line 2", refused.Errors[0].Exception.Message);
+        Assert.Contains($"{yaml}' is not right: line 5", refused.Errors[0].Exception.Message);
+    }
+
+    [Fact]
     public void Older_metadata_in_a_new_catalogue_is_carried_up_and_comes_back_as_it_was()
     {
         using var database = server.CreateDatabase();

@@ -131,7 +131,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [InlineData("Import-HasuraMetadata ./no-such-directory @p", "MetadataNotFound")]
     [InlineData("Compare-HasuraMetadata @p -Revision no-such-revision", "RevisionNotFound")]
     [InlineData("ConvertTo-HasuraMetadata -InputObject '{\"version\":7}'", "MetadataVersionUnsupported")]
-    [InlineData("Import-HasuraMetadata -Project $p.Project -Endpoint http://localhost", "TargetNotSupported")]
+    [InlineData("Import-HasuraMetadata -Project $p.Project -Endpoint http://localhost:1", "ServerUnreachable")]
     public void Bad_input_gets_an_error_and_changes_nothing(string script, string id)
     {
         using var database = server.CreateDatabase();

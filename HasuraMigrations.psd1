@@ -17,20 +17,28 @@
     CmdletsToExport      = @(
         'Clear-HasuraMetadata'
         'Compare-HasuraMetadata'
+        'Connect-HasuraServer'
         'ConvertTo-HasuraMetadata'
+        'Disconnect-HasuraServer'
         'Export-HasuraMetadata'
+        'Get-HasuraConnection'
+        'Get-HasuraMetadataInconsistency'
         'Get-HasuraMigration'
         'Get-HasuraProject'
         'Import-HasuraMetadata'
+        'Invoke-HasuraMetadataApi'
         'Invoke-HasuraMigration'
         'New-HasuraMigration'
+        'Remove-HasuraMetadataInconsistency'
         'Repair-HasuraMigration'
         'Start-HasuraSandbox'
         'Stop-HasuraSandbox'
         'Test-HasuraMetadata'
         'Test-HasuraMigration'
+        'Test-HasuraServer'
         'Undo-HasuraMigration'
         'Update-HasuraMetadata'
+        'Wait-HasuraServer'
     )
     PrivateData          = @{
         PSData = @{

@@ -88,7 +88,7 @@ internal static class ErrorTable
         new("ConnectionStringInvalid", InvalidArgument, "The connection string is not a PostgreSQL URL or keyword string.", "Use postgres://user:password@host:5432/database or Host=...;Database=...;Username=...;Password=..."),
         new("ConnectionAmbiguous", InvalidArgument, "One connection string was given for several databases, or two ways to connect at once.", "Give a hashtable of database name to connection string, or one way to connect."),
         new("TargetAmbiguous", InvalidArgument, "Both a database URL and a server endpoint are set.", "Choose with -Target Postgres or -Target Server."),
-        new("TargetNotSupported", NotImplemented, "This version works straight against PostgreSQL only.", "Give -ConnectionString or set HASURA_GRAPHQL_DATABASE_URL."),
+        new("TargetNotSupported", NotImplemented, "The command cannot work on this kind of target: migrations work straight on PostgreSQL, and some commands only through a Hasura server.", "Name a database with -ConnectionString, or a server with -Endpoint."),
         new("DatabaseUnreachable", ConnectionError, "The database server could not be reached.", "Check host, port, network and that the server runs."),
         new("AuthenticationFailed", AuthenticationError, "The server refused user name or password.", "Check the credentials and pg_hba.conf."),
         new("DatabaseMissing", ObjectNotFound, "The server has no database of that name.", "Create the database, or correct its name in the connection string."),
@@ -117,6 +117,7 @@ internal static class ErrorTable
         new("ServerVersionUnsupported", NotImplemented, "The server is of a version this module does not know.", "Use a server of version 1 or 2."),
         new("ServerOutcomeUnknown", ConnectionError, "The answer to a write was lost, and it cannot be told whether it happened.", "Export the metadata and compare, then repeat if need be."),
         new("MetadataInconsistent", InvalidResult, "The metadata does not fit the databases, and the server left the old one in place.", "Correct the objects named, or add -AllowInconsistent."),
+        new("ServerNotReady", ResourceUnavailable, "The server answers, but its metadata database does not, or it was not ready in time.", "Look into the log of the server, or give Wait-HasuraServer more time."),
     ];
 
     internal static readonly ErrorDefinition[] Sandbox =

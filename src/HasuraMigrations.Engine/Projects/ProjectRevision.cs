@@ -62,8 +62,26 @@ public sealed class ProjectRevision : IDisposable
     public string Describe(string path) =>
         ProjectPaths.IsInside(path, Directory) ? $"{Name}:{Path.GetRelativePath(Directory, path).Replace('\\', '/')}" : path;
 
-    /// <summary>A text with the paths in it as a user knows them.</summary>
-    public string DescribeAll(string text) => text.Replace(Directory + Path.DirectorySeparatorChar, $"{Name}:", StringComparison.Ordinal);
+    /// <summary>A finding about a file of the revision, with the path a user knows.</summary>
+    public Finding Describe(Finding finding) => finding with
+    {
+        File = finding.File is null ? null : Describe(finding.File),
+        Message = DescribeAll(finding.Message),
+    };
+
+    /// <summary>An error about a file of the revision, with the path a user knows.</summary>
+    public HasuraMigrationException Describe(HasuraMigrationException error) =>
+        new(error.ErrorId, DescribeAll(error.Message), Name, error)
+        {
+            File = error.File is null ? null : Describe(error.File),
+            Line = error.Line,
+            Column = error.Column,
+            RecommendedAction = error.RecommendedAction,
+            Findings = [.. error.Findings.Select(Describe)],
+        };
+
+    private string DescribeAll(string text) =>
+        text.Replace(Directory + Path.DirectorySeparatorChar, $"{Name}:", StringComparison.Ordinal);
 
     /// <summary>Removes the temporary directory.</summary>
     public void Dispose()

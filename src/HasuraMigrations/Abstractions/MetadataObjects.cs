@@ -25,7 +25,34 @@ internal static class MetadataObjects
             ? MetadataDocument.OfAnswer(root)
             : throw Invalid($"A {Name(value)} is no metadata.");
 
-    private static object? ToObject(JsonNode? node)
+    /// <summary>Arguments of a command; JSON text is read.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataInputInvalid.</exception>
+    internal static JsonNode? ToNode(object value) =>
+        Secrets.Bare(value) is string text && text.TrimStart() is ['{' or '[', ..] ? Parse(text) : ToNode(value, "args", 0);
+
+    /// <summary>Whole commands; a list is many.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataInputInvalid.</exception>
+    internal static IEnumerable<JsonObject> ToCommands(object value) => ToNode(value) switch
+    {
+        JsonObject command => [command],
+        JsonArray list when list.All(c => c is JsonObject) => [.. list.Select(c => (JsonObject)c!.DeepClone())],
+        _ => throw Invalid("A command of Hasura's API is an object with 'type' and 'args'."),
+    };
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw Invalid($"The JSON text cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>A part of an answer as an object of the shell.</summary>
+    internal static object? ToObject(JsonNode? node)
     {
         switch (node)
         {

@@ -76,8 +76,19 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         return revision!;
     }
 
-    private (MetadataDocument Document, string Name) ReadRevision(ProjectRevision revision) =>
-        (Told(new MetadataInput(MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true })))), revision.Name);
+    private (MetadataDocument Document, string Name) ReadRevision(ProjectRevision revision)
+    {
+        try
+        {
+            var reading = MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true }));
+            Tell(reading.Findings.Select(revision.Describe));
+            return (reading.Document, revision.Name);
+        }
+        catch (HasuraMigrationException e)
+        {
+            throw revision.Describe(e);
+        }
+    }
 
     private (MetadataDocument Document, string Name) ReadSide(HasuraProject project, object value)
     {
@@ -91,7 +102,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         return (Told(input), input.Name);
     }
 
-    private static ConnectionRequest RequestOf(object value)
+    private ConnectionRequest RequestOf(object value)
     {
         var text = value is string or SecureString ? Secrets.Text(value) : null;
         var isUrl = text?.StartsWith("http", StringComparison.OrdinalIgnoreCase) == true;

@@ -39,6 +39,10 @@ public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
             var reading = ReadMetadata();
             return [.. reading.Findings, .. MetadataInspector.Inspect(reading.Document)];
         }
+        catch (HasuraMigrationException e) when (e.Findings.Count > 0)
+        {
+            return e.Findings;
+        }
         catch (HasuraMigrationException e) when (e.File is not null && e.Line is not null)
         {
             return

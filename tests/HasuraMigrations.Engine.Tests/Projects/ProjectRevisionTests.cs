@@ -40,6 +40,21 @@ public sealed class ProjectRevisionTests : IDisposable
         Assert.False(Directory.Exists(directory));
     }
 
+    [Fact]
+    public async Task Findings_and_errors_name_no_temporary_directory()
+    {
+        using var revision = await ProjectRevision.CheckOutAsync(ProjectDirectory, "one", CancellationToken.None);
+        var file = Path.Combine(revision.Directory, "metadata", "version.yaml");
+        var finding = new Finding { Id = "MetadataFileEmpty", Severity = FindingSeverity.Warning, Message = $"The file '{file}' is odd.", File = file };
+
+        var told = revision.Describe(finding);
+        var error = revision.Describe(new HasuraMigrationException("MetadataNotFound", $"'{file}' is missing.", file) { File = file, Line = 3, Findings = [finding] });
+
+        Assert.Equal(("The file 'one:metadata/version.yaml' is odd.", "one:metadata/version.yaml"), (told.Message, told.File));
+        Assert.Equal(("MetadataNotFound", "'one:metadata/version.yaml' is missing.", "one:metadata/version.yaml", (int?)3), (error.ErrorId, error.Message, error.File, error.Line));
+        Assert.Equal([told], error.Findings);
+    }
+
     [Theory]
     [InlineData("no-such-revision")]
     [InlineData("--output=/tmp/evil")]

@@ -131,7 +131,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [InlineData("Import-HasuraMetadata ./no-such-directory @p", "MetadataNotFound")]
     [InlineData("Compare-HasuraMetadata @p -Revision no-such-revision", "RevisionNotFound")]
     [InlineData("ConvertTo-HasuraMetadata -InputObject '{\"version\":7}'", "MetadataVersionUnsupported")]
-    [InlineData("Import-HasuraMetadata -Project $p.Project -Endpoint http://localhost", "TargetNotSupported")]
+    [InlineData("Import-HasuraMetadata -Project $p.Project -Endpoint http://localhost:1", "ServerUnreachable")]
     public void Bad_input_gets_an_error_and_changes_nothing(string script, string id)
     {
         using var database = server.CreateDatabase();
@@ -157,6 +157,22 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Equal("MetadataStoreMissing", Run(project, database, $"'{Users}' | Import-HasuraMetadata @p").ErrorId);
         Assert.Contains("counts as empty", Assert.Single(Run(project, database, $"Compare-HasuraMetadata @p -DifferenceObject '{Users}'").Well().Warnings));
         Assert.Equal(before, database.Objects());
+    }
+
+    [Fact]
+    public void Every_error_in_the_files_of_actions_is_told_with_its_place()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Loaded(database);
+        var yaml = project.Write("metadata/actions.yaml", "actions:\n  - name: a\n    definition:\n      handler: h\n  - name: b\n    definition:\n      handler: h\n");
+
+        var findings = Run(project, database, "Test-HasuraMetadata -Project $p.Project -Detailed").Well();
+        var refused = Run(project, database, "Import-HasuraMetadata @p");
+
+        Assert.Equal(["2", "5"], findings.Values("Line"));
+        Assert.Equal("ActionNotInSdl", refused.ErrorId);
+        Assert.Contains($"{yaml}' is not right: line 2", refused.Errors[0].Exception.Message);
+        Assert.Contains($"{yaml}' is not right: line 5", refused.Errors[0].Exception.Message);
     }
 
     [Fact]

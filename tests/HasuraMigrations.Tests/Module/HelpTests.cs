@@ -10,10 +10,12 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
 
     public static TheoryData<string> Cmdlets =>
     [
-        "Clear-HasuraMetadata", "Compare-HasuraMetadata", "ConvertTo-HasuraMetadata", "Export-HasuraMetadata",
-        "Get-HasuraMigration", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMigration",
-        "New-HasuraMigration", "Repair-HasuraMigration", "Start-HasuraSandbox", "Stop-HasuraSandbox",
-        "Test-HasuraMetadata", "Test-HasuraMigration", "Undo-HasuraMigration", "Update-HasuraMetadata",
+        "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
+        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
+        "Get-HasuraMigration", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMetadataApi",
+        "Invoke-HasuraMigration", "New-HasuraMigration", "Remove-HasuraMetadataInconsistency", "Repair-HasuraMigration",
+        "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration",
+        "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Wait-HasuraServer",
     ];
 
     [Fact]

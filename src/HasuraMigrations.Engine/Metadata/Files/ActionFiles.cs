@@ -8,6 +8,8 @@ namespace HasuraMigrations.Engine.Metadata.Files;
 /// </summary>
 internal static class ActionFiles
 {
+    private const int MaximumTold = 20;
+
     /// <summary>Joins the two files, in the order of the SDL. What a later export would lose or change is a finding.</summary>
     /// <param name="sdl">Text of <c>actions.graphql</c>; null where it is missing.</param>
     /// <param name="sdlFile">Its path.</param>
@@ -52,11 +54,14 @@ internal static class ActionFiles
     }
 
     private static HasuraMigrationException Refused(List<Finding> errors) =>
-        new(errors[0].Id, errors.Count == 1 ? errors[0].Message : $"{errors[0].Message} ({errors.Count - 1} more)", errors[0].File)
+        new(errors[0].Id, string.Join(Environment.NewLine, [.. errors.Take(MaximumTold).Select(Told), .. errors.Count > MaximumTold ? [$"and {errors.Count - MaximumTold} more"] : Array.Empty<string>()]), errors[0].File)
         {
             File = errors[0].File,
             Line = errors[0].Line,
             Column = errors[0].Column,
             Findings = errors,
         };
+
+    private static string Told(Finding error) =>
+        $"The file '{error.File}' is not right: {(error.Line is { } line ? $"line {line}{(error.Column is { } column ? $", column {column}" : "")}: " : "")}{error.Message}";
 }

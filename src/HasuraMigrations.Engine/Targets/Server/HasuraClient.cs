@@ -82,6 +82,23 @@ public sealed class HasuraClient : IDisposable
             : Json(await SendAsync(path, command.ToJson(), command.Type, limit, cancellationToken).ConfigureAwait(false), command.Type);
     }
 
+    /// <summary>Asks whether the server lives and its metadata database answers. Objects that do not fit are no matter here.</summary>
+    /// <exception cref="HasuraMigrationException">ServerNotReady, and the errors of <see cref="CallAsync"/>.</exception>
+    public async Task CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        const string doing = "its health";
+        var answer = await SendAsync(_connection.ApiPaths.Health, null, doing, _connection.Timeout, cancellationToken).ConfigureAwait(false);
+        if (answer.IsOfGateway)
+        {
+            throw Errors.Refused(answer, doing);
+        }
+
+        if (!answer.IsSuccess)
+        {
+            throw Errors.Sick(answer);
+        }
+    }
+
     /// <summary>What the server says its version is; null where it does not say.</summary>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="CallAsync"/>.</exception>
     public async Task<string?> ReadVersionAsync(CancellationToken cancellationToken)

@@ -38,6 +38,31 @@ public sealed record ServerCommand(ServerApi Api, string Type, JsonNode? Args = 
     /// <summary>Writes the arguments, where they are too large to be copied into a tree.</summary>
     internal Action<Utf8JsonWriter>? WriteArgs { get; init; }
 
+    /// <summary>A command as Hasura's documentation writes it, sent to the API of the server that takes it.</summary>
+    /// <param name="body">An object with <c>type</c>, and mostly <c>args</c>.</param>
+    /// <param name="server">What the server is.</param>
+    /// <exception cref="HasuraMigrationException">MetadataInputInvalid where there is no type.</exception>
+    public static ServerCommand Of(JsonObject body, ServerCapabilities server)
+    {
+        var type = body["type"].AsText() ?? throw new HasuraMigrationException("MetadataInputInvalid", "A command of Hasura's API is an object with a text 'type' and its arguments in 'args'.");
+        var isQuery = IsQuery(body);
+        return new ServerCommand(!server.HasMetadataApi ? ServerApi.Query : isQuery ? ServerApi.V2Query : ServerApi.Metadata, type, body["args"]?.DeepClone())
+        {
+            Version = body["version"] is JsonValue version && version.TryGetValue<int>(out var number) ? number : 1,
+            ResourceVersion = body["resource_version"] is JsonValue resource && resource.TryGetValue<long>(out var expected) ? expected : null,
+            IsUnlimited = isQuery,
+        };
+    }
+
+    // What speaks SQL or data has an API of its own; a bulk goes where one of its commands must go.
+    private static bool IsQuery(JsonNode? body) => body.Get("type").AsText() switch
+    {
+        "bulk" => body.Get("args").AsObjects().Any(IsQuery),
+        "select" or "insert" or "update" or "delete" or "count" or "concurrent_bulk" => true,
+        { } type => type.EndsWith("run_sql", StringComparison.Ordinal),
+        null => false,
+    };
+
     internal byte[] ToJson()
     {
         using var bytes = new MemoryStream();

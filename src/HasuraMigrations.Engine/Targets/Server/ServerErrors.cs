@@ -31,6 +31,10 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
     internal HasuraServerException Redirected(ServerAnswer answer, Uri? to, string doing) =>
         new("ServerRedirected", $"{_endpoint} sends {doing} on to {(to is null ? "nowhere" : Clean(to.GetLeftPart(UriPartial.Authority)))}.", _endpoint) { Status = answer.Status };
 
+    /// <summary>The server answers, but says that it is not well.</summary>
+    internal HasuraServerException Sick(ServerAnswer answer) =>
+        new("ServerNotReady", $"{_endpoint} is not ready: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status };
+
     /// <summary>An answer that is not Hasura's.</summary>
     internal HasuraServerException Foreign(ServerAnswer answer, string doing) => answer.IsOfGateway
         ? new("ServerGatewayFailed", $"Instead of {_endpoint} a gateway answered {doing}: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true }

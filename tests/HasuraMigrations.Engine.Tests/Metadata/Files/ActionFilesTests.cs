@@ -200,7 +200,8 @@ public sealed class ActionFilesTests
         var error = Assert.Throws<HasuraMigrationException>(() => Read("union A = B\nunion C = D", ActionSamples.Yaml("actions: 1\ncustom_types:\n  objects:\n    - name: X\n    - x: 1\n"), out _));
 
         Assert.Equal(["SdlNotSupported", "SdlNotSupported", "ActionsFileInvalid", "ActionsFileInvalid", "ActionTypeNotInSdl"], error.Findings.Select(f => f.Id));
-        Assert.Contains("(4 more)", error.Message);
+        Assert.All(error.Findings.Zip(error.Message.Split(Environment.NewLine)), pair => Assert.EndsWith(pair.First.Message, pair.Second));
+        Assert.StartsWith("The file 'actions.graphql' is not right: line 1, column 1: ", error.Message);
     }
 
     [Theory]

@@ -190,6 +190,18 @@ public sealed class HasuraClientTests(PostgresServer server)
         Assert.Equal("hasura.invalid:8080", host.Requests.Single().Headers["Host"]);
     }
 
+    [Fact]
+    public async Task What_stays_on_this_machine_goes_through_no_proxy()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync();
+        await using var proxy = await database.ServeAsync(change: o => o with { Version = "proxy" });
+        using var client = new HasuraClient(new HasuraServerConnection($"{host.Endpoint}", Secret), new WebProxy(proxy.Endpoint));
+
+        Assert.Equal("v2.48.16", await client.ReadVersionAsync(CancellationToken.None));
+        Assert.Empty(proxy.Requests);
+    }
+
     private static async Task<(string, int?)> FailureAsync(string endpoint)
     {
         using var client = new HasuraClient(new HasuraServerConnection(endpoint));

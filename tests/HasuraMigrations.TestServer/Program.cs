@@ -2,16 +2,17 @@ using System.Runtime.InteropServices;
 using HasuraMigrations.TestServer;
 
 // Usage: dotnet run --project tests/HasuraMigrations.TestServer -- --postgres URL [--port N] [--api v1|v2] [--admin-secret S]
-//            [--version V] [--source NAME=URL ...] [--fault FAULT]
+//            [--version V] [--source NAME=URL ...] [--kind NAME=KIND ...] [--fault FAULT]
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : null;
 
 if (Option("--postgres") is not { } postgres)
 {
-    Console.Error.WriteLine("Usage: --postgres URL [--port N] [--api v1|v2] [--admin-secret S] [--version V] [--source NAME=URL ...] [--fault FAULT]");
+    Console.Error.WriteLine("Usage: --postgres URL [--port N] [--api v1|v2] [--admin-secret S] [--version V] [--source NAME=URL ...] [--kind NAME=KIND ...] [--fault FAULT]");
     return 2;
 }
 
-var sources = args.Zip(args.Skip(1)).Where(p => p.First == "--source").Select(p => p.Second.Split('=', 2));
+Dictionary<string, string> Table(string name) => args.Zip(args.Skip(1)).Where(p => p.First == name).Select(p => p.Second.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+
 var options = new TestServerOptions
 {
     Postgres = postgres,
@@ -19,7 +20,8 @@ var options = new TestServerOptions
     Api = Enum.Parse<HasuraApi>(Option("--api") ?? "v2", ignoreCase: true),
     AdminSecret = Option("--admin-secret"),
     Version = Option("--version"),
-    Sources = sources.ToDictionary(s => s[0], s => s[1]),
+    Sources = Table("--source"),
+    Kinds = Table("--kind"),
     Fault = Option("--fault") is { } fault ? TestFault.Parse(fault) : null,
 };
 

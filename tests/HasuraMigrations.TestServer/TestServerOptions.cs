@@ -33,11 +33,17 @@ public sealed record TestServerOptions
     /// <summary>Databases of sources other than <c>default</c>, by name of the source.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Kinds of sources other than postgres, such as citus or mssql, by name; a PostgreSQL database plays their part.</summary>
+    public IReadOnlyDictionary<string, string> Kinds { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Speaks https with this certificate.</summary>
     public X509Certificate2? Certificate { get; init; }
 
     /// <summary>Happens to every request; a header or <see cref="TestServerHost.FaultNext"/> goes first.</summary>
     public TestFault? Fault { get; init; }
+
+    /// <summary>The kind of a source.</summary>
+    internal string KindOf(string source) => Kinds.GetValueOrDefault(source, "postgres");
 
     /// <summary>The version that is told.</summary>
     internal string VersionText => Version ?? (Api == HasuraApi.V1 ? "v1.3.3" : "v2.48.16");

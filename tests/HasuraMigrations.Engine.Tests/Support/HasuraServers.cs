@@ -16,10 +16,13 @@ internal static class HasuraServers
     }
 
     /// <summary>Posts a body as it is, with headers such as <c>name: value</c>.</summary>
-    public static async Task<(int Status, string Body)> PostAsync(this TestServerHost server, string path, string body, params string[] headers)
+    public static Task<(int Status, string Body)> PostAsync(this TestServerHost server, string path, string body, params string[] headers) =>
+        server.SendAsync(HttpMethod.Post, path, body, headers);
+
+    public static async Task<(int Status, string Body)> SendAsync(this TestServerHost server, HttpMethod method, string path, string? body, params string[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Endpoint, path)) { Content = new StringContent(body) };
-        Assert.All(headers, h => request.Headers.Add(h.Split(": ")[0], h.Split(": ")[1]));
+        using var request = new HttpRequestMessage(method, new Uri(server.Endpoint, path)) { Content = body is null ? null : new StringContent(body) };
+        Assert.All(headers, h => request.Headers.Add(h.Split(": ", 2)[0], h.Split(": ", 2)[1]));
         using var response = await Http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }

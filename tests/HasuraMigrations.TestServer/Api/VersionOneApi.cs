@@ -65,6 +65,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
             {
                 "bulk" => await Answers.BulkAsync(command, c => RunAsync(session, c, cancellationToken)),
                 "run_sql" => await SqlRunner.RunInAsync(session, RunSqlArguments.Read(command.Args).Sql, cancellationToken),
+                "select" => await SelectCommand.RunAsync(session, command.Args, cancellationToken),
                 "export_metadata" => await ExportAsync(session, cancellationToken),
                 "replace_metadata" => await ReplaceAsync(session, Document(command.Args), isStrict: true, cancellationToken),
                 "clear_metadata" => await ReplaceAsync(session, MetadataImporter.Cleared(await ReadAsync(session, cancellationToken)), isStrict: true, cancellationToken),

@@ -76,7 +76,8 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
             return (path, command.Type) switch
             {
                 (_, "bulk") or (Sql, "concurrent_bulk") => await Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
-                (Sql or Both, "run_sql") or (Sql, "pg_run_sql") => await RunSqlAsync(RunSqlArguments.Read(command.Args), request, cancellationToken),
+                (Sql or Both, "run_sql") => await RunSqlAsync("postgres", RunSqlArguments.Read(command.Args), request, cancellationToken),
+                (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => await RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), RunSqlArguments.Read(command.Args), request, cancellationToken),
                 (Metadata or Both, _) => await RunMetadataAsync(command, request, cancellationToken),
                 var (_, type) => throw HasuraError.Parse($"Unrecognised RQLQuery type: {type}"),
             };
@@ -100,11 +101,16 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         var type => throw HasuraError.Parse($"unknown metadata command \"{type}\"; \"{type.Split('_')[0]}\" was not recognized as a valid backend name"),
     };
 
-    private async Task<JsonNode> RunSqlAsync(RunSqlArguments arguments, DocumentRequest request, CancellationToken cancellationToken)
+    private async Task<JsonNode> RunSqlAsync(string kind, RunSqlArguments arguments, DocumentRequest request, CancellationToken cancellationToken)
     {
-        if (request.Document.Sources.All(s => s["name"].AsText() != arguments.Source) || RunnerOf(arguments.Source) is not { } source)
+        if (request.Document.Sources.FirstOrDefault(s => s["name"].AsText() == arguments.Source) is not { } found)
         {
             throw HasuraError.NotExists($"source with name \"{arguments.Source}\" does not exist");
+        }
+
+        if (found["kind"].AsText() != kind || RunnerOf(arguments.Source) is not { } source)
+        {
+            throw new HasuraError(400, "unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
         }
 
         var before = arguments.IsChecked ? await Consistency(request.Document, cancellationToken).FindAsync() : [];
@@ -196,7 +202,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     // What changes the document waits for others that do.
     private static bool MayWrite(HasuraCommand command) => command.Type switch
     {
-        "run_sql" or "pg_run_sql" => RunSqlArguments.Read(command.Args).IsChecked,
+        var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.Read(command.Args).IsChecked,
         "export_metadata" or "get_inconsistent_metadata" or "get_catalog_state" or "set_catalog_state" => false,
         _ => true,
     };
@@ -215,10 +221,10 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     private SqlRunner? RunnerOf(string source) => source == MetadataVersions.DefaultSource ? runner : _sources.GetValueOrDefault(source);
 
-    private static JsonNode Source(string name) => new JsonObject
+    private JsonNode Source(string name) => new JsonObject
     {
         ["name"] = name,
-        ["kind"] = "postgres",
+        ["kind"] = options.KindOf(name),
         ["tables"] = new JsonArray(),
         ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = name == MetadataVersions.DefaultSource ? "HASURA_GRAPHQL_DATABASE_URL" : $"{name.ToUpperInvariant()}_URL" } } },
     };

@@ -170,6 +170,10 @@ public sealed class HasuraClient : IDisposable
         {
             throw Errors.TimedOut(limit!.Value, doing);
         }
+        catch (Exception e) when (e is HttpRequestException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(null, e, cancellationToken);
+        }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw Errors.Broken(e, doing);

@@ -67,7 +67,8 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             Code = code,
             Path = path,
             SqlState = sqlState,
-            MayHaveRun = answer.Status >= 500 && id != "MetadataInconsistent",
+            // Servers of version 2 commit SQL before they look at the metadata.
+            MayHaveRun = answer.Status >= 500,
             Inconsistencies = inconsistencies,
         };
     }

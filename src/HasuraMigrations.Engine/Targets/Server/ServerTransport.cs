@@ -29,7 +29,8 @@ internal static class ServerTransport
             AutomaticDecompression = DecompressionMethods.All,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            UseProxy = true,
+            // What may go in the clear because it stays on this machine must not leave it through a proxy.
+            UseProxy = !connection.Endpoint.IsLoopback,
             Proxy = proxy,
             // A secret may hold any character.
             RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8,

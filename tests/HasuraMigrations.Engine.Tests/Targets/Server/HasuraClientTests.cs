@@ -94,7 +94,7 @@ public sealed class HasuraClientTests(PostgresServer server)
         const string secret = "hush-hush-1";
         var connection = new HasuraServerConnection($"{host.Endpoint}", secret, new Dictionary<string, string> { ["X-Key"] = "hush-hush-2" }) { Timeout = TimeSpan.FromMilliseconds(300) };
         using var client = new HasuraClient(connection);
-        var texts = new List<string> { $"{connection}", JsonSerializer.Serialize(connection), $"{new HasuraConnection(connection)}", JsonSerializer.Serialize(new HasuraConnection(connection)), $"{new ServerOverrides { AdminSecret = secret }}" };
+        var texts = new List<string> { $"{connection}", JsonSerializer.Serialize(connection), $"{new HasuraConnection(connection)}", JsonSerializer.Serialize(new HasuraConnection(connection)) };
 
         foreach (var fault in new[] { null, "504:before", "drop:before", "409", "delay:2000", "redirect:http://hush-hush-1.example/", "redirect:http://hush-hush-2.example/" })
         {
@@ -188,6 +188,18 @@ public sealed class HasuraClientTests(PostgresServer server)
 
         Assert.Equal("v2.48.16", await client.ReadVersionAsync(CancellationToken.None));
         Assert.Equal("hasura.invalid:8080", host.Requests.Single().Headers["Host"]);
+    }
+
+    [Fact]
+    public async Task What_stays_on_this_machine_goes_through_no_proxy()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync();
+        await using var proxy = await database.ServeAsync(change: o => o with { Version = "proxy" });
+        using var client = new HasuraClient(new HasuraServerConnection($"{host.Endpoint}", Secret), new WebProxy(proxy.Endpoint));
+
+        Assert.Equal("v2.48.16", await client.ReadVersionAsync(CancellationToken.None));
+        Assert.Empty(proxy.Requests);
     }
 
     private static async Task<(string, int?)> FailureAsync(string endpoint)

@@ -125,11 +125,15 @@ public sealed class ServerFaultTests(PostgresServer server)
         await using var place = await Place.OpenAsync(server, HasuraApi.V2, withTable: false);
         var before = await place.Target.ExportAsync();
         place.Host.FaultNext("504:before", Replace);
-        // Comes right before the first look.
-        place.Host.FaultNext("delay:400", "export_metadata");
+        place.Host.FaultNext("delay:3000", "export_metadata");
 
         var replacing = place.Target.FailsAsync(Document(HasuraApi.V2, 1), new MetadataReplaceOptions { ExpectedToken = before.Token });
-        await Task.Delay(100);
+        while (place.Host.Requests[^1].Type != "export_metadata" || place.Host.Requests.All(r => r.Type != Replace))
+        {
+            await Task.Delay(20);
+        }
+
+        // Comes right before the look.
         await using var direct = place.Database.Target();
         await direct.ReplaceAsync(Document(HasuraApi.V2, 2));
 

@@ -65,6 +65,22 @@ public sealed class TestServerTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Sources_have_databases_and_kinds_of_their_own()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var other = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync(change: o => o with { Sources = new Dictionary<string, string> { ["other"] = other.ConnectionString }, Kinds = new Dictionary<string, string> { ["other"] = "citus" } });
+        var create = RunSql("CREATE TABLE a (id int)", ",\"source\":\"other\"");
+
+        Assert.Contains("is inconsistent", (await host.PostAsync(Sql, create)).Body);
+        Assert.Equal((200, Done), await host.PostAsync(Sql, create.Replace("run_sql", "citus_run_sql")));
+
+        Assert.Equal("a", await other.ScalarAsync<string>("SELECT to_regclass('a')::text"));
+        Assert.Null(await database.ScalarAsync<string>("SELECT to_regclass('a')::text"));
+        Assert.Contains("\"kind\":\"citus\"", (await host.PostAsync(Query, """{"type":"export_metadata","args":{}}""")).Body);
+    }
+
+    [Fact]
     public async Task Settings_of_a_session_outlive_the_request_as_they_do_in_a_pool()
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -241,7 +257,7 @@ public sealed class TestServerTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await using var host = await database.ServeAsync();
 
-        Assert.Equal(504, (await host.PostAsync(Sql, RunSql("SELECT pg_sleep(0.3); CREATE TABLE a (id int)"), "X-Test-Fault: 504:during")).Status);
+        Assert.Equal(504, (await host.PostAsync(Sql, RunSql("SELECT pg_sleep(2); CREATE TABLE a (id int)"), "X-Test-Fault: 504:during")).Status);
 
         Assert.Null(await database.ScalarAsync<string>("SELECT to_regclass('a')::text"));
         for (var i = 0; i < 100 && await database.ScalarAsync<string>("SELECT to_regclass('a')::text") is null; i++)

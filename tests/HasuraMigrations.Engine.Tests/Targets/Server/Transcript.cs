@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Tests.Corpus;
+using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.TestServer;
+
+namespace HasuraMigrations.Engine.Tests.Targets.Server;
+
+/// <summary>What Hasura's own CLI sent in one run of it and what it got.</summary>
+internal sealed class Transcript
+{
+    /// <summary>What the migrations of the transcripts make, and how.</summary>
+    private static readonly (string Subject, string Sql)[] Migrations =
+    [
+        ("authors", "CREATE TABLE authors (id serial PRIMARY KEY, name text NOT NULL);"),
+        ("articles", "CREATE TABLE articles (id serial PRIMARY KEY, author_id integer REFERENCES authors(id));"),
+        ("COLUMN title", "ALTER TABLE articles ADD COLUMN title text;"),
+    ];
+
+    /// <summary>Where the stand-in of the transcripts answers otherwise than a server with a database would.</summary>
+    private static readonly Dictionary<string, string> Unlike = new()
+    {
+        ["v3-apply-crlf-bom.jsonl"] = "A database refuses a byte order mark.",
+        ["v3-seed-apply-file.jsonl"] = "A database refuses a row that refers to one that is not there.",
+        ["v3-metadata-apply-disallow.jsonl"] = "The server of this transcript has inconsistent metadata without a reason.",
+        ["v2-update-project-v3.jsonl"] = "The server of this transcript answers a query with something else.",
+    };
+
+    private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string? Root = CorpusCase.Root is { } corpus ? Path.GetFullPath(Path.Combine(corpus, "..", "transcripts")) : null;
+
+    private readonly JsonNode _start;
+    private readonly string _name;
+
+    private Transcript(string name, IReadOnlyList<JsonNode> lines)
+    {
+        _name = Path.GetFileName(name);
+        _start = lines[0]["server_start_state"]!;
+        Requests = [.. lines.Where(l => l["kind"]!.ToString() == "http")];
+    }
+
+    /// <summary>The requests with their answers.</summary>
+    public IReadOnlyList<JsonNode> Requests { get; }
+
+    /// <summary>True where there is another source beside the default one.</summary>
+    public bool HasSecondSource => _start["sources"].AsTexts().Contains("second");
+
+    /// <summary>The API of the server.</summary>
+    public HasuraApi Api => _start["server"]?.ToString() == "v1" ? HasuraApi.V1 : HasuraApi.V2;
+
+    /// <summary>Why it cannot be told again; null where it can.</summary>
+    public string? Obstacle =>
+        _start["quirks"] is not null ? "The server of this transcript was made to fail."
+        : Contains("track_table") ? "This server tracks tables only in whole documents."
+        : Contains("FAILMETA") ? "The server of this transcript refuses a word."
+        : Unlike.GetValueOrDefault(_name);
+
+    /// <summary>Names of transcripts that together hold every request; one word saying so where there are none.</summary>
+    public static IEnumerable<string> Names()
+    {
+        if (Root is null || !Directory.Exists(Root))
+        {
+            return ["absent"];
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return Directory.EnumerateFiles(Root, "*.jsonl", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Root, f))
+            .Order(StringComparer.Ordinal)
+            .Where(name => Read(name).Requests.Count(r => seen.Add($"{r["path"]} {r["request_body"]?.ToJsonString()}")) > 0);
+    }
+
+    /// <summary>Reads one; skips the test where the transcripts are absent.</summary>
+    public static Transcript Read(string name)
+    {
+        Assert.SkipWhen(name == "absent", "The transcripts are not on this machine.");
+        return new Transcript(name, [.. File.ReadLines(Path.Combine(Root!, name)).Select(l => JsonNode.Parse(l)!)]);
+    }
+
+    /// <summary>Starts a server in the state of the beginning.</summary>
+    /// <param name="database">The database of the source default.</param>
+    /// <param name="second">The database of another source; null where there is none.</param>
+    public async Task<TestServerHost> ServeAsync(TestDatabase database, TestDatabase? second)
+    {
+        var host = await database.ServeAsync(Api, o => o with
+        {
+            AdminSecret = _start["admin_secret"]?.ToString(),
+            Sources = second is null ? o.Sources : new Dictionary<string, string> { ["second"] = second.ConnectionString },
+        });
+        foreach (var sql in Before())
+        {
+            await database.ExecuteAsync(sql);
+        }
+
+        foreach (var (table, rows) in _start["tables"] as JsonObject ?? [])
+        {
+            await database.ExecuteAsync($"CREATE TABLE {table} {(table.EndsWith("settings", StringComparison.Ordinal) ? "(setting text PRIMARY KEY, value text NOT NULL)" : "(version bigint PRIMARY KEY, dirty boolean NOT NULL)")}");
+            foreach (var row in rows!.AsArray())
+            {
+                await database.ExecuteAsync($"INSERT INTO {table} VALUES ('{row![0]}', '{row[1]}')");
+            }
+        }
+
+        if (_start["cli_state"] is { } state)
+        {
+            await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_version SET cli_state = '{state.ToJsonString()}'");
+        }
+
+        return host;
+    }
+
+    // What a transcript speaks of and does not make was there before, and all that it rests on.
+    private IEnumerable<string> Before()
+    {
+        var isNeeded = false;
+        var before = new Stack<string>();
+        foreach (var (subject, sql) in Migrations.Reverse())
+        {
+            isNeeded = (isNeeded || Contains(subject)) && !Contains(sql);
+            if (isNeeded)
+            {
+                before.Push(sql);
+            }
+            else
+            {
+                before.Clear();
+            }
+        }
+
+        return before;
+    }
+
+    private bool Contains(string text) => Requests.Any(r => r["request_body"]?.ToJsonString(Plain).Contains(text, StringComparison.Ordinal) == true);
+}

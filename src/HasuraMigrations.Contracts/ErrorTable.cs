@@ -23,7 +23,7 @@ internal static class ErrorTable
         new("FileUnreadable", ReadError, "A file of the project could not be opened or read.", "Check that the file exists and that this user may read it."),
         new("FileUnwritable", WriteError, "A file or directory could not be written.", "Check the rights on the directory and the free space."),
         new("FileEncodingInvalid", InvalidData, "A file is not valid UTF-8 (or UTF-16 with a byte order mark).", "Save the file as UTF-8."),
-        new("FileTooLarge", LimitsExceeded, "A migration file is larger than the limit.", "Split the file; load bulk data with psql or COPY outside a migration."),
+        new("FileTooLarge", LimitsExceeded, "A file of the project is larger than the limit.", "Split the file; bulk data belongs outside migrations, loaded with psql or COPY."),
         new("SqlContainsNul", InvalidData, "A migration file holds a NUL character, which PostgreSQL cannot receive.", "Remove the NUL character; the file may be binary or UTF-16 without a byte order mark."),
         new("MigrationYamlInvalid", ParserError, "A YAML migration file is not valid YAML, or not a list of actions.", "Correct the file at the line named."),
         new("MigrationNameInvalid", InvalidArgument, "A migration name is empty, too long, or holds a path separator or control character.", "Use letters, digits, blanks, '-' and '_' in the name."),

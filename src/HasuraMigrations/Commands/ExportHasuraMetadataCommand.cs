@@ -54,7 +54,10 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
     {
         if (!snapshot.Exists)
         {
-            throw new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {origin}.", origin);
+            throw new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {origin}.", origin)
+            {
+                RecommendedAction = "Name the metadata database with -MetadataConnectionString, if it is another one.",
+            };
         }
 
         var document = SortObjects ? MetadataRewriter.Sort(snapshot.Document) : snapshot.Document;

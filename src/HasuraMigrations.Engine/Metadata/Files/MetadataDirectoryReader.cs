@@ -29,7 +29,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
             Add("MetadataFileMissing", FindingSeverity.Information, layout.Path, $"Files that older versions of Hasura's CLI do not write are missing: {string.Join(", ", _absent)}; an import would delete everything that belongs in them.");
         }
 
-        return new MetadataReading { Document = new MetadataDocument(InServerOrder(root), positions), Layout = layout, Findings = _findings, Files = _files };
+        return new MetadataReading { Document = new MetadataDocument(InServerOrder(root), positions), Layout = layout, Findings = [.. loader.Findings, .. _findings], Files = _files };
     }
 
     private static JsonObject InServerOrder(JsonObject root)

@@ -68,7 +68,7 @@ public static class MetadataFiles
         var file = loader.Load(layout.Path, includes: false)
             ?? throw new HasuraMigrationException("MetadataNotFound", $"The metadata file '{layout.Path}' does not exist.", layout.Path) { File = layout.Path };
         return file.Root is JsonObject root
-            ? new MetadataReading { Document = MetadataDocument.OfAnswer(root, positions), Layout = layout, Findings = [], Files = [layout.Path] }
+            ? new MetadataReading { Document = MetadataDocument.OfAnswer(root, positions), Layout = layout, Findings = loader.Findings, Files = [layout.Path] }
             : throw new HasuraMigrationException("MetadataFileInvalid", $"The file '{layout.Path}' must hold a map of metadata.", layout.Path) { File = layout.Path, Line = 1 };
     }
 

@@ -16,6 +16,9 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private int _files;
     private long _bytes;
 
+    /// <summary>What was noticed in the files.</summary>
+    internal List<Finding> Findings { get; } = [];
+
     /// <summary>True where the texts are looked at again; those of thousands of files are much to keep.</summary>
     internal bool KeepsTexts { get; init; }
 
@@ -59,7 +62,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var found = new List<YamlInclude>();
-        file.Root = file.Raw = MetadataYaml.Read(text, path, positions, includes ? found : null);
+        file.Root = file.Raw = MetadataYaml.Read(text, path, positions, includes ? found : null, PassOver);
         if (found.Count > 0)
         {
             file.Raw = file.Root!.DeepClone();
@@ -154,6 +157,16 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
         return isInside && (new FileInfo(path).LinkTarget is null || ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root)));
     }
+
+    private void PassOver(SourcePosition position) => Findings.Add(new Finding
+    {
+        Id = "MetadataDocumentIgnored",
+        Severity = FindingSeverity.Warning,
+        Message = $"A second YAML document begins on line {position.Line}; it is not read, and Hasura's CLI does not read it either.",
+        File = position.File,
+        Line = position.Line,
+        RecommendedAction = "Remove the line with --- so that the file is one document.",
+    });
 
     private static void Demand(bool isMet, string id, string message, string path)
     {

@@ -44,13 +44,14 @@ internal sealed class MetadataYaml
     /// <param name="file">Full path, for positions and errors.</param>
     /// <param name="positions">Gets the place of every node.</param>
     /// <param name="includes">Gets the places that name other files; null where text such as <c>!include x</c> is only text.</param>
+    /// <param name="passOver">Told where a second document begins, which is not read, as Hasura's CLI does not.</param>
     /// <exception cref="HasuraMigrationException">MetadataFileInvalid.</exception>
-    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null)
+    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null, Action<SourcePosition>? passOver = null)
     {
         try
         {
             YamlMistakes.RefuseEarlyEnd(text);
-            return new MetadataYaml(text, file, positions, includes).ReadDocument();
+            return new MetadataYaml(text, file, positions, includes).ReadDocument(passOver);
         }
         catch (YamlException e)
         {
@@ -58,7 +59,7 @@ internal sealed class MetadataYaml
         }
     }
 
-    private JsonNode? ReadDocument()
+    private JsonNode? ReadDocument(Action<SourcePosition>? passOver)
     {
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out _))
@@ -68,6 +69,11 @@ internal sealed class MetadataYaml
 
         var root = ReadNode();
         _parser.Consume<DocumentEnd>();
+        if (_parser.Current is DocumentStart next)
+        {
+            passOver?.Invoke(Position(next));
+        }
+
         return root;
     }
 

@@ -175,6 +175,16 @@ public sealed class MetadataFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_second_document_in_a_file_is_a_finding()
+    {
+        Write("remote_schemas.yaml", "[]\n---\n- name: lost\n");
+
+        var finding = Assert.Single(MetadataFiles.Read(_root).Findings, f => f.Id == "MetadataDocumentIgnored");
+
+        Assert.Equal(2, finding.Line);
+    }
+
+    [Fact]
     public void An_empty_included_file_is_a_finding()
     {
         Write("databases/default/tables/public_a.yaml", "# nothing\n");

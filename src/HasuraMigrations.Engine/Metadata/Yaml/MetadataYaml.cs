@@ -238,11 +238,7 @@ internal sealed class MetadataYaml
         }
 
         var isPlain = scalar.Style == ScalarStyle.Plain && tag is not ("!" or CorePrefix + "str" or CorePrefix + "merge");
-        if (tag is not ("" or "!") && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
-        {
-            throw Refuse(scalar, $"The tag '{tag}' is not known here.");
-        }
-
+        DemandKnownTag(scalar);
         if (isPlain)
         {
             return ReadPlain(scalar, text);
@@ -331,8 +327,17 @@ internal sealed class MetadataYaml
         return copy;
     }
 
-    private void Enter(ParsingEvent start)
+    private static void DemandKnownTag(NodeEvent node)
     {
+        if (!node.Tag.IsEmpty && node.Tag.Value is var tag && tag != "!" && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
+        {
+            throw Refuse(node, $"The tag '{tag}' is not known here.");
+        }
+    }
+
+    private void Enter(NodeEvent start)
+    {
+        DemandKnownTag(start);
         _parser.MoveNext();
         if (++_depth > YamlLimits.MaximumDepth)
         {

@@ -170,6 +170,18 @@ public sealed class MetadataYamlTests
     [InlineData("version: 2\n", null)]
     public void The_style_of_a_text_is_found(string text, MetadataFileStyle? style) => Assert.Equal(style, YamlStyleDetector.Detect(text));
 
+    [Theory]
+    [InlineData("a: !foo []", 4)]
+    [InlineData("a: !foo\n  b: 1", 4)]
+    [InlineData("a: !foo text", 4)]
+    public void A_tag_that_means_nothing_here_is_refused(string yaml, int column)
+    {
+        var e = Assert.Throws<HasuraMigrationException>(() => Read(yaml));
+
+        Assert.Equal(("MetadataFileInvalid", 1, column), (e.ErrorId, e.Line, e.Column));
+        Assert.Contains("'!foo'", e.Message);
+    }
+
     private static JsonNode? Read(string yaml) => MetadataYaml.Read(yaml, "f", new MetadataPositions());
 
     private static JsonNode? Node(Random random, int depth) => random.Next(depth > 3 ? 6 : 9) switch

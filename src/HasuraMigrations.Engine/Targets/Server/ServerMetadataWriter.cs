@@ -55,19 +55,24 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
 
     private async Task<MetadataReplaced> ResolveByVersionAsync(ServerWrite write, long version, HasuraServerException lost, CancellationToken cancellationToken)
     {
+        const string final = "The metadata was not written, and cannot be any more.";
+        MetadataDocument? old = null;
         for (var look = 0; look < MostLooks; look++)
         {
             var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
             if (present.ResourceVersion != version)
             {
-                return IsWritten(write, present)
-                    ? Done(present.ResourceVersion, present.Token, await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false))
+                // The one write since then left everything as it was: it was a reload.
+                var isUnchanged = present.ResourceVersion == version + 1 && old is not null && AreSame(old, present.Document);
+                return AreSame(write.After, present.Document) ? Done(present.ResourceVersion, present.Token, await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false))
+                    : isUnchanged ? throw NotWritten(lost, final)
                     : throw Unknown(lost, "and the metadata was written since, and is not what was sent");
             }
 
+            old = present.Document;
             if (await TryTakeVersionAsync(version, cancellationToken).ConfigureAwait(false))
             {
-                throw NotWritten(lost, "The metadata was not written, and cannot be any more.");
+                throw NotWritten(lost, final);
             }
         }
 
@@ -93,12 +98,12 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
     {
         await target.ReloadAsync(Nothing, cancellationToken).ConfigureAwait(false);
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
-        return IsWritten(write, present) ? Done(null, present.Token, new MetadataConsistency(true, []))
+        return AreSame(write.After, present.Document) ? Done(null, present.Token, new MetadataConsistency(true, []))
             : present.Token == token ? throw NotWritten(lost, "The metadata was not written when it was looked at after that.")
             : throw Unknown(lost, "and the metadata was written since, and is not what was sent");
     }
 
-    private static bool IsWritten(ServerWrite write, MetadataSnapshot present) => MetadataComparer.Compare(present.Document, write.After).Count == 0;
+    private static bool AreSame(MetadataDocument left, MetadataDocument right) => MetadataComparer.Compare(left, right).Count == 0;
 
     private static MetadataReplaced Done(long? version, string token, MetadataConsistency consistency) =>
         new(version, token, [], consistency.IsConsistent) { Inconsistencies = consistency.Inconsistencies };

@@ -78,6 +78,20 @@ public sealed class ServerFaultTests(PostgresServer server)
         Assert.Null(Url(await place.Target.ExportAsync()));
     }
 
+    [Fact]
+    public async Task A_lost_answer_to_the_question_does_not_hide_the_truth()
+    {
+        await using var place = await Place.OpenAsync(server, HasuraApi.V2, withTable: false);
+        var before = await place.Target.ExportAsync();
+        place.Host.FaultNext("504:before", Replace);
+        place.Host.FaultNext("drop:after", "reload_metadata");
+
+        var error = Assert.IsType<HasuraServerException>(await place.Target.FailsAsync(Document(HasuraApi.V2, 1), new MetadataReplaceOptions { ExpectedToken = before.Token }));
+
+        Assert.Equal(("ServerGatewayFailed", false), (error.ErrorId, error.MayHaveRun));
+        Assert.Contains("was not written, and cannot be any more", error.Message);
+    }
+
     [Theory]
     [InlineData("504:during")]
     [InlineData("drop:during")]

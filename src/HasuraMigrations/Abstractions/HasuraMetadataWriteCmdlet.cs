@@ -48,7 +48,7 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
 
                 foreach (var inconsistency in result.Inconsistencies)
                 {
-                    WriteWarning($"Inconsistent: {inconsistency}");
+                    WriteWarning($"Inconsistent: {inconsistency.Name ?? inconsistency.Type ?? inconsistency.Definition}: {inconsistency.Reason}");
                 }
 
                 WriteObject(result);

@@ -75,7 +75,8 @@ public sealed class MetadataComparer
         IReadOnlyList<MetadataFieldChange> fields = [];
         if (oldOwn is not null && newOwn is not null)
         {
-            fields = FieldComparer.Compare(MetadataRewriter.Canonical(oldOwn, shape), MetadataRewriter.Canonical(newOwn, shape), shape);
+            var (left, right) = Differing(oldOwn, newOwn, shape);
+            fields = FieldComparer.Compare(MetadataRewriter.Canonical(left, shape), MetadataRewriter.Canonical(right, shape), shape);
             if (fields.Count == 0)
             {
                 return;
@@ -98,6 +99,42 @@ public sealed class MetadataComparer
             File = position?.File,
             Line = position?.Line,
         });
+    }
+
+    // Both objects with the members only that differ as they stand, since the careful comparison copies.
+    private static (JsonObject Old, JsonObject New) Differing(JsonObject old, JsonObject @new, ObjectShape shape)
+    {
+        var (left, right) = (new JsonObject(), new JsonObject());
+        foreach (var (key, value) in old)
+        {
+            var isInBoth = @new.TryGetPropertyValue(key, out var other);
+            if (isInBoth && value.SameAs(other))
+            {
+                continue;
+            }
+
+            if (value is JsonObject a && other is JsonObject b && shape.Find(key)?.Shape is ObjectShape inner && !NormalForms.Concern(inner))
+            {
+                (left[key], right[key]) = Differing(a, b, inner);
+                continue;
+            }
+
+            left[key] = value?.DeepClone();
+            if (isInBoth)
+            {
+                right[key] = other?.DeepClone();
+            }
+        }
+
+        foreach (var (key, value) in @new)
+        {
+            if (!old.ContainsKey(key))
+            {
+                right[key] = value?.DeepClone();
+            }
+        }
+
+        return (left, right);
     }
 
     private void CompareBelow(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)

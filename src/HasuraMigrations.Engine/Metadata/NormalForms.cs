@@ -6,6 +6,10 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <summary>Short forms and mirrors that shapes alone cannot tell.</summary>
 internal static class NormalForms
 {
+    /// <summary>True where members of an object say something about each other, so that it is brought to its form as a whole.</summary>
+    internal static bool Concern(ObjectShape shape) =>
+        shape.Noun is "table configuration" or "root fields" or "relationship definition" or "foreign key" or "action definition";
+
     /// <summary>Brings one object to the form a server exports.</summary>
     /// <param name="written">The object.</param>
     /// <param name="shape">What it looks like.</param>

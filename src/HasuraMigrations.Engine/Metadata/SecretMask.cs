@@ -23,7 +23,37 @@ internal static partial class SecretMask
     /// <summary>A part as JSON text without its secrets.</summary>
     /// <param name="node">The part; it is not changed.</param>
     /// <param name="key">The key it stands under; empty where that does not matter.</param>
-    internal static string ToText(JsonNode? node, string key = "") => Of(node, key).ToText();
+    internal static string ToText(JsonNode? node, string key = "") => (Holds(node, key) ? Of(node, key) : node).ToText();
+
+    // Most parts hold no secret and need no copy.
+    private static bool Holds(JsonNode? node, string key)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                foreach (var (name, value) in map)
+                {
+                    if ((name == "value" && map["name"] is not null) || Holds(value, name))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            case JsonArray list:
+                foreach (var entry in list)
+                {
+                    if (Holds(entry, key))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            default:
+                return node.AsText() is { } text && (key == "password" || text.Contains("://", StringComparison.Ordinal));
+        }
+    }
 
     private static JsonNode? Of(JsonNode? node, string key) => node switch
     {

@@ -7,6 +7,7 @@ namespace HasuraMigrations.Engine.Metadata.Shapes;
 internal static class ShapeTree
 {
     private static readonly ConditionalWeakTable<ObjectShape, object> Holders = [];
+    private static readonly ConditionalWeakTable<ObjectShape, object> Parents = [];
 
     /// <summary>The list of objects a member holds; null where its value is part of the object itself.</summary>
     internal static ListShape? ObjectsOf(Member? member) => member?.Shape is ListShape { Objects.Kind: not null } list ? list : null;
@@ -17,9 +18,14 @@ internal static class ShapeTree
     /// <summary>A member that only groups objects, such as the custom types; null where it does not.</summary>
     internal static ObjectShape? GroupOf(Member? member) => member?.Shape is ObjectShape { Kind: null } shape && Groups(shape) ? shape : null;
 
-    /// <summary>An object without those below it.</summary>
+    /// <summary>An object without those below it; the object itself where nothing can be below it.</summary>
     internal static JsonObject Own(JsonObject map, ObjectShape shape)
     {
+        if (!HasBelow(shape))
+        {
+            return map;
+        }
+
         var own = new JsonObject();
         foreach (var (key, value) in map)
         {
@@ -41,6 +47,9 @@ internal static class ShapeTree
 
         return own;
     }
+
+    private static bool HasBelow(ObjectShape shape) =>
+        Parents.GetValue(shape, s => s.Members.Any(m => ObjectsOf(m) is not null || ObjectOf(m) is not null || GroupOf(m) is not null)) is true;
 
     private static bool Groups(ObjectShape shape) =>
         Holders.GetValue(shape, s => s.Members.Any(m => ObjectsOf(m) is not null || GroupOf(m) is not null)) is true;

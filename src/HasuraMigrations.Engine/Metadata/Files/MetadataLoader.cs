@@ -11,7 +11,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private const int MaximumFiles = 20_000;
     private const long MaximumBytes = 256L * 1024 * 1024;
 
-    private readonly Dictionary<string, bool> _realDirectories = new(StringComparer.Ordinal);
+    private readonly DirectoryGuard _guard = new(root);
     private readonly List<string> _chain = [];
     private int _files;
     private long _bytes;
@@ -80,7 +80,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private string ReadText(string path)
     {
-        Demand(IsReallyInside(path), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
+        Demand(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
         Demand(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
         var text = TextFile.Read(path);
         _bytes += text.ByteLength;
@@ -124,7 +124,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, written));
         var exists = File.Exists(path);
-        if (!ProjectPaths.IsInside(path, root) || (exists && !IsReallyInside(path)))
+        if (!ProjectPaths.IsInside(path, root) || (exists && !_guard.IsInside(path)))
         {
             throw Refuse("PathOutsideProject", $"'{include.Path}' leads out of '{root}'", include);
         }
@@ -144,18 +144,6 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
             Line = include.Position.Line,
             Column = include.Position.Column,
         };
-    }
-
-    // Thousands of files lie in few directories, whose links are followed once.
-    private bool IsReallyInside(string path)
-    {
-        var directory = Path.GetDirectoryName(path)!;
-        if (!_realDirectories.TryGetValue(directory, out var isInside))
-        {
-            _realDirectories[directory] = isInside = ProjectPaths.IsInside(ProjectPaths.Real(directory), ProjectPaths.Real(root));
-        }
-
-        return isInside && (new FileInfo(path).LinkTarget is null || ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(root)));
     }
 
     private void PassOver(SourcePosition position) => Findings.Add(new Finding

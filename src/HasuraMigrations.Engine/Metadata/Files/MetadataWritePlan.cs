@@ -14,10 +14,16 @@ public sealed class MetadataWritePlan
 {
     private readonly string _root;
 
+    /// <exception cref="HasuraMigrationException">PathOutsideProject; told before the first file is written.</exception>
     internal MetadataWritePlan(string root, IReadOnlyList<MetadataFileChange> changes)
     {
         _root = root;
         Changes = changes;
+        var guard = new DirectoryGuard(root);
+        if (changes.FirstOrDefault(c => c.Kind != MetadataFileChangeKind.Unchanged && !guard.IsInside(c.Path)) is { } outside)
+        {
+            throw Outside(outside.Path);
+        }
     }
 
     /// <summary>Every file, in the order in which they are written; deletions last.</summary>
@@ -87,6 +93,9 @@ public sealed class MetadataWritePlan
         var real = ProjectPaths.Real(path);
         return ProjectPaths.IsInside(real, ProjectPaths.Real(_root))
             ? real
-            : throw new HasuraMigrationException("PathOutsideProject", $"The file '{path}' leads out of '{_root}'.", path) { File = path };
+            : throw Outside(path);
     }
+
+    private HasuraMigrationException Outside(string path) =>
+        new("PathOutsideProject", $"The file '{path}' leads out of '{_root}'.", path) { File = path };
 }

@@ -278,7 +278,7 @@ public sealed class MetadataFilesTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_root, "databases"), outside);
         var document = new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() });
 
-        Assert.Equal("PathOutsideProject", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Plan(document, new MetadataLayout(MetadataLayoutKind.DirectoryV3, _root)).Apply()).ErrorId);
+        Assert.Equal("PathOutsideProject", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Plan(document, new MetadataLayout(MetadataLayoutKind.DirectoryV3, _root))).ErrorId);
         Assert.Empty(Directory.GetFiles(outside));
     }
 

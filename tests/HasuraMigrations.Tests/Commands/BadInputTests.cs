@@ -32,17 +32,42 @@ public sealed class BadInputTests(ModuleServer server, HostedShell shell) : ICla
     public void A_role_without_rights_is_told_what_to_grant()
     {
         using var database = server.CreateDatabase();
-        var role = $"poor_{Guid.NewGuid():N}";
-        database.Execute($"CREATE ROLE {role} LOGIN PASSWORD 'poor'");
-        try
+        AsRole(database, "", (_, connection) =>
+            Assert.Contains("GRANT", Expect("HistoryWriteDenied", ErrorCategory.PermissionDenied, connection, script: "Invoke-HasuraMigration @p").ToString()));
+    }
+
+    [Theory]
+    [InlineData("hasura_migrations", "history")]
+    [InlineData("hdb_catalog", "schema_migrations")]
+    public void A_role_that_may_not_use_a_schema_is_told_what_to_grant(string schema, string table)
+    {
+        using var database = server.CreateDatabase();
+        database.Execute($"CREATE SCHEMA {schema}; CREATE TABLE {schema}.{table} (version bigint)");
+        AsRole(database, "", (role, connection) =>
+            Assert.Contains($"GRANT USAGE ON SCHEMA {schema} TO \"{role}\"", Expect("PermissionMissing", ErrorCategory.PermissionDenied, connection).ToString()));
+    }
+
+    [Fact]
+    public void A_role_that_has_no_connection_left()
+    {
+        using var database = server.CreateDatabase();
+        AsRole(database, "CONNECTION LIMIT 0", (_, connection) => Expect("TooManyConnections", ErrorCategory.ResourceBusy, connection));
+    }
+
+    [Fact]
+    public void A_history_of_a_later_module()
+    {
+        using var database = server.CreateDatabase();
+        using (var project = new TestProject())
         {
-            var error = Expect("HistoryWriteDenied", ErrorCategory.PermissionDenied, On(database.With(b => (b.Username, b.Password) = (role, "poor"))), script: "Invoke-HasuraMigration @p");
-            Assert.Contains("GRANT", error.ToString());
+            project.Write("migrations/1_a/up.sql", "CREATE TABLE t (id int);"u8.ToArray());
+            Run("Invoke-HasuraMigration @p", project, On(database.ConnectionString)).Well();
         }
-        finally
-        {
-            database.Execute($"DROP OWNED BY {role}; DROP ROLE {role}");
-        }
+
+        database.Execute("COMMENT ON TABLE hasura_migrations.history IS 'hasura-migrations format 2'");
+
+        Expect("HistoryTooNew", ErrorCategory.InvalidData, On(database.ConnectionString));
+        Expect("HistoryTooNew", ErrorCategory.InvalidData, On(database.ConnectionString), script: "Invoke-HasuraMigration @p");
     }
 
     [Fact]
@@ -182,6 +207,20 @@ public sealed class BadInputTests(ModuleServer server, HostedShell shell) : ICla
         project.Write(".env", $"{Url}=\"{database.ConnectionString}\"\n");
 
         Assert.Equal(["1"], Run("Get-HasuraMigration @p -Target Postgres", project, []).Well().Values("Version"));
+    }
+
+    private static void AsRole(ModuleDatabase database, string options, Action<string, Hashtable> test)
+    {
+        var role = $"poor_{Guid.NewGuid():N}";
+        database.Execute($"CREATE ROLE {role} LOGIN PASSWORD 'poor' {options}");
+        try
+        {
+            test(role, On(database.With(b => (b.Username, b.Password) = (role, "poor"))));
+        }
+        finally
+        {
+            database.Execute($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
     }
 
     private static Hashtable On(string connectionString) => new() { ["ConnectionString"] = connectionString };

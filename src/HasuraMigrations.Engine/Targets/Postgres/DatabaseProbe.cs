@@ -50,7 +50,7 @@ internal sealed record DatabaseProbe(
             throw new HasuraMigrationException(isNewer ? "HistoryTooNew" : "HistoryUnreadable", $"The table hasura_migrations.history on {description} {(isNewer ? $"has the unknown format '{Format}'" : "was not made by this module, or its comment was lost")}.", description);
         }
 
-        if (HasCatalogSchema && !MayUseCatalog && !HasTableState && !HasCatalogState)
+        if (HasCatalogSchema && !MayUseCatalog)
         {
             throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO \"{Role}\".", description);
         }

@@ -1,27 +1,42 @@
+-- Looked up by name in the catalogue: to_regclass fails where the schema may not be used, and the user would not be told what to grant.
+WITH t AS (
+    SELECT
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'history') AS history,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'log') AS log,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'schema_migrations') AS schema_migrations,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'migration_settings') AS migration_settings,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'hdb_version') AS hdb_version,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'hdb_metadata') AS hdb_metadata,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'hdb_schema_notifications') AS hdb_schema_notifications,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'hdb_schema_update_event') AS hdb_schema_update_event
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('hasura_migrations', 'hdb_catalog')
+)
 SELECT
-    pg_catalog.to_regclass('hasura_migrations.history') IS NOT NULL AS has_history,
-    pg_catalog.to_regclass('hasura_migrations.log') IS NOT NULL AS has_log,
+    t.history IS NOT NULL AS has_history,
+    t.log IS NOT NULL AS has_log,
     EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'hasura_migrations') AS has_schema,
-    pg_catalog.obj_description(pg_catalog.to_regclass('hasura_migrations.history'), 'pg_class') AS format,
+    pg_catalog.obj_description(t.history, 'pg_class') AS format,
     CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'hasura_migrations')
         THEN pg_catalog.has_schema_privilege('hasura_migrations', 'USAGE') ELSE true END AS may_use,
     pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS may_create,
     EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'hdb_catalog') AS has_catalog_schema,
     CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'hdb_catalog')
         THEN pg_catalog.has_schema_privilege('hdb_catalog', 'USAGE') ELSE true END AS may_use_catalog,
-    pg_catalog.to_regclass('hdb_catalog.schema_migrations') IS NOT NULL AS has_table_state,
-    pg_catalog.to_regclass('hdb_catalog.migration_settings') IS NOT NULL AS has_table_settings,
-    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('hdb_catalog.hdb_version') AND attname = 'cli_state') AS has_catalog_state,
-    pg_catalog.to_regclass('hdb_catalog.hdb_metadata') IS NOT NULL AS has_metadata,
-    pg_catalog.to_regclass('hdb_catalog.hdb_schema_notifications') IS NOT NULL AS has_notifications,
-    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('hdb_catalog.hdb_schema_update_event') AND attname = 'invalidations') AS has_update_event,
+    t.schema_migrations IS NOT NULL AS has_table_state,
+    t.migration_settings IS NOT NULL AS has_table_settings,
+    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_version AND attname = 'cli_state') AS has_catalog_state,
+    t.hdb_metadata IS NOT NULL AS has_metadata,
+    t.hdb_schema_notifications IS NOT NULL AS has_notifications,
+    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_schema_update_event AND attname = 'invalidations') AS has_update_event,
     pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on' AS is_read_only,
     CURRENT_USER AS role_name,
-    CASE WHEN pg_catalog.to_regclass('hasura_migrations.history') IS NULL OR pg_catalog.to_regclass('hasura_migrations.log') IS NULL
+    CASE WHEN t.history IS NULL OR t.log IS NULL
             OR NOT pg_catalog.has_schema_privilege('hasura_migrations', 'USAGE') THEN true
-        ELSE pg_catalog.has_table_privilege('hasura_migrations.history', 'SELECT') AND pg_catalog.has_table_privilege('hasura_migrations.history', 'INSERT')
-            AND pg_catalog.has_table_privilege('hasura_migrations.history', 'UPDATE') AND pg_catalog.has_table_privilege('hasura_migrations.history', 'DELETE')
-            AND pg_catalog.has_table_privilege('hasura_migrations.log', 'SELECT') AND pg_catalog.has_table_privilege('hasura_migrations.log', 'INSERT') END AS may_write_history,
-    CASE WHEN pg_catalog.to_regclass('hdb_catalog.schema_migrations') IS NULL OR NOT pg_catalog.has_schema_privilege('hdb_catalog', 'USAGE') THEN true
-        ELSE pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'SELECT') AND pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'INSERT')
-            AND pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'UPDATE') AND pg_catalog.has_table_privilege('hdb_catalog.schema_migrations', 'DELETE') END AS may_write_table_state
+        ELSE pg_catalog.has_table_privilege(t.history, 'SELECT') AND pg_catalog.has_table_privilege(t.history, 'INSERT')
+            AND pg_catalog.has_table_privilege(t.history, 'UPDATE') AND pg_catalog.has_table_privilege(t.history, 'DELETE')
+            AND pg_catalog.has_table_privilege(t.log, 'SELECT') AND pg_catalog.has_table_privilege(t.log, 'INSERT') END AS may_write_history,
+    CASE WHEN t.schema_migrations IS NULL OR NOT pg_catalog.has_schema_privilege('hdb_catalog', 'USAGE') THEN true
+        ELSE pg_catalog.has_table_privilege(t.schema_migrations, 'SELECT') AND pg_catalog.has_table_privilege(t.schema_migrations, 'INSERT')
+            AND pg_catalog.has_table_privilege(t.schema_migrations, 'UPDATE') AND pg_catalog.has_table_privilege(t.schema_migrations, 'DELETE') END AS may_write_table_state
+FROM t

@@ -13,7 +13,7 @@ internal static class ErrorTable
         new("EnvFileInvalid", ParserError, "An env file that was named could not be read or parsed.", "Correct the file or name another with -EnvFile."),
         new("PathOutsideProject", InvalidData, "A path from the configuration or a link in the project leads out of the project directory.", "Keep files of a project inside it; replace the link by the files."),
         new("ProjectAmbiguous", InvalidOperation, "The project found upwards lies inside another project, and it is not clear which is meant.", "Name the project directory with -Project."),
-        new("MetadataFileInvalid", ParserError, "A metadata file is not valid YAML.", "Correct the file at the line named."),
+        new("MetadataFileInvalid", ParserError, "Metadata is not valid YAML or JSON, or not a map.", "Correct it at the line named."),
         new("DatabaseNotFound", ObjectNotFound, "The project has no database of that name.", "Use one of the names Get-HasuraProject lists."),
         new("DatabaseRequired", InvalidArgument, "The project has several databases and none was named.", "Name one or more with -Database; a wildcard such as * is accepted."),
     ];
@@ -88,7 +88,7 @@ internal static class ErrorTable
         new("ConnectionStringInvalid", InvalidArgument, "The connection string is not a PostgreSQL URL or keyword string.", "Use postgres://user:password@host:5432/database or Host=...;Database=...;Username=...;Password=..."),
         new("ConnectionAmbiguous", InvalidArgument, "One connection string was given for several databases, or two ways to connect at once.", "Give a hashtable of database name to connection string, or one way to connect."),
         new("TargetAmbiguous", InvalidArgument, "Both a database URL and a server endpoint are set.", "Choose with -Target Postgres or -Target Server."),
-        new("TargetNotSupported", NotImplemented, "The command cannot work on this kind of target: migrations work straight on PostgreSQL, and some commands only through a Hasura server.", "Name a database with -ConnectionString, or a server with -Endpoint."),
+        new("TargetNotSupported", NotImplemented, "The command cannot work on this kind of target: migrations work straight on PostgreSQL, and some commands only through a Hasura server.", "Name the database itself with -ConnectionString, or where a server is asked for, name it with -Endpoint."),
         new("DatabaseUnreachable", ConnectionError, "The database server could not be reached.", "Check host, port, network and that the server runs."),
         new("AuthenticationFailed", AuthenticationError, "The server refused user name or password.", "Check the credentials and pg_hba.conf."),
         new("DatabaseMissing", ObjectNotFound, "The server has no database of that name.", "Create the database, or correct its name in the connection string."),
@@ -146,7 +146,7 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] MetadataFiles =
     [
-        new("MetadataNotFound", ObjectNotFound, "The project has no metadata directory or file where it should be.", "Check metadata_directory and metadata_file in config.yaml, or export the metadata first."),
+        new("MetadataNotFound", ObjectNotFound, "There is no metadata directory or file where it should be.", "Check the path that was given, or metadata_directory and metadata_file in config.yaml; or export the metadata first."),
         new("MetadataIncludeMissing", ObjectNotFound, "A metadata file includes a file that does not exist.", "Correct the path at the line named, or remove the entry."),
         new("MetadataIncludeInvalid", InvalidData, "An include is no relative path, names a file of another kind, or leads back to itself.", "Correct the include at the line named."),
         new("MetadataTooLarge", LimitsExceeded, "The metadata has more files, bytes or levels of includes than are read.", "Remove the includes that are not needed."),

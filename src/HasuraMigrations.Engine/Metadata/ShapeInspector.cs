@@ -80,7 +80,7 @@ internal sealed class ShapeInspector(FindingWriter findings)
 
     private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectedPart where)
     {
-        var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name).Where(n => !map.ContainsKey(n)));
+        var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name));
         var action = nearest is null ? null : $"Did you mean '{nearest}'?";
         var message = $"The key '{key}' is not known in {where}.{(action is null ? "" : $" {action}")}";
         if (shape.RefusesUnknownKeys)

@@ -159,7 +159,7 @@ public sealed class ConnectionResolver
         {
             (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
             (not null, false) => url,
-            (null, true) => throw new HasuraMigrationException("TargetNotSupported", $"For the database '{database.Name}' {Unset(database)}, and the endpoint {_project.Settings["endpoint"]} is a Hasura server; this version works straight against PostgreSQL only.", _project.Settings["endpoint"]),
+            (null, true) => throw new HasuraMigrationException("TargetNotSupported", $"For the database '{database.Name}' {Unset(database)}, and the endpoint {_project.Settings["endpoint"]} is a Hasura server; this command works straight on PostgreSQL only.", _project.Settings["endpoint"]),
             _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),
         };
     }
@@ -195,5 +195,5 @@ public sealed class ConnectionResolver
     }
 
     private HasuraMigrationException ServerNotSupported() =>
-        new("TargetNotSupported", "The connection names a Hasura server; this version works straight against PostgreSQL only.", _request.Endpoint ?? _project.Settings["endpoint"]);
+        new("TargetNotSupported", "The connection names a Hasura server; this command works straight on PostgreSQL only.", _request.Endpoint ?? _project.Settings["endpoint"]);
 }

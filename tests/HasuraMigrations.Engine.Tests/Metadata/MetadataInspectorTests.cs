@@ -59,6 +59,7 @@ public sealed class MetadataInspectorTests
 
     [Theory]
     [InlineData("""[{"table":"t","select_permission":[]}]""", "", "MetadataKeyUnknown", "Did you mean 'select_permissions'?")]
+    [InlineData("""[{"table":"t","select_permissions":[],"selct_permissions":[]}]""", "", "MetadataKeyUnknown", "Did you mean 'select_permissions'?")]
     [InlineData("""[{}]""", "", "MetadataKeyMissing", "'table' is missing")]
     [InlineData("""[{"table":"t"},{"table":{"schema":"public","name":"t"}}]""", "", "MetadataDuplicate", "public.t stands twice")]
     [InlineData("""[{"table":"t","select_permissions":[{"role":"a","permission":{"columns":[],"filter":{}}},{"role":"a","permission":{"columns":[],"filter":{}}}]}]""", "", "MetadataDuplicate", "select permission a")]

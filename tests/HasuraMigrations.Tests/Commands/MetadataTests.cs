@@ -11,6 +11,19 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
           "configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}}]}
         """;
 
+    private static readonly string UsersFile = """
+        table:
+          name: users
+          schema: public
+        select_permissions:
+          - role: user
+            permission:
+              columns:
+                - id
+              filter: {}
+
+        """.ReplaceLineEndings("\n");
+
     [Fact]
     public void A_document_travels_into_a_database_and_into_files_and_back()
     {
@@ -24,18 +37,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         var exported = Run(project, database, "Export-HasuraMetadata @p").Well();
         Assert.Contains("Added", exported.Values("Change"));
         Assert.Contains(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml"), exported.Values("Path"));
-        Assert.Equal("""
-            table:
-              name: users
-              schema: public
-            select_permissions:
-              - role: user
-                permission:
-                  columns:
-                    - id
-                  filter: {}
-
-            """.ReplaceLineEndings("\n"), File.ReadAllText(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml")));
+        Assert.Equal(UsersFile, File.ReadAllText(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml")));
 
         Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
         Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
@@ -48,18 +50,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     {
         using var database = server.CreateDatabase();
         using var project = Loaded(database);
-        var file = project.Write("metadata/databases/default/tables/public_users.yaml", """
-            table:
-              name: users
-              schema: public
-            select_permissions:
-              - role: user
-                permission:
-                  columns:
-                    - id
-                    - email
-                  filter: {}
-            """);
+        var file = project.Write("metadata/databases/default/tables/public_users.yaml", UsersFile.Replace("- id\n", "- id\n        - email\n", StringComparison.Ordinal));
 
         var change = Run(project, database, "Compare-HasuraMetadata @p").Well();
 

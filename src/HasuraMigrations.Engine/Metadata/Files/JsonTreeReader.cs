@@ -125,7 +125,7 @@ internal static class JsonTreeReader
         }
 
         internal HasuraMigrationException Invalid(int line, int column, string message, Exception? cause = null) =>
-            new("MetadataFileInvalid", $"The file '{file}' is not valid JSON: line {line}, column {column}: {message}", file, cause)
+            new("MetadataFileInvalid", $"Invalid JSON in {file}, line {line}, column {column}: {message}", file, cause)
             {
                 File = file,
                 Line = line,

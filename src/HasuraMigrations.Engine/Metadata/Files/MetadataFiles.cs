@@ -81,7 +81,7 @@ public static class MetadataFiles
         var positions = new MetadataPositions();
         return JsonTreeReader.Read(text, name, positions) is JsonObject root
             ? MetadataDocument.OfAnswer(root, positions)
-            : throw new HasuraMigrationException("MetadataFileInvalid", $"{name} must hold a map of metadata.", name) { File = name, Line = 1 };
+            : throw new HasuraMigrationException("MetadataFileInvalid", $"A map of metadata is wanted in {name}.", name) { File = name, Line = 1 };
     }
 
     /// <summary>A whole document as YAML, keys in the order in which Hasura's CLI writes a single file.</summary>

@@ -120,10 +120,11 @@ public sealed class MetadataFilesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{\"version\":3]", "Invalid JSON in the text given, line 1, column 13: ']' is invalid without a matching open.")]
     [InlineData("{\"version\":3,", "instead reached end of data.")]
     [InlineData("{\"version\":3,}", "column 14: The JSON object contains a trailing comma at the end, which JSON does not have.")]
     public void Broken_JSON_is_told_with_one_place(string text, string words) =>
-        Assert.EndsWith(words, Assert.Throws<HasuraMigrationException>(() => MetadataFiles.ParseJson(text, "JSON text")).Message, StringComparison.Ordinal);
+        Assert.EndsWith(words, Assert.Throws<HasuraMigrationException>(() => MetadataFiles.ParseJson(text, "the text given")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void What_a_server_answers_to_an_export_is_read_as_its_document()
@@ -132,7 +133,7 @@ public sealed class MetadataFilesTests : IDisposable
         File.WriteAllText(path, """{"resource_version":5,"metadata":{"version":3,"sources":[]}}""");
 
         Assert.Equal("""{"version":3,"sources":[]}""", MetadataJson.Write(MetadataFiles.Read(path).Document, isIndented: false));
-        Assert.Equal(3, MetadataFiles.ParseJson(File.ReadAllText(path), "JSON text").Version);
+        Assert.Equal(3, MetadataFiles.ParseJson(File.ReadAllText(path), "the text given").Version);
     }
 
     [Fact]

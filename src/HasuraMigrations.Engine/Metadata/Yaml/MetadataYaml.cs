@@ -22,11 +22,9 @@ internal sealed class MetadataYaml
     private readonly MetadataPositions _positions;
     private readonly ICollection<YamlInclude>? _includes;
     private readonly IParser _parser;
-    private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
-    private readonly Dictionary<JsonNode, YamlInclude> _anchoredIncludes = new(ReferenceEqualityComparer.Instance);
+    private readonly YamlAnchors _anchors;
     // Lines of the keys of every open map, those of the innermost last.
     private readonly List<long> _keyLines = [];
-    private long _aliased;
     private int _depth;
     private bool _isItem;
 
@@ -36,6 +34,7 @@ internal sealed class MetadataYaml
         _file = file;
         _positions = positions;
         _includes = includes;
+        _anchors = new YamlAnchors(positions, includes);
         _parser = new Parser(new StringReader(text));
     }
 
@@ -84,27 +83,17 @@ internal sealed class MetadataYaml
         {
             case AnchorAlias alias:
                 _parser.MoveNext();
-                return Expand(alias);
+                return _anchors.Copy(_anchors.Target(alias), alias, _depth);
             case Scalar scalar:
                 _parser.MoveNext();
-                return Remember(scalar, ReadScalar(scalar));
+                return _anchors.Remember(scalar, ReadScalar(scalar));
             case SequenceStart start:
-                return Remember(start, ReadList(start));
+                return _anchors.Remember(start, ReadList(start));
             case MappingStart start:
-                return Remember(start, ReadMap(start));
+                return _anchors.Remember(start, ReadMap(start));
             default:
-                throw Refuse(current, "Unexpected end of the text.");
+                throw YamlMistakes.Refuse(current, "Unexpected end of the text.");
         }
-    }
-
-    private JsonNode? Remember(NodeEvent start, JsonNode? node)
-    {
-        if (!start.Anchor.IsEmpty)
-        {
-            _anchors[start.Anchor] = node;
-        }
-
-        return node;
     }
 
     private JsonArray ReadList(SequenceStart start)
@@ -184,7 +173,7 @@ internal sealed class MetadataYaml
         var current = _parser.Current!;
         if (ReadKeyScalar(current) is not { } key)
         {
-            throw Refuse(current, "A key must be text; a value that begins with { or [ belongs in quotes.");
+            throw YamlMistakes.Refuse(current, "A key must be text; a value that begins with { or [ belongs in quotes.");
         }
 
         _parser.MoveNext();
@@ -196,9 +185,9 @@ internal sealed class MetadataYaml
         switch (current)
         {
             case Scalar scalar:
-                Remember(scalar, JsonValue.Create(scalar.Value));
+                _anchors.Remember(scalar, JsonValue.Create(scalar.Value));
                 return scalar;
-            case AnchorAlias alias when Target(alias) is JsonValue value:
+            case AnchorAlias alias when _anchors.Target(alias) is JsonValue value:
                 return new Scalar(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString());
             default:
                 return null;
@@ -219,7 +208,7 @@ internal sealed class MetadataYaml
         {
             if (!map.ContainsKey(key))
             {
-                map.Add(key, Copy(value));
+                map.Add(key, _anchors.Copy(value, _parser.Current!, _depth));
                 _keyLines.Add(line);
                 merged.Add(key);
             }
@@ -255,7 +244,7 @@ internal sealed class MetadataYaml
         PlainScalars.Meaning.True => Placed(scalar, JsonValue.Create(true)),
         PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
         PlainScalars.Meaning.Number => Placed(scalar, JsonNumbers.Read(PlainScalars.Number(text)!)),
-        PlainScalars.Meaning.NotFinite => throw Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
+        PlainScalars.Meaning.NotFinite => throw YamlMistakes.Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
         _ => Placed(scalar, JsonValue.Create(text)),
     };
 
@@ -278,60 +267,15 @@ internal sealed class MetadataYaml
         var node = Placed(scalar, JsonValue.Create(YamlInclude.Prefix + path));
         var include = new YamlInclude(node, path, Position(scalar));
         _includes!.Add(include);
-        _anchoredIncludes[node] = include;
+        _anchors.Remember(include);
         return node;
-    }
-
-    private JsonNode? Expand(AnchorAlias alias) => Copy(Target(alias), alias);
-
-    private JsonNode? Target(AnchorAlias alias) =>
-        // The name is not told: it may be a secret that begins with an asterisk and is not in quotes.
-        _anchors.TryGetValue(alias.Value, out var node) ? node : throw Refuse(alias, YamlMistakes.UnknownAlias);
-
-    private JsonNode? Copy(JsonNode? node, AnchorAlias? alias = null)
-    {
-        _aliased++;
-        if (_aliased > YamlLimits.MaximumAliasedNodes)
-        {
-            throw Refuse((ParsingEvent?)alias ?? _parser.Current!, $"Aliases stand for more than {YamlLimits.MaximumAliasedNodes} nodes.");
-        }
-
-        if (node is null)
-        {
-            return null;
-        }
-
-        // Aliases of aliases nest too.
-        if (++_depth > YamlLimits.MaximumDepth + 1)
-        {
-            throw Refuse((ParsingEvent?)alias ?? _parser.Current!, $"Nesting is deeper than {YamlLimits.MaximumDepth} levels.");
-        }
-
-        JsonNode copy = node switch
-        {
-            JsonObject map => new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, Copy(p.Value, alias)))),
-            JsonArray list => new JsonArray([.. list.Select(n => Copy(n, alias))]),
-            _ => node.DeepClone(),
-        };
-        _depth--;
-        if (_anchoredIncludes.TryGetValue(node, out var include))
-        {
-            _includes!.Add(include with { Node = copy.AsValue() });
-        }
-
-        if (_positions.Of(node) is { } position)
-        {
-            _positions.Set(copy, position);
-        }
-
-        return copy;
     }
 
     private static void DemandKnownTag(NodeEvent node)
     {
         if (!node.Tag.IsEmpty && node.Tag.Value is var tag && tag != "!" && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
         {
-            throw Refuse(node, $"The tag '{tag}' is not known here.");
+            throw YamlMistakes.Refuse(node, $"The tag '{tag}' is not known here.");
         }
     }
 
@@ -341,7 +285,7 @@ internal sealed class MetadataYaml
         _parser.MoveNext();
         if (++_depth > YamlLimits.MaximumDepth)
         {
-            throw Refuse(start, $"Nesting is deeper than {YamlLimits.MaximumDepth} levels.");
+            throw YamlMistakes.Refuse(start, $"Nesting is deeper than {YamlLimits.MaximumDepth} levels.");
         }
     }
 
@@ -356,6 +300,4 @@ internal sealed class MetadataYaml
     }
 
     private SourcePosition Position(ParsingEvent at) => new(_file, (int)at.Start.Line, (int)at.Start.Column);
-
-    private static YamlException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
 }

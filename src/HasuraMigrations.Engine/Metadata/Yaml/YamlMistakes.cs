@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace HasuraMigrations.Engine.Metadata.Yaml;
 
@@ -10,6 +11,9 @@ internal static partial class YamlMistakes
 
     private const string IndentationAction = "Check how far this line and those before it are indented: keys of one map begin in one column.";
     private const string TabAction = "Replace the tab by spaces: YAML does not allow tabs in indentation.";
+
+    /// <summary>What the parser takes and we do not, in the parser's own form.</summary>
+    internal static YamlException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
 
     /// <summary>The error, with the line of the cause where that is not the line the parser stopped at.</summary>
     internal static HasuraMigrationException Explain(string text, string file, YamlException error)

@@ -25,7 +25,12 @@ internal sealed record DatabaseProbe(
 {
     internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
+        return Of((await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0]);
+    }
+
+    /// <summary>Takes the row of <see cref="SqlResource.Probe"/>, as texts.</summary>
+    internal static DatabaseProbe Of(string?[] row)
+    {
         bool Is(int i) => row[i] is "t" or "true";
         return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17));
     }

@@ -84,26 +84,10 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         await using var batch = work.Session.CreateBatch();
         batch.Add("DISCARD ALL");
         batch.Add(context.Fence(0, isSession: true));
-        var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var isResume = migration.Entry is { State: MigrationState.Interrupted };
         if (!isResume)
         {
-            batch.Add(
-                """
-                INSERT INTO hasura_migrations.history AS h (database_name, version, name, direction, state, checksums, attempt_id, applied_by_host, tool_version, origin, finished_hash)
-                VALUES ($1, $2, $3, $4, 'running', $5::jsonb, $6, $7, $8, 'module', $9)
-                ON CONFLICT (database_name, version) DO UPDATE SET direction = excluded.direction, state = 'running', attempt_id = excluded.attempt_id,
-                    finished_statements = 0, finished_hash = excluded.finished_hash, is_next_in_doubt = false
-                """,
-                context.Database,
-                migration.Version,
-                migration.Name,
-                direction,
-                RunContext.Checksums(migration.Source),
-                _attempt,
-                Environment.MachineName,
-                RunContext.ToolVersion,
-                step is null ? "" : MigrationPlanner.HashOfFinished(step.Script, 0));
+            batch.Add(context.Records.Begin(migration, _attempt, step is null ? "" : MigrationPlanner.HashOfFinished(step.Script, 0)));
         }
         else
         {
@@ -199,7 +183,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
     private string Counter(PlannedStep step, StatementUnit unit, PlannedMigration migration, bool isInDoubt)
     {
         var finished = isInDoubt ? unit.First.Ordinal - 1 : unit.Last.Ordinal;
-        return $"UPDATE hasura_migrations.history SET finished_statements = {finished}, finished_hash = '{MigrationPlanner.HashOfFinished(step.Script, finished)}', is_next_in_doubt = {(isInDoubt ? "true" : "false")} WHERE database_name OPERATOR(pg_catalog.=) '{context.Database.Replace("'", "''", StringComparison.Ordinal)}' AND version OPERATOR(pg_catalog.=) {migration.Version}";
+        return context.Records.Progress(migration, finished, MigrationPlanner.HashOfFinished(step.Script, finished), isInDoubt).Inline();
     }
 
     private async Task EndAsync(PlannedMigration migration, CancellationToken cancellationToken)
@@ -210,7 +194,11 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         batch.Add("RESET ROLE");
         // The running row is replaced by the record, as any earlier row is.
         var running = migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, EmptyRow(migration), MigrationOrigin.Module) };
-        context.AddRecord(batch, running, _attempt, MigrationOrigin.Module, "succeeded");
+        foreach (var statement in context.Records.Record(running, _attempt, MigrationOrigin.Module, "succeeded"))
+        {
+            batch.Add(statement);
+        }
+
         batch.Add("COMMIT");
         batch.Add("DISCARD ALL");
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -252,11 +240,11 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
         var isUntouched = unit is { IsAlone: false, First.Ordinal: 1 } && migration.Entry is not { State: MigrationState.Interrupted };
         if (isUntouched)
         {
-            await UntouchAsync(migration).ConfigureAwait(false);
+            await work.Session.ExecuteAsync(context.Records.Untouch(migration), CancellationToken.None).ConfigureAwait(false);
         }
 
         var isStopped = cancellationToken.IsCancellationRequested;
-        await context.LogFailureAsync(work.Session, migration, _attempt, isStopped ? "stopped" : "failed", server?.SqlState, server?.MessageText ?? error.Message, CancellationToken.None).ConfigureAwait(false);
+        await work.Session.ExecuteAsync(context.Records.LogFailure(migration, _attempt, isStopped ? "stopped" : "failed", server?.SqlState, server?.MessageText ?? error.Message), CancellationToken.None).ConfigureAwait(false);
         if (isStopped || server is null)
         {
             return;
@@ -272,10 +260,6 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
             origin,
             isUntouched ? null : $" It runs without a transaction: the {(unit is null ? "" : $"{unit.First.Ordinal - 1} ")}statement(s) before it are kept.");
     }
-
-    private Task<int> UntouchAsync(PlannedMigration migration) => migration.Direction == MigrationDirection.Up
-        ? work.Session.ExecuteAsync("DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = $2 AND state = 'running'", [context.Database, migration.Version], CancellationToken.None)
-        : work.Session.ExecuteAsync("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", [context.Database, migration.Version], CancellationToken.None);
 
     private static HistoryRow EmptyRow(PlannedMigration migration) => new()
     {

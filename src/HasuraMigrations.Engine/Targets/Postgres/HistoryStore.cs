@@ -15,20 +15,33 @@ internal static class HistoryStore
         {
             return [.. (await session.RowsAsync(SqlResource.ReadHistory, [database], cancellationToken).ConfigureAwait(false)).Select(ToRow)];
         }
-        catch (PostgresException e) when (e.SqlState is "42703" or "42P01" or "42883" or "42804")
+        catch (PostgresException e) when (IsLack(e.SqlState))
         {
-            throw new HasuraMigrationException("HistoryUnreadable", $"The table hasura_migrations.history on {description} lacks what it should have: {e.MessageText}.", description, e);
+            throw Lacking(e.MessageText, description, e);
         }
     }
 
+    /// <summary>True for a SQLSTATE that tells of a table or column that is not there or is another.</summary>
+    internal static bool IsLack(string? sqlState) => sqlState is "42703" or "42P01" or "42883" or "42804";
+
+    /// <summary>The error for a history without what it should have.</summary>
+    internal static HasuraMigrationException Lacking(string? why, string description, Exception cause) =>
+        new("HistoryUnreadable", $"The table hasura_migrations.history on {description} lacks what it should have: {why}.", description, cause);
+
     internal static async Task<Dictionary<long, SourceMigration>> ReadStoredAsync(NpgsqlConnection session, string database, CancellationToken cancellationToken)
     {
-        var rows = await session.RowsAsync(
-            "SELECT version::text, name, pg_catalog.encode(step_texts, 'base64') FROM hasura_migrations.history WHERE database_name = $1 AND step_texts IS NOT NULL",
-            [database],
-            cancellationToken).ConfigureAwait(false);
-        return rows.Select(r => Stored(long.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!, Unpack(Convert.FromBase64String(r[2]!)))).ToDictionary(m => m.Version);
+        var query = StoredTexts(database);
+        return Stored(await session.RowsAsync(query.Sql, query.Arguments, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>The query for the texts that are kept.</summary>
+    internal static OwnStatement StoredTexts(string database) => new(
+        "SELECT version::text, name, pg_catalog.encode(step_texts, 'base64') FROM hasura_migrations.history WHERE database_name = $1 AND step_texts IS NOT NULL",
+        database);
+
+    /// <summary>The texts of the rows of <see cref="StoredTexts"/>.</summary>
+    internal static Dictionary<long, SourceMigration> Stored(IEnumerable<string?[]> rows) =>
+        rows.Select(r => Stored(long.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!, Unpack(Convert.FromBase64String(r[2]!)))).ToDictionary(m => m.Version);
 
     /// <summary>Texts by file name, compressed.</summary>
     internal static byte[] Pack(SourceMigration source)
@@ -53,7 +66,8 @@ internal static class HistoryStore
             .Where(k => texts.ContainsKey(SourceStep.FileName(k)))
             .Select(k => new SourceStep(k, StepText.Of(texts[SourceStep.FileName(k)])))]);
 
-    private static HistoryRow ToRow(string?[] r) => new()
+    /// <summary>A row of <see cref="SqlResource.ReadHistory"/>.</summary>
+    internal static HistoryRow ToRow(string?[] r) => new()
     {
         Version = long.Parse(r[0]!, CultureInfo.InvariantCulture),
         Name = r[1]!,

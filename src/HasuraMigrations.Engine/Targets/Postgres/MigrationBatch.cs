@@ -96,9 +96,9 @@ internal sealed class MigrationBatch : IAsyncDisposable
         }
 
         var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
-        foreach (var command in _context.AddRecord(Batch, migration, Attempts[index], origin, migration.IsRecordOnly ? "recorded" : "succeeded"))
+        foreach (var statement in _context.Records.Record(migration, Attempts[index], origin, migration.IsRecordOnly ? "recorded" : "succeeded"))
         {
-            Note(command, index);
+            Note(Batch.Add(statement), index);
         }
 
         if (closes)

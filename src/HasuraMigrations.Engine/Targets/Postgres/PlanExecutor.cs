@@ -215,7 +215,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var server = PostgresErrors.ServerError(error);
         try
         {
-            await context.LogFailureAsync(work.Session, migration, attempt, outcome, server?.SqlState, server?.MessageText ?? error.Message, CancellationToken.None).ConfigureAwait(false);
+            await work.Session.ExecuteAsync(context.Records.LogFailure(migration, attempt, outcome, server?.SqlState, server?.MessageText ?? error.Message), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {

@@ -45,6 +45,13 @@ internal static class SessionQueries
         return command;
     }
 
+    /// <summary>Adds a statement of ours to a batch.</summary>
+    internal static NpgsqlBatchCommand Add(this NpgsqlBatch batch, OwnStatement statement) => batch.Add(statement.Sql, statement.Arguments);
+
+    /// <summary>Runs a statement of ours and returns the number of rows it touched.</summary>
+    internal static Task<int> ExecuteAsync(this NpgsqlConnection session, OwnStatement statement, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(statement.Sql, statement.Arguments, cancellationToken);
+
     /// <summary>Runs several statements in one trip.</summary>
     internal static async Task ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
@@ -73,14 +80,8 @@ internal static class SessionQueries
     private static NpgsqlParameter Parameter(object? value) => value switch
     {
         null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
-        Absent absent => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = absent.Type },
+        SqlNull.Uuid => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid },
+        SqlNull.Bytes => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea },
         _ => new NpgsqlParameter { Value = value },
     };
-
-    /// <summary>A null of a type that is not text.</summary>
-    internal sealed record Absent(NpgsqlTypes.NpgsqlDbType Type)
-    {
-        internal static readonly Absent Uuid = new(NpgsqlTypes.NpgsqlDbType.Uuid);
-        internal static readonly Absent Bytes = new(NpgsqlTypes.NpgsqlDbType.Bytea);
-    }
 }

@@ -6,9 +6,6 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Keeps history and Hasura's state in step: in one transaction where they share a database, else right after.</summary>
 internal sealed class StateMirrorWriter(RunContext context, WorkSession work, NpgsqlConnection? metadata)
 {
-    private const string TellRows = "UPDATE hasura_migrations.history SET mirror_kind = $3, mirror_source = $4, mirror_instance = $5 WHERE database_name = $1 AND version = ANY ($2) AND direction = 'up'";
-    private const string DropTombstones = "DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = ANY ($2) AND direction = 'down' AND state = 'applied'";
-
     private readonly HashSet<long> _told = [];
 
     /// <summary>Adopts what Hasura's tools applied and tells the state what it lacks.</summary>
@@ -26,31 +23,14 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
     /// <summary>Records one version without running anything.</summary>
     internal async Task RecordAsync(PlannedMigration migration, string note, CancellationToken cancellationToken)
     {
-        await RunAsync("recording a repair", batch => context.AddRecord(batch, migration, Guid.NewGuid(), MigrationOrigin.Baseline, note), cancellationToken).ConfigureAwait(false);
+        await RunAsync("recording a repair", context.Records.Record(migration, Guid.NewGuid(), MigrationOrigin.Baseline, note), cancellationToken).ConfigureAwait(false);
         context.HasWritten = true;
     }
 
     /// <summary>Takes the files as they are now for those that were applied; when and by whom stays as it is.</summary>
     internal async Task AcceptChecksumAsync(PlannedMigration migration, string note, CancellationToken cancellationToken)
     {
-        await RunAsync("accepting a checksum", batch =>
-        {
-            batch.Add(
-                "UPDATE hasura_migrations.history SET checksums = $3::jsonb, is_checksum_assumed = false, step_texts = $4 WHERE database_name = $1 AND version = $2",
-                context.Database,
-                migration.Version,
-                RunContext.Checksums(migration.Source),
-                context.StoredText(migration));
-            batch.Add(
-                "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version) VALUES ($1, $2, $3, $4, 'up', $5, $6, $7)",
-                Guid.NewGuid(),
-                context.Database,
-                migration.Version,
-                migration.Name,
-                note,
-                Environment.MachineName,
-                RunContext.ToolVersion);
-        }, cancellationToken).ConfigureAwait(false);
+        await RunAsync("accepting a checksum", context.Records.AcceptChecksum(migration, Guid.NewGuid(), note), cancellationToken).ConfigureAwait(false);
         context.HasWritten = true;
     }
 
@@ -99,25 +79,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
     }
 
     private Task AdoptAsync(IReadOnlyList<long> versions, MigrationSource source, CancellationToken cancellationToken) =>
-        RunAsync("taking over what Hasura applied", batch =>
-        {
-            foreach (var version in versions)
-            {
-                var files = source.Find(version);
-                var migration = new PlannedMigration
-                {
-                    Database = context.Database,
-                    Version = version,
-                    Name = files?.Name ?? "",
-                    Direction = MigrationDirection.Up,
-                    Steps = [],
-                    IsTransactional = true,
-                    IsRecordOnly = true,
-                    Source = files,
-                };
-                context.AddAdopted(batch, migration);
-            }
-        }, cancellationToken);
+        RunAsync("taking over what Hasura applied", versions.Select(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
 
     private async Task MirrorAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken)
     {
@@ -131,49 +93,35 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
             await WriteRemoteAsync(added, removed, cancellationToken).ConfigureAwait(false);
         }
 
-        await RunAsync("writing Hasura's state", batch =>
-        {
-            if (context.IsStateLocal)
-            {
-                AddState(batch, added, removed);
-            }
-
-            var mirror = context.State.AsMirror()!;
-            batch.Add(TellRows, context.Database, added.ToArray(), mirror.Kind.ToString().ToLowerInvariant(), mirror.Source, mirror.InstanceId is { } id ? id : SessionQueries.Absent.Uuid);
-            batch.Add(DropTombstones, context.Database, removed.ToArray());
-        }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            "writing Hasura's state",
+            [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.Told(added, removed)],
+            cancellationToken).ConfigureAwait(false);
         _told.UnionWith(added);
     }
 
     private async Task WriteRemoteAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken)
     {
         await using var batch = metadata!.CreateBatch();
-        AddState(batch, added, removed);
+        foreach (var statement in context.Records.ChangeState(added, removed))
+        {
+            batch.Add(statement);
+        }
+
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void AddState(NpgsqlBatch batch, IReadOnlyList<long> added, IReadOnlyList<long> removed)
-    {
-        if (added.Count > 0)
-        {
-            var (sql, arguments) = context.Store.Add(context.State.Kind, added);
-            batch.Add(sql, arguments);
-        }
-
-        if (removed.Count > 0)
-        {
-            var (sql, arguments) = context.Store.Remove(context.State.Kind, removed);
-            batch.Add(sql, arguments);
-        }
-    }
-
-    private async Task RunAsync(string doing, Action<NpgsqlBatch> fill, CancellationToken cancellationToken)
+    private async Task RunAsync(string doing, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
     {
         await using var batch = work.Session.CreateBatch();
         batch.Add("DISCARD ALL");
         batch.Add("BEGIN");
         batch.Add(context.Fence(0));
-        fill(batch);
+        foreach (var statement in statements)
+        {
+            batch.Add(statement);
+        }
+
         batch.Add("COMMIT");
         try
         {

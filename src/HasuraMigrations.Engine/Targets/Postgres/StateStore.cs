@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -32,17 +32,6 @@ internal sealed class StateStore(int configVersion, string database)
             _ => new StateSnapshot { Kind = StateStoreKind.None, Versions = configVersion == 3 && targetProbe.HasTableState ? await TableVersionsAsync(target, cancellationToken).ConfigureAwait(false) : new Dictionary<long, bool>() },
         };
 
-    /// <summary>The statement that adds versions, with its arguments.</summary>
-    internal (string Sql, object?[] Arguments) Add(StateStoreKind kind, IEnumerable<long> versions) => kind == StateStoreKind.Table
-        ? ("INSERT INTO hdb_catalog.schema_migrations (version, dirty) SELECT v, false FROM pg_catalog.unnest($1) v ON CONFLICT (version) DO UPDATE SET dirty = false", [versions.ToArray()])
-        : (SqlResource.AddToCatalogState, [database, JsonSerializer.Serialize(versions.ToDictionary(v => v.ToString(CultureInfo.InvariantCulture), _ => false))]);
-
-    /// <summary>The statement that removes versions, with its arguments.</summary>
-    internal (string Sql, object?[] Arguments) Remove(StateStoreKind kind, IEnumerable<long> versions) => kind == StateStoreKind.Table
-        ? ("DELETE FROM hdb_catalog.schema_migrations WHERE version OPERATOR(pg_catalog.=) ANY ($1)", [versions.ToArray()])
-        : ("UPDATE hdb_catalog.hdb_version SET cli_state = pg_catalog.jsonb_set(cli_state, ARRAY['migrations', $1::pg_catalog.text], (cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text]) OPERATOR(pg_catalog.-) $2::pg_catalog.text[]) WHERE cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text] IS NOT NULL",
-            [database, versions.Select(v => v.ToString(CultureInfo.InvariantCulture)).ToArray()]);
-
     private static async Task<StateSnapshot> ReadTableAsync(NpgsqlConnection session, DatabaseProbe probe, CancellationToken cancellationToken)
     {
         var versions = await TableVersionsAsync(session, cancellationToken).ConfigureAwait(false);
@@ -61,46 +50,10 @@ internal sealed class StateStore(int configVersion, string database)
     private async Task<StateSnapshot> ReadCatalogAsync(NpgsqlConnection session, DatabaseProbe targetProbe, NpgsqlConnection target, CancellationToken cancellationToken)
     {
         var rows = await session.RowsAsync("SELECT hasura_uuid::text, cli_state::text FROM hdb_catalog.hdb_version", [], cancellationToken).ConfigureAwait(false);
-        using var document = JsonDocument.Parse(rows.Count > 0 && rows[0][1] is { Length: > 0 } text ? text : "{}");
-        var root = document.RootElement;
-        var versions = root.TryGetProperty("migrations", out var migrations) && migrations.ValueKind == JsonValueKind.Object && migrations.TryGetProperty(database, out var source)
-            ? Versions(source)
-            : [];
-        var isCopied = root.TryGetProperty("isStateCopyCompleted", out var copied) && copied.ValueKind == JsonValueKind.True;
-        var isCopyPending = !isCopied && targetProbe.HasTableState;
-        if (isCopyPending)
-        {
-            foreach (var (version, isDirty) in await TableVersionsAsync(target, cancellationToken).ConfigureAwait(false))
-            {
-                versions.TryAdd(version, isDirty);
-            }
-        }
-
-        return new StateSnapshot
-        {
-            Kind = StateStoreKind.Catalog,
-            IsInTargetDatabase = ReferenceEquals(session, target),
-            Source = database,
-            InstanceId = rows.Count > 0 && rows[0][0] is { } id ? Guid.Parse(id) : null,
-            Versions = versions,
-            IsCopyPending = isCopyPending,
-            IsMigrationModeOn = !root.TryGetProperty("settings", out var settings) || settings.ValueKind != JsonValueKind.Object
-                || !settings.TryGetProperty("migration_mode", out var mode) || mode.ToString() is "" or "true",
-        };
-    }
-
-    private static Dictionary<long, bool> Versions(JsonElement source)
-    {
-        var versions = new Dictionary<long, bool>();
-        foreach (var property in source.ValueKind == JsonValueKind.Object ? source.EnumerateObject() : default)
-        {
-            if (long.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
-            {
-                versions[version] = property.Value.ValueKind == JsonValueKind.True;
-            }
-        }
-
-        return versions;
+        var state = JsonNode.Parse(rows.Count > 0 && rows[0][1] is { Length: > 0 } text ? text : "{}");
+        var table = targetProbe.HasTableState ? await TableVersionsAsync(target, cancellationToken).ConfigureAwait(false) : null;
+        var id = rows.Count > 0 && rows[0][0] is { } uuid ? Guid.Parse(uuid) : (Guid?)null;
+        return CatalogStateDocument.Read(state, database, id, table) with { IsInTargetDatabase = ReferenceEquals(session, target) };
     }
 
     private static async Task<Dictionary<long, bool>> TableVersionsAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>

@@ -10,9 +10,13 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal static class WorkOfOthers
 {
     /// <summary>The migrations that are still to be done, with where an interrupted one stands now.</summary>
-    internal static async Task<List<PlannedMigration>> LeftAsync(NpgsqlConnection session, RunContext context, IEnumerable<PlannedMigration> migrations, CancellationToken cancellationToken)
+    internal static async Task<List<PlannedMigration>> LeftAsync(NpgsqlConnection session, RunContext context, IEnumerable<PlannedMigration> migrations, CancellationToken cancellationToken) =>
+        Left(await HistoryStore.ReadAsync(session, context.Database, context.Connector.Description, cancellationToken).ConfigureAwait(false), migrations);
+
+    /// <summary>The migrations that are still to be done, as the history stands now.</summary>
+    internal static List<PlannedMigration> Left(IEnumerable<HistoryRow> history, IEnumerable<PlannedMigration> migrations)
     {
-        var rows = (await HistoryStore.ReadAsync(session, context.Database, context.Connector.Description, cancellationToken).ConfigureAwait(false)).ToDictionary(r => r.Version);
+        var rows = history.ToDictionary(r => r.Version);
         return [.. migrations.Where(m => !IsDone(m, rows.GetValueOrDefault(m.Version))).Select(m => AsItStands(m, rows.GetValueOrDefault(m.Version)))];
     }
 

@@ -25,6 +25,12 @@ public sealed class HasuraServerException : HasuraMigrationException
     /// <summary>SQLSTATE of the database's error, where it is one.</summary>
     public string? SqlState { get; init; }
 
+    /// <summary>What the database said, where it is its error.</summary>
+    public string? DatabaseMessage { get; init; }
+
+    /// <summary>The database's hint.</summary>
+    public string? DatabaseHint { get; init; }
+
     /// <summary>True where the server may have done what it was asked to, or may still do it.</summary>
     public bool MayHaveRun { get; init; }
 

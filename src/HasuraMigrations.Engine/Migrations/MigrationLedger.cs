@@ -128,19 +128,28 @@ public sealed class MigrationLedger
             return new LedgerEntry(version, MigrationState.Dirty, null, MigrationOrigin.Hasura);
         }
 
-        _toAdopt.Add(version);
+        if (Snapshot.Traits.KeepsHistory)
+        {
+            _toAdopt.Add(version);
+        }
+
         return new LedgerEntry(version, MigrationState.Applied, null, MigrationOrigin.Hasura);
     }
 
     private void JudgeWhole()
     {
+        if (!Snapshot.Traits.KeepsHistory)
+        {
+            Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} keeps no history: Hasura's state alone tells what is applied, and what became of a lost answer cannot be found out.");
+        }
+
         if (_state.Kind == StateStoreKind.None)
         {
             Tell("StateStoreMissing", FindingSeverity.Information, "The database has no state of Hasura's; history alone is kept, and the state is written once Hasura has made its store.");
         }
-        else if (_toMirror.Count > 0)
+        else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v)) is > 0 and var lacking)
         {
-            Tell("StateRewritten", FindingSeverity.Information, $"Hasura's state lacks {_toMirror.Count} applied version(s); the next write adds them.");
+            Tell("StateRewritten", FindingSeverity.Information, $"Hasura's state lacks {lacking} applied version(s); the next write adds them.");
         }
 
         if (_toAdopt.Count > 0)

@@ -49,7 +49,7 @@ public sealed class MigrationPlanner
         var isOutOfOrder = TellOutOfOrder(version, direction);
         // The rest of a run without transactions runs without them too, with the file's own BEGINs and COMMITs.
         var isRest = entry is { State: MigrationState.Interrupted, Row: { } row } && row.Direction == direction && _options.TransactionMode == MigrationTransactionMode.PerMigration;
-        var inspector = new StepInspector(_source.Database, isRest ? MigrationTransactionMode.None : _options.TransactionMode, _findings, _enumLabels);
+        var inspector = new StepInspector(_source.Database, isRest ? MigrationTransactionMode.None : _options.TransactionMode, _ledger.Snapshot.Traits, _findings, _enumLabels);
         List<PlannedStep> steps = _options.IsRecordOnly
             ? []
             : [.. StepsOf(source, version, direction).Select(s => inspector.Inspect(s, version, _options.AllowEmptyDown)).OfType<PlannedStep>()];

@@ -41,10 +41,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         {
             await run.ExecuteAsync(plan, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch
         {
-            await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+            await FinishFailedAsync(run, observer).ConfigureAwait(false);
+            throw;
         }
+
+        await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Every migration on disk or recorded, ascending, with where it stands; writes nothing.</summary>
@@ -73,6 +76,19 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         }
 
         await run.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // What stopped the run is what has to be told; what then goes wrong at its end is told beside it.
+    private async Task FinishFailedAsync(IMigrationRun run, IRunObserver observer)
+    {
+        try
+        {
+            await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (HasuraMigrationException e)
+        {
+            observer.Warned(new Finding { Id = e.ErrorId, Severity = FindingSeverity.Warning, Message = e.Message, Database = source.Database });
+        }
     }
 
     // A version that was named and approved may have been run by another process while this one waited for the lock.

@@ -1,9 +1,10 @@
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Reads a step, cuts it into statements, and finds what would fail or surprise when it runs.</summary>
-internal sealed class StepInspector(string database, MigrationTransactionMode mode, List<Finding> findings, List<string> enumLabels)
+internal sealed class StepInspector(string database, MigrationTransactionMode mode, TargetTraits traits, List<Finding> findings, List<string> enumLabels)
 {
     /// <summary>The step ready to run; null where it cannot be read, with the reason among the findings.</summary>
     internal PlannedStep? Inspect(SourceStep step, long version, bool allowEmptyDown)
@@ -31,12 +32,22 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             Add("ByteOrderMark", FindingSeverity.Warning, "The file begins with a byte order mark, which Hasura's own CLI would send to the server; it is left out.", step, version);
         }
 
+        var isTransactional = IsTransactional(script);
+        if (!isTransactional && traits.NoTransactionObstacle is { } obstacle)
+        {
+            Add("NoTransactionNotSupported", FindingSeverity.Error, $"The file is to run without a transaction, and {obstacle}.", step, version, new SqlPosition(1, 1));
+        }
+
+        if (!traits.IsPostgresSql)
+        {
+            return new PlannedStep(step, script, []);
+        }
+
         if (script.IsCommentOnly)
         {
             TellCommentOnly(step, version, allowEmptyDown);
         }
 
-        var isTransactional = IsTransactional(script);
         InspectScript(script, step, version, isTransactional);
         return new PlannedStep(step, script, isTransactional && CanMerge(script) ? script.TransactionControl : []);
     }

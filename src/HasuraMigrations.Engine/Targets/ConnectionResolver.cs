@@ -37,7 +37,7 @@ public sealed class ConnectionResolver
         _request = request;
         _isOneOfMany = project.Databases.Count > 1;
         CheckWays();
-        if (databaseCount > 1 && (request.Connection is not null || request.ConnectionString is not null))
+        if (databaseCount > 1 && (request.Connection is { Server: null } || request.ConnectionString is not null))
         {
             throw new HasuraMigrationException("ConnectionAmbiguous", $"One connection was given for {databaseCount} databases.", project.Directory);
         }
@@ -49,12 +49,19 @@ public sealed class ConnectionResolver
     }
 
     /// <summary>How a database is reached.</summary>
-    /// <exception cref="HasuraMigrationException">ConnectionMissing, TargetAmbiguous, TargetNotSupported, ConnectionStringInvalid.</exception>
+    /// <exception cref="HasuraMigrationException">ConnectionMissing, TargetAmbiguous, TargetNotSupported, ConnectionStringInvalid,
+    /// ServerEndpointInvalid.</exception>
     public ResolvedConnection Resolve(ProjectDatabase database)
     {
-        if (IsServerNamed || _request.Connection?.Server is not null)
+        var url = IsServerNamed || _request.Connection is not null ? null : _request.ConnectionString ?? Named(database) ?? FromVariables(database);
+        if (_request.Connection?.Server is not null)
         {
-            throw ServerNotSupported();
+            return new ResolvedConnection(_request.Connection, null);
+        }
+
+        if (url is null && _request.Connection is null)
+        {
+            return new ResolvedConnection(ToServer(), null);
         }
 
         if (!PostgresKinds.Contains(database.Kind, StringComparer.OrdinalIgnoreCase))
@@ -62,8 +69,7 @@ public sealed class ConnectionResolver
             throw new HasuraMigrationException("TargetNotSupported", $"The database '{database.Name}' is of the kind '{database.Kind}'; only PostgreSQL can be reached directly.", database.Name);
         }
 
-        var connection = _request.Connection
-            ?? PostgresConnectionString.Read(_request.ConnectionString ?? Named(database) ?? FromVariables(database));
+        var connection = _request.Connection ?? PostgresConnectionString.Read(url!);
         return new ResolvedConnection(connection, Metadata(connection));
     }
 
@@ -99,7 +105,7 @@ public sealed class ConnectionResolver
         var database = DefaultDatabase();
         return !isNamed && HasEndpoint && Url(database) is null
             ? ToServer()
-            : PostgresConnectionString.Read(_request.ConnectionString ?? OnlyNamed() ?? FromVariables(database));
+            : PostgresConnectionString.Read(_request.ConnectionString ?? OnlyNamed() ?? FromVariables(database)!);
     }
 
     private string? OnlyNamed() => _request.ConnectionStrings switch
@@ -150,7 +156,8 @@ public sealed class ConnectionResolver
             : strings.FirstOrDefault(s => s.Key.Equals(database.Name, StringComparison.OrdinalIgnoreCase)).Value;
     }
 
-    private string FromVariables(ProjectDatabase database)
+    /// <summary>The URL of a database; null where an endpoint is set instead.</summary>
+    private string? FromVariables(ProjectDatabase database)
     {
         var url = Url(database);
         // A table of strings has chosen the target already.
@@ -159,7 +166,7 @@ public sealed class ConnectionResolver
         {
             (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
             (not null, false) => url,
-            (null, true) => throw new HasuraMigrationException("TargetNotSupported", $"For the database '{database.Name}' {Unset(database)}, and the endpoint {_project.Settings["endpoint"]} is a Hasura server; this command works straight on PostgreSQL only.", _project.Settings["endpoint"]),
+            (null, true) => null,
             _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),
         };
     }
@@ -193,7 +200,4 @@ public sealed class ConnectionResolver
         var metadata = PostgresConnectionString.Read(text);
         return metadata.Host == connection.Host && metadata.Port == connection.Port && metadata.DatabaseName == connection.DatabaseName ? null : metadata;
     }
-
-    private HasuraMigrationException ServerNotSupported() =>
-        new("TargetNotSupported", "The connection names a Hasura server; this command works straight on PostgreSQL only.", _request.Endpoint ?? _project.Settings["endpoint"]);
 }

@@ -23,4 +23,7 @@ public sealed record RunOptions
 
     /// <summary>Make Hasura's state store where there is none.</summary>
     public bool CreateStateStore { get; init; }
+
+    /// <summary>After a failure through a server, which tells no position: find the statement by trying beginnings of the work, always rolled back.</summary>
+    public bool LocateError { get; init; }
 }

@@ -3,7 +3,6 @@ using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets;
-using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Errors;
 
 namespace HasuraMigrations.Abstractions;
@@ -53,7 +52,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
 
     private static async Task WorkAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, Func<MigrationScope, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        var target = new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database.Name, project.ConfigVersion);
+        var target = MigrationTargets.Open(connection, database.Name, project.ConfigVersion);
         await using (target.ConfigureAwait(false))
         {
             var runner = new MigrationRunner(MigrationSource.Scan(project, database), target);

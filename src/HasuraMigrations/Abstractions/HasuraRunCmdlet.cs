@@ -41,6 +41,13 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     [Parameter(HelpMessage = "Do not tell a running Hasura server.")]
     public SwitchParameter NoReload { get; set; }
 
+    /// <summary>
+    /// After a failure through a Hasura server, which tells no position, finds the statement: beginnings of the file are run
+    /// and always rolled back.
+    /// </summary>
+    [Parameter(HelpMessage = "Find the statement that failed through a server by trials that roll back.")]
+    public SwitchParameter LocateError { get; set; }
+
     /// <summary>Does not keep the text of the steps in the history.</summary>
     [Parameter(HelpMessage = "Do not keep the text of the steps.")]
     public SwitchParameter NoStoreText { get; set; }
@@ -122,6 +129,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
         NoReload = NoReload,
         NoStoreText = NoStoreText,
         CreateStateStore = CreateStateStore,
+        LocateError = LocateError,
     };
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)

@@ -2,6 +2,8 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Server;
+using HasuraMigrations.TestServer;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 
@@ -63,6 +65,31 @@ internal sealed class TestProject : IDisposable
         metadataConnectionString is null ? null : PostgresConnectionString.Read(metadataConnectionString),
         "default",
         _configVersion);
+
+    /// <summary>A target that speaks to a server.</summary>
+    public ServerMigrationTarget Target(TestServerHost host, string database = "default") =>
+        new(new HasuraServerConnection(host.Endpoint.AbsoluteUri), database, _configVersion);
+
+    /// <summary>Runs a goal through a server; all pending if none is given.</summary>
+    public async Task<RecordingObserver> RunAsync(
+        TestServerHost host,
+        MigrationGoal? goal = null,
+        PlanOptions? plan = null,
+        RunOptions? options = null,
+        RecordingObserver? observer = null,
+        CancellationToken cancellationToken = default)
+    {
+        observer ??= new RecordingObserver();
+        await using var target = Target(host);
+        await new MigrationRunner(Scan(), target).RunAsync(goal ?? new MigrationGoal.AllPending(), plan ?? new PlanOptions(), options ?? new RunOptions(), null, observer, cancellationToken);
+        return observer;
+    }
+
+    public async Task<(IReadOnlyList<HasuraMigration> Migrations, IReadOnlyList<Finding> Findings)> StatusAsync(TestServerHost host)
+    {
+        await using var target = Target(host);
+        return await new MigrationRunner(Scan(), target).StatusAsync(CancellationToken.None);
+    }
 
     /// <summary>Runs a goal; all pending if none is given.</summary>
     public async Task<RecordingObserver> RunAsync(

@@ -103,7 +103,7 @@ internal sealed class DirectiveRunner(RunContext context, WorkSession work, Fail
     private async Task RunUnitAsync(PlannedMigration migration, PlannedStep step, StatementUnit unit, IReadOnlyList<StatementUnit> units, CancellationToken cancellationToken)
     {
         var isFirstOfResume = migration.Entry is { State: MigrationState.Interrupted } && unit.Last.Ordinal == units.First(u => u.Last.Ordinal > migration.ResumeAfter).Last.Ordinal;
-        if (unit.IsAlone && isFirstOfResume && await InDoubtProbe.IsDoneAsync(work.Session, migration, step, unit.Last, context.Database, cancellationToken).ConfigureAwait(false))
+        if (unit.IsAlone && isFirstOfResume && await InDoubtProbe.On(work.Session, cancellationToken).IsDoneAsync(migration, step, unit.Last, migration.Entry!.Row!.IsNextInDoubt).ConfigureAwait(false))
         {
             await work.Session.ExecuteAsync(Counter(step, unit, migration, isInDoubt: false), [], cancellationToken).ConfigureAwait(false);
             return;

@@ -88,11 +88,10 @@ internal sealed class MigrationBatch : IAsyncDisposable
     {
         if (migration.Steps.Count > 0)
         {
-            // A timeout the file set is for its own statements.
-            Note(Batch.Add(_context.Options.StatementTimeout is { } t ? $"SET LOCAL statement_timeout = {(long)t.TotalMilliseconds}" : "SET LOCAL statement_timeout TO DEFAULT"), index);
-            Note(Batch.Add("SET CONSTRAINTS ALL IMMEDIATE"), index);
-            Note(Batch.Add("RESET SESSION AUTHORIZATION"), index);
-            Note(Batch.Add("RESET ROLE"), index);
+            foreach (var sql in _context.AfterFile())
+            {
+                Note(Batch.Add(sql), index);
+            }
         }
 
         var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;

@@ -35,7 +35,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
 
         yield return isUp
             ? RecordUp(migration, attempt, origin, outcome, isAssumed: false, IsStateLocal)
-            : new OwnStatement(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, RunContext.ToolVersion, outcome);
+            : new OwnStatement(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, RunProgress.ToolVersion, outcome);
         if (IsStateLocal)
         {
             yield return isUp ? AddState([migration.Version]) : RemoveState([migration.Version]);
@@ -81,7 +81,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
             migration.Name,
             note,
             Environment.MachineName,
-            RunContext.ToolVersion);
+            RunProgress.ToolVersion);
     }
 
     /// <summary>Puts an attempt that came to nothing in the log.</summary>
@@ -94,7 +94,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         Words(migration.Direction),
         outcome,
         Environment.MachineName,
-        RunContext.ToolVersion,
+        RunProgress.ToolVersion,
         sqlState,
         message);
 
@@ -113,7 +113,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         Checksums(migration.Source),
         attempt,
         Environment.MachineName,
-        RunContext.ToolVersion,
+        RunProgress.ToolVersion,
         finishedHash);
 
     /// <summary>Notes how far a migration without a transaction came.</summary>
@@ -184,7 +184,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
             migration.Name,
             Checksums(migration.Source),
             Environment.MachineName,
-            RunContext.ToolVersion,
+            RunProgress.ToolVersion,
             origin.ToString().ToLowerInvariant(),
             StoredText(migration),
             outcome,

@@ -67,6 +67,8 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             Code = code,
             Path = path,
             SqlState = sqlState,
+            DatabaseMessage = cause.Get("message").AsText() is { } said ? Clean(said) : null,
+            DatabaseHint = cause.Get("hint").AsText() is { } hint ? Clean(hint) : null,
             // Servers of version 2 commit SQL before they look at the metadata.
             MayHaveRun = answer.Status >= 500,
             Inconsistencies = inconsistencies,

@@ -33,6 +33,19 @@ internal sealed class Place : IAsyncDisposable
         return new Place(database, await database.ServeAsync(api));
     }
 
+    /// <summary>Versions in Hasura's state, ascending.</summary>
+    public async Task<string> StateAsync(int configVersion) => await Database.ScalarAsync<string>(configVersion == 3
+        ? "SELECT string_agg(k, ',' ORDER BY k::bigint) FROM hdb_catalog.hdb_version, jsonb_object_keys(cli_state -> 'migrations' -> 'default') k"
+        : "SELECT string_agg(version::text, ',' ORDER BY version) FROM hdb_catalog.schema_migrations") ?? "";
+
+    /// <summary>What the log tells, in its order.</summary>
+    public async Task<string> LogAsync() =>
+        await Database.ScalarAsync<string>("SELECT string_agg(version || ':' || outcome, ',' ORDER BY id) FROM hasura_migrations.log") ?? "";
+
+    /// <summary>Tables of the schema public.</summary>
+    public async Task<string> TablesAsync() =>
+        await Database.ScalarAsync<string>("SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'") ?? "";
+
     public async ValueTask DisposeAsync()
     {
         await Target.DisposeAsync();

@@ -1,0 +1,17 @@
+using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Server;
+
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>Opens the target that a connection leads to.</summary>
+public static class MigrationTargets
+{
+    /// <summary>A target that connects when it is first used.</summary>
+    /// <param name="connection">How the database is reached.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project, which tells where Hasura keeps its state.</param>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    public static IMigrationTarget Open(ResolvedConnection connection, string database, int configVersion) => connection.Connection.Server is { } server
+        ? new ServerMigrationTarget(server, database, configVersion)
+        : new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database, configVersion);
+}

@@ -1,0 +1,88 @@
+using System.Reflection;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>What a run has done so far, and how it is recorded and reported, whatever way it takes to the database.</summary>
+/// <param name="database">Source name.</param>
+/// <param name="options">How the run behaves.</param>
+/// <param name="observer">Is told how it goes.</param>
+internal class RunProgress(string database, RunOptions options, IRunObserver observer)
+{
+    internal static readonly string ToolVersion = typeof(RunProgress).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    internal string Database => database;
+
+    internal RunOptions Options => options;
+
+    internal IRunObserver Observer => observer;
+
+    /// <summary>How records are written.</summary>
+    internal RecordStatements Records { get; } = new(database, options);
+
+    /// <summary>Hasura's state as it was read last.</summary>
+    internal StateSnapshot State
+    {
+        get => Records.State;
+        set => Records.State = value;
+    }
+
+    /// <summary>True once a step ran, so that a running server has to be told.</summary>
+    internal bool HasExecuted { get; set; }
+
+    /// <summary>True once anything was recorded, so that a state elsewhere has to be looked at in the end.</summary>
+    internal bool HasWritten { get; set; }
+
+    /// <summary>Migrations committed so far.</summary>
+    internal int Committed { get; set; }
+
+    /// <summary>The time of start and the timeouts, for a file that is not the first of its transaction.</summary>
+    internal string Settings()
+    {
+        var statement = options.StatementTimeout is { } t ? $", pg_catalog.set_config('statement_timeout', '{(long)t.TotalMilliseconds}', true)" : "";
+        return $"SELECT pg_catalog.set_config('hasura_migrations.started', pg_catalog.clock_timestamp()::pg_catalog.text, true), pg_catalog.set_config('lock_timeout', '{(long)options.DdlAttempt.TotalMilliseconds}', true){statement}";
+    }
+
+    /// <summary>What comes between a file and its record, so that nothing the file set holds for the record.</summary>
+    internal string[] AfterFile() =>
+    [
+        // A timeout the file set is for its own statements.
+        options.StatementTimeout is { } t ? $"SET LOCAL statement_timeout = {(long)t.TotalMilliseconds}" : "SET LOCAL statement_timeout TO DEFAULT",
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "RESET SESSION AUTHORIZATION",
+        "RESET ROLE",
+    ];
+
+    /// <summary>Counts a committed migration and reports it.</summary>
+    internal async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, bool isResolved, CancellationToken cancellationToken)
+    {
+        Committed++;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await observer.FinishedAsync(
+            new MigrationResult
+            {
+                Database = database,
+                Version = migration.Version,
+                Name = migration.Name,
+                Direction = migration.Direction,
+                Outcome = OutcomeOf(migration),
+                Duration = duration,
+                IsOutOfOrder = migration.IsOutOfOrder,
+                IsResolved = isResolved,
+                Findings = migration.Findings,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.Statements.Any()))) switch
+    {
+        (MigrationDirection.Up, false) => MigrationOutcome.Applied,
+        (MigrationDirection.Up, true) => MigrationOutcome.Recorded,
+        (_, false) => MigrationOutcome.RolledBack,
+        _ => MigrationOutcome.Forgotten,
+    };
+}

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>What became of work that was sent.</summary>
+/// <param name="Durations">Time on the database by attempt.</param>
+/// <param name="Serial">Newest number of the log afterwards.</param>
+/// <param name="IsResolved">True where the answer was lost and the log proved that it happened.</param>
+internal sealed record ServerOutcome(IReadOnlyDictionary<Guid, TimeSpan?> Durations, long Serial, bool IsResolved);
+
+/// <summary>The history is not what it was when the plan was made: another run was at work.</summary>
+internal sealed class HistoryMovedException() : Exception("The history moved.");
+
+/// <summary>
+/// Sends work until it is known what became of it. What is refused because of others is tried again; an answer that is lost
+/// is looked up, and where the work is not there, it is made sure that it cannot come any more, before it is said or tried
+/// again.
+/// </summary>
+internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migration)
+{
+    private const int MostRecoveries = 5;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly ServerSender _sender = new(run);
+    private readonly Stopwatch _sinceLocked = new();
+    private readonly Stopwatch _sincePassing = new();
+    private int _recoveries;
+    private bool _isWaitTold;
+
+    /// <summary>Runs a script.</summary>
+    /// <param name="count">How many attempts, one for each migration in it.</param>
+    /// <param name="build">Makes the script of the attempts' ids.</param>
+    /// <param name="cancellationToken">Stops it; what it was doing is rolled back or, where it was done already, reported.</param>
+    /// <exception cref="HistoryMovedException">Another run was at work.</exception>
+    /// <exception cref="ServerWorkException">It failed, and nothing of it happened.</exception>
+    /// <exception cref="HasuraMigrationException">LockTimeout, ServerOutcomeUnknown.</exception>
+    internal async Task<ServerOutcome> RunAsync(int count, Func<Guid[], IReadOnlyList<ScriptPart>> build, CancellationToken cancellationToken)
+    {
+        var attempts = NewAttempts(count);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var parts = build(attempts);
+            try
+            {
+                return Outcome(await _sender.SendAsync(token => run.Sql.RunAsync(parts, ServerScripts.Marker(attempts[0]), token), attempts[0], cancellationToken).ConfigureAwait(false), isResolved: false);
+            }
+            catch (HasuraServerException e) when (e.SqlState == ServerScripts.Moved)
+            {
+                throw new HistoryMovedException();
+            }
+            catch (HasuraServerException e) when (e.SqlState == ServerScripts.Locked)
+            {
+                await WaitForLockAsync(e, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e) when (IsPassing(e))
+            {
+                await WaitAfterAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e) when (e.MayHaveRun)
+            {
+                if (await ResolveAsync(attempts, e, cancellationToken).ConfigureAwait(false) is { } outcome)
+                {
+                    return outcome;
+                }
+
+                await RecoverAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+                attempts = NewAttempts(count);
+            }
+            catch (HasuraServerException e) when (e.ErrorId == "ServerUnreachable")
+            {
+                await RecoverAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e)
+            {
+                throw cancellationToken.IsCancellationRequested && e.SqlState == "57014"
+                    ? new OperationCanceledException(e.Message, e, cancellationToken)
+                    : new ServerWorkException(e, attempts, parts, "");
+            }
+        }
+    }
+
+    private static Guid[] NewAttempts(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
+
+    private static bool IsPassing(HasuraServerException e) => e.SqlState is "55P03" or "40P01" or "40001";
+
+    private async Task WaitForLockAsync(HasuraServerException locked, CancellationToken cancellationToken)
+    {
+        _sinceLocked.Start();
+        if (_sinceLocked.Elapsed > run.Options.LockTimeout)
+        {
+            throw new HasuraMigrationException("LockTimeout", $"Waited {_sinceLocked.Elapsed.TotalSeconds:N0} s on {run.Description} for another run: {locked.DatabaseMessage}.", run.Database, locked);
+        }
+
+        if (!_isWaitTold)
+        {
+            _isWaitTold = true;
+            run.Warn("WaitingForLock", FindingSeverity.Information, $"Waiting for another run: {locked.DatabaseMessage}.");
+        }
+
+        await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WaitAfterAsync(HasuraServerException passing, Guid[] attempts, IReadOnlyList<ScriptPart> parts, CancellationToken cancellationToken)
+    {
+        _sincePassing.Start();
+        if (_sincePassing.Elapsed > run.Options.DdlTimeout)
+        {
+            throw new ServerWorkException(passing, attempts, parts, $" Tried for {_sincePassing.Elapsed.TotalSeconds:N0} s.") { ErrorId = "DdlLockTimeout" };
+        }
+
+        run.Observer.Told($"Migration {migration.Version} waits: {passing.DatabaseMessage}. Trying again.");
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _sincePassing.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits and returns where nothing happened and a second try is of use.</summary>
+    private async Task RecoverAsync(HasuraServerException lost, Guid[] attempts, IReadOnlyList<ScriptPart> parts, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(lost.Message, lost, cancellationToken);
+        }
+
+        // What Hasura itself answers, it would answer again.
+        if (lost.Code is not null || ++_recoveries > MostRecoveries)
+        {
+            throw new ServerWorkException(lost, attempts, parts, " History proves that nothing of it was committed.");
+        }
+
+        run.Observer.Told($"{lost.Message} History proves that nothing was committed; trying again.");
+        await Task.Delay(TimeSpan.FromMilliseconds(100 << _recoveries), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What became of attempts whose answer was lost; null where they did not and now cannot happen.</summary>
+    internal async Task<ServerOutcome?> ResolveAsync(IReadOnlyList<Guid> attempts, HasuraServerException lost, CancellationToken cancellationToken)
+    {
+        run.Observer.Told($"{lost.Message} Looking up what became of it.");
+        var sinceAnswer = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                var rows = await run.Sql.RunAsync(run.Scripts.Resolution(migration, attempts), "", CancellationToken.None).ConfigureAwait(false);
+                return rows.Exists(r => r[1] == "abandoned") ? null : Outcome(rows, isResolved: true);
+            }
+            catch (HasuraServerException e) when (e.SqlState == ServerScripts.Locked)
+            {
+                // It goes on in the database, for as long as it takes.
+                sinceAnswer.Restart();
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    await _sender.CancelAsync(attempts[0]).ConfigureAwait(false);
+                }
+            }
+            catch (HasuraServerException e) when (sinceAnswer.Elapsed < Patience && (e.MayHaveRun || e.ErrorId == "ServerUnreachable" || IsPassing(e)))
+            {
+                run.Observer.Told($"{e.Message} Asking again.");
+            }
+            catch (HasuraServerException e)
+            {
+                throw new HasuraServerException("ServerOutcomeUnknown", $"It is not known whether migration {migration.Version}_{migration.Name} was committed on {run.Description}: {lost.Message.TrimEnd('.')}, and the server could not be asked: {e.Message}", run.Database, lost) { MayHaveRun = true };
+            }
+
+            await Task.Delay(PollInterval, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static ServerOutcome Outcome(List<string[]> rows, bool isResolved) => new(
+        rows.GroupBy(r => r[0]).ToDictionary(g => Guid.Parse(g.Key), g => double.TryParse(g.First()[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) ? TimeSpan.FromMilliseconds(ms) : (TimeSpan?)null),
+        rows.Count > 0 && long.TryParse(rows[0][3], NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0,
+        isResolved);
+}

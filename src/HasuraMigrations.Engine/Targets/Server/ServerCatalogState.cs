@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>
+/// Hasura's catalog state through the server's API. It is replaced whole and nobody compares, so it is read right before it
+/// is written, and read again later to see that no other writer put an older one over it.
+/// </summary>
+internal sealed class ServerCatalogState(HasuraClient client, string source)
+{
+    private const int MostWrites = 5;
+
+    // Longer than another client takes between reading and writing, so that what it overwrites is seen.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
+
+    private readonly Stopwatch _sinceWritten = new();
+
+    private static ServerCommand Get => new(ServerApi.Metadata, "get_catalog_state") { IsRead = true };
+
+    /// <summary>Reads it.</summary>
+    /// <returns>The id of the catalog and the state of the type cli.</returns>
+    internal static async Task<(Guid? InstanceId, JsonNode? State)> ReadAsync(HasuraClient client, CancellationToken cancellationToken)
+    {
+        var answer = await client.CallAsync(Get, cancellationToken).ConfigureAwait(false);
+        return (Guid.TryParse(answer.Get("id").AsText(), out var id) ? id : null, answer.Get("cli_state"));
+    }
+
+    /// <summary>Adds and removes versions; other keys and sources stay. A write that fails is tried again.</summary>
+    /// <returns>False where there was nothing to change.</returns>
+    internal async Task<bool> WriteAsync(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed, CancellationToken cancellationToken)
+    {
+        for (var write = 1; ; write++)
+        {
+            var (_, state) = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
+            if (Has(state, added, removed))
+            {
+                return write > 1;
+            }
+
+            var args = new JsonObject { ["type"] = "cli", ["state"] = CatalogStateDocument.Change(state, source, added, removed) };
+            try
+            {
+                await client.CallAsync(new ServerCommand(ServerApi.Metadata, "set_catalog_state", args), cancellationToken).ConfigureAwait(false);
+                _sinceWritten.Restart();
+                return true;
+            }
+            catch (HasuraServerException e) when (write < MostWrites && (e.MayHaveRun || e.ErrorId == "ServerUnreachable"))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << write), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Looks whether what was written is still there, and writes it again where it is not.</summary>
+    /// <returns>True where nobody interfered.</returns>
+    /// <exception cref="HasuraMigrationException">StateStoreFailed where others always write over it.</exception>
+    internal async Task<bool> ProveAsync(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed, CancellationToken cancellationToken)
+    {
+        for (var look = 1; ; look++)
+        {
+            if (_sinceWritten.Elapsed < Rest)
+            {
+                await Task.Delay(Rest - _sinceWritten.Elapsed, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (Has((await ReadAsync(client, cancellationToken).ConfigureAwait(false)).State, added, removed))
+            {
+                return look == 1;
+            }
+
+            if (look == MostWrites)
+            {
+                throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but another client of {client.Description} keeps writing an older state over Hasura's.", source);
+            }
+
+            await WriteAsync(added, removed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private bool Has(JsonNode? state, IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
+    {
+        var versions = CatalogStateDocument.Versions(state, source);
+        return added.All(v => versions.GetValueOrDefault(v, true) == false) && !removed.Any(versions.ContainsKey);
+    }
+}

@@ -1,0 +1,53 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>Makes the error of a migration that failed on a server, which tells no position in a text.</summary>
+internal sealed class ServerFailure(ServerRunContext run)
+{
+    private const int StatementCharacters = 2000;
+
+    /// <summary>The error.</summary>
+    /// <param name="failed">What failed.</param>
+    /// <param name="migration">The migration it was.</param>
+    /// <param name="statement">The statement that was found to be the cause; null where that is not known.</param>
+    internal MigrationFailedException Build(ServerWorkException failed, PlannedMigration migration, SqlStatement? statement)
+    {
+        var server = failed.Cause;
+        var step = migration.Steps.FirstOrDefault();
+        var isOfFile = step is not null && failed.Part is not { Step: null };
+        statement ??= isOfFile && server.SqlState is not null && step!.Statements.Take(2).ToList() is [var only] ? only : null;
+        var file = isOfFile ? step!.Step.Path : migration.Source?.Path;
+        var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
+        var where = statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {file}" : "";
+        var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {server.DatabaseMessage}";
+        var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
+        return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of migration {migration.Version}_{migration.Name} failed{where}: {said.TrimEnd('.')}.{failed.More}{hidden}", migration.Version, server)
+        {
+            Database = run.Database,
+            Version = migration.Version,
+            Name = migration.Name,
+            Direction = migration.Direction,
+            File = file,
+            Line = statement?.Position.Line,
+            Column = statement?.Position.Column,
+            StatementNumber = statement?.Ordinal,
+            Statement = statement is null ? null : statement.Text.Length > StatementCharacters ? statement.Text[..StatementCharacters] : statement.Text,
+            StatementStartLine = statement?.Position.Line,
+            StatementEndLine = statement?.End.Line,
+            SqlState = server.SqlState,
+            ServerMessage = server.DatabaseMessage,
+            Hint = server.DatabaseHint,
+            AppliedBefore = run.Committed,
+        };
+    }
+
+    private static string IdOf(HasuraServerException e) => e.SqlState switch
+    {
+        null when e.Code is null => e.ErrorId,
+        "57014" when e.DatabaseMessage?.Contains("statement timeout", StringComparison.Ordinal) == true => "StatementTimeout",
+        "53200" => "LocksExhausted",
+        _ => "MigrationFailed",
+    };
+}

@@ -1,0 +1,245 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>
+/// One run on a database behind a server. No session is held: every migration takes the locks for its own transaction, and
+/// its guard refuses where another run was at work since the plan was made.
+/// </summary>
+internal sealed class ServerMigrationRun : IMigrationRun
+{
+    // A run that others always overtake is told so at last.
+    private const int MostReadings = 100;
+
+    private readonly ServerRunContext _run;
+    private readonly ServerSnapshotReader _reader;
+    private readonly ServerRunEnd _end;
+    private readonly bool _isChecked;
+    private ServerReading? _fresh;
+
+    internal ServerMigrationRun(ServerRunContext run, ServerSnapshotReader reader, ServerReading? fresh, int configVersion)
+    {
+        (_run, _reader, _fresh) = (run, reader, fresh);
+        // As Hasura's CLI: only projects of config version 1 let the server look after its metadata.
+        _isChecked = configVersion == 1;
+        _end = new ServerRunEnd(run);
+    }
+
+    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var reading = _fresh ?? await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        _fresh = null;
+        reading.Probe.CheckWrite(_run.Description);
+        DemandRights(reading.Probe);
+        _run.State = reading.Snapshot.State;
+        (_run.Scripts.Serial, _run.Scripts.Isolation) = (reading.Serial, reading.Isolation);
+        _run.Scripts.Prelude.Clear();
+        if (!reading.Probe.HasHistory)
+        {
+            _run.Scripts.Prelude.Add(new OwnStatement(ServerScripts.CreateHistory()));
+        }
+
+        if (_run.State.Kind == StateStoreKind.Table && !(reading.Probe.HasTableState && reading.Probe.HasTableSettings))
+        {
+            _run.Scripts.Prelude.AddRange(SqlScript.Parse(SqlResource.AddTableState).Statements.Select(s => new OwnStatement(s.Text)));
+        }
+
+        return reading.Snapshot;
+    }
+
+    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    {
+        Settle(ledger, source);
+        return Task.CompletedTask;
+    }
+
+    public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        var left = plan.Migrations.ToList();
+        for (var readings = 0; left.Count > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = plan.TransactionMode == MigrationTransactionMode.All ? left.Count : 1;
+            try
+            {
+                await RunAsync(left[..count], cancellationToken).ConfigureAwait(false);
+                left.RemoveRange(0, count);
+            }
+            catch (HistoryMovedException) when (++readings < MostReadings)
+            {
+                left = await LeftAsync(left, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var ledger = MigrationLedger.Reconcile(_run.Database, snapshot);
+        var planned = RecordStatements.RecordOnly(_run.Database, request.Version, request.Source) with
+        {
+            Name = request.Name,
+            Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+            Entry = ledger.Find(request.Version),
+        };
+        await WriteAsync(
+            planned,
+            attempt => request.IsChecksumOnly ? _run.Records.AcceptChecksum(planned, attempt, request.Note) : _run.Records.Record(planned, attempt, MigrationOrigin.Baseline, request.Note),
+            cancellationToken).ConfigureAwait(false);
+        if (!request.IsChecksumOnly)
+        {
+            _end.Add(planned);
+        }
+
+        await _run.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_run.Committed == 0 && !_run.HasExecuted && !_run.HasWritten && !_end.HasWork && _run.Scripts.Prelude.Count == 0)
+        {
+            return;
+        }
+
+        // What was to be settled and found no migration to go with.
+        if (_end.HasSettled && _run.Scripts.Prelude.Count > 0)
+        {
+            await WriteAsync(RecordStatements.RecordOnly(_run.Database, 0, null), _ => [], cancellationToken).ConfigureAwait(false);
+        }
+
+        await _end.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Settle(MigrationLedger ledger, MigrationSource source)
+    {
+        var isTable = _run.State.Kind == StateStoreKind.Table;
+        _run.Scripts.Prelude.AddRange(ledger.ToAdopt.Select(v => _run.Records.Adopt(v, source.Find(v), Guid.NewGuid())));
+        _end.Settle([.. ledger.ToMirror, .. _run.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, ledger.ToAdopt.Count > 0);
+        if (isTable && (ledger.ToMirror.Count > 0 || ledger.ToUnmirror.Count > 0))
+        {
+            _run.Scripts.Prelude.AddRange(_run.Records.ChangeState(ledger.ToMirror, ledger.ToUnmirror));
+            _run.Scripts.Prelude.AddRange(_run.Records.Told(ledger.ToMirror, ledger.ToUnmirror));
+        }
+    }
+
+    /// <summary>Writes records without running anything.</summary>
+    private async Task WriteAsync(PlannedMigration migration, Func<Guid, IEnumerable<OwnStatement>> statements, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Written(await new ServerAttempt(_run, migration).RunAsync(1, attempts => _run.Scripts.Own(statements(attempts[0]), attempts), cancellationToken).ConfigureAwait(false));
+        }
+        catch (ServerWorkException e)
+        {
+            throw new HasuraMigrationException(e.Cause.SqlState == "42501" ? "PermissionMissing" : "QueryFailed", $"While writing records through {_run.Description}: {e.Cause.Message}", _run.Database, e.Cause);
+        }
+    }
+
+    private async Task RunAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
+    {
+        foreach (var migration in migrations)
+        {
+            _run.Observer.Started(migration);
+        }
+
+        if (!migrations[0].IsTransactional)
+        {
+            await new ServerDirectiveRunner(_run, Written).RunAsync(migrations[0], cancellationToken).ConfigureAwait(false);
+            _end.Add(migrations[0]);
+            return;
+        }
+
+        try
+        {
+            Guid[] sent = [];
+            var outcome = await new ServerAttempt(_run, migrations[0]).RunAsync(migrations.Count, attempts => _run.Scripts.Work(migrations, sent = attempts, _isChecked), cancellationToken).ConfigureAwait(false);
+            _run.HasExecuted |= migrations.Any(m => m.Steps.Count > 0);
+            Written(outcome);
+            for (var i = 0; i < migrations.Count; i++)
+            {
+                _end.Add(migrations[i]);
+                await _run.ReportAsync(migrations[i], outcome.Durations.GetValueOrDefault(sent[i]), outcome.IsResolved, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (ServerWorkException e)
+        {
+            throw await FailAsync(e, migrations, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<MigrationFailedException> FailAsync(ServerWorkException failed, IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
+    {
+        (PlannedMigration Migration, SqlStatement Statement)? found = null;
+        var isOfDatabase = failed.Cause.SqlState is not null && failed.ErrorId is null;
+        // Of several in one text, nothing else tells which one it was.
+        if (isOfDatabase && (_run.Options.LocateError || (migrations.Count > 1 && failed.Part is null)))
+        {
+            try
+            {
+                found = await new ServerStatementFinder(_run).FindAsync(migrations, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e)
+            {
+                _run.Observer.Told($"The statement that failed could not be found: {e.Message}");
+            }
+        }
+
+        var migration = found?.Migration ?? migrations[failed.Part?.Index ?? 0];
+        var error = new ServerFailure(_run).Build(failed, migration, found?.Statement);
+        await LogAsync(migration, failed).ConfigureAwait(false);
+        return error;
+    }
+
+    private async Task LogAsync(PlannedMigration migration, ServerWorkException failed)
+    {
+        try
+        {
+            var statement = _run.Records.LogFailure(migration, Guid.NewGuid(), "failed", failed.Cause.SqlState, failed.Cause.DatabaseMessage ?? failed.Cause.Message);
+            await _run.Sql.RunAsync([new(_run.Scripts.Guard([], takesRun: false, isCounted: false)), new(ServerScripts.CreateHistory()), new(statement.Inline())], "", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e)
+        {
+            // The failure itself is what has to be told; that it is not in the log is only said beside it.
+            _run.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
+        }
+    }
+
+    /// <summary>What is still to be done after another run was at work.</summary>
+    private async Task<List<PlannedMigration>> LeftAsync(List<PlannedMigration> migrations, CancellationToken cancellationToken)
+    {
+        _run.Observer.Told("Another run was at work meanwhile; reading the history again.");
+        var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var left = WorkOfOthers.Left(snapshot.History, migrations);
+        if (left.Count > 0 && snapshot.History.FirstOrDefault(r => r.IsRunning && r.Version != left[0].Version) is { } other)
+        {
+            throw new HasuraMigrationException("MigrationUnfinished", $"Migration {other.Version}_{other.Name} was begun by another run and is not finished.", other.Version);
+        }
+
+        foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
+        {
+            _run.Observer.Told($"Migration {done.Version} was done by another run.");
+        }
+
+        return left;
+    }
+
+    private void Written(ServerOutcome outcome)
+    {
+        _run.HasWritten = true;
+        _run.Scripts.Serial = Math.Max(_run.Scripts.Serial, outcome.Serial);
+        _run.Scripts.Prelude.Clear();
+    }
+
+    private void DemandRights(DatabaseProbe probe)
+    {
+        var schema = !probe.HasHistory && !probe.HasSchema ? "hasura_migrations" : _run.State.Kind == StateStoreKind.Table && !probe.HasCatalogSchema ? "hdb_catalog" : null;
+        if (schema is not null && !probe.MayCreate)
+        {
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}', with which {_run.Description} connects, may not create the schema {schema}. To grant it: GRANT CREATE ON DATABASE ... TO \"{probe.Role}\";", _run.Database);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>A database behind a running Hasura server.</summary>
+public sealed class ServerMigrationTarget : IMigrationTarget
+{
+    // A reading of the same command is not read again, unless somebody was asked something in between.
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+
+    private readonly HasuraClient _client;
+    private readonly string _database;
+    private readonly int _configVersion;
+    private readonly Stopwatch _sinceRead = new();
+    private ServerSource? _source;
+    private ServerReading? _reading;
+    private TargetSnapshot? _stateOnly;
+
+    /// <summary>A target that connects when it is first used.</summary>
+    /// <param name="connection">The server.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project, which tells where Hasura keeps its state.</param>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    public ServerMigrationTarget(HasuraServerConnection connection, string database, int configVersion)
+    {
+        _client = new HasuraClient(connection);
+        (_database, _configVersion) = (database, configVersion);
+    }
+
+    /// <inheritdoc/>
+    public string Description => _client.Description;
+
+    /// <inheritdoc/>
+    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var reader = Reader(source);
+        if (source.Traits.KeepsHistory)
+        {
+            _reading = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _stateOnly = await reader.ReadStateAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        _sinceRead.Restart();
+        return _reading?.Snapshot ?? _stateOnly!;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        return source.Traits.KeepsHistory
+            ? HistoryStore.Stored(await new ServerSql(_client, source).QueryAsync(HistoryStore.StoredTexts(_database).Inline(), cancellationToken).ConfigureAwait(false))
+            : new Dictionary<long, SourceMigration>();
+    }
+
+    /// <inheritdoc/>
+    public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var isFresh = _sinceRead.IsRunning && _sinceRead.Elapsed < Freshness;
+        var context = new ServerRunContext(_database, options, observer, _client, source);
+        return source.Traits.KeepsHistory
+            ? new ServerMigrationRun(context, Reader(source), isFresh ? _reading : null, _configVersion)
+            : new ServerStateRun(context, Reader(source), isFresh ? _stateOnly : null);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private ServerSnapshotReader Reader(ServerSource source) => new(_client, new ServerSql(_client, source), _database, _configVersion);
+
+    private async Task<ServerSource> FindAsync(CancellationToken cancellationToken) =>
+        _source ??= ServerSource.Find(_client, await _client.ExportFirstAsync(cancellationToken).ConfigureAwait(false), _database, _configVersion);
+}

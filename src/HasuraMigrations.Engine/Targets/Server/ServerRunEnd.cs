@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>
+/// The end of a run: Hasura's state is brought in step where it is not written with each migration, and the server is told
+/// to look at the tables again.
+/// </summary>
+internal sealed class ServerRunEnd(ServerRunContext run)
+{
+    private readonly HashSet<long> _added = [];
+    private readonly HashSet<long> _removed = [];
+
+    /// <summary>True where the state has to be told something.</summary>
+    internal bool HasWork => _added.Count > 0 || _removed.Count > 0;
+
+    /// <summary>True where something is to be settled, even without a migration.</summary>
+    internal bool HasSettled { get; private set; }
+
+    private bool IsCatalog => run.State.Kind == StateStoreKind.Catalog;
+
+    /// <summary>Notes what the state lacks and what it should not have any more.</summary>
+    internal void Settle(IEnumerable<long> added, IEnumerable<long> removed, bool hasMore)
+    {
+        if (IsCatalog)
+        {
+            _added.UnionWith(added);
+            _removed.UnionWith(removed);
+        }
+
+        HasSettled |= hasMore || added.Any() || removed.Any();
+    }
+
+    /// <summary>Notes a migration that is committed.</summary>
+    internal void Add(PlannedMigration migration)
+    {
+        if (!IsCatalog)
+        {
+            return;
+        }
+
+        var (to, from) = migration.Direction == MigrationDirection.Up ? (_added, _removed) : (_removed, _added);
+        to.Add(migration.Version);
+        from.Remove(migration.Version);
+    }
+
+    /// <summary>Writes the state, notes that in the history, tells the server, and proves the state.</summary>
+    /// <exception cref="HasuraMigrationException">StateStoreFailed.</exception>
+    internal async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        var state = new ServerCatalogState(run.Client, run.Database);
+        HasuraMigrationException? failure = null;
+        var isWritten = false;
+        if (HasWork)
+        {
+            try
+            {
+                isWritten = await state.WriteAsync(_added, _removed, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e)
+            {
+                failure = new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but Hasura's state could not be written: {e.Message}", run.Database, e);
+            }
+        }
+
+        await TellAsync(isNoted: HasWork && failure is null, run.HasExecuted && !run.Options.NoReload, cancellationToken).ConfigureAwait(false);
+        if (isWritten && !await ProveAsync(state, cancellationToken).ConfigureAwait(false))
+        {
+            await UntellAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    private static async Task<bool> ProveAsync(ServerCatalogState state, IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await state.ProveAsync(added, removed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e)
+        {
+            throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but whether Hasura's state was kept could not be looked up: {e.Message}", null, e);
+        }
+    }
+
+    private async Task<bool> ProveAsync(ServerCatalogState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ProveAsync(state, _added, _removed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraMigrationException)
+        {
+            await UntellAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Another client writes the state too and may put an older one over it once more, so the next run looks again.
+    private async Task UntellAsync(CancellationToken cancellationToken)
+    {
+        run.Warn("StateContended", FindingSeverity.Warning, "Another client wrote an older state over Hasura's while this run wrote it; it was written again, and the next run looks at it once more.");
+        try
+        {
+            await run.Sql.RunAloneAsync(run.Records.Untold(_added).Inline(), isWithoutTransaction: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e)
+        {
+            run.Observer.Told($"The history could not be told that the state is contended: {e.Message}");
+        }
+    }
+
+    private async Task TellAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
+    {
+        var note = string.Join(";\n", run.Records.Told(_added, _removed).Select(s => s.Inline()));
+        var reload = new ServerCommand(run.Source.IsVersion2 ? ServerApi.Metadata : ServerApi.Query, "reload_metadata", Scope()) { IsRead = true };
+        try
+        {
+            if (isNoted && isReloaded)
+            {
+                // This one of the APIs takes both, so that it is one trip.
+                var note2 = run.Sql.Command(note, isChecked: false);
+                var both = new JsonArray(Item(note2), Item(reload));
+                Tell((await run.Client.CallAsync(new ServerCommand(ServerApi.Query, "bulk", both) { IsRead = true }, cancellationToken).ConfigureAwait(false) as JsonArray)?[1]);
+            }
+            else if (isNoted)
+            {
+                await run.Client.CallAsync(run.Sql.Command(note, isChecked: false) with { IsRead = true }, cancellationToken).ConfigureAwait(false);
+            }
+            else if (isReloaded)
+            {
+                Tell(await run.Client.CallAsync(reload, cancellationToken).ConfigureAwait(false));
+            }
+        }
+        catch (HasuraServerException e) when (isReloaded)
+        {
+            run.Warn("ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but the server could not be told to look at its tables again: {e.Message} Run Update-HasuraMetadata.");
+        }
+        catch (HasuraServerException e)
+        {
+            run.Observer.Told($"The history could not be told that the state was written: {e.Message}");
+        }
+    }
+
+    private static JsonNode Item(ServerCommand command) => new JsonObject { ["type"] = command.Type, ["args"] = command.Args?.DeepClone() };
+
+    private JsonObject Scope() => ServerMetadataTarget.Arguments(new MetadataReloadOptions
+    {
+        Sources = run.Source.Name is { } name ? MetadataReloadScope.Of([name]) : MetadataReloadScope.All,
+        RemoteSchemas = MetadataReloadScope.None,
+    });
+
+    private void Tell(JsonNode? answer)
+    {
+        if (ServerMetadataTarget.Consistency(answer) is { IsConsistent: false } found)
+        {
+            run.Warn("MetadataInconsistent", FindingSeverity.Warning, $"After the migrations {found.Inconsistencies.Count} object(s) of the metadata do not fit: {string.Join("; ", found.Inconsistencies.Take(5).Select(i => $"{i.Name}: {i.Reason}"))}.");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+using System.Globalization;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>
+/// The texts that do work on a database of a server: a guard, the files, and their records, in one transaction. The sessions
+/// are the server's own and serve others before and after, so each text cleans up before and behind itself.
+/// </summary>
+/// <param name="run">How the run goes.</param>
+internal sealed class ServerScripts(RunProgress run)
+{
+    /// <summary>SQLSTATEs that guards raise.</summary>
+    internal const string Locked = PostgresErrors.WorkBusy;
+    internal const string Abandoned = "HM004";
+    internal const string Moved = "HM005";
+    internal const string RolledBack = "HM009";
+
+    private const string ReadCommitted = "read committed";
+
+    // What a server sets for itself when it connects.
+    private const string Kept = "'client_encoding', 'client_min_messages'";
+
+    private const string Clean = $"""
+        FOR setting IN SELECT s.name FROM pg_catalog.pg_settings s WHERE s.source = 'session' AND s.name NOT IN ({Kept}) AND s.name NOT LIKE 'transaction%' LOOP
+                EXECUTE pg_catalog.format('RESET %I', setting);
+            END LOOP;
+        """;
+
+    /// <summary>What a first write has to do before: make the history, take over what others applied.</summary>
+    internal List<OwnStatement> Prelude { get; } = [];
+
+    /// <summary>Isolation of the server's own transactions.</summary>
+    internal string Isolation { get; set; } = ReadCommitted;
+
+    /// <summary>The number of the newest entry of the log when it was read; a guard refuses where it moved.</summary>
+    internal long Serial { get; set; }
+
+    /// <summary>A comment that tells the session of an attempt.</summary>
+    internal static string Marker(Guid attempt) => $"/* hasura_migrations {attempt} */ ";
+
+    /// <summary>Migrations with their records; they all happen or none.</summary>
+    internal IReadOnlyList<ScriptPart> Work(IReadOnlyList<PlannedMigration> migrations, IReadOnlyList<Guid> attempts, bool isChecked)
+    {
+        List<ScriptPart> parts = [new(Guard(attempts, takesRun: true, isCounted: true, migrations.Count == 1 ? migrations[0].TransactionOptions : "")), .. PreludeParts()];
+        for (var i = 0; i < migrations.Count; i++)
+        {
+            var migration = migrations[i];
+            if (i > 0)
+            {
+                parts.Add(new ScriptPart(run.Settings(), Index: i));
+            }
+
+            // A text without a statement is an error to the server.
+            parts.AddRange(migration.Steps.Where(s => s.Statements.Any()).Select(s => new ScriptPart(Text(s), s, i, isChecked && RunSqlRule.IsChecked(s.Script.Text))));
+            if (migration.Steps.Count > 0)
+            {
+                parts.Add(new ScriptPart(AfterFile(migration), Index: i));
+            }
+
+            var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
+            parts.AddRange(run.Records.Record(migration, attempts[i], origin, migration.IsRecordOnly ? "recorded" : "succeeded").Select(s => new ScriptPart(s.Inline(), Index: i)));
+        }
+
+        parts.Add(new ScriptPart(Answer(attempts), Index: migrations.Count - 1));
+        return parts;
+    }
+
+    /// <summary>Statements of ours under the locks.</summary>
+    internal IReadOnlyList<ScriptPart> Own(IEnumerable<OwnStatement> statements, IReadOnlyList<Guid> attempts) =>
+    [
+        new(Guard(attempts, takesRun: true, isCounted: false)),
+        .. PreludeParts(),
+        .. statements.Select(s => new ScriptPart(s.Inline())),
+        new(Answer(attempts)),
+    ];
+
+    /// <summary>Statements of a file that runs one by one, with what they change in the record.</summary>
+    /// <param name="attempts">The attempt.</param>
+    /// <param name="claim">A query that finds the row this rests on; null for none.</param>
+    /// <param name="statements">Statements of the file.</param>
+    /// <param name="records">Statements of ours.</param>
+    internal IReadOnlyList<ScriptPart> Unit(IReadOnlyList<Guid> attempts, OwnStatement? claim, IReadOnlyList<string> statements, IEnumerable<OwnStatement> records) =>
+    [
+        new(Guard(attempts, takesRun: true, isCounted: false)),
+        .. PreludeParts(),
+        .. claim is null ? Array.Empty<ScriptPart>() : [new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION 'another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$")],
+        .. statements.Select(s => new ScriptPart(s)),
+        .. statements.Count == 0 ? Array.Empty<ScriptPart>() : [new(string.Join(";\n", [.. run.AfterFile(), CleanUp]))],
+        .. records.Select(r => new ScriptPart(r.Inline())),
+        new(Answer(attempts)),
+    ];
+
+    /// <summary>What goes before a statement outside a transaction: a clean session, and whether the attempt may still be made.</summary>
+    internal string AloneGuard(Guid attempt) => $"""
+        DO $hm$
+        DECLARE setting text;
+        BEGIN
+            {Clean}
+            {Admission([attempt], isCounted: false)}
+        END $hm$
+        """;
+
+    /// <summary>Sets back what was set in a session.</summary>
+    internal const string CleanUp = $"DO $hm$ DECLARE setting text; BEGIN {Clean} END $hm$";
+
+    /// <summary>A question with the settings of a file, which end with its transaction.</summary>
+    internal static string Ask(IEnumerable<string> settings, OwnStatement question) => string.Join(";\n",
+    [
+        .. settings,
+        $"DO $hm$ BEGIN PERFORM pg_catalog.set_config('hasura_migrations.read', coalesce(({question.Inline()}), ''), true); END $hm$",
+        CleanUp,
+        "SELECT pg_catalog.current_setting('hasura_migrations.read') AS reading WHERE pg_catalog.current_setting('hasura_migrations.read') <> ''",
+    ]);
+
+    /// <summary>
+    /// Waits for nothing: takes WORK or is refused, and then either finds the records of attempts or makes sure that they
+    /// can never come to be.
+    /// </summary>
+    internal IReadOnlyList<ScriptPart> Resolution(PlannedMigration migration, IReadOnlyList<Guid> attempts) =>
+    [
+        new(Guard([], takesRun: false, isCounted: false)),
+        new(CreateHistory()),
+        .. attempts.Select(a => new ScriptPart(new OwnStatement(
+            "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version) SELECT $1, $2, $3, $4, $5, 'abandoned', $6, $7 WHERE NOT EXISTS (SELECT FROM hasura_migrations.log WHERE attempt_id = $1)",
+            a,
+            run.Database,
+            migration.Version,
+            migration.Name,
+            migration.Direction == MigrationDirection.Up ? "up" : "down",
+            Environment.MachineName,
+            RunProgress.ToolVersion).Inline())),
+        new(Answer(attempts)),
+    ];
+
+    /// <summary>The first statements of the work, in a text that always rolls back.</summary>
+    internal IReadOnlyList<ScriptPart> Trial(IReadOnlyList<(PlannedMigration Migration, PlannedStep Step, SqlStatement Statement)> statements) =>
+    [
+        new(Guard([], takesRun: true, isCounted: false, statements[0].Migration.TransactionOptions)),
+        .. PreludeParts(),
+        .. statements.SelectMany((s, i) => i > 0 && statements[i - 1].Migration is var last && last.Version != s.Migration.Version
+            ? [new(AfterFile(last)), new(run.Settings()), new(s.Statement.Text, s.Step)]
+            : (ScriptPart[])[new(s.Statement.Text, s.Step)]),
+        new($"DO $hm$ BEGIN RAISE EXCEPTION 'tried' USING ERRCODE = '{RolledBack}'; END $hm$"),
+    ];
+
+    /// <summary>Makes the history where it is not there yet.</summary>
+    internal static string CreateHistory() => $"""
+        DO $hm$
+        BEGIN
+        IF pg_catalog.to_regclass('hasura_migrations.history') IS NULL THEN
+        {SqlResource.CreateHistory}
+        END IF;
+        END $hm$
+        """;
+
+    /// <summary>Asks the sessions that run an attempt to stop.</summary>
+    internal static string Cancel(Guid attempt) =>
+        $"SELECT pg_catalog.pg_cancel_backend(a.pid)::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
+
+    /// <summary>The sessions that run an attempt.</summary>
+    internal static string Running(Guid attempt) =>
+        $"SELECT a.pid::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
+
+    /// <summary>A guard: clean session, locks, and whether the attempt may still be made.</summary>
+    /// <param name="attempts">Attempts that may have been given up; none to ask for none.</param>
+    /// <param name="takesRun">Take RUN too, so that no other run is at work.</param>
+    /// <param name="isCounted">Refuse where the history moved since it was read.</param>
+    /// <param name="transactionOptions">Modes of the file's own BEGIN; empty without.</param>
+    internal string Guard(IReadOnlyList<Guid> attempts, bool takesRun, bool isCounted, string transactionOptions = "")
+    {
+        var keys = takesRun ? $"{AdvisoryLocks.Run}, {AdvisoryLocks.Work}" : $"{AdvisoryLocks.Work}";
+        var take = string.Join(" AND ", keys.Split(", ").Select(k => $"pg_catalog.pg_try_advisory_xact_lock({k})"));
+        var statementTimeout = run.Options.StatementTimeout is { } t ? $"PERFORM pg_catalog.set_config('statement_timeout', '{(long)t.TotalMilliseconds}', true);" : "";
+        return $"""
+            {Reopen(transactionOptions)}RESET SESSION AUTHORIZATION; RESET ROLE;
+            DO $hm$
+            DECLARE
+                setting text;
+                holder text;
+            BEGIN
+                {Clean}
+                IF NOT ({take}) THEN
+                    SELECT pg_catalog.string_agg(pg_catalog.format('pid %s, application ''%s'', %s@%s, since %s', a.pid, a.application_name, a.usename, coalesce(pg_catalog.host(a.client_addr), 'local'), a.xact_start), '; ') INTO holder
+                    FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+                    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_catalog.pg_backend_pid()
+                        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+                        AND (l.classid::bigint << 32) | l.objid::bigint IN ({keys});
+                    RAISE EXCEPTION '%', coalesce(holder, 'it has just ended') USING ERRCODE = '{Locked}';
+                END IF;
+                PERFORM pg_catalog.set_config('lock_timeout', '{(long)run.Options.DdlAttempt.TotalMilliseconds}', true);
+                PERFORM pg_catalog.set_config('hasura_migrations.started', pg_catalog.clock_timestamp()::text, true);
+                {statementTimeout}
+                {(attempts.Count > 0 ? Admission(attempts, isCounted) : "")}
+            END $hm$
+            """;
+    }
+
+    /// <summary>What becomes of attempts, and the newest number of the log.</summary>
+    private string Answer(IReadOnlyList<Guid> attempts) => new OwnStatement(
+        """
+        SELECT l.attempt_id::text AS attempt, l.outcome, (extract(epoch FROM l.duration) * 1000)::text AS milliseconds,
+            (SELECT max(n.id) FROM hasura_migrations.log n WHERE n.database_name = $2)::text AS serial
+        FROM hasura_migrations.log l WHERE l.attempt_id = ANY ($1) ORDER BY l.id
+        """,
+        attempts.ToArray(),
+        run.Database).Inline();
+
+    private string Admission(IReadOnlyList<Guid> attempts, bool isCounted)
+    {
+        var count = isCounted ? new OwnStatement(
+            """
+            IF coalesce((SELECT max(l.id) FROM hasura_migrations.log l WHERE l.database_name = $1), 0) <> $2
+                        OR EXISTS (SELECT FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.state = 'running') THEN
+                        RAISE EXCEPTION 'the history moved since it was read' USING ERRCODE = $3;
+                    END IF;
+            """,
+            run.Database,
+            Serial,
+            Moved).Inline() : "";
+        var none = isCounted && Serial > 0 ? $"ELSE RAISE EXCEPTION 'the history is gone' USING ERRCODE = '{Moved}';" : "";
+        return $"""
+            IF pg_catalog.to_regclass('hasura_migrations.log') IS NOT NULL THEN
+                    IF EXISTS (SELECT FROM hasura_migrations.log l WHERE l.attempt_id = ANY ({OwnStatement.Literal(attempts.ToArray())})) THEN
+                        RAISE EXCEPTION 'the attempt was given up' USING ERRCODE = '{Abandoned}';
+                    END IF;
+                    {count}
+                {none}
+                END IF;
+            """;
+    }
+
+    // In a transaction that keeps its first view, the guard would take the lock and still not see what its last holder did.
+    private string Reopen(string options) => (options.Length, Isolation) switch
+    {
+        (> 0, _) => $"COMMIT; BEGIN {options}; ",
+        (_, ReadCommitted) => "",
+        _ => "COMMIT; BEGIN ISOLATION LEVEL READ COMMITTED; ",
+    };
+
+    private IEnumerable<ScriptPart> PreludeParts() => Prelude.Select(s => new ScriptPart(s.Inline()));
+
+    private string AfterFile(PlannedMigration migration)
+    {
+        // The list of the server lacks settings that only extensions or the file know, and what is local at the moment.
+        var own = migration.Steps.SelectMany(s => s.Statements).SelectMany(s => s.Settings).Where(s => !s.IsLocal).Select(s => s.Name)
+            .Append("statement_timeout").Distinct().Where(n => n is not (null or "all" or "role" or "session_authorization") && !Kept.Contains($"'{n}'", StringComparison.Ordinal))
+            .Select(n => $"RESET {string.Join('.', n!.Split('.').Select(p => $"\"{p.Replace("\"", "\"\"", StringComparison.Ordinal)}\""))}");
+        return string.Join(";\n", [.. run.AfterFile(), "CLOSE ALL", "DISCARD TEMP", .. own, CleanUp]);
+    }
+
+    private static string Text(PlannedStep step)
+    {
+        if (step.Merged.Count == 0)
+        {
+            return step.Script.Text;
+        }
+
+        // Blanks keep the lines where they are.
+        var text = step.Script.Text.ToCharArray();
+        foreach (var statement in step.Merged)
+        {
+            for (var i = statement.Start; i < statement.Start + statement.Length; i++)
+            {
+                text[i] = text[i] is '\n' or '\r' ? text[i] : ' ';
+            }
+        }
+
+        return new string(text);
+    }
+}

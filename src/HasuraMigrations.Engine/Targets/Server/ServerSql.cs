@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>A piece of a script: SQL, and where it comes from.</summary>
+/// <param name="Sql">The text.</param>
+/// <param name="Step">The step whose file it is; null for SQL of ours.</param>
+/// <param name="Index">Index of the migration in the script.</param>
+/// <param name="IsChecked">True to make the server compare its metadata with the tables afterwards.</param>
+internal sealed record ScriptPart(string Sql, PlannedStep? Step = null, int Index = 0, bool IsChecked = false);
+
+/// <summary>
+/// Sends SQL to a source. What only reads is repeated when a connection breaks. Several parts are one transaction: one text
+/// for a server of version 2, one bulk for one of version 1.
+/// </summary>
+internal sealed class ServerSql(HasuraClient client, ServerSource source)
+{
+    private const string Joint = "\n;\n";
+
+    internal ServerSource Source => source;
+
+    /// <summary>Rows of a query, without the names; null is the text <c>NULL</c>.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
+    internal async Task<List<string[]>> QueryAsync(string sql, CancellationToken cancellationToken)
+    {
+        var command = new ServerCommand(source.Api, source.Command, Arguments(sql, isChecked: false, isRead: true)) { IsRead = true, IsUnlimited = true };
+        return Rows(await client.CallAsync(command, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Runs a script once.</summary>
+    /// <returns>Rows of its last query.</returns>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
+    internal async Task<List<string[]>> RunAsync(IReadOnlyList<ScriptPart> parts, string marker, CancellationToken cancellationToken)
+    {
+        if (source.IsVersion2)
+        {
+            return Rows(await client.CallAsync(Command(marker + string.Join(Joint, parts.Select(p => p.Sql)), parts.Any(p => p.IsChecked)), cancellationToken).ConfigureAwait(false));
+        }
+
+        var items = parts.Select(p => (JsonNode)new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + p.Sql, p.IsChecked) });
+        var answers = await client.CallAsync(new ServerCommand(source.Api, "bulk", new JsonArray([.. items])) { IsUnlimited = true }, cancellationToken).ConfigureAwait(false);
+        return Rows((answers as JsonArray)?.LastOrDefault());
+    }
+
+    /// <summary>Runs a text once; statement by statement where that is asked for.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
+    internal async Task<List<string[]>> RunAloneAsync(string sql, bool isWithoutTransaction, CancellationToken cancellationToken)
+    {
+        var command = Command(sql, isChecked: false);
+        if (isWithoutTransaction)
+        {
+            command.Args!["no_transaction"] = true;
+        }
+
+        return Rows(await client.CallAsync(command, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The command that runs a text.</summary>
+    internal ServerCommand Command(string sql, bool isChecked) => new(source.Api, source.Command, Arguments(sql, isChecked)) { IsUnlimited = true };
+
+    /// <summary>The part that an error of a script points to; null where it points to none.</summary>
+    internal static ScriptPart? PartOf(HasuraServerException error, IReadOnlyList<ScriptPart> parts) =>
+        error.Path is { } path && path.StartsWith("$.args[", StringComparison.Ordinal)
+        && int.TryParse(path.AsSpan(7, Math.Max(0, path.IndexOf(']') - 7)), out var index) && index < parts.Count ? parts[index] : null;
+
+    private JsonObject Arguments(string sql, bool isChecked, bool isRead = false)
+    {
+        var arguments = new JsonObject { ["sql"] = sql };
+        if (source.Name is { } name)
+        {
+            arguments["source"] = name;
+        }
+
+        // Servers of other databases than PostgreSQL do not know these.
+        if (source.Traits.IsPostgresSql)
+        {
+            arguments["check_metadata_consistency"] = isChecked;
+            if (isRead)
+            {
+                arguments["read_only"] = true;
+            }
+        }
+
+        return arguments;
+    }
+
+    private static List<string[]> Rows(JsonNode? answer) => [.. ((answer.Get("result") as JsonArray)?.Skip(1) ?? [])
+        .Select(row => (row as JsonArray)?.Select(v => v.AsText() ?? v.ToText()).ToArray() ?? [])];
+}

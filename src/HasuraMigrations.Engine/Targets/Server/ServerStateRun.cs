@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Targets.Server;
+
+/// <summary>
+/// One run on a source that keeps no history, of the kinds citus, cockroach, mssql and bigquery: each file is one request, and
+/// Hasura's state is written right after it.
+/// </summary>
+internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader reader, TargetSnapshot? fresh) : IMigrationRun
+{
+    private TargetSnapshot? _fresh = fresh;
+
+    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = _fresh ?? await reader.ReadStateAsync(cancellationToken).ConfigureAwait(false);
+        _fresh = null;
+        run.State = snapshot.State;
+        return snapshot;
+    }
+
+    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        foreach (var migration in plan.Migrations)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            run.Observer.Started(migration);
+            var clock = Stopwatch.StartNew();
+            foreach (var step in migration.Steps)
+            {
+                await SendAsync(migration, step, cancellationToken).ConfigureAwait(false);
+            }
+
+            var duration = migration.Steps.Count > 0 ? clock.Elapsed : (TimeSpan?)null;
+            await RecordAsync(migration, CancellationToken.None).ConfigureAwait(false);
+            await run.ReportAsync(WithFinding(migration), duration, isResolved: false, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    {
+        if (request.IsChecksumOnly)
+        {
+            throw new HasuraMigrationException("RepairNotPossible", $"The source '{run.Database}' keeps no history, so there is no checksum to accept.", request.Version);
+        }
+
+        var planned = Postgres.RecordStatements.RecordOnly(run.Database, request.Version, request.Source) with
+        {
+            Name = request.Name,
+            Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+        };
+        await RecordAsync(planned, cancellationToken).ConfigureAwait(false);
+        await run.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task FinishAsync(CancellationToken cancellationToken) => new ServerRunEnd(run).FinishAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task SendAsync(PlannedMigration migration, PlannedStep step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            run.HasExecuted = true;
+            await run.Sql.RunAloneAsync(step.Script.Text, isWithoutTransaction: !migration.IsTransactional && run.Source.Traits.IsPostgresSql, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e) when (e.MayHaveRun && e.Code is null)
+        {
+            throw new HasuraServerException("ServerOutcomeUnknown", $"It is not known whether migration {migration.Version}_{migration.Name} was committed on {run.Description}, which keeps no history: {e.Message}", run.Database, e) { MayHaveRun = true };
+        }
+        catch (HasuraServerException e)
+        {
+            throw new ServerFailure(run).Build(new ServerWorkException(e, [], [], ""), migration, null);
+        }
+    }
+
+    private async Task RecordAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    {
+        long[] versions = [migration.Version];
+        var (added, removed) = migration.Direction == MigrationDirection.Up ? (versions, Array.Empty<long>()) : ([], versions);
+        var state = new ServerCatalogState(run.Client, run.Database);
+        try
+        {
+            if (await state.WriteAsync(added, removed, cancellationToken).ConfigureAwait(false))
+            {
+                await state.ProveAsync(added, removed, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (HasuraServerException e)
+        {
+            throw new HasuraMigrationException("StateStoreFailed", $"Migration {migration.Version}_{migration.Name} is committed, but Hasura's state, its only record here, could not be written: {e.Message}", migration.Version, e)
+            {
+                RecommendedAction = $"Repair-HasuraMigration -Version {migration.Version} -As {(migration.Direction == MigrationDirection.Up ? "Applied" : "RolledBack")} writes it.",
+            };
+        }
+    }
+
+    private PlannedMigration WithFinding(PlannedMigration migration) => migration with
+    {
+        Findings =
+        [
+            .. migration.Findings,
+            new Finding
+            {
+                Id = "HistoryNotKept",
+                Severity = FindingSeverity.Information,
+                Message = $"Only Hasura's state records it: a source of the kind {run.Source.Kind} keeps no history.",
+                Database = run.Database,
+                Version = migration.Version,
+            },
+        ],
+    };
+}

@@ -1,0 +1,20 @@
+namespace HasuraMigrations.Engine.Targets;
+
+/// <summary>What a target can do, as far as a plan depends on it.</summary>
+public sealed record TargetTraits
+{
+    /// <summary>A PostgreSQL database reached straight.</summary>
+    public static TargetTraits Postgres { get; } = new();
+
+    /// <summary>Kind of the source in the words of Hasura's metadata: <c>postgres</c>, <c>mssql</c>, ...</summary>
+    public string Kind { get; init; } = "postgres";
+
+    /// <summary>False where Hasura's state is all there is: nothing proves there what ran.</summary>
+    public bool KeepsHistory { get; init; } = true;
+
+    /// <summary>False where files are not in the SQL of PostgreSQL, so that nothing can be said of their statements.</summary>
+    public bool IsPostgresSql { get; init; } = true;
+
+    /// <summary>Why a file cannot run without a transaction; null where it can.</summary>
+    public string? NoTransactionObstacle { get; init; }
+}

@@ -17,7 +17,7 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
 
     internal ConcurrentQueue<RecordedRequest> Requests { get; } = new();
 
-    internal ConcurrentQueue<(TestFault Fault, string? Type)> Faults { get; } = new();
+    internal ConcurrentQueue<(TestFault Fault, Func<RecordedRequest, bool> When)> Faults { get; } = new();
 
     internal async Task HandleAsync(HttpContext context)
     {
@@ -140,7 +140,7 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
 
         lock (_gate)
         {
-            return Faults.TryPeek(out var next) && (next.Type is null || next.Type == request.Type || next.Type == request.Path) && Faults.TryDequeue(out next) ? next.Fault : options.Fault;
+            return Faults.TryPeek(out var next) && next.When(request) && Faults.TryDequeue(out next) ? next.Fault : options.Fault;
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class TestServerHost : IAsyncDisposable
     private readonly IHasuraApi _api;
     private readonly SqlRunner _runner;
     private readonly ConcurrentQueue<RecordedRequest> _requests;
-    private readonly ConcurrentQueue<(TestFault Fault, string? Type)> _faults;
+    private readonly ConcurrentQueue<(TestFault Fault, Func<RecordedRequest, bool> When)> _faults;
 
     private TestServerHost(WebApplication app, IHasuraApi api, SqlRunner runner, RequestPipeline pipeline)
     {
@@ -62,7 +62,15 @@ public sealed class TestServerHost : IAsyncDisposable
     /// <summary>Makes the next request, or the next one with a command, go wrong.</summary>
     /// <param name="fault">A fault as <see cref="TestFault"/> writes it.</param>
     /// <param name="type">The command, such as <c>replace_metadata</c>, or a path; null for any request.</param>
-    public void FaultNext(string fault, string? type = null) => _faults.Enqueue((TestFault.Parse(fault), type));
+    public void FaultNext(string fault, string? type = null) => FaultNext(fault, request => type is null || type == request.Type || type == request.Path);
+
+    /// <summary>Makes the next request of a kind go wrong.</summary>
+    /// <param name="fault">A fault as <see cref="TestFault"/> writes it.</param>
+    /// <param name="when">True for a request it is meant for.</param>
+    public void FaultNext(string fault, Func<RecordedRequest, bool> when) => _faults.Enqueue((TestFault.Parse(fault), when));
+
+    /// <summary>Takes back faults that have not happened.</summary>
+    public void Heal() => _faults.Clear();
 
     /// <summary>Begins the record anew.</summary>
     public void Forget() => _requests.Clear();

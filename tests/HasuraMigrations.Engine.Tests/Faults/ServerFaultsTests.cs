@@ -1,0 +1,11 @@
+using HasuraMigrations.Engine.Tests.Support;
+
+namespace HasuraMigrations.Engine.Tests.Faults;
+
+/// <summary>The short form of the proof over a server; <see cref="ServerFaultsCommand"/> is the full one.</summary>
+public sealed class ServerFaultsTests(PostgresServer server, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Whatever_happens_to_answers_each_migration_runs_once_and_the_truth_is_told() =>
+        Assert.Empty(await ExactlyOnceCommand.RunAsync([.. new ServerFaultCases(server, 4).All()], 4, output.WriteLine));
+}

@@ -30,7 +30,7 @@ public sealed record TestServerOptions
     /// <summary>What <c>/v1/version</c> tells; null for the newest version of the API.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Databases of sources other than <c>default</c>, by name of the source.</summary>
+    /// <summary>Databases of sources by name; <c>default</c> is that of the metadata where it is not among them.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Kinds of sources other than postgres, such as citus or mssql, by name; a PostgreSQL database plays their part.</summary>

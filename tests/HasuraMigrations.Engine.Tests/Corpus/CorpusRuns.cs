@@ -3,6 +3,7 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
@@ -112,8 +113,9 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
             rolledBack = await CompareDownsAsync(sample, source, runner, differences);
         }
 
-        // Roles belong to the server: the second database begins without those of the first.
+        // Roles belong to the server: the next databases begin without those of the first.
         await CompareDumpAsync(sample, server, programs, source, ours, differences);
+        await CompareServerAsync(sample, server, programs, source, ours, differences);
         return new CorpusResult(null, differences, observer.Results.Count, rolledBack);
     }
 
@@ -176,6 +178,34 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
         {
             var (a, b) = ours.Split('\n').Zip(theirs.Split('\n')).FirstOrDefault(l => l.First != l.Second);
             differences.Add($"schema differs: '{a}' and psql '{b}'");
+        }
+    }
+
+    /// <summary>The same through a server, whose metadata lies in a database of its own.</summary>
+    private static async Task CompareServerAsync(CorpusCase sample, PostgresServer server, PostgresBinaries programs, MigrationSource source, string ours, List<string> differences)
+    {
+        await using var metadata = await server.CreateDatabaseAsync();
+        await using var database = await CreateAsync(sample, server);
+        await DropRolesAsync(sample, database);
+        var psql = new PsqlRun(programs, database.ConnectionString);
+        await PrepareAsync(sample, psql, database);
+        await using var host = await metadata.ServeAsync(change: o => o with { Sources = new Dictionary<string, string> { [sample.Database] = database.ConnectionString } });
+        await using var target = new ServerMigrationTarget(new HasuraServerConnection(host.Endpoint.AbsoluteUri), sample.Database, sample.ConfigVersion);
+        try
+        {
+            await new MigrationRunner(source, target).RunAsync(new MigrationGoal.AllPending(), PerMigration, Quiet, null, new RecordingObserver(), CancellationToken.None);
+        }
+        catch (HasuraMigrationException e)
+        {
+            differences.Add($"through a server: {e.ErrorId}: {e.Message}");
+            return;
+        }
+
+        var theirs = await psql.DumpAsync();
+        if (ours != theirs)
+        {
+            var (a, b) = ours.Split('\n').Zip(theirs.Split('\n')).FirstOrDefault(l => l.First != l.Second);
+            differences.Add($"schema differs: '{a}' and through a server '{b}'");
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         var present = await target.ExportAsync(cancellationToken);
         if (!present.Exists)
         {
-            var sources = new[] { MetadataVersions.DefaultSource }.Concat(options.Sources.Keys).Select(Source);
+            var sources = new[] { MetadataVersions.DefaultSource }.Union(options.Sources.Keys).Select(Source);
             await target.ReplaceAsync(new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray([.. sources]) }), new MetadataReplaceOptions { CreateStateStore = true, ExpectedToken = present.Token }, cancellationToken);
         }
     }
@@ -66,8 +66,8 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) =>
-        source == MetadataVersions.DefaultSource ? options.Postgres
-        : options.Sources.GetValueOrDefault(source) ?? throw HasuraError.NotExists($"source with name \"{source}\" does not exist");
+        options.Sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? options.Postgres : null)
+        ?? throw HasuraError.NotExists($"source with name \"{source}\" does not exist");
 
     private async Task<JsonNode> RunAsync(string path, HasuraCommand command, DocumentRequest request, CancellationToken cancellationToken)
     {
@@ -219,7 +219,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
             return await session.RowsAsync(sql, [], cancellationToken);
         });
 
-    private SqlRunner? RunnerOf(string source) => source == MetadataVersions.DefaultSource ? runner : _sources.GetValueOrDefault(source);
+    private SqlRunner? RunnerOf(string source) => _sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? runner : null);
 
     private JsonNode Source(string name) => new JsonObject
     {

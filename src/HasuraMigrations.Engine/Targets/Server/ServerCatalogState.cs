@@ -12,6 +12,9 @@ internal sealed class ServerCatalogState(HasuraClient client, string source)
 {
     private const int MostWrites = 5;
 
+    // Beside a client that never stops, each look has an even chance.
+    private const int MostLooks = 20;
+
     // Longer than another client takes between reading and writing, so that what it overwrites is seen.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
@@ -70,7 +73,7 @@ internal sealed class ServerCatalogState(HasuraClient client, string source)
                 return look == 1;
             }
 
-            if (look == MostWrites)
+            if (look == MostLooks)
             {
                 throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but another client of {client.Description} keeps writing an older state over Hasura's.", source);
             }

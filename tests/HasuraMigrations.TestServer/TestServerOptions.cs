@@ -36,6 +36,9 @@ public sealed record TestServerOptions
     /// <summary>Kinds of sources other than postgres, such as citus or mssql, by name; a PostgreSQL database plays their part.</summary>
     public IReadOnlyDictionary<string, string> Kinds { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Isolation of the transactions of <c>run_sql</c>.</summary>
+    public string Isolation { get; init; } = "read committed";
+
     /// <summary>Speaks https with this certificate.</summary>
     public X509Certificate2? Certificate { get; init; }
 

@@ -38,7 +38,10 @@ public sealed class MigrationPlanner
         CompareChecksums(direction);
         TellMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
-        return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode);
+        return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode)
+        {
+            NeedsSettling = _ledger.ToUnmirror.Count > 0 || _ledger.ToMirror.Any(v => !_ledger.Snapshot.State.Versions.ContainsKey(v)),
+        };
     }
 
     private PlannedMigration PlanOne(long version, MigrationDirection direction)

@@ -81,6 +81,9 @@ public sealed record PlannedMigration
 /// <param name="TransactionMode">How transactions are laid.</param>
 public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigration> Migrations, IReadOnlyList<Finding> Findings, MigrationTransactionMode TransactionMode)
 {
+    /// <summary>True where Hasura's state lacks what the history has, or has what was rolled back, so that a run is of use without a migration too.</summary>
+    public bool NeedsSettling { get; init; }
+
     /// <summary>Throws where a finding is an error; all of them are in the exception.</summary>
     /// <exception cref="HasuraMigrationException">The id of the findings if they share one, else PlanRefused.</exception>
     public void ThrowIfRefused()

@@ -105,7 +105,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     {
         var plan = await scope.Runner.PlanAsync(goal, options, cancellationToken).ConfigureAwait(false);
         var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
-        if (approved.Count == 0)
+        if (approved.Count == 0 && !await OnPipelineAsync(() => MaySettle(scope, plan)).ConfigureAwait(false))
         {
             return;
         }
@@ -131,6 +131,10 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
         CreateStateStore = CreateStateStore,
         LocateError = LocateError,
     };
+
+    // A run whose state could not be written, or was written over, is made good by the next, even one without a migration.
+    private bool MaySettle(MigrationScope scope, MigrationPlan plan) =>
+        plan.Migrations.Count == 0 && plan.NeedsSettling && ShouldProcess(scope.Subject, "Bring Hasura's record of migrations in step with the history");
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
     {

@@ -46,12 +46,12 @@ public sealed class ConnectionResolverTests : IDisposable
 
     [Theory]
     [InlineData(false, false, null, "ConnectionMissing")]
-    [InlineData(false, true, null, "TargetNotSupported")]
+    [InlineData(false, true, null, "Server")]
     [InlineData(true, true, null, "TargetAmbiguous")]
-    [InlineData(true, true, HasuraTargetKind.Server, "TargetNotSupported")]
+    [InlineData(true, true, HasuraTargetKind.Server, "Server")]
     [InlineData(false, true, HasuraTargetKind.Postgres, "ConnectionMissing")]
-    [InlineData(true, true, HasuraTargetKind.Postgres, "")]
-    [InlineData(true, false, null, "")]
+    [InlineData(true, true, HasuraTargetKind.Postgres, "Postgres")]
+    [InlineData(true, false, null, "Postgres")]
     public void Exactly_one_of_database_and_endpoint_decides(bool hasUrl, bool hasEndpoint, HasuraTargetKind? target, string expected)
     {
         var variables = new List<(string, string)>();
@@ -65,7 +65,9 @@ public sealed class ConnectionResolverTests : IDisposable
             variables.Add(("HASURA_GRAPHQL_ENDPOINT", "http://server"));
         }
 
-        Assert.Equal(expected, ErrorOf(() => Resolve(Single([.. variables]), new ConnectionRequest { Target = target })));
+        var kind = "";
+        var error = ErrorOf(() => kind = Resolve(Single([.. variables]), new ConnectionRequest { Target = target }).Connection.Kind.ToString());
+        Assert.Equal(expected, kind + error);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     private const string Both = "/v1/query";
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Dictionary<string, SqlRunner> _sources = options.Sources.ToDictionary(s => s.Key, s => new SqlRunner(PostgresConnectionString.Read(s.Value).RevealConnectionString()));
+    private readonly Dictionary<string, SqlRunner> _sources = options.Sources.ToDictionary(s => s.Key, s => new SqlRunner(PostgresConnectionString.Read(s.Value).RevealConnectionString(), options.Isolation));
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths => [Sql, Metadata, Both];

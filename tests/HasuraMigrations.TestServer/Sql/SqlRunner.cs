@@ -7,10 +7,14 @@ namespace HasuraMigrations.TestServer.Sql;
 /// <summary>Runs the texts of <c>run_sql</c> in sessions from a pool, where settings of one request outlive it, as with Hasura.</summary>
 internal sealed class SqlRunner : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _pool;
+    private const string ReadCommitted = "read committed";
 
-    internal SqlRunner(string connectionString)
+    private readonly NpgsqlDataSource _pool;
+    private readonly string _isolation;
+
+    internal SqlRunner(string connectionString, string isolation = ReadCommitted)
     {
+        _isolation = isolation;
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             NoResetOnClose = true,
@@ -32,13 +36,13 @@ internal sealed class SqlRunner : IAsyncDisposable
         await using var session = await OpenAsync(cancellationToken);
         return arguments.NoTransaction
             ? await RunEachAsync(session, arguments.Sql, cancellationToken)
-            : await InTransactionAsync(session, arguments.ReadOnly, () => RunInAsync(session, arguments.Sql, cancellationToken), cancellationToken);
+            : await InTransactionAsync(session, arguments.ReadOnly, () => RunInAsync(session, arguments.Sql, cancellationToken), cancellationToken, _isolation);
     }
 
     /// <summary>Does work in one transaction; an error rolls it back.</summary>
-    internal static async Task<T> InTransactionAsync<T>(NpgsqlConnection session, bool readOnly, Func<Task<T>> work, CancellationToken cancellationToken)
+    internal static async Task<T> InTransactionAsync<T>(NpgsqlConnection session, bool readOnly, Func<Task<T>> work, CancellationToken cancellationToken, string isolation = ReadCommitted)
     {
-        await SimpleQuery.RunAsync(session, $"BEGIN ISOLATION LEVEL READ COMMITTED {(readOnly ? "READ ONLY" : "READ WRITE")}", cancellationToken);
+        await SimpleQuery.RunAsync(session, $"BEGIN ISOLATION LEVEL {isolation} {(readOnly ? "READ ONLY" : "READ WRITE")}", cancellationToken);
         await SimpleQuery.RunAsync(session, "SELECT set_config('hasura.user', '{\"x-hasura-role\":\"admin\"}', true)", cancellationToken);
         T result;
         try

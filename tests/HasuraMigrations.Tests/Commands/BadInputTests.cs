@@ -174,7 +174,7 @@ public sealed class BadInputTests(ModuleServer server, HostedShell shell) : ICla
 
     [Theory]
     [InlineData("version: 2\n", "", "ConnectionMissing", ErrorCategory.InvalidArgument)]
-    [InlineData("version: 2\nendpoint: http://localhost:1\n", "", "TargetNotSupported", ErrorCategory.NotImplemented)]
+    [InlineData("version: 2\nendpoint: http://localhost:1\n", "", "ServerUnreachable", ErrorCategory.ConnectionError)]
     [InlineData("version: 2\nendpoint: http://localhost:1\n", Url + "=postgres://u:p@127.0.0.1:1/d\n", "TargetAmbiguous", ErrorCategory.InvalidArgument)]
     public void Ways_to_connect_that_are_not_clear(string config, string env, string id, ErrorCategory category)
     {
@@ -187,9 +187,9 @@ public sealed class BadInputTests(ModuleServer server, HostedShell shell) : ICla
     [Theory]
     [InlineData("-Connection 'Host=a' -ConnectionString 'Host=b'", "ConnectionAmbiguous")]
     [InlineData("-ConnectionString 'Host=b' -Endpoint http://localhost:1", "ConnectionAmbiguous")]
-    [InlineData("-Endpoint http://localhost:1", "TargetNotSupported")]
-    [InlineData("-Connection http://localhost:1", "TargetNotSupported")]
-    [InlineData("-Target Server", "TargetNotSupported")]
+    [InlineData("-Endpoint http://localhost:1", "ServerUnreachable")]
+    [InlineData("-Connection http://localhost:1", "ServerUnreachable")]
+    [InlineData("-Target Server", "ServerUnreachable")]
     [InlineData("-Connection 7", "ConnectionStringInvalid")]
     [InlineData("-ConnectionString @{ other = 'Host=b' }", "DatabaseNotFound")]
     public void Connection_parameters_that_cannot_be_used(string parameters, string id)

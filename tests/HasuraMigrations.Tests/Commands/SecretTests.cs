@@ -44,6 +44,19 @@ public sealed class SecretTests(ModuleServer server, HostedShell shell) : IClass
         }
     }
 
+    [Fact]
+    public void An_admin_secret_is_nowhere_on_any_stream_object_or_view()
+    {
+        using var database = server.CreateDatabase();
+        using var hasura = HasuraServer.Start(database, Marker);
+        using var project = TestProject.OfTables(2).With(3, "bad", $"SELECT '{Marker[..^3]}', 1/0;");
+        project.Write(".env", $"HASURA_GRAPHQL_ENDPOINT={hasura.Endpoint}\nHASURA_GRAPHQL_ADMIN_SECRET={Marker}\n");
+
+        Search(project, new Hashtable { ["Endpoint"] = hasura.Endpoint, ["AdminSecret"] = Secure(Marker) });
+        Search(project, new Hashtable { ["Target"] = "Server" });
+        Search(project, new Hashtable { ["Endpoint"] = hasura.Endpoint, ["AdminSecret"] = Secure(Marker + "-wrong") });
+    }
+
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Username=u;Password=" + Marker + ";Database=d")]
     [InlineData("postgres://u:" + Marker + "@127.0.0.1:1/d")]

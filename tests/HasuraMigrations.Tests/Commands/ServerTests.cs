@@ -29,10 +29,50 @@ public sealed class ServerTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Equal(["False"], Run(hasura, project, "Import-HasuraMetadata -Project $path").Well().Values("Changed"));
         Assert.Empty(Run(hasura, project, "Update-HasuraMetadata -RecreateEventTriggers; Get-HasuraMetadataInconsistency").Well().Output);
         Assert.Equal([true], Run(hasura, project, "Test-HasuraServer").Well().Output.Select(o => o.BaseObject));
-        Assert.Equal("TargetNotSupported", Run(hasura, project, "Invoke-HasuraMigration -Project $path").ErrorId);
 
         Run(hasura, project, "Disconnect-HasuraServer").Well();
         Assert.Empty(Run(hasura, project, "Get-HasuraConnection").Well().Output);
+    }
+
+    [Theory]
+    [InlineData("v2", 3)]
+    [InlineData("v1", 2)]
+    public void Migrations_travel_through_a_server_as_straight_to_the_database(string api, int config)
+    {
+        using var database = server.CreateDatabase();
+        using var hasura = HasuraServer.Start(database, api: api);
+        using var project = new TestProject(config)
+            .With(1, "a", "CREATE TABLE a (id int);", "DROP TABLE a;", config == 3 ? "default" : null)
+            .With(2, "b", "CREATE TABLE b (id int);\nSELECT 1/0;", database: config == 3 ? "default" : null);
+
+        Assert.Equal(["1", "2"], Run(hasura, project, "Invoke-HasuraMigration -Project $path -Endpoint $endpoint -WhatIf").Well().Values("Version"));
+        Assert.Equal("", database.Scalar("SELECT coalesce(to_regclass('hasura_migrations.history')::text, '')"));
+        var failed = Run(hasura, project, "Invoke-HasuraMigration -Project $path -Endpoint $endpoint -LocateError");
+        Assert.Equal(["Applied"], failed.Values("Outcome"));
+        Assert.Equal("MigrationFailed", failed.ErrorId);
+        Assert.Contains("up.sql:2:1, statement 2", failed.Errors[0].Exception.Message);
+        Assert.Equal(["Applied", "Pending"], Run(hasura, project, "Get-HasuraMigration -Project $path -Endpoint $endpoint").Well().Values("Status"));
+        Assert.Equal(["Applied", "Pending"], Run(hasura, project, "Get-HasuraMigration -Project $path -ConnectionString $string", ("string", database.ConnectionString)).Well().Values("Status"));
+        Assert.Equal([false], Run(hasura, project, "Test-HasuraMigration -Project $path -Endpoint $endpoint").Well().Output.Select(o => o.BaseObject));
+
+        Run(hasura, project, "Repair-HasuraMigration -Project $path -Endpoint $endpoint -Version 2 -As Applied").Well();
+        Assert.Equal(["2", "1"], Run(hasura, project, "Undo-HasuraMigration -Project $path -Endpoint $endpoint -Count 2 -AllowEmptyDown -Confirm:$false").Well().Values("Version"));
+        Assert.Equal("", database.Tables());
+    }
+
+    [Fact]
+    public void A_state_that_could_not_be_written_is_made_good_by_a_run_with_nothing_to_do()
+    {
+        using var database = server.CreateDatabase();
+        using var hasura = HasuraServer.Start(database);
+        using var project = new TestProject(3).With(1, "a", "CREATE TABLE a (id int);", database: "default");
+        Run(hasura, project, "Invoke-HasuraMigration -Project $path -Endpoint $endpoint").Well();
+        database.Execute("UPDATE hdb_catalog.hdb_version SET cli_state = '{}'");
+
+        Assert.Empty(Run(hasura, project, "Invoke-HasuraMigration -Project $path -Endpoint $endpoint -WhatIf").Well().Output);
+        Assert.Equal("{}", database.Scalar("SELECT cli_state::text FROM hdb_catalog.hdb_version"));
+        Assert.Empty(Run(hasura, project, "Invoke-HasuraMigration -Project $path -Endpoint $endpoint").Well().Output);
+        Assert.Equal("""{"1": false}""", database.Scalar("SELECT cli_state #>> '{migrations,default}' FROM hdb_catalog.hdb_version"));
     }
 
     [Fact]

@@ -29,18 +29,55 @@ internal sealed class Transcript
     private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string? Root = CorpusCase.Root is { } corpus ? Path.GetFullPath(Path.Combine(corpus, "..", "transcripts")) : null;
 
+    private readonly JsonNode _head;
     private readonly JsonNode _start;
+    private readonly JsonNode? _end;
     private readonly string _name;
 
     private Transcript(string name, IReadOnlyList<JsonNode> lines)
     {
         _name = Path.GetFileName(name);
-        _start = lines[0]["server_start_state"]!;
+        _head = lines[0];
+        _start = _head["server_start_state"]!;
+        _end = lines[^1]["server_end_state"];
         Requests = [.. lines.Where(l => l["kind"]!.ToString() == "http")];
     }
 
     /// <summary>The requests with their answers.</summary>
     public IReadOnlyList<JsonNode> Requests { get; }
+
+    /// <summary>The migrations of the projects, with their versions and steps.</summary>
+    public static IReadOnlyList<(long Version, string Up, string Down)> Steps { get; } =
+    [
+        (1600000000001, Migrations[0].Sql, "DROP TABLE authors;"),
+        (1600000000002, Migrations[1].Sql, "DROP TABLE articles;"),
+        (1600000000003, Migrations[2].Sql, "ALTER TABLE articles DROP COLUMN title;"),
+    ];
+
+    /// <summary>What was typed behind the name of the program.</summary>
+    public string[] Arguments => [.. _head["argv"].AsTexts().Skip(1)];
+
+    /// <summary>Config version of the project.</summary>
+    public int ConfigVersion => (int)_head["config_version"]!;
+
+    /// <summary>The server's secret; null for none.</summary>
+    public string? AdminSecret => _start["admin_secret"]?.ToString();
+
+    /// <summary>True where only the record is changed.</summary>
+    public bool IsRecordOnly => Arguments.Contains("--skip-execution");
+
+    /// <summary>The SQL of migrations that ran.</summary>
+    public IReadOnlyList<string> SqlRun => [.. _end?["sql_run"].AsTexts() ?? []];
+
+    /// <summary>Versions recorded at the beginning.</summary>
+    public string StartVersions(string source) => string.Join(',', new[] { RecordedVersions(_start, source), TableVersions(_start) }.Where(v => v.Length > 0));
+
+    /// <summary>Versions recorded in the end.</summary>
+    public string EndVersions(string source) => RecordedVersions(_end, source);
+
+    /// <summary>Versions of a catalog state, ascending, dirty ones with a mark.</summary>
+    public static string Versions(JsonNode? state, string source) => string.Join(',', (state.Get("migrations").Get(source) as JsonObject ?? [])
+        .OrderBy(v => long.Parse(v.Key)).Select(v => v.Key + (v.Value!.ToJsonString() == "true" ? "!" : "")));
 
     /// <summary>True where there is another source beside the default one.</summary>
     public bool HasSecondSource => _start["sources"].AsTexts().Contains("second");
@@ -69,6 +106,11 @@ internal sealed class Transcript
             .Order(StringComparer.Ordinal)
             .Where(name => Read(name).Requests.Count(r => seen.Add($"{r["path"]} {r["request_body"]?.ToJsonString()}")) > 0);
     }
+
+    /// <summary>Names of all transcripts; one word saying so where there are none.</summary>
+    public static IEnumerable<string> All() => Root is null || !Directory.Exists(Root)
+        ? ["absent"]
+        : Directory.EnumerateFiles(Root, "*.jsonl", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Root, f)).Order(StringComparer.Ordinal);
 
     /// <summary>Reads one; skips the test where the transcripts are absent.</summary>
     public static Transcript Read(string name)
@@ -108,6 +150,13 @@ internal sealed class Transcript
 
         return host;
     }
+
+    private string RecordedVersions(JsonNode? state, string source) => ConfigVersion == 3
+        ? Versions(state.Get("cli_state"), source)
+        : TableVersions(state);
+
+    private static string TableVersions(JsonNode? state) =>
+        string.Join(',', (state.Get("tables").Get("hdb_catalog.schema_migrations") as JsonArray ?? []).Select(r => r![0]!.ToString() + (r[1]!.ToString() is "t" or "true" ? "!" : "")));
 
     // What a transcript speaks of and does not make was there before, and all that it rests on.
     private IEnumerable<string> Before()

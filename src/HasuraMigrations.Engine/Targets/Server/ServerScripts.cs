@@ -235,7 +235,7 @@ internal sealed class ServerScripts(RunProgress run)
     // In a transaction that keeps its first view, the guard would take the lock and still not see what its last holder did.
     private string Reopen(string options) => (options.Length, Isolation) switch
     {
-        (> 0, _) => $"COMMIT; BEGIN {options}; ",
+        ( > 0, _) => $"COMMIT; BEGIN {options}; ",
         (_, ReadCommitted) => "",
         _ => "COMMIT; BEGIN ISOLATION LEVEL READ COMMITTED; ",
     };

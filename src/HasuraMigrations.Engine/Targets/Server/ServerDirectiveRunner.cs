@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres;
@@ -15,6 +16,9 @@ internal sealed class ServerDirectiveRunner(ServerRunContext run, Action<ServerO
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
+    // Between two statements a run is not seen at work; longer than this it is never.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+
     private readonly Guid _owner = Guid.NewGuid();
     private readonly ServerSender _sender = new(run);
 
@@ -23,9 +27,14 @@ internal sealed class ServerDirectiveRunner(ServerRunContext run, Action<ServerO
         var step = migration.Steps.Count > 0 ? migration.Steps[0] : null;
         var units = step is null ? [] : StatementUnit.Cut(step.Script);
         StatementUnit? current = null;
+        if (migration.Entry is { State: MigrationState.Interrupted })
+        {
+            await WaitForRestAsync(migration, cancellationToken).ConfigureAwait(false);
+        }
+
+        await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
         try
         {
-            await BeginAsync(migration, step, cancellationToken).ConfigureAwait(false);
             foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -49,12 +58,51 @@ internal sealed class ServerDirectiveRunner(ServerRunContext run, Action<ServerO
         }
     }
 
+    /// <summary>Waits until nothing tells of a run that is still at the migration: no session at work, and nothing new.</summary>
+    /// <exception cref="HistoryMovedException">It was ended by the other run.</exception>
+    private async Task WaitForRestAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var quiet = Stopwatch.StartNew();
+        var last = "";
+        while (quiet.Elapsed < Quiet)
+        {
+            var rows = await run.Sql.QueryAsync(ServerScripts.Signs(run.Database, migration.Version), cancellationToken).ConfigureAwait(false);
+            if (rows is not [var row])
+            {
+                throw new HistoryMovedException();
+            }
+
+            var signs = string.Join(' ', row);
+            if (row[3] != "0" || (last.Length > 0 && signs != last))
+            {
+                quiet.Restart();
+            }
+
+            if (clock.Elapsed > run.Options.LockTimeout)
+            {
+                throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {run.Description} for another run, which is at migration {migration.Version}_{migration.Name}.", run.Database);
+            }
+
+            last = signs;
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task BeginAsync(PlannedMigration migration, PlannedStep? step, CancellationToken cancellationToken)
     {
         var begin = migration.Entry is { State: MigrationState.Interrupted }
             ? new OwnStatement("UPDATE hasura_migrations.history SET attempt_id = $3 WHERE database_name = $1 AND version = $2", run.Database, migration.Version, _owner)
             : run.Records.Begin(migration, _owner, step is null ? "" : MigrationPlanner.HashOfFinished(step.Script, 0));
-        await WorkAsync(migration, migration.Entry is { State: MigrationState.Interrupted } ? Claim(migration, migration.ResumeAfter, isOwn: false) : null, [], [begin], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WorkAsync(migration, migration.Entry is { State: MigrationState.Interrupted } ? Claim(migration, migration.ResumeAfter, isOwn: false) : null, [], [begin], cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerWorkException e)
+        {
+            throw new ServerFailure(run).Build(e, migration, null);
+        }
+
         run.HasExecuted = true;
     }
 
@@ -156,9 +204,9 @@ internal sealed class ServerDirectiveRunner(ServerRunContext run, Action<ServerO
         try
         {
             var log = run.Records.LogFailure(migration, Guid.NewGuid(), "failed", failed.Cause.SqlState, failed.Cause.DatabaseMessage ?? failed.Cause.Message);
-            await WorkAsync(migration, null, [], isUntouched ? [run.Records.Untouch(migration), log] : [log], CancellationToken.None).ConfigureAwait(false);
+            await WorkAsync(migration, Claim(migration), [], isUntouched ? [run.Records.Untouch(migration), log] : [log], CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ServerWorkException or HasuraMigrationException)
+        catch (Exception e) when (e is ServerWorkException or HasuraMigrationException or HistoryMovedException)
         {
             run.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
         }
@@ -182,6 +230,13 @@ internal sealed class ServerDirectiveRunner(ServerRunContext run, Action<ServerO
         run.Database,
         migration.Version,
         finished,
+        _owner);
+
+    /// <summary>The row must be this run's.</summary>
+    private OwnStatement Claim(PlannedMigration migration) => new(
+        "SELECT FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.version = $2 AND h.state = 'running' AND h.attempt_id = $3",
+        run.Database,
+        migration.Version,
         _owner);
 
     private static HistoryRow RunningRow(PlannedMigration migration) => new()

@@ -67,8 +67,13 @@ internal sealed class ServerMigrationRun : IMigrationRun
                 await RunAsync(left[..count], cancellationToken).ConfigureAwait(false);
                 left.RemoveRange(0, count);
             }
-            catch (HistoryMovedException) when (++readings < MostReadings)
+            catch (HistoryMovedException e)
             {
+                if (++readings > MostReadings)
+                {
+                    throw new HasuraMigrationException("LockTimeout", $"Other runs on {_run.Description} changed the history {MostReadings} times before this one could go on.", _run.Database, e);
+                }
+
                 left = await LeftAsync(left, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -214,11 +219,6 @@ internal sealed class ServerMigrationRun : IMigrationRun
         _run.Observer.Told("Another run was at work meanwhile; reading the history again.");
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var left = WorkOfOthers.Left(snapshot.History, migrations);
-        if (left.Count > 0 && snapshot.History.FirstOrDefault(r => r.IsRunning && r.Version != left[0].Version) is { } other)
-        {
-            throw new HasuraMigrationException("MigrationUnfinished", $"Migration {other.Version}_{other.Name} was begun by another run and is not finished.", other.Version);
-        }
-
         foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
         {
             _run.Observer.Told($"Migration {done.Version} was done by another run.");

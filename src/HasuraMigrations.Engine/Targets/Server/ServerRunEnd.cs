@@ -77,35 +77,23 @@ internal sealed class ServerRunEnd(ServerRunContext run)
         }
     }
 
-    private static async Task<bool> ProveAsync(ServerCatalogState state, IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await state.ProveAsync(added, removed, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HasuraServerException e)
-        {
-            throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but whether Hasura's state was kept could not be looked up: {e.Message}", null, e);
-        }
-    }
-
     private async Task<bool> ProveAsync(ServerCatalogState state, CancellationToken cancellationToken)
     {
         try
         {
-            return await ProveAsync(state, _added, _removed, cancellationToken).ConfigureAwait(false);
+            return await state.ProveAsync(_added, _removed, cancellationToken).ConfigureAwait(false);
         }
-        catch (HasuraMigrationException)
+        catch (HasuraMigrationException e)
         {
             await UntellAsync(cancellationToken).ConfigureAwait(false);
-            throw;
+            throw e is not HasuraServerException ? e : new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but whether Hasura's state was kept could not be looked up: {e.Message}", run.Database, e);
         }
     }
 
     // Another client writes the state too and may put an older one over it once more, so the next run looks again.
     private async Task UntellAsync(CancellationToken cancellationToken)
     {
-        run.Warn("StateContended", FindingSeverity.Warning, "Another client wrote an older state over Hasura's while this run wrote it; it was written again, and the next run looks at it once more.");
+        run.Warn("StateContended", FindingSeverity.Warning, "Another client wrote an older state over Hasura's while this run wrote it; the next run looks at it once more.");
         try
         {
             await run.Sql.RunAloneAsync(run.Records.Untold(_added).Inline(), isWithoutTransaction: false, cancellationToken).ConfigureAwait(false);
@@ -125,8 +113,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
             if (isNoted && isReloaded)
             {
                 // This one of the APIs takes both, so that it is one trip.
-                var note2 = run.Sql.Command(note, isChecked: false);
-                var both = new JsonArray(Item(note2), Item(reload));
+                var both = new JsonArray(Item(run.Sql.Command(note, isChecked: false)), Item(reload));
                 Tell((await run.Client.CallAsync(new ServerCommand(ServerApi.Query, "bulk", both) { IsRead = true }, cancellationToken).ConfigureAwait(false) as JsonArray)?[1]);
             }
             else if (isNoted)

@@ -79,12 +79,12 @@ internal sealed class ServerScripts(RunProgress run)
 
     /// <summary>Statements of a file that runs one by one, with what they change in the record.</summary>
     /// <param name="attempts">The attempt.</param>
-    /// <param name="claim">A query that finds the row this rests on; null for none.</param>
+    /// <param name="claim">A query that finds the row this rests on; null for none, where the history must be as it was read.</param>
     /// <param name="statements">Statements of the file.</param>
     /// <param name="records">Statements of ours.</param>
     internal IReadOnlyList<ScriptPart> Unit(IReadOnlyList<Guid> attempts, OwnStatement? claim, IReadOnlyList<string> statements, IEnumerable<OwnStatement> records) =>
     [
-        new(Guard(attempts, takesRun: true, isCounted: false)),
+        new(Guard(attempts, takesRun: true, isCounted: claim is null)),
         .. PreludeParts(),
         .. claim is null ? Array.Empty<ScriptPart>() : [new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION 'another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$")],
         .. statements.Select(s => new ScriptPart(s)),
@@ -160,6 +160,18 @@ internal sealed class ServerScripts(RunProgress run)
     internal static string Cancel(Guid attempt) =>
         $"SELECT pg_catalog.pg_cancel_backend(a.pid)::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
 
+    /// <summary>How far an interrupted migration came, by whom, and how many sessions are at work for a run.</summary>
+    internal static string Signs(string database, long version) => new OwnStatement(
+        """
+        SELECT h.attempt_id::text AS attempt, h.finished_statements::text AS finished, h.is_next_in_doubt::text AS doubt,
+            (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
+             WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.datname = pg_catalog.current_database() AND a.state = 'active'
+                AND pg_catalog.left(a.query, 200) LIKE '%/* hasura_migrations %')::text AS working
+        FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.version = $2 AND h.state = 'running'
+        """,
+        database,
+        version).Inline();
+
     /// <summary>The sessions that run an attempt.</summary>
     internal static string Running(Guid attempt) =>
         $"SELECT a.pid::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
@@ -212,8 +224,7 @@ internal sealed class ServerScripts(RunProgress run)
     {
         var count = isCounted ? new OwnStatement(
             """
-            IF coalesce((SELECT max(l.id) FROM hasura_migrations.log l WHERE l.database_name = $1), 0) <> $2
-                        OR EXISTS (SELECT FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.state = 'running') THEN
+            IF coalesce((SELECT max(l.id) FROM hasura_migrations.log l WHERE l.database_name = $1), 0) <> $2 THEN
                         RAISE EXCEPTION 'the history moved since it was read' USING ERRCODE = $3;
                     END IF;
             """,

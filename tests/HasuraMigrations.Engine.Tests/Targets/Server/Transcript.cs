@@ -57,6 +57,9 @@ internal sealed class Transcript
     /// <summary>What was typed behind the name of the program.</summary>
     public string[] Arguments => [.. _head["argv"].AsTexts().Skip(1)];
 
+    /// <summary>What is done where, and how it ends: alike for tools of different years.</summary>
+    public string Scenario => $"{Path.GetFileName(_name)} {string.Join(' ', Arguments)} {ConfigVersion} {_start.ToJsonString()} {_end?.ToJsonString()}";
+
     /// <summary>Config version of the project.</summary>
     public int ConfigVersion => (int)_head["config_version"]!;
 

@@ -66,6 +66,12 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             {
                 if (await ResolveAsync(attempts, e, cancellationToken).ConfigureAwait(false) is { } outcome)
                 {
+                    // A server of version 2 commits the SQL before it finds that its metadata does not fit any more.
+                    if (e.Code is not null)
+                    {
+                        run.Warn(e.ErrorId, FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} is committed. {e.Message}");
+                    }
+
                     return outcome;
                 }
 
@@ -129,10 +135,10 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         // What Hasura itself answers, it would answer again.
         if (lost.Code is not null || ++_recoveries > MostRecoveries)
         {
-            throw new ServerWorkException(lost, attempts, parts, " History proves that nothing of it was committed.");
+            throw new ServerWorkException(lost, attempts, parts, lost.MayHaveRun ? " History proves that nothing of it was committed." : " Nothing was sent.");
         }
 
-        run.Observer.Told($"{lost.Message} History proves that nothing was committed; trying again.");
+        run.Observer.Told($"{lost.Message} {(lost.MayHaveRun ? "History proves that nothing was committed" : "Nothing was sent")}; trying again.");
         await Task.Delay(TimeSpan.FromMilliseconds(100 << _recoveries), cancellationToken).ConfigureAwait(false);
     }
 

@@ -22,8 +22,9 @@ internal sealed class ServerFailure(ServerRunContext run)
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var where = statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {file}" : "";
         var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {server.DatabaseMessage}";
+        var how = isOfFile && statement is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
         var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
-        return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of migration {migration.Version}_{migration.Name} failed{where}: {said.TrimEnd('.')}.{failed.More}{hidden}", migration.Version, server)
+        return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of migration {migration.Version}_{migration.Name} failed{where}: {said.TrimEnd('.')}.{failed.More}{how}{hidden}", migration.Version, server)
         {
             Database = run.Database,
             Version = migration.Version,

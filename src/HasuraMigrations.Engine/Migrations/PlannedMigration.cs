@@ -8,6 +8,12 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <param name="Merged">The file's own BEGINs and COMMITs, whose place our transaction takes; empty without.</param>
 public sealed record PlannedStep(SourceStep Step, SqlScript Script, IReadOnlyList<SqlStatement> Merged)
 {
+    /// <summary>The actions of a YAML step; none for SQL.</summary>
+    public IReadOnlyList<StepAction> Actions { get; init; } = [];
+
+    /// <summary>False where it does nothing: a file of comments.</summary>
+    public bool HasWork => Actions.Count > 0 || Statements.Any();
+
     /// <summary>The statements to send.</summary>
     public IEnumerable<SqlStatement> Statements => Merged.Count == 0 ? Script.Statements : Script.Statements.Except(Merged);
 
@@ -65,7 +71,7 @@ public sealed record PlannedMigration
         Name = Name,
         Direction = Direction,
         Steps = [.. Steps.Select(s => s.Step.Kind)],
-        StatementCount = Steps.Sum(s => s.Statements.Count()),
+        StatementCount = Steps.Sum(s => s.Statements.Count() + s.Actions.Count),
         IsTransactional = IsTransactional,
         IsRecordOnly = IsRecordOnly,
         IsOutOfOrder = IsOutOfOrder,

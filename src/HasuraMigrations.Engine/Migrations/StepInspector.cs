@@ -11,8 +11,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     {
         if (step.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)
         {
-            Add("StepKindNotSupported", FindingSeverity.Error, "YAML steps cannot be run by this version.", step, version);
-            return null;
+            return InspectActions(step, version);
         }
 
         StepText text;
@@ -50,6 +49,33 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         InspectScript(script, step, version, isTransactional);
         return new PlannedStep(step, script, isTransactional && CanMerge(script) ? script.TransactionControl : []);
+    }
+
+    private PlannedStep? InspectActions(SourceStep step, long version)
+    {
+        if (traits.ActionsObstacle is { } obstacle)
+        {
+            Add("StepKindNotSupported", FindingSeverity.Error, $"The file holds actions on metadata, and {obstacle}.", step, version);
+            return null;
+        }
+
+        IReadOnlyList<StepAction> actions;
+        try
+        {
+            actions = StepAction.Read(step.Text.Text, step.Path ?? SourceStep.FileName(step.Kind));
+        }
+        catch (HasuraMigrationException e)
+        {
+            findings.Add(Make(e.ErrorId, FindingSeverity.Error, e.Message, step, version) with { Line = e.Line, Column = e.Column });
+            return null;
+        }
+
+        foreach (var action in actions.Where(a => a.Sql.Any(s => SqlScript.Parse(s).TransactionControl.Count > 0)))
+        {
+            Add("TransactionControl", FindingSeverity.Error, $"The SQL of action {action.Ordinal} controls transactions itself, but it runs in one together with its record.", step, version, action.Position);
+        }
+
+        return new PlannedStep(step, SqlScript.Parse(""), []) { Actions = actions };
     }
 
     // Blocks of BEGIN and COMMIT ask for no more than one transaction around the whole file gives. A block that rolls

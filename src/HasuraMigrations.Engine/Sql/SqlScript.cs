@@ -24,7 +24,6 @@ public sealed class SqlScript
         Statements = splitter.Statements;
         Unterminated = splitter.Unterminated;
         TransactionControl = splitter.Statements.FindAll(statement => statement.IsTransactionControl);
-        TransactionWrapper = FindWrapper();
     }
 
     /// <summary>The whole text.</summary>
@@ -50,12 +49,6 @@ public sealed class SqlScript
 
     /// <summary>Statements that start or end a transaction. Savepoints are not among them.</summary>
     public IReadOnlyList<SqlStatement> TransactionControl { get; }
-
-    /// <summary>
-    /// The BEGIN and COMMIT around everything else, if there is no other statement that starts or ends a transaction; else
-    /// null. COMMIT AND CHAIN is no such COMMIT.
-    /// </summary>
-    public SqlTransactionWrapper? TransactionWrapper { get; }
 
     /// <summary>Cuts a text. Any text is taken; what is wrong with it shows in the traits of its statements.</summary>
     /// <param name="text">Text without a byte order mark.</param>
@@ -88,14 +81,6 @@ public sealed class SqlScript
         }
         return at;
     }
-
-    private SqlTransactionWrapper? FindWrapper() =>
-        TransactionControl is [{ Class: SqlStatementClass.Begin } begin, { Class: SqlStatementClass.Commit } commit]
-        && begin.Ordinal == 1
-        && commit.Ordinal == Statements.Count
-        && !commit.Has(SqlStatementTraits.Chain)
-            ? new(begin, commit)
-            : null;
 
     private static bool FindDirective(string text)
     {

@@ -15,6 +15,9 @@ public sealed record TargetTraits
     /// <summary>False where files are not in the SQL of PostgreSQL, so that nothing can be said of their statements.</summary>
     public bool IsPostgresSql { get; init; } = true;
 
+    /// <summary>Why the actions of a YAML file cannot be run; null where they can.</summary>
+    public string? ActionsObstacle { get; init; } = "straight on PostgreSQL there is no server that runs them";
+
     /// <summary>Why a file cannot run without a transaction; null where it can.</summary>
     public string? NoTransactionObstacle { get; init; }
 }

@@ -149,23 +149,6 @@ public class SqlScriptTests
         Assert.False(SqlScript.Parse(new string(' ', 233) + "-- hasura:no-transaction").HasNoTransactionDirective);
     }
 
-    [Theory]
-    [InlineData("-- x\nbegin isolation level serializable, read only; select 1; commit;\n-- y", "isolation level serializable, read only")]
-    [InlineData("START TRANSACTION; savepoint a; rollback to a; END", "")]
-    [InlineData("begin work deferrable -- z\n; commit transaction and no chain;", "deferrable")]
-    [InlineData("begin; commit; select 1;", null)]
-    [InlineData("select 1; begin; commit;", null)]
-    [InlineData("begin; commit; begin; commit;", null)]
-    [InlineData("begin; rollback;", null)]
-    [InlineData("begin; commit and chain;", null)]
-    [InlineData("begin; select 1;", null)]
-    [InlineData("select 1;", null)]
-    public void FindsTheWrapper(string text, string? options)
-    {
-        var wrapper = SqlScript.Parse(text).TransactionWrapper;
-        Assert.Equal(options, wrapper?.Options);
-    }
-
     [Fact]
     public void TakesTimeInProportionToHostileText()
     {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.TestServer.Sql;
 
@@ -10,7 +10,7 @@ namespace HasuraMigrations.TestServer.Sql;
 /// <param name="ReadOnly">In a transaction that may not write.</param>
 /// <param name="NoTransaction">Statement by statement, without a transaction.</param>
 /// <param name="Check">Whether metadata is checked; null to decide by words of the text.</param>
-public sealed partial record RunSqlArguments(string Sql, string Source, bool ReadOnly, bool NoTransaction, bool? Check)
+public sealed record RunSqlArguments(string Sql, string Source, bool ReadOnly, bool NoTransaction, bool? Check)
 {
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="HasuraError">parse-failed.</exception>
@@ -30,7 +30,7 @@ public sealed partial record RunSqlArguments(string Sql, string Source, bool Rea
     }
 
     /// <summary>True where the server would look at the metadata after the text ran.</summary>
-    public bool IsChecked => !ReadOnly && (Check ?? Words().IsMatch(Sql));
+    public bool IsChecked => !ReadOnly && (Check ?? RunSqlRule.IsChecked(Sql));
 
     private static bool? Flag(JsonObject map, string name) => map[name] switch
     {
@@ -38,7 +38,4 @@ public sealed partial record RunSqlArguments(string Sql, string Source, bool Rea
         JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
         _ => throw HasuraError.Parse("expected Bool", $"$.{name}"),
     };
-
-    [GeneratedRegex(@"\balter\b|\bdrop\b|\breplace\b|\bcreate function\b|\bcomment on\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Words();
 }

@@ -78,7 +78,7 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.Statements.Any()))) switch
+    private static MigrationOutcome OutcomeOf(PlannedMigration migration) => (migration.Direction, migration.IsRecordOnly || (migration.Direction == MigrationDirection.Down && !migration.Steps.Any(s => s.HasWork))) switch
     {
         (MigrationDirection.Up, false) => MigrationOutcome.Applied,
         (MigrationDirection.Up, true) => MigrationOutcome.Recorded,

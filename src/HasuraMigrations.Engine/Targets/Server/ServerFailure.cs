@@ -15,14 +15,16 @@ internal sealed class ServerFailure(ServerRunContext run)
     internal MigrationFailedException Build(ServerWorkException failed, PlannedMigration migration, SqlStatement? statement)
     {
         var server = failed.Cause;
-        var step = migration.Steps.FirstOrDefault();
+        var step = failed.Part?.Step ?? migration.Steps.FirstOrDefault();
+        var action = failed.Part?.Action;
         var isOfFile = step is not null && failed.Part is not { Step: null };
         statement ??= isOfFile && server.SqlState is not null && step!.Statements.Take(2).ToList() is [var only] ? only : null;
         var file = isOfFile ? step!.Step.Path : migration.Source?.Path;
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
-        var where = statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {file}" : "";
+        var where = action is not null ? $" at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})"
+            : statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {file}" : "";
         var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {server.DatabaseMessage}";
-        var how = isOfFile && statement is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
+        var how = isOfFile && statement is null && action is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
         var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
         return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of migration {migration.Version}_{migration.Name} failed{where}: {said.TrimEnd('.')}.{failed.More}{how}{hidden}", migration.Version, server)
         {
@@ -31,9 +33,9 @@ internal sealed class ServerFailure(ServerRunContext run)
             Name = migration.Name,
             Direction = migration.Direction,
             File = file,
-            Line = statement?.Position.Line,
-            Column = statement?.Position.Column,
-            StatementNumber = statement?.Ordinal,
+            Line = action?.Position.Line ?? statement?.Position.Line,
+            Column = action?.Position.Column ?? statement?.Position.Column,
+            StatementNumber = action?.Ordinal ?? statement?.Ordinal,
             Statement = statement is null ? null : statement.Text.Length > StatementCharacters ? statement.Text[..StatementCharacters] : statement.Text,
             StatementStartLine = statement?.Position.Line,
             StatementEndLine = statement?.End.Line,

@@ -179,7 +179,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     private async Task<MigrationFailedException> FailAsync(ServerWorkException failed, IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
     {
         (PlannedMigration Migration, SqlStatement Statement)? found = null;
-        var isOfDatabase = failed.Cause.SqlState is not null && failed.ErrorId is null;
+        var isOfDatabase = failed.Cause.SqlState is not null && failed.ErrorId is null && failed.Part?.Action is null;
         // Of several in one text, nothing else tells which one it was.
         if (isOfDatabase && (_run.Options.LocateError || (migrations.Count > 1 && failed.Part is null)))
         {

@@ -54,7 +54,9 @@ internal sealed class ServerScripts(RunProgress run)
             }
 
             // A text without a statement is an error to the server.
-            parts.AddRange(migration.Steps.Where(s => s.Statements.Any()).Select(s => new ScriptPart(Text(s), s, i, isChecked && RunSqlRule.IsChecked(s.Script.Text))));
+            parts.AddRange(migration.Steps.Where(s => s.HasWork).SelectMany(s => s.Actions.Count > 0
+                ? s.Actions.Select(a => new ScriptPart("", s, i, Action: a))
+                : [new ScriptPart(Text(s), s, i, isChecked && RunSqlRule.IsChecked(s.Script.Text))]));
             if (migration.Steps.Count > 0)
             {
                 parts.Add(new ScriptPart(AfterFile(migration), Index: i));

@@ -9,7 +9,8 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// <param name="Step">The step whose file it is; null for SQL of ours.</param>
 /// <param name="Index">Index of the migration in the script.</param>
 /// <param name="IsChecked">True to make the server compare its metadata with the tables afterwards.</param>
-internal sealed record ScriptPart(string Sql, PlannedStep? Step = null, int Index = 0, bool IsChecked = false);
+/// <param name="Action">The action of a YAML file in place of SQL; null for SQL.</param>
+internal sealed record ScriptPart(string Sql, PlannedStep? Step = null, int Index = 0, bool IsChecked = false, StepAction? Action = null);
 
 /// <summary>
 /// Sends SQL to a source. What only reads is repeated when a connection breaks. Several parts are one transaction: one text
@@ -39,7 +40,7 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
             return Rows(await client.CallAsync(Command(marker + string.Join(Joint, parts.Select(p => p.Sql)), parts.Any(p => p.IsChecked)), cancellationToken).ConfigureAwait(false));
         }
 
-        var items = parts.Select(p => (JsonNode)new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + p.Sql, p.IsChecked) });
+        var items = parts.Select(p => p.Action?.Body.DeepClone() ?? new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + p.Sql, p.IsChecked) });
         var answers = await client.CallAsync(new ServerCommand(source.Api, "bulk", new JsonArray([.. items])) { IsUnlimited = true }, cancellationToken).ConfigureAwait(false);
         return Rows((answers as JsonArray)?.LastOrDefault());
     }

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Sql;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>One action of a YAML step: a call of the metadata API, sent as it is.</summary>
+/// <param name="Ordinal">Number in its file, from 1.</param>
+/// <param name="Body">An object with <c>type</c> and mostly <c>args</c>.</param>
+/// <param name="Position">Where it stands in the file.</param>
+public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Position)
+{
+    /// <summary>Its type, such as <c>track_table</c>.</summary>
+    public string Type => Body["type"].AsText()!;
+
+    /// <summary>The SQL in it: that of <c>run_sql</c>, also inside a <c>bulk</c>.</summary>
+    public IEnumerable<string> Sql => SqlOf(Body);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="text">Its text.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <exception cref="HasuraMigrationException">MigrationYamlInvalid, with line and column.</exception>
+    public static IReadOnlyList<StepAction> Read(string text, string file)
+    {
+        var positions = new MetadataPositions();
+        JsonNode? root;
+        try
+        {
+            root = MetadataYaml.Read(text, file, positions);
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId == "MetadataFileInvalid")
+        {
+            throw Invalid(e.Message, file, e.Line, e.Column);
+        }
+
+        if (root is not JsonArray list)
+        {
+            throw Invalid($"The file '{file}' must hold a list of actions.", file, 1, 1);
+        }
+
+        return [.. list.Select((node, i) => Action(i + 1, node, list, positions, file))];
+    }
+
+    private static StepAction Action(int ordinal, JsonNode? node, JsonArray list, MetadataPositions positions, string file)
+    {
+        var place = positions.Near(node ?? list);
+        var position = new SqlPosition(place?.Line ?? 1, place?.Column ?? 1);
+        return node is JsonObject body && body["type"].AsText() is { Length: > 0 }
+            ? new StepAction(ordinal, body, position)
+            : throw Invalid($"Action {ordinal} of '{file}' is no object with a text 'type'.", file, position.Line, position.Column);
+    }
+
+    private static IEnumerable<string> SqlOf(JsonNode? body) => body.Get("type").AsText() switch
+    {
+        "run_sql" => body.Get("args").Get("sql").AsText() is { } sql ? [sql] : [],
+        "bulk" => (body.Get("args") as JsonArray ?? []).SelectMany(SqlOf),
+        _ => [],
+    };
+
+    private static HasuraMigrationException Invalid(string message, string file, int? line, int? column) =>
+        new("MigrationYamlInvalid", message, file) { File = file, Line = line, Column = column };
+}

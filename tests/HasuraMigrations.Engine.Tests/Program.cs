@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Faults;
 
 namespace HasuraMigrations.Engine.Tests;
@@ -9,6 +10,7 @@ internal static class Program
     {
         [ChildRun.Mode, .. var rest] => await ChildRun.MainAsync(rest),
         [ExactlyOnceCommand.Mode, .. var rest] => await ExactlyOnceCommand.MainAsync(rest),
+        [CorpusServerCommand.Mode] => await CorpusServerCommand.MainAsync(),
         [ServerFaultsCommand.Mode, .. var rest] => await ServerFaultsCommand.MainAsync(rest),
         // What the generated entry point of the framework does.
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>

@@ -66,6 +66,11 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
             run.HasExecuted = true;
             await run.Sql.RunAloneAsync(step.Script.Text, isWithoutTransaction: !migration.IsTransactional && run.Source.Traits.IsPostgresSql, cancellationToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException)
+        {
+            run.Warn("ServerOutcomeUnknown", FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} was stopped while it ran, and whether it was committed is not known: {run.Description} keeps no history.");
+            throw;
+        }
         catch (HasuraServerException e) when (e.MayHaveRun && e.Code is null)
         {
             throw new HasuraServerException("ServerOutcomeUnknown", $"It is not known whether migration {migration.Version}_{migration.Name} was committed on {run.Description}, which keeps no history: {e.Message}", run.Database, e) { MayHaveRun = true };

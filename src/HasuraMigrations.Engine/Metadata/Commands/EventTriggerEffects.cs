@@ -13,7 +13,13 @@ internal static class EventTriggerEffects
         var effects = new List<SourceEffect>();
         foreach (var source in old.Keys.Concat(next.Keys).Select(k => k.Source).Distinct())
         {
+            var hasLog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog?.FindTable("hdb_catalog", "event_log") is not null;
             var statements = new List<string>();
+            if (!hasLog && !after.Era.IsVersion1)
+            {
+                statements.AddRange(EventTriggerSql.Prepare());
+            }
+
             foreach (var (key, trigger) in old.Where(t => t.Key.Source == source))
             {
                 var kept = next.GetValueOrDefault(key);

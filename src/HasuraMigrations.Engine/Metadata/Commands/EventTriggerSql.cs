@@ -6,6 +6,49 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <summary>The functions and SQL triggers that write the events of an event trigger.</summary>
 internal static class EventTriggerSql
 {
+    private const string NewId = "pg_catalog.gen_random_uuid()";
+
+    /// <summary>Makes the tables that events are written to, as servers of version 2 do before the first event trigger of a source.</summary>
+    internal static IEnumerable<string> Prepare() =>
+    [
+        "CREATE SCHEMA IF NOT EXISTS hdb_catalog",
+        "CREATE TABLE hdb_catalog.hdb_source_catalog_version (version text NOT NULL, upgraded_on timestamptz NOT NULL)",
+        "CREATE UNIQUE INDEX hdb_source_catalog_version_one_row ON hdb_catalog.hdb_source_catalog_version ((version IS NOT NULL))",
+        "INSERT INTO hdb_catalog.hdb_source_catalog_version (version, upgraded_on) VALUES ('4', now())",
+        "CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()'",
+        $"CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY DEFAULT {NewId}, schema_name text NOT NULL, table_name text NOT NULL, trigger_name text NOT NULL, payload jsonb NOT NULL, delivered boolean NOT NULL DEFAULT false, error boolean NOT NULL DEFAULT false, tries integer NOT NULL DEFAULT 0, created_at timestamp DEFAULT now(), locked timestamptz, next_retry_at timestamp, archived boolean NOT NULL DEFAULT false)",
+        "CREATE INDEX ON hdb_catalog.event_log (trigger_name)",
+        "CREATE INDEX event_log_fetch_events ON hdb_catalog.event_log (locked NULLS FIRST, next_retry_at NULLS FIRST, created_at) WHERE delivered = 'f' AND error = 'f' AND archived = 'f'",
+        $"CREATE TABLE hdb_catalog.event_invocation_logs (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text, event_id text, status integer, request json, response json, created_at timestamp DEFAULT now())",
+        "CREATE INDEX ON hdb_catalog.event_invocation_logs (event_id)",
+        $"CREATE TABLE hdb_catalog.hdb_event_log_cleanups (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text NOT NULL, scheduled_at timestamp NOT NULL, deleted_event_logs integer, deleted_event_invocation_logs integer, status text NOT NULL CHECK (status IN ('scheduled', 'paused', 'completed', 'dead')), UNIQUE (trigger_name, scheduled_at))",
+        InsertEventLog,
+    ];
+
+    /// <summary>Drops what <see cref="Prepare"/> made.</summary>
+    internal static IEnumerable<string> Unprepare() =>
+    [
+        "DROP TABLE IF EXISTS hdb_catalog.hdb_source_catalog_version, hdb_catalog.event_invocation_logs, hdb_catalog.event_log, hdb_catalog.hdb_event_log_cleanups",
+        "DROP FUNCTION IF EXISTS hdb_catalog.insert_event_log(text, text, text, text, json)",
+    ];
+
+    /// <summary>The function that writes an event.</summary>
+    internal const string InsertEventLog = """
+        CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(schema_name text, table_name text, trigger_name text, op text, row_data json) RETURNS text LANGUAGE plpgsql AS $hasura$
+        DECLARE
+          id text;
+          payload json;
+        BEGIN
+          id := pg_catalog.gen_random_uuid();
+          payload := json_build_object('op', op, 'data', row_data,
+            'session_variables', NULLIF(current_setting('hasura.user', true), '')::json,
+            'trace_context', NULLIF(current_setting('hasura.tracecontext', true), '')::json);
+          INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload) VALUES (id, schema_name, table_name, trigger_name, payload);
+          RETURN id;
+        END;
+        $hasura$
+        """;
+
     /// <summary>Drops what an event trigger left, and closes its events.</summary>
     internal static IEnumerable<string> Drop(MetadataEra era, string name) =>
     [

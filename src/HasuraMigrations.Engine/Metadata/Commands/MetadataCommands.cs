@@ -17,6 +17,9 @@ internal static class MetadataCommands
 {
     private static readonly string[] Prefixes = ["pg_", "postgres_"];
 
+    private static readonly HashSet<string> Atomic =
+        ["pg_create_object_relationship", "pg_create_array_relationship", "pg_drop_relationship", "pg_delete_remote_relationship", "pg_track_logical_model", "pg_untrack_logical_model"];
+
     private static readonly Dictionary<string, CommandDefinition> All = Define();
 
     /// <summary>Plain success.</summary>
@@ -54,6 +57,30 @@ internal static class MetadataCommands
         var after = state.With(context.Root);
         Judge(context, state, after);
         return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, EventTriggerEffects.Between(state, after));
+    }
+
+    /// <summary>Carries out several commands as one change, which is judged once, at the end.</summary>
+    /// <exception cref="MetadataCommandException">One is refused, or the whole does not fit.</exception>
+    internal static CommandOutcome RunAll(MetadataState state, IEnumerable<(string Name, JsonNode? Args)> items)
+    {
+        var after = state;
+        foreach (var (name, args) in items)
+        {
+            if (!Atomic.Contains(name))
+            {
+                throw new MetadataCommandException("unexpected", "Bulk atomic does not support this command", status: 500);
+            }
+
+            var context = new CommandContext(after, 1);
+            FindOfMetadata(name)!.Body(context, new CommandArguments(state.Era, args));
+            after = after.With(context.Root);
+        }
+
+        Refuse(state.Cache, after.Cache);
+        var found = after.Cache.NewSince(state.Cache);
+        return found.Count == 0
+            ? new CommandOutcome(after, Success(), IsModified: true, EventTriggerEffects.Between(state, after))
+            : throw new MetadataCommandException("bad-request", "Schema inconsistency", details: new JsonArray([.. found.GroupBy(i => i.Id).Select(g => (JsonNode)InconsistencyList.ToJson(g))]));
     }
 
     /// <summary>Refuses inconsistencies that were not there before.</summary>

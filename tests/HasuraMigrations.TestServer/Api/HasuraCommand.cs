@@ -49,5 +49,5 @@ public sealed record HasuraCommand(string Type, JsonNode? Args, int Version, lon
     public JsonArray Items => Args as JsonArray ?? throw HasuraError.Parse("parsing [] failed, expected Array, but encountered Object", "$.args");
 
     /// <summary>Every command in it, those of bulks too; itself where it is no bulk.</summary>
-    public IEnumerable<HasuraCommand> All => Type is "bulk" or "concurrent_bulk" ? Items.Select(Read).SelectMany(c => c.All) : [this];
+    public IEnumerable<HasuraCommand> All => Type is "bulk" or "concurrent_bulk" or "bulk_keep_going" or "bulk_atomic" ? Items.Select(Read).SelectMany(c => c.All) : [this];
 }

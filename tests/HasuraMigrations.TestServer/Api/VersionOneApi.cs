@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.TestServer.Sql;
 using Npgsql;
@@ -9,6 +9,12 @@ namespace HasuraMigrations.TestServer.Api;
 /// <summary>The API of v1.3: every request is one transaction, and metadata lies in rows.</summary>
 internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner) : IHasuraApi
 {
+    // What the functions of event triggers write to.
+    private const string EventLog = """
+        ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS schema_name text, ADD COLUMN IF NOT EXISTS table_name text, ADD COLUMN IF NOT EXISTS payload jsonb;
+        CREATE SCHEMA IF NOT EXISTS hdb_views;
+        """;
+
     private readonly SemaphoreSlim _writing = new(1, 1);
 
     /// <inheritdoc/>
@@ -20,7 +26,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         await using var session = await runner.OpenAsync(cancellationToken);
         if (!(await CatalogProbe.ReadAsync(session, options.VersionText, cancellationToken)).HasRows)
         {
-            await SimpleQuery.RunAsync(session, RowCatalog.Version40, cancellationToken);
+            await SimpleQuery.RunAsync(session, RowCatalog.Version40 + EventLog + EventTriggerSql.InsertEventLog, cancellationToken);
         }
     }
 
@@ -51,7 +57,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     public async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken)
     {
         await using var session = await runner.OpenAsync(cancellationToken);
-        return await SqlRunner.InTransactionAsync(session, readOnly: true, async () => await Consistency(session, await ReadAsync(session, cancellationToken), cancellationToken).FindAsync(), cancellationToken);
+        return await SqlRunner.InTransactionAsync(session, readOnly: true, async () => await (await StartAsync(session, cancellationToken)).InconsistentAsync(), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -59,19 +65,33 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
 
     private async Task<JsonNode> RunAsync(NpgsqlConnection session, HasuraCommand command, CancellationToken cancellationToken)
     {
+        // Reading takes rights and time that SQL alone does not need.
+        if (command.Type is "run_sql" && !RunSqlArguments.Read(command.Args).IsChecked)
+        {
+            return await RunAsync(session, null, command, cancellationToken);
+        }
+
+        var metadata = await StartAsync(session, cancellationToken);
+        var answer = await RunAsync(session, metadata, command, cancellationToken);
+        if (metadata.IsModified)
+        {
+            await WriteAsync(session, metadata.Root, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    private async Task<JsonNode> RunAsync(NpgsqlConnection session, MetadataSession? metadata, HasuraCommand command, CancellationToken cancellationToken)
+    {
         try
         {
             return command.Type switch
             {
-                "bulk" => await Answers.BulkAsync(command, c => RunAsync(session, c, cancellationToken)),
-                "run_sql" => await SqlRunner.RunInAsync(session, RunSqlArguments.Read(command.Args).Sql, cancellationToken),
-                "select" => await SelectCommand.RunAsync(session, command.Args, cancellationToken),
-                "export_metadata" => await ExportAsync(session, cancellationToken),
-                "replace_metadata" => await ReplaceAsync(session, Document(command.Args), isStrict: true, cancellationToken),
-                "clear_metadata" => await ReplaceAsync(session, MetadataImporter.Cleared(await ReadAsync(session, cancellationToken)), isStrict: true, cancellationToken),
-                "reload_metadata" => await ReloadAsync(session, cancellationToken),
-                "get_inconsistent_metadata" => Answers.Consistency(await Consistency(session, await ReadAsync(session, cancellationToken), cancellationToken).FindAsync()),
-                "drop_inconsistent_metadata" => await DropInconsistentAsync(session, cancellationToken),
+                "bulk" => await Answers.BulkAsync(command, c => RunAsync(session, metadata, c, cancellationToken)),
+                "run_sql" => await RunSqlAsync(session, metadata, command.Args, cancellationToken),
+                "select" => await SelectAsync(session, metadata!, command.Args, cancellationToken),
+                "insert" => await InsertCommand.RunAsync(session, command.Args, cancellationToken),
+                var type when MetadataCommands.Find(type) is { } definition => await metadata!.RunAsync(definition, command),
                 var type => throw HasuraError.Parse($"unknown tag in RQLQuery: {type}"),
             };
         }
@@ -81,68 +101,55 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         }
     }
 
-    private async Task<JsonNode> ExportAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private static async Task<JsonNode> RunSqlAsync(NpgsqlConnection session, MetadataSession? metadata, JsonNode? args, CancellationToken cancellationToken)
     {
-        var document = await ReadAsync(session, cancellationToken);
-        PostgresMetadataTarget.RemoveHidden(document.Root);
-        return document.Root;
+        var arguments = RunSqlArguments.Read(args);
+        return metadata is null
+            ? await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken)
+            : await metadata.RunSqlAsync(arguments, VersionTwoApi.IsCascading(args), async after =>
+            {
+                var answer = await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken);
+                await after(session);
+                return answer;
+            });
     }
 
-    private async Task<JsonNode> ReplaceAsync(NpgsqlConnection session, MetadataDocument document, bool isStrict, CancellationToken cancellationToken)
+    // Rows of the catalogue can be selected, too: what was changed has to be in them.
+    private async Task<JsonNode> SelectAsync(NpgsqlConnection session, MetadataSession metadata, JsonNode? args, CancellationToken cancellationToken)
     {
-        var store = await StoreAsync(session, cancellationToken);
-        var inconsistent = isStrict ? await Consistency(session, document, cancellationToken).FindAsync() : [];
-        if (inconsistent.Count > 0)
+        if (metadata.IsModified)
         {
-            throw Answers.Inconsistent(inconsistent);
+            await WriteAsync(session, metadata.Root, cancellationToken);
         }
 
+        return await SelectCommand.RunAsync(session, args, cancellationToken);
+    }
+
+    private async Task<MetadataSession> StartAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        var stored = await (await StoreAsync(session, cancellationToken)).ReadAsync(session, forWrite: false, cancellationToken);
+        return new MetadataSession(MetadataEra.Version1, stored.Document.Root, new OneSession(session));
+    }
+
+    private async Task WriteAsync(NpgsqlConnection session, JsonObject root, CancellationToken cancellationToken)
+    {
+        var store = await StoreAsync(session, cancellationToken);
         try
         {
-            store.Check(document);
-            var replacement = new MetadataReplacement(await store.ReadAsync(session, forWrite: true, cancellationToken), document, store.DropsTriggers);
-            await store.WriteAsync(session, replacement, cancellationToken);
-            await store.BumpAsync(session, null, MetadataNames.Of(document.Root), cancellationToken);
-            return Answers.Success();
+            await StoredChange.WriteAsync(session, store, await store.ReadAsync(session, forWrite: true, cancellationToken), root, cancellationToken);
+            await store.BumpAsync(session, null, MetadataNames.Of(root), cancellationToken);
         }
         catch (HasuraMigrationException e)
         {
             throw HasuraError.Parse(e.Message);
         }
-        catch (PostgresException e) when (e.SqlState == "23505")
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new HasuraError(400, "already-exists", $"multiple declarations exist for the following {e.TableName}");
+            throw new HasuraError(400, "already-exists", $"multiple declarations exist for the following {e.TableName}", "$.args");
         }
     }
-
-    private async Task<JsonNode> ReloadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
-    {
-        var names = MetadataNames.Of((await ReadAsync(session, cancellationToken)).Root);
-        await (await StoreAsync(session, cancellationToken)).BumpAsync(session, null, names, cancellationToken);
-        return Answers.Success();
-    }
-
-    private async Task<JsonNode> DropInconsistentAsync(NpgsqlConnection session, CancellationToken cancellationToken)
-    {
-        var document = await ReadAsync(session, cancellationToken);
-        return await Consistency(session, document, cancellationToken).DropAsync()
-            ? await ReplaceAsync(session, document, isStrict: false, cancellationToken)
-            : Answers.Success();
-    }
-
-    // Looks through the session of the request, which sees what the items before it did.
-    private static TableConsistency Consistency(NpgsqlConnection session, MetadataDocument document, CancellationToken cancellationToken) =>
-        new(document.Root, async (_, sql) => await session.RowsAsync(sql, [], cancellationToken));
-
-    private async Task<MetadataDocument> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
-        (await (await StoreAsync(session, cancellationToken)).ReadAsync(session, forWrite: false, cancellationToken)).Document;
 
     private async Task<IMetadataStore> StoreAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
         MetadataStores.Find(await CatalogProbe.ReadAsync(session, options.VersionText, cancellationToken), options.VersionText)
         ?? throw new HasuraError(500, "unexpected", "database query error");
-
-    private static MetadataDocument Document(JsonNode? args) =>
-        args is JsonObject map && map["tables"] is JsonArray
-            ? new MetadataDocument(map.DeepClone().AsObject())
-            : throw HasuraError.Parse("the key 'tables' was not present");
 }

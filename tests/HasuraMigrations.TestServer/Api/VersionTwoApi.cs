@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.TestServer.Sql;
+using Npgsql;
 
 namespace HasuraMigrations.TestServer.Api;
 
@@ -14,7 +16,8 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     private const string Both = "/v1/query";
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Dictionary<string, SqlRunner> _sources = options.Sources.ToDictionary(s => s.Key, s => new SqlRunner(PostgresConnectionString.Read(s.Value).RevealConnectionString(), options.Isolation));
+    private readonly PooledSessions _sessions = new(options, runner);
+    private readonly MetadataEra _era = MetadataEra.Of(options.VersionText);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths => [Sql, Metadata, Both];
@@ -42,9 +45,9 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
         try
         {
-            var request = await DocumentRequest.StartAsync(runner, cancellationToken);
+            var request = await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken);
             var answer = await RunAsync(path, command, request, cancellationToken);
-            if (request.IsModified)
+            if (request.Metadata.IsModified)
             {
                 await request.WriteAsync(path == Metadata ? command.ResourceVersion : null, cancellationToken);
             }
@@ -62,7 +65,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     /// <inheritdoc/>
     public async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken) =>
-        await Consistency((await DocumentRequest.StartAsync(runner, cancellationToken)).Document, cancellationToken).FindAsync();
+        await (await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken)).Metadata.InconsistentAsync();
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) =>
@@ -75,151 +78,119 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         {
             return (path, command.Type) switch
             {
-                (_, "bulk") or (Sql, "concurrent_bulk") => await Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
-                (Sql or Both, "run_sql") => await RunSqlAsync("postgres", RunSqlArguments.Read(command.Args), request, cancellationToken),
-                (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => await RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), RunSqlArguments.Read(command.Args), request, cancellationToken),
-                (Metadata or Both, _) => await RunMetadataAsync(command, request, cancellationToken),
+                (_, "bulk") => await Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
+                (Sql, "concurrent_bulk") => await Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
+                (Metadata, "bulk_keep_going") => await Answers.BulkGoingOnAsync(command, c => RunAsync(path, c, request, cancellationToken)),
+                (Metadata, "bulk_atomic") => await request.Metadata.RunAllAsync(command.Items.Select(HasuraCommand.Read)),
+                (Sql or Both, "run_sql") => await RunSqlAsync("postgres", command.Args, request, cancellationToken),
+                (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => await RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), command.Args, request, cancellationToken),
+                (Both, "insert") => await _sessions.UseAsync(SourceOf(command.Args), Configuration(request, SourceOf(command.Args)), s => InsertCommand.RunAsync(s, command.Args, cancellationToken)),
+                (Metadata or Both, _) => await RunMetadataAsync(path, command, request, cancellationToken),
                 var (_, type) => throw HasuraError.Parse($"Unrecognised RQLQuery type: {type}"),
             };
         }
-        catch (HasuraError e) when (path != Sql && (path == Metadata || e.Code != "parse-failed"))
+        catch (HasuraError e) when (path != Sql && (IsNested(path) || e.Code != "parse-failed"))
         {
             throw e.Under(".args");
         }
     }
 
-    private async Task<JsonNode> RunMetadataAsync(HasuraCommand command, DocumentRequest request, CancellationToken cancellationToken) => command.Type switch
+    private async Task<JsonNode> RunMetadataAsync(string path, HasuraCommand command, DocumentRequest request, CancellationToken cancellationToken)
     {
-        "export_metadata" => request.Export(command.Version == 2),
-        "replace_metadata" => await ReplaceAsync(command.Args, request, cancellationToken),
-        "clear_metadata" => await ChangeAsync(request, MetadataImporter.Cleared(request.Document), isStrict: true, cancellationToken),
-        "reload_metadata" => await ReloadAsync(command.Args, request, cancellationToken),
-        "get_inconsistent_metadata" => Answers.Consistency(await Consistency(request.Document, cancellationToken).FindAsync()),
-        "drop_inconsistent_metadata" => await DropInconsistentAsync(request, cancellationToken),
-        "get_catalog_state" => await CatalogState.ReadAsync(runner, cancellationToken),
-        "set_catalog_state" => await CatalogState.WriteAsync(runner, command.Args, cancellationToken),
-        var type => throw HasuraError.Parse($"unknown metadata command \"{type}\"; \"{type.Split('_')[0]}\" was not recognized as a valid backend name"),
-    };
+        switch (command.Type)
+        {
+            case "get_catalog_state":
+                return await CatalogState.ReadAsync(runner, cancellationToken);
+            case "set_catalog_state":
+                return await CatalogState.WriteAsync(runner, command.Args, cancellationToken);
+        }
 
-    private async Task<JsonNode> RunSqlAsync(string kind, RunSqlArguments arguments, DocumentRequest request, CancellationToken cancellationToken)
+        var definition = path == Metadata ? MetadataCommands.FindOfMetadata(command.Type) : MetadataCommands.Find(command.Type);
+        if (definition is null)
+        {
+            throw HasuraError.Parse(MetadataCommands.Unknown(command.Type).Message);
+        }
+
+        try
+        {
+            var answer = await request.Metadata.RunAsync(definition, command);
+            return command is { Type: "export_metadata", Version: 2 } ? new JsonObject { ["resource_version"] = request.ResourceVersion, ["metadata"] = answer } : answer;
+        }
+        catch (HasuraError e) when (e.Code == "parse-failed" && path == Metadata && definition.IsOfSource && IsNested(path))
+        {
+            throw HasuraError.Parse($"Error when parsing command {command.Type[(command.Type.IndexOf('_', StringComparison.Ordinal) + 1)..]}.\nSee our documentation at https://hasura.io/docs/latest/graphql/core/api-reference/metadata-api/index.html#metadata-apis.\nInternal error message: {e.Message}", e.Path);
+        }
+    }
+
+    private async Task<JsonNode> RunSqlAsync(string kind, JsonNode? args, DocumentRequest request, CancellationToken cancellationToken)
     {
-        if (request.Document.Sources.FirstOrDefault(s => s["name"].AsText() == arguments.Source) is not { } found)
+        var arguments = RunSqlArguments.Read(args);
+        if (request.Metadata.Root["sources"].AsObjects().FirstOrDefault(s => s["name"].AsText() == arguments.Source) is not { } found)
         {
             throw HasuraError.NotExists($"source with name \"{arguments.Source}\" does not exist");
         }
 
-        if (found["kind"].AsText() != kind || RunnerOf(arguments.Source) is not { } source)
+        if (found["kind"].AsText() != kind)
         {
             throw new HasuraError(400, "unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
         }
 
-        var before = arguments.IsChecked ? await Consistency(request.Document, cancellationToken).FindAsync() : [];
-        var answer = await source.RunAsync(arguments, cancellationToken);
-        if (arguments.IsChecked)
-        {
-            // Tables that the text dropped are tracked no more; those that were missing before stay inconsistent.
-            if (before.Count == 0)
-            {
-                await Consistency(request.Document, cancellationToken).DropAsync();
-            }
-
-            request.Touch();
-        }
-
-        return answer;
-    }
-
-    private async Task<JsonNode> ReplaceAsync(JsonNode? args, DocumentRequest request, CancellationToken cancellationToken)
-    {
-        var (node, isWrapped) = args is JsonObject map && map["metadata"] is JsonObject inner ? (inner, true) : (args as JsonObject, false);
-        if (node is null || (node["sources"] is null && node["tables"] is null))
-        {
-            throw HasuraError.Parse("key \"sources\" not found");
-        }
-
-        MetadataDocument document;
         try
         {
-            document = MetadataVersions.Onto(new MetadataDocument(node.DeepClone().AsObject()), request.Document);
+            var source = _sessions.RunnerOf(arguments.Source, found["configuration"]);
+            return kind == "postgres" ? await request.Metadata.RunSqlAsync(arguments, IsCascading(args), after => RunAsync(source, arguments, after, cancellationToken)) : await source.RunAsync(arguments, cancellationToken);
         }
-        catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")
+        catch (SourceUnavailableException)
         {
-            throw new HasuraError(400, "not-supported", "cannot import metadata without sources since no default source is defined");
+            throw new HasuraError(400, "unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
         }
-        catch (HasuraMigrationException e)
-        {
-            throw HasuraError.Parse(e.Message);
-        }
-
-        var isStrict = !(isWrapped && args!["allow_inconsistent_metadata"] is JsonValue allowed && allowed.GetValue<bool>());
-        var answer = await ChangeAsync(request, document, isStrict, cancellationToken);
-        return isWrapped ? Answers.Consistency(await Consistency(request.Document, cancellationToken).FindAsync()) : answer;
     }
 
-    private async Task<JsonNode> ChangeAsync(DocumentRequest request, MetadataDocument document, bool isStrict, CancellationToken cancellationToken)
+    private static async Task<JsonNode> RunAsync(SqlRunner source, RunSqlArguments arguments, Func<NpgsqlConnection, Task> after, CancellationToken cancellationToken)
     {
-        var inconsistent = isStrict ? await Consistency(document, cancellationToken).FindAsync() : [];
-        if (inconsistent.Count > 0)
+        if (arguments.NoTransaction || !arguments.IsChecked)
         {
-            throw Answers.Inconsistent(inconsistent);
+            var answer = await source.RunAsync(arguments, cancellationToken);
+            if (arguments.IsChecked)
+            {
+                await using var later = await source.OpenAsync(cancellationToken);
+                await after(later);
+            }
+
+            return answer;
         }
 
-        request.Replace(document);
-        return Answers.Success();
-    }
-
-    private async Task<JsonNode> ReloadAsync(JsonNode? args, DocumentRequest request, CancellationToken cancellationToken)
-    {
-        DemandNamed(args.Get("reload_sources"), request.Document.Root["sources"], "Source");
-        DemandNamed(args.Get("reload_remote_schemas"), request.Document.Root["remote_schemas"], "Remote schema");
-        request.Touch();
-        var inconsistent = await Consistency(request.Document, cancellationToken).FindAsync();
-        var answer = Answers.Success();
-        answer["is_consistent"] = inconsistent.Count == 0;
-        if (inconsistent.Count > 0)
+        await using var session = await source.OpenAsync(cancellationToken);
+        return await SqlRunner.InTransactionAsync(session, readOnly: false, async () =>
         {
-            answer["inconsistent_objects"] = inconsistent;
-        }
-
-        return answer;
+            var answer = await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken);
+            await after(session);
+            return answer;
+        }, cancellationToken);
     }
 
-    private async Task<JsonNode> DropInconsistentAsync(DocumentRequest request, CancellationToken cancellationToken)
-    {
-        await Consistency(request.Document, cancellationToken).DropAsync();
-        request.Touch();
-        return Answers.Success();
-    }
+    /// <summary>True where a run_sql takes along what depends on what it drops.</summary>
+    internal static bool IsCascading(JsonNode? args) => args.Get("cascade") is JsonValue value && value.TryGetValue<bool>(out var isCascading) && isCascading;
 
-    private static void DemandNamed(JsonNode? names, JsonNode? present, string noun)
-    {
-        foreach (var name in names.AsTexts().Where(n => present.AsObjects().All(o => o["name"].AsText() != n)))
-        {
-            throw HasuraError.NotExists($"{noun} with name \"{name}\" not found in metadata");
-        }
-    }
+    private static HasuraCommand ReadOnly(HasuraCommand bulk) =>
+        bulk.Items.Select(HasuraCommand.Read).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.Read(c.Args).ReadOnly))
+            ? bulk
+            : throw new HasuraError(500, "unexpected", "Only read-only queries are allowed in a concurrent_bulk");
+
+    private static string SourceOf(JsonNode? args) => args.Get("source").AsText() ?? MetadataVersions.DefaultSource;
+
+    private static JsonNode? Configuration(DocumentRequest request, string source) => request.Metadata.Root.EntryAt("sources", "name", source)?["configuration"];
+
+    // The first servers of version 2 say where in the arguments something is, not where in the request.
+    private bool IsNested(string path) => path == Metadata && !_era.HasSpacedColons;
 
     // What changes the document waits for others that do.
     private static bool MayWrite(HasuraCommand command) => command.Type switch
     {
         var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.Read(command.Args).IsChecked,
-        "export_metadata" or "get_inconsistent_metadata" or "get_catalog_state" or "set_catalog_state" => false,
-        _ => true,
+        "get_catalog_state" or "set_catalog_state" or "select" or "insert" => false,
+        var type => MetadataCommands.Find(type)?.IsReadOnly != true,
     };
-
-    private TableConsistency Consistency(MetadataDocument document, CancellationToken cancellationToken) =>
-        new(document.Root, async (source, sql) =>
-        {
-            if (RunnerOf(source) is not { } found)
-            {
-                return null;
-            }
-
-            await using var session = await found.OpenAsync(cancellationToken);
-            return await session.RowsAsync(sql, [], cancellationToken);
-        });
-
-    private SqlRunner? RunnerOf(string source) => _sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? runner : null);
 
     private JsonNode Source(string name) => new JsonObject
     {
@@ -229,11 +200,5 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = name == MetadataVersions.DefaultSource ? "HASURA_GRAPHQL_DATABASE_URL" : $"{name.ToUpperInvariant()}_URL" } } },
     };
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var source in _sources.Values)
-        {
-            await source.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _sessions.DisposeAsync();
 }

@@ -1,0 +1,119 @@
+namespace HasuraMigrations.Engine.Catalog;
+
+/// <summary>Name of an object in a schema.</summary>
+internal readonly record struct CatalogName(string Schema, string Name);
+
+/// <summary>What a relation is.</summary>
+internal enum RelationKind
+{
+    /// <summary>An ordinary table.</summary>
+    Table,
+
+    /// <summary>A partitioned table.</summary>
+    PartitionedTable,
+
+    /// <summary>A view.</summary>
+    View,
+
+    /// <summary>A materialized view.</summary>
+    MaterializedView,
+
+    /// <summary>A foreign table.</summary>
+    ForeignTable,
+}
+
+/// <summary>A column.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Position">attnum, which a rename keeps.</param>
+/// <param name="Type">Name of its type; of a domain, the type under it; of an array, the element's with brackets.</param>
+/// <param name="RawType">typname as it stands.</param>
+/// <param name="TypeKind">typtype: b, c, d, e, p, r or m.</param>
+/// <param name="Formatted">The type as SQL writes it.</param>
+/// <param name="IsNullable">NULL is allowed.</param>
+/// <param name="Identity">a for always, d for by default; empty for none.</param>
+/// <param name="IsGenerated">Its value is computed.</param>
+/// <param name="Default">The expression of its default, or what generates it.</param>
+/// <param name="Comment">Comment.</param>
+internal sealed record CatalogColumn(string Name, int Position, string Type, string RawType, char TypeKind, string Formatted, bool IsNullable, string Identity, bool IsGenerated, string? Default, string? Comment)
+{
+    /// <summary>A statement may give it a value.</summary>
+    internal bool IsWritable => !IsGenerated && Identity != "a";
+}
+
+/// <summary>A unique index, primary key or not.</summary>
+/// <param name="Name">Name of the index.</param>
+/// <param name="Oid">Its oid.</param>
+/// <param name="IsPrimary">It is the primary key.</param>
+/// <param name="Columns">Its columns.</param>
+internal sealed record CatalogKey(string Name, uint Oid, bool IsPrimary, IReadOnlyList<string> Columns);
+
+/// <summary>A foreign key.</summary>
+/// <param name="Name">Name of the constraint.</param>
+/// <param name="Oid">Its oid.</param>
+/// <param name="Target">The table it points to.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="TargetColumns">What each of them points to.</param>
+/// <param name="Definition">The constraint as SQL writes it.</param>
+internal sealed record CatalogForeignKey(string Name, uint Oid, CatalogName Target, IReadOnlyList<string> Columns, IReadOnlyList<string> TargetColumns, string Definition);
+
+/// <summary>Something of a table that has a name and a definition: a check, an index, a trigger.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Definition">As SQL writes it.</param>
+internal sealed record CatalogPart(string Name, string Definition);
+
+/// <summary>An argument of a function.</summary>
+/// <param name="Name">Name; empty for none.</param>
+/// <param name="TypeSchema">Schema of its type.</param>
+/// <param name="Type">Name of its type.</param>
+/// <param name="TypeKind">typtype.</param>
+internal sealed record CatalogArgument(string Name, string TypeSchema, string Type, char TypeKind);
+
+/// <summary>A function; one of several where the name is overloaded.</summary>
+internal sealed record CatalogFunction
+{
+    /// <summary>oid, which a rename keeps.</summary>
+    internal required uint Oid { get; init; }
+
+    /// <summary>Name.</summary>
+    internal required CatalogName Name { get; init; }
+
+    /// <summary>Arguments, OUT and TABLE ones too.</summary>
+    internal required IReadOnlyList<CatalogArgument> Arguments { get; init; }
+
+    /// <summary>How many of the last input arguments have a default.</summary>
+    internal required int Defaults { get; init; }
+
+    /// <summary>i, s or v.</summary>
+    internal required char Volatility { get; init; }
+
+    /// <summary>The type it returns.</summary>
+    internal required CatalogName Returns { get; init; }
+
+    /// <summary>typtype of what it returns.</summary>
+    internal required char ReturnKind { get; init; }
+
+    /// <summary>It returns a set.</summary>
+    internal required bool ReturnsSet { get; init; }
+
+    /// <summary>Its last argument is variadic.</summary>
+    internal required bool IsVariadic { get; init; }
+
+    /// <summary>Comment.</summary>
+    internal string? Comment { get; init; }
+}
+
+/// <summary>A type that somebody made, or a base type.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Kind">typtype.</param>
+/// <param name="Base">Of a domain, what is under it.</param>
+/// <param name="Labels">Of an enum, its values.</param>
+/// <param name="Comment">Comment.</param>
+internal sealed record CatalogType(CatalogName Name, char Kind, string? Base, IReadOnlyList<string> Labels, string? Comment);
+
+/// <summary>An extension.</summary>
+internal sealed record CatalogExtension(string Name, string Version, string Schema);
+
+/// <summary>What an enum table holds.</summary>
+/// <param name="Values">Values with their comments; empty where they could not be read.</param>
+/// <param name="Error">Why they could not; null where they could.</param>
+internal sealed record EnumRows(IReadOnlyList<(string Value, string? Comment)> Values, string? Error);

@@ -1,0 +1,161 @@
+using System.Globalization;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Catalog;
+
+/// <summary>Reads the catalogue of PostgreSQL 12 to 18 in one trip.</summary>
+internal static class CatalogReader
+{
+    /// <summary>Everything there is, as the transaction of the session sees it.</summary>
+    internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var batch = session.CreateBatch();
+        foreach (var query in new[] { CatalogQueries.Schemas, CatalogQueries.Tables, CatalogQueries.Columns, CatalogQueries.Indexes, CatalogQueries.Constraints, CatalogQueries.Triggers, CatalogQueries.Functions, CatalogQueries.Types, CatalogQueries.Extensions })
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var schemas = await ListAsync(reader, r => (r[0]!, r[1]), cancellationToken).ConfigureAwait(false);
+        var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
+        await PartsAsync(reader, tables.ToDictionary(t => t.Oid), cancellationToken).ConfigureAwait(false);
+        var functions = await ListAsync(reader, Function, cancellationToken).ConfigureAwait(false);
+        var types = await ListAsync(reader, r => new CatalogType(new CatalogName(r[0]!, r[1]!), r[2]![0], r[3], Parts(r[4]), r[5]), cancellationToken).ConfigureAwait(false);
+        var extensions = await ListAsync(reader, r => new CatalogExtension(r[0]!, r[1]!, r[2]!), cancellationToken).ConfigureAwait(false);
+        return new DatabaseCatalog(new CatalogParts { Schemas = schemas, Tables = tables, Functions = functions, Types = types, Extensions = extensions });
+    }
+
+    /// <summary>The rows of tables that are, or are to be, enum tables.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="catalog">The catalogue, which tells the columns.</param>
+    /// <param name="names">The tables; what is no table with a key of one column is left out.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    internal static async Task<DatabaseCatalog> WithEnumRowsAsync(NpgsqlConnection session, DatabaseCatalog catalog, IEnumerable<CatalogName> names, CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<CatalogName, EnumRows>();
+        foreach (var name in names.Distinct())
+        {
+            if (catalog.FindTable(name.Schema, name.Name) is { PrimaryKey.Columns: [var key] } table)
+            {
+                rows[name] = await EnumRowsAsync(session, table, key, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return rows.Count == 0 ? catalog : catalog.With(rows);
+    }
+
+    private static async Task<EnumRows> EnumRowsAsync(NpgsqlConnection session, CatalogTable table, string key, CancellationToken cancellationToken)
+    {
+        var comment = table.Columns.Where(c => c.Name != key).ToList() is [var only] ? $"{Quote(only.Name)}::pg_catalog.text" : "NULL::pg_catalog.text";
+        await using var command = session.CreateCommand();
+        command.CommandText = $"SELECT {Quote(key)}::pg_catalog.text, {comment} FROM {Quote(table.Name.Schema)}.{Quote(table.Name.Name)} ORDER BY 1";
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            var values = new List<(string, string?)>();
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                values.Add((reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(1)));
+            }
+
+            return new EnumRows(values, null);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return new EnumRows([], e.MessageText);
+        }
+    }
+
+    private static async Task PartsAsync(NpgsqlDataReader reader, Dictionary<uint, CatalogTable> tables, CancellationToken cancellationToken)
+    {
+        foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
+        {
+            tables[Oid(r[0])].Add(new CatalogColumn(r[1]!, Number(r[2]), r[3]!, r[4]!, r[5]![0], r[6]!, Flag(r[7]), r[8]!, Flag(r[9]), r[10], r[11]));
+        }
+
+        foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
+        {
+            var table = tables.GetValueOrDefault(Oid(r[0]));
+            table?.AddIndex(new CatalogPart(r[1]!, r[6]!));
+            if (Flag(r[4]))
+            {
+                table?.Add(new CatalogKey(r[1]!, Oid(r[2]), Flag(r[3]), Parts(r[5])));
+            }
+        }
+
+        foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
+        {
+            var table = tables.GetValueOrDefault(Oid(r[0]));
+            if (r[3] == "f")
+            {
+                table?.Add(new CatalogForeignKey(r[1]!, Oid(r[2]), new CatalogName(r[4]!, r[5]!), Parts(r[6]), Parts(r[7]), r[8]!));
+            }
+            else
+            {
+                table?.AddCheck(new CatalogPart(r[1]!, r[8]!));
+            }
+        }
+
+        foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
+        {
+            tables.GetValueOrDefault(Oid(r[0]))?.AddTrigger(new CatalogPart(r[1]!, r[2]!));
+        }
+    }
+
+    private static CatalogTable Table(string?[] r) => new(Oid(r[0]), new CatalogName(r[1]!, r[2]!), Kind(r[3]!))
+    {
+        IsPartition = Flag(r[4]),
+        Comment = r[5],
+    };
+
+    private static CatalogFunction Function(string?[] r) => new()
+    {
+        Oid = Oid(r[0]),
+        Name = new CatalogName(r[1]!, r[2]!),
+        Volatility = r[3]![0],
+        Returns = new CatalogName(r[4]!, r[5]!),
+        ReturnKind = r[6]![0],
+        ReturnsSet = Flag(r[7]),
+        IsVariadic = Flag(r[8]),
+        Defaults = Number(r[9]),
+        Arguments = [.. Parts(r[10]).Select(p => p.Split('\u001e')).Select(p => new CatalogArgument(p[0], p[1], p[2], p[3][0]))],
+        Comment = r[11],
+    };
+
+    private static RelationKind Kind(string relkind) => relkind switch
+    {
+        "r" => RelationKind.Table,
+        "p" => RelationKind.PartitionedTable,
+        "v" => RelationKind.View,
+        "m" => RelationKind.MaterializedView,
+        _ => RelationKind.ForeignTable,
+    };
+
+    private static async Task<List<T>> ListAsync<T>(NpgsqlDataReader reader, Func<string?[], T> read, CancellationToken cancellationToken)
+    {
+        var list = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var row = new string?[reader.FieldCount];
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
+            }
+
+            list.Add(read(row));
+        }
+
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return list;
+    }
+
+    private static string[] Parts(string? list) => list is null ? [] : list.Split(CatalogQueries.Separator);
+
+    private static uint Oid(string? text) => uint.Parse(text!, CultureInfo.InvariantCulture);
+
+    private static int Number(string? text) => int.Parse(text!, CultureInfo.InvariantCulture);
+
+    private static bool Flag(string? text) => text == "true";
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,75 @@
+namespace HasuraMigrations.Engine.Catalog;
+
+/// <summary>A table or view with all its parts.</summary>
+internal sealed class CatalogTable
+{
+    private readonly Dictionary<string, CatalogColumn> _byName = new(StringComparer.Ordinal);
+    private readonly List<CatalogColumn> _columns = [];
+    private readonly List<CatalogKey> _keys = [];
+    private readonly List<CatalogForeignKey> _foreignKeys = [];
+    private readonly List<CatalogPart> _checks = [];
+    private readonly List<CatalogPart> _indexes = [];
+    private readonly List<CatalogPart> _triggers = [];
+
+    internal CatalogTable(uint oid, CatalogName name, RelationKind kind)
+    {
+        Oid = oid;
+        Name = name;
+        Kind = kind;
+    }
+
+    /// <summary>oid, which a rename keeps.</summary>
+    internal uint Oid { get; }
+
+    /// <summary>Name.</summary>
+    internal CatalogName Name { get; }
+
+    /// <summary>What it is.</summary>
+    internal RelationKind Kind { get; }
+
+    /// <summary>It is a partition of another table.</summary>
+    internal bool IsPartition { get; init; }
+
+    /// <summary>Comment.</summary>
+    internal string? Comment { get; init; }
+
+    /// <summary>Columns in their order.</summary>
+    internal IReadOnlyList<CatalogColumn> Columns => _columns;
+
+    /// <summary>The primary key; null where there is none.</summary>
+    internal CatalogKey? PrimaryKey => _keys.Find(k => k.IsPrimary);
+
+    /// <summary>The other unique indexes.</summary>
+    internal IEnumerable<CatalogKey> UniqueKeys => _keys.Where(k => !k.IsPrimary);
+
+    /// <summary>Foreign keys of this table.</summary>
+    internal IReadOnlyList<CatalogForeignKey> ForeignKeys => _foreignKeys;
+
+    /// <summary>Check constraints.</summary>
+    internal IReadOnlyList<CatalogPart> Checks => _checks;
+
+    /// <summary>Indexes, those of keys too.</summary>
+    internal IReadOnlyList<CatalogPart> Indexes => _indexes;
+
+    /// <summary>Triggers that somebody made.</summary>
+    internal IReadOnlyList<CatalogPart> Triggers => _triggers;
+
+    /// <summary>A column; null where there is none of that name.</summary>
+    internal CatalogColumn? FindColumn(string name) => _byName.GetValueOrDefault(name);
+
+    internal void Add(CatalogColumn column)
+    {
+        _columns.Add(column);
+        _byName[column.Name] = column;
+    }
+
+    internal void Add(CatalogKey key) => _keys.Add(key);
+
+    internal void Add(CatalogForeignKey key) => _foreignKeys.Add(key);
+
+    internal void AddCheck(CatalogPart check) => _checks.Add(check);
+
+    internal void AddIndex(CatalogPart index) => _indexes.Add(index);
+
+    internal void AddTrigger(CatalogPart trigger) => _triggers.Add(trigger);
+}

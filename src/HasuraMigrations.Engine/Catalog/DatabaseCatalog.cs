@@ -1,0 +1,73 @@
+namespace HasuraMigrations.Engine.Catalog;
+
+/// <summary>What a database held at one moment. Nobody changes it once it is read.</summary>
+internal sealed class DatabaseCatalog
+{
+    private readonly Dictionary<CatalogName, CatalogTable> _tables;
+    private readonly Dictionary<uint, CatalogTable> _tablesByOid;
+    private readonly ILookup<CatalogName, CatalogFunction> _functions;
+    private readonly Dictionary<uint, CatalogFunction> _functionsByOid;
+    private readonly HashSet<string> _baseTypes;
+    private readonly IReadOnlyDictionary<CatalogName, EnumRows> _enumRows;
+
+    internal DatabaseCatalog(CatalogParts parts)
+    {
+        Parts = parts;
+        _tables = parts.Tables.ToDictionary(t => t.Name);
+        _tablesByOid = parts.Tables.ToDictionary(t => t.Oid);
+        _functions = parts.Functions.ToLookup(f => f.Name);
+        _functionsByOid = parts.Functions.ToDictionary(f => f.Oid);
+        _baseTypes = [.. parts.Types.Where(t => t.Kind == 'b').Select(t => t.Name.Name)];
+        _enumRows = new Dictionary<CatalogName, EnumRows>();
+    }
+
+    private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows)
+    {
+        Parts = other.Parts;
+        (_tables, _tablesByOid, _functions, _functionsByOid, _baseTypes) = (other._tables, other._tablesByOid, other._functions, other._functionsByOid, other._baseTypes);
+        _enumRows = enumRows;
+    }
+
+    /// <summary>Everything, in lists.</summary>
+    internal CatalogParts Parts { get; }
+
+    /// <summary>A table or view; null where there is none.</summary>
+    internal CatalogTable? FindTable(string schema, string name) => _tables.GetValueOrDefault(new CatalogName(schema, name));
+
+    /// <summary>A table or view by oid.</summary>
+    internal CatalogTable? FindTable(uint oid) => _tablesByOid.GetValueOrDefault(oid);
+
+    /// <summary>All functions of a name.</summary>
+    internal IEnumerable<CatalogFunction> FindFunctions(string schema, string name) => _functions[new CatalogName(schema, name)];
+
+    /// <summary>A function by oid.</summary>
+    internal CatalogFunction? FindFunction(uint oid) => _functionsByOid.GetValueOrDefault(oid);
+
+    /// <summary>True for the name of a base type, of whatever schema.</summary>
+    internal bool IsBaseType(string name) => _baseTypes.Contains(name);
+
+    /// <summary>What an enum table holds; null where nobody asked for it.</summary>
+    internal EnumRows? FindEnumRows(string schema, string name) => _enumRows.GetValueOrDefault(new CatalogName(schema, name));
+
+    /// <summary>The same with the rows of enum tables.</summary>
+    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => new(this, enumRows);
+}
+
+/// <summary>The lists a catalogue is made of.</summary>
+internal sealed record CatalogParts
+{
+    /// <summary>Schemas, without those of the system, with their comments.</summary>
+    internal required IReadOnlyList<(string Name, string? Comment)> Schemas { get; init; }
+
+    /// <summary>Tables and views.</summary>
+    internal required IReadOnlyList<CatalogTable> Tables { get; init; }
+
+    /// <summary>Functions, without those of the system, and without aggregates.</summary>
+    internal required IReadOnlyList<CatalogFunction> Functions { get; init; }
+
+    /// <summary>Base types, and enums, domains and composite types that somebody made.</summary>
+    internal required IReadOnlyList<CatalogType> Types { get; init; }
+
+    /// <summary>Extensions.</summary>
+    internal required IReadOnlyList<CatalogExtension> Extensions { get; init; }
+}

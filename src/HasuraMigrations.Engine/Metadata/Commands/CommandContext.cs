@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>How the inconsistencies that a command makes are judged.</summary>
+internal enum Judgement
+{
+    /// <summary>New ones are refused.</summary>
+    New,
+
+    /// <summary>The object the command is about must be built; other new ones are refused.</summary>
+    Object,
+
+    /// <summary>Any is refused.</summary>
+    Strict,
+
+    /// <summary>None is.</summary>
+    None,
+}
+
+/// <summary>A command at work: the document it changes, and what was there before it.</summary>
+internal sealed class CommandContext(MetadataState before, int version)
+{
+    /// <summary>The line of servers.</summary>
+    internal MetadataEra Era => before.Era;
+
+    /// <summary>The version in the envelope.</summary>
+    internal int Version => version;
+
+    /// <summary>The state before the command.</summary>
+    internal MetadataState State => before;
+
+    /// <summary>The schema before the command.</summary>
+    internal SchemaCache Before => before.Cache;
+
+    /// <summary>The document, which the command changes.</summary>
+    internal JsonObject Root { get; private set; } = before.Root.DeepClone().AsObject();
+
+    /// <summary>How new inconsistencies are judged.</summary>
+    internal Judgement Judgement { get; private set; } = Judgement.New;
+
+    /// <summary>The object the command is about.</summary>
+    internal ObjectId Built { get; private set; }
+
+    /// <summary>Makes the answer of the schema after the command; null for success.</summary>
+    internal Func<SchemaCache, JsonNode>? Answer { get; set; }
+
+    /// <summary>Puts another document in place.</summary>
+    internal void Replace(JsonObject root) => Root = root;
+
+    /// <summary>Judges in another way than new inconsistencies.</summary>
+    internal void Judge(Judgement judgement) => Judgement = judgement;
+
+    /// <summary>An object has to be built after the command.</summary>
+    internal void Build(ObjectId id) => (Judgement, Built) = (Judgement.Object, id);
+
+    /// <summary>A source of the document.</summary>
+    /// <exception cref="MetadataCommandException">not-exists.</exception>
+    internal JsonObject Source(string name)
+    {
+        foreach (var (found, node) in CommandWords.SourcesOf(Root))
+        {
+            if (found == name)
+            {
+                return node;
+            }
+        }
+
+        throw MetadataCommandException.NotExists($"source with name \"{name}\" does not exist");
+    }
+
+    /// <summary>A tracked table that is there.</summary>
+    /// <exception cref="MetadataCommandException">not-exists.</exception>
+    internal TableInfo Table(string source, QualifiedName name, string path = "$")
+    {
+        _ = Source(source);
+        return Before.FindTable(source, name) ?? throw MetadataCommandException.NotExists(Era.MissingTable(source, name), path);
+    }
+
+    /// <summary>The entry of a tracked table, to be changed; it may be inconsistent.</summary>
+    /// <exception cref="MetadataCommandException">not-exists.</exception>
+    internal JsonObject TableNode(string source, QualifiedName name) =>
+        FindTableNode(source, name) ?? throw MetadataCommandException.NotExists(Era.MissingTable(source, name));
+
+    /// <summary>The entry of a tracked table; null where there is none.</summary>
+    internal JsonObject? FindTableNode(string source, QualifiedName name) =>
+        CommandWords.TablesOf(Source(source)).FirstOrDefault(t => t.Name == name).Node;
+
+    /// <summary>Refuses to go on, or takes away what depends on something that goes.</summary>
+    /// <exception cref="MetadataCommandException">dependency-error.</exception>
+    internal void DropDependents(IEnumerable<ObjectId> dependents, bool cascade)
+    {
+        var ids = dependents.Distinct().ToList();
+        if (ids.Count > 0 && !cascade)
+        {
+            throw Dependents(Era, ids);
+        }
+
+        foreach (var id in ids)
+        {
+            ObjectPurge.Remove(Root, id);
+        }
+    }
+
+    /// <summary>The error that names dependents.</summary>
+    internal static MetadataCommandException Dependents(MetadataEra era, IEnumerable<ObjectId> ids) =>
+        new("dependency-error", $"cannot drop due to the following dependent objects{era.Colon}{string.Join(", ", ids.Select(i => i.Describe(era)).Order(StringComparer.Ordinal))}");
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>Names and lists as commands and rules handle them.</summary>
+internal static class CommandWords
+{
+    /// <summary>A name as messages write it: without the schema <c>public</c>.</summary>
+    internal static string InMessage(this QualifiedName name) => name.Schema == "public" ? name.Name : name.ToString();
+
+    /// <summary>A name as a server writes it out.</summary>
+    internal static JsonObject Written(this QualifiedName name) => new() { ["schema"] = name.Schema, ["name"] = name.Name };
+
+    /// <summary>The sources of a document; one of version 2 is a source itself.</summary>
+    internal static IEnumerable<(string Name, JsonObject Node)> SourcesOf(JsonObject root) =>
+        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s)) : [(MetadataVersions.DefaultSource, root)];
+
+    /// <summary>Tables of a source with their names.</summary>
+    internal static IEnumerable<(QualifiedName Name, JsonObject Node)> TablesOf(JsonObject source) => NamedOf(source, "tables", "table");
+
+    /// <summary>Functions of a source with their names.</summary>
+    internal static IEnumerable<(QualifiedName Name, JsonObject Node)> FunctionsOf(JsonObject source)
+    {
+        foreach (var entry in source["functions"] as JsonArray ?? [])
+        {
+            if (QualifiedName.Read(entry.Get("function") ?? entry) is { } name)
+            {
+                yield return (name, entry as JsonObject ?? new JsonObject { ["function"] = name.Written() });
+            }
+        }
+    }
+
+    /// <summary>The list at a key, made where there is none.</summary>
+    internal static JsonArray ListAt(this JsonObject owner, string key)
+    {
+        if (owner[key] is not JsonArray list)
+        {
+            owner[key] = list = [];
+        }
+
+        return list;
+    }
+
+    /// <summary>The entry of a list with this text at a key; null where there is none.</summary>
+    internal static JsonObject? EntryAt(this JsonNode? owner, string list, string key, string value) =>
+        owner.Get(list).AsObjects().FirstOrDefault(o => o[key].AsText() == value);
+
+    /// <summary>Takes an entry out of its list; an empty list goes with it.</summary>
+    internal static void Detach(this JsonNode entry)
+    {
+        var list = entry.Parent!.AsArray();
+        list.Remove(entry);
+        if (list.Count == 0 && list.Parent is JsonObject owner && owner.First(m => ReferenceEquals(m.Value, list)).Key is var key && key is not ("tables" or "sources"))
+        {
+            owner.Remove(key);
+        }
+    }
+
+    /// <summary>The columns a list names; null for <c>*</c> and for none.</summary>
+    internal static IReadOnlyList<string>? ColumnList(JsonNode? node) => node is JsonArray list ? [.. list.AsTexts()] : null;
+
+    /// <summary>One cause after "because", several as a list.</summary>
+    internal static string Because(string start, IReadOnlyList<string> causes) =>
+        causes is [var only] ? $"{start} because {only}" : $"{start} for the following reasons:\n{string.Concat(causes.Select(c => $"  • {c}\n"))}";
+
+    private static IEnumerable<(QualifiedName Name, JsonObject Node)> NamedOf(JsonObject source, string list, string key)
+    {
+        foreach (var entry in source[list].AsObjects())
+        {
+            if (QualifiedName.Read(entry[key]) is { } name)
+            {
+                yield return (name, entry);
+            }
+        }
+    }
+}

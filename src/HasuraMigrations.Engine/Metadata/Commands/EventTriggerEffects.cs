@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>What event triggers that come, change or go leave in the databases of their sources.</summary>
+internal static class EventTriggerEffects
+{
+    /// <summary>Statements for every source whose event triggers differ between two states.</summary>
+    internal static IReadOnlyList<SourceEffect> Between(MetadataState before, MetadataState after)
+    {
+        var (old, next) = (Triggers(before.Root), Triggers(after.Root));
+        var effects = new List<SourceEffect>();
+        foreach (var source in old.Keys.Concat(next.Keys).Select(k => k.Source).Distinct())
+        {
+            var hasLog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog?.FindTable("hdb_catalog", "event_log") is not null;
+            var statements = new List<string>();
+            if (!hasLog && !after.Era.IsVersion1)
+            {
+                statements.AddRange(EventTriggerSql.Prepare());
+            }
+
+            foreach (var (key, trigger) in old.Where(t => t.Key.Source == source))
+            {
+                var kept = next.GetValueOrDefault(key);
+                if (kept.Node is null)
+                {
+                    statements.AddRange(EventTriggerSql.Drop(after.Era, key.Name));
+                }
+                else if (kept.Table != trigger.Table)
+                {
+                    statements.AddRange(EventTriggerSql.DropFunctions(after.Era, key.Name, EventTriggerRules.Operations));
+                }
+            }
+
+            foreach (var (key, trigger) in next.Where(t => t.Key.Source == source))
+            {
+                var known = old.GetValueOrDefault(key);
+                if (after.Cache.FindTable(source, trigger.Table) is { } table && (known.Node is null || known.Table != trigger.Table || !Defined(known.Node).SameAs(Defined(trigger.Node))))
+                {
+                    statements.AddRange(EventTriggerSql.Create(after.Era, table, trigger.Node));
+                }
+            }
+
+            if (statements.Count > 0)
+            {
+                effects.Add(new SourceEffect(source, statements));
+            }
+        }
+
+        return effects;
+    }
+
+    /// <summary>Makes the SQL triggers of all event triggers of a source anew.</summary>
+    internal static SourceEffect Recreate(MetadataState state, string source) =>
+        new(source, [.. Triggers(state.Root).Where(t => t.Key.Source == source).SelectMany(t => state.Cache.FindTable(source, t.Value.Table) is { } table ? EventTriggerSql.Create(state.Era, table, t.Value.Node) : [])]);
+
+    private static JsonObject Defined(JsonObject trigger) => new() { ["definition"] = trigger["definition"]?.DeepClone(), ["trigger_on_replication"] = trigger["trigger_on_replication"]?.DeepClone() };
+
+    private static Dictionary<(string Source, string Name), (QualifiedName Table, JsonObject Node)> Triggers(JsonObject root)
+    {
+        var triggers = new Dictionary<(string, string), (QualifiedName, JsonObject)>();
+        foreach (var (source, node) in CommandWords.SourcesOf(root))
+        {
+            foreach (var (table, entry) in CommandWords.TablesOf(node))
+            {
+                foreach (var trigger in entry["event_triggers"].AsObjects())
+                {
+                    triggers[(source, trigger["name"].AsText() ?? "")] = (table, trigger);
+                }
+            }
+        }
+
+        return triggers;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>The functions and SQL triggers that write the events of an event trigger.</summary>
+internal static class EventTriggerSql
+{
+    private const string NewId = "pg_catalog.gen_random_uuid()";
+
+    /// <summary>Makes the tables that events are written to, as servers of version 2 do before the first event trigger of a source.</summary>
+    internal static IEnumerable<string> Prepare() =>
+    [
+        "CREATE SCHEMA IF NOT EXISTS hdb_catalog",
+        "CREATE TABLE hdb_catalog.hdb_source_catalog_version (version text NOT NULL, upgraded_on timestamptz NOT NULL)",
+        "CREATE UNIQUE INDEX hdb_source_catalog_version_one_row ON hdb_catalog.hdb_source_catalog_version ((version IS NOT NULL))",
+        "INSERT INTO hdb_catalog.hdb_source_catalog_version (version, upgraded_on) VALUES ('4', now())",
+        "CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()'",
+        $"CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY DEFAULT {NewId}, schema_name text NOT NULL, table_name text NOT NULL, trigger_name text NOT NULL, payload jsonb NOT NULL, delivered boolean NOT NULL DEFAULT false, error boolean NOT NULL DEFAULT false, tries integer NOT NULL DEFAULT 0, created_at timestamp DEFAULT now(), locked timestamptz, next_retry_at timestamp, archived boolean NOT NULL DEFAULT false)",
+        "CREATE INDEX ON hdb_catalog.event_log (trigger_name)",
+        "CREATE INDEX event_log_fetch_events ON hdb_catalog.event_log (locked NULLS FIRST, next_retry_at NULLS FIRST, created_at) WHERE delivered = 'f' AND error = 'f' AND archived = 'f'",
+        $"CREATE TABLE hdb_catalog.event_invocation_logs (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text, event_id text, status integer, request json, response json, created_at timestamp DEFAULT now())",
+        "CREATE INDEX ON hdb_catalog.event_invocation_logs (event_id)",
+        $"CREATE TABLE hdb_catalog.hdb_event_log_cleanups (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text NOT NULL, scheduled_at timestamp NOT NULL, deleted_event_logs integer, deleted_event_invocation_logs integer, status text NOT NULL CHECK (status IN ('scheduled', 'paused', 'completed', 'dead')), UNIQUE (trigger_name, scheduled_at))",
+        InsertEventLog,
+    ];
+
+    /// <summary>Drops what <see cref="Prepare"/> made.</summary>
+    internal static IEnumerable<string> Unprepare() =>
+    [
+        "DROP TABLE IF EXISTS hdb_catalog.hdb_source_catalog_version, hdb_catalog.event_invocation_logs, hdb_catalog.event_log, hdb_catalog.hdb_event_log_cleanups",
+        "DROP FUNCTION IF EXISTS hdb_catalog.insert_event_log(text, text, text, text, json)",
+    ];
+
+    /// <summary>The function that writes an event.</summary>
+    internal const string InsertEventLog = """
+        CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(schema_name text, table_name text, trigger_name text, op text, row_data json) RETURNS text LANGUAGE plpgsql AS $hasura$
+        DECLARE
+          id text;
+          payload json;
+        BEGIN
+          id := pg_catalog.gen_random_uuid();
+          payload := json_build_object('op', op, 'data', row_data,
+            'session_variables', NULLIF(current_setting('hasura.user', true), '')::json,
+            'trace_context', NULLIF(current_setting('hasura.tracecontext', true), '')::json);
+          INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload) VALUES (id, schema_name, table_name, trigger_name, payload);
+          RETURN id;
+        END;
+        $hasura$
+        """;
+
+    /// <summary>Drops what an event trigger left, and closes its events.</summary>
+    internal static IEnumerable<string> Drop(MetadataEra era, string name) =>
+    [
+        .. DropFunctions(era, name, EventTriggerRules.Operations),
+        $"UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name = {Literal(name)}",
+    ];
+
+    /// <summary>Drops the functions of operations, and with them the SQL triggers.</summary>
+    internal static IEnumerable<string> DropFunctions(MetadataEra era, string name, IEnumerable<string> operations) =>
+        operations.Select(o => $"DROP FUNCTION IF EXISTS {Schema(era)}.{Identifier(name, o)}() CASCADE");
+
+    /// <summary>Makes functions and SQL triggers as an event trigger defines them, in place of those that are there.</summary>
+    internal static IEnumerable<string> Create(MetadataEra era, TableInfo table, JsonObject trigger)
+    {
+        var (name, definition) = (trigger["name"].AsText() ?? "", trigger["definition"]);
+        var on = $"{Quote(table.Name.Schema)}.{Quote(table.Name.Name)}";
+        foreach (var operation in EventTriggerRules.Operations)
+        {
+            if (definition.Get(operation) is not JsonObject listens)
+            {
+                yield return DropFunctions(era, name, [operation]).Single();
+                continue;
+            }
+
+            var identifier = Identifier(name, operation);
+            yield return Function(era, table, name, operation, listens);
+            yield return $"DROP TRIGGER IF EXISTS {identifier} ON {on}";
+            yield return $"CREATE TRIGGER {identifier} AFTER {operation.ToUpperInvariant()} ON {on} FOR EACH ROW EXECUTE PROCEDURE {Schema(era)}.{identifier}()";
+            if (trigger["trigger_on_replication"] is JsonValue flag && flag.TryGetValue<bool>(out var isAlways) && isAlways)
+            {
+                yield return $"ALTER TABLE {on} ENABLE ALWAYS TRIGGER {identifier}";
+            }
+        }
+    }
+
+    private static string Function(MetadataEra era, TableInfo table, string name, string operation, JsonObject listens)
+    {
+        var payload = Columns(table, listens["payload"]);
+        string Row(string row, IEnumerable<string> columns) => $"row_to_json((SELECT \"_e\" FROM (SELECT {string.Join(", ", columns.Select(c => $"{row}.{Quote(c)} AS {Quote(c)}"))}) AS \"_e\"))";
+        var old = operation == "insert" ? "NULL" : Row("OLD", payload);
+        var next = operation == "delete" ? "NULL" : Row("NEW", payload);
+        var write = $"PERFORM hdb_catalog.insert_event_log(CAST({Literal(table.Name.Schema)} AS text), CAST({Literal(table.Name.Name)} AS text), CAST({Literal(name)} AS text), TG_OP, json_build_object('old', {old}, 'new', {next}));";
+        var compared = operation == "update" ? Columns(table, listens["columns"]) : [];
+        string Compared(string row) => $"ROW({string.Join(", ", compared.Select(c => $"{row}.{Quote(c)}"))})";
+        var body = operation == "update" ? $"""
+            BEGIN
+              IF {Compared("OLD")} <> {Compared("NEW")} THEN
+                {write}
+              END IF;
+            EXCEPTION WHEN undefined_function THEN
+              IF {Compared("OLD")} *<> {Compared("NEW")} THEN
+                {write}
+              END IF;
+            END;
+            """ : write;
+        return $"CREATE OR REPLACE FUNCTION {Schema(era)}.{Identifier(name, operation)}() RETURNS trigger LANGUAGE plpgsql AS $hasura$\nBEGIN\n{body}\nRETURN NULL;\nEND;\n$hasura$";
+    }
+
+    private static List<string> Columns(TableInfo table, JsonNode? listed) => CommandWords.ColumnList(listed)?.ToList() ?? [.. table.Facts.Columns.Select(c => c.Name)];
+
+    private static string Schema(MetadataEra era) => era.IsVersion1 ? "hdb_views" : "hdb_catalog";
+
+    private static string Identifier(string name, string operation) => Quote($"notify_hasura_{name}_{operation.ToUpperInvariant()}");
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>Commands on the document as a whole.</summary>
+internal static class ManagementCommands
+{
+    /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
+    internal static void Export(CommandContext context, CommandArguments args)
+    {
+        var shown = MetadataRewriter.ToServerForm(new MetadataDocument(context.Root.DeepClone().AsObject())).Root;
+        foreach (var hidden in shown["cron_triggers"].AsObjects().Where(IsHidden).ToList())
+        {
+            hidden.Detach();
+        }
+
+        context.Answer = _ => shown;
+    }
+
+    /// <summary>Puts another document in place.</summary>
+    internal static void Replace(CommandContext context, CommandArguments args)
+    {
+        var isWrapped = args.Map["metadata"] is JsonObject;
+        var given = isWrapped ? args.Of("metadata") : args;
+        _ = given.Map["sources"] is null ? given.List("tables") : given.List("sources");
+        var before = context.Root;
+        context.Replace(Read(context, given.Map));
+        KeepHidden(before, context.Root);
+        DemandOwnNames(context.Root);
+        var allowsInconsistent = isWrapped && args.Flag("allow_inconsistent_metadata");
+        context.Judge(allowsInconsistent ? Judgement.None : Judgement.Strict);
+        var warnings = context.Era.IsVersion1 ? [] : Warnings.OfEventTriggerNames(before, context.Root);
+        Warnings.Demand(warnings, !isWrapped || args.Flag("allow_warnings", byDefault: true));
+        context.Answer = after => isWrapped ? WithWarnings(Consistency(after), warnings) : Warnings.Success(warnings);
+    }
+
+    /// <summary>Removes everything; the source <c>default</c> keeps its configuration.</summary>
+    internal static void Clear(CommandContext context, CommandArguments args)
+    {
+        var before = context.Root;
+        context.Replace(MetadataImporter.Cleared(new MetadataDocument(before)).Root);
+        if (context.Era.IsVersion1)
+        {
+            KeepHidden(before, context.Root);
+        }
+
+        context.Judge(Judgement.Strict);
+    }
+
+    /// <summary>Reads databases anew, and tells what does not fit.</summary>
+    internal static void Reload(CommandContext context, CommandArguments args)
+    {
+        DemandNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
+        DemandNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
+        context.Judge(Judgement.None);
+        if (context.Era.IsVersion1)
+        {
+            return;
+        }
+
+        context.Answer = after =>
+        {
+            var (answer, objects) = (MetadataCommands.Success(), after.InconsistentObjects());
+            answer["is_consistent"] = objects.Count == 0;
+            if (objects.Count > 0)
+            {
+                answer["inconsistent_objects"] = objects;
+            }
+
+            return answer;
+        };
+    }
+
+    /// <summary>Tells what does not fit.</summary>
+    internal static void GetInconsistent(CommandContext context, CommandArguments args) => context.Answer = Consistency;
+
+    /// <summary>Drops what does not fit, and what stops to fit by that.</summary>
+    internal static void DropInconsistent(CommandContext context, CommandArguments args)
+    {
+        foreach (var id in context.Before.Inconsistencies.Found.Select(i => i.Id))
+        {
+            ObjectPurge.Remove(context.Root, id);
+        }
+    }
+
+    private static JsonObject Consistency(SchemaCache cache)
+    {
+        var objects = cache.InconsistentObjects();
+        return new JsonObject { ["is_consistent"] = objects.Count == 0, ["inconsistent_objects"] = objects };
+    }
+
+    private static JsonObject WithWarnings(JsonObject answer, JsonArray warnings)
+    {
+        if (warnings.Count > 0)
+        {
+            answer["warnings"] = warnings.DeepClone();
+        }
+
+        return answer;
+    }
+
+    private static JsonObject Read(CommandContext context, JsonObject given)
+    {
+        try
+        {
+            var document = new MetadataDocument(given.DeepClone().AsObject());
+            return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.Root))).Root;
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")
+        {
+            throw new MetadataCommandException("not-supported", "cannot import metadata without sources since no default source is defined");
+        }
+        catch (HasuraMigrationException e)
+        {
+            throw MetadataCommandException.Parse(e.Message);
+        }
+    }
+
+    private static void KeepHidden(JsonObject before, JsonObject after)
+    {
+        foreach (var hidden in before["cron_triggers"].AsObjects().Where(IsHidden).ToList())
+        {
+            if (after.EntryAt("cron_triggers", "name", hidden["name"].AsText() ?? "") is not null)
+            {
+                throw MetadataCommandException.Exists($"cron trigger with name \"{hidden["name"].AsText()}\" already exists");
+            }
+
+            after.ListAt("cron_triggers").Add(hidden.DeepClone());
+        }
+    }
+
+    private static void DemandOwnNames(JsonObject root)
+    {
+        foreach (var (_, source) in CommandWords.SourcesOf(root))
+        {
+            var twice = CommandWords.TablesOf(source).SelectMany(t => t.Node["event_triggers"].AsObjects()).GroupBy(t => t["name"].AsText()).FirstOrDefault(g => g.Count() > 1);
+            if (twice is not null)
+            {
+                throw new MetadataCommandException("not-supported", $"Event trigger with duplicate names not allowed: \"{twice.Key}\"");
+            }
+        }
+    }
+
+    private static void DemandNamed(JsonNode? names, JsonNode? present, string noun)
+    {
+        foreach (var name in names.AsTexts().Where(n => present.AsObjects().All(o => o["name"].AsText() != n)))
+        {
+            throw MetadataCommandException.NotExists($"{noun} with name \"{name}\" not found in metadata");
+        }
+    }
+
+    private static bool IsHidden(JsonObject trigger) =>
+        trigger["include_in_metadata"] is JsonValue included && included.TryGetValue<bool>(out var isIncluded) && !isIncluded;
+}

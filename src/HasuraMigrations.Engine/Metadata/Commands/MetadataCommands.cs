@@ -1,0 +1,260 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>What a command does to the document of its context.</summary>
+internal delegate void CommandBody(CommandContext context, CommandArguments args);
+
+/// <summary>A command.</summary>
+/// <param name="Body">What it does.</param>
+/// <param name="IsOfSource">It works on a source: servers of version 2 have it with a prefix.</param>
+/// <param name="IsReadOnly">The document counts as unchanged.</param>
+internal sealed record CommandDefinition(CommandBody Body, bool IsOfSource, bool IsReadOnly);
+
+/// <summary>All metadata commands by name, and how one is carried out.</summary>
+internal static class MetadataCommands
+{
+    private static readonly string[] Prefixes = ["pg_", "postgres_"];
+
+    private static readonly HashSet<string> Atomic =
+        ["pg_create_object_relationship", "pg_create_array_relationship", "pg_drop_relationship", "pg_delete_remote_relationship", "pg_track_logical_model", "pg_untrack_logical_model"];
+
+    private static readonly Dictionary<string, CommandDefinition> All = Define();
+
+    /// <summary>Plain success.</summary>
+    internal static JsonObject Success() => new() { ["message"] = "success" };
+
+    /// <summary>The command of a name as <c>/v1/query</c> takes it; null where there is none.</summary>
+    internal static CommandDefinition? Find(string name) =>
+        All.GetValueOrDefault(name) ?? FindPrefixed(name);
+
+    /// <summary>The command of a name as <c>/v1/metadata</c> takes it: those of sources with a prefix; null where there is none.</summary>
+    internal static CommandDefinition? FindOfMetadata(string name) =>
+        All.GetValueOrDefault(name) is { IsOfSource: false } plain ? plain : FindPrefixed(name);
+
+    /// <summary>Says that a command is not known to <c>/v1/metadata</c>.</summary>
+    internal static MetadataCommandException Unknown(string name) =>
+        Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix
+            ? MetadataCommandException.Parse($"unknown metadata command \"{name[prefix.Length..]}\" for backend postgres")
+            : MetadataCommandException.Parse($"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name");
+
+    /// <summary>Carries out a command.</summary>
+    /// <param name="state">The state before it.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="version">The version in its envelope.</param>
+    /// <exception cref="MetadataCommandException">It is refused.</exception>
+    internal static CommandOutcome Run(MetadataState state, CommandDefinition command, JsonNode? args, int version = 1)
+    {
+        var context = new CommandContext(state, version);
+        command.Body(context, new CommandArguments(state.Era, args));
+        if (command.IsReadOnly)
+        {
+            return new CommandOutcome(state, context.Answer?.Invoke(state.Cache) ?? Success(), IsModified: false, []);
+        }
+
+        var after = state.With(context.Root);
+        Judge(context, state, after);
+        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, EventTriggerEffects.Between(state, after));
+    }
+
+    /// <summary>Carries out several commands as one change, which is judged once, at the end.</summary>
+    /// <exception cref="MetadataCommandException">One is refused, or the whole does not fit.</exception>
+    internal static CommandOutcome RunAll(MetadataState state, IEnumerable<(string Name, JsonNode? Args)> items)
+    {
+        var after = state;
+        foreach (var (name, args) in items)
+        {
+            if (!Atomic.Contains(name))
+            {
+                throw new MetadataCommandException("unexpected", "Bulk atomic does not support this command", status: 500);
+            }
+
+            var context = new CommandContext(after, 1);
+            FindOfMetadata(name)!.Body(context, new CommandArguments(state.Era, args));
+            after = after.With(context.Root);
+        }
+
+        Refuse(state.Cache, after.Cache);
+        var found = after.Cache.NewSince(state.Cache);
+        return found.Count == 0
+            ? new CommandOutcome(after, Success(), IsModified: true, EventTriggerEffects.Between(state, after))
+            : throw new MetadataCommandException("bad-request", "Schema inconsistency", details: new JsonArray([.. found.GroupBy(i => i.Id).Select(g => (JsonNode)InconsistencyList.ToJson(g))]));
+    }
+
+    /// <summary>Refuses inconsistencies that were not there before.</summary>
+    /// <exception cref="MetadataCommandException">unexpected.</exception>
+    internal static void DemandNothingNew(SchemaCache before, SchemaCache after)
+    {
+        Refuse(before, after);
+        if (after.NewSince(before) is { Count: > 0 } found)
+        {
+            throw new MetadataCommandException("unexpected", "cannot continue due to newly found inconsistent metadata", status: 500, details: InconsistencyList.ToJson(found));
+        }
+    }
+
+    private static void Judge(CommandContext context, MetadataState before, MetadataState after)
+    {
+        switch (context.Judgement)
+        {
+            case Judgement.Object:
+                JudgeObject(context, before.Cache, after.Cache);
+                break;
+            case Judgement.Strict:
+                Refuse(null, after.Cache);
+                if (after.Cache.Inconsistencies.Found.Count > 0)
+                {
+                    throw new MetadataCommandException("unexpected", "cannot continue due to inconsistent metadata", details: after.Cache.InconsistentObjects());
+                }
+
+                break;
+            case Judgement.New:
+                DemandNothingNew(before.Cache, after.Cache);
+                break;
+        }
+    }
+
+    private static void JudgeObject(CommandContext context, SchemaCache before, SchemaCache after)
+    {
+        Refuse(before, after);
+        var own = after.Inconsistencies.Found.Where(i => i.Id == context.Built).ToList();
+        if (own.Count > 0)
+        {
+            throw new MetadataCommandException(context.Era.IsVersion1 ? "constraint-violation" : "invalid-configuration", string.Join(", ", own.Select(i => i.Reason)), details: InconsistencyList.ToJson(own));
+        }
+
+        if (after.NewSince(before) is { Count: > 0 } others)
+        {
+            throw new MetadataCommandException("unexpected", "cannot continue due to new inconsistent metadata", details: InconsistencyList.ToJson(others));
+        }
+    }
+
+    private static void Refuse(SchemaCache? before, SchemaCache after)
+    {
+        if (after.HardError is { } error && before?.HardError?.Message != error.Message)
+        {
+            throw error;
+        }
+    }
+
+    private static CommandDefinition? FindPrefixed(string name) =>
+        Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix && All.GetValueOrDefault(name[prefix.Length..]) is { IsOfSource: true } found ? found : null;
+
+    private static Dictionary<string, CommandDefinition> Define()
+    {
+        var all = new Dictionary<string, CommandDefinition>(StringComparer.Ordinal);
+        void OfSource(string name, CommandBody body) => all[name] = new CommandDefinition(body, IsOfSource: true, IsReadOnly: false);
+        void Plain(string name, CommandBody body) => all[name] = new CommandDefinition(body, IsOfSource: false, IsReadOnly: false);
+        void Reads(string name, bool isOfSource, CommandBody body) => all[name] = new CommandDefinition(body, isOfSource, IsReadOnly: true);
+
+        DefineTables(OfSource);
+        DefineFunctions(OfSource);
+        DefineOthers(Plain);
+        DefineSettings(OfSource, Plain);
+        Reads("export_metadata", false, ManagementCommands.Export);
+        Reads("get_inconsistent_metadata", false, ManagementCommands.GetInconsistent);
+        Reads("list_source_kinds", false, SettingCommands.ListSourceKinds);
+        Reads("get_logical_model", true, LogicalModelCommands.Get);
+        Reads("suggest_relationships", true, SuggestCommand.Suggest);
+        Reads("get_source_tables", true, SuggestCommand.SourceTables);
+        return all;
+    }
+
+    private static void DefineTables(Action<string, CommandBody> add)
+    {
+        add("track_table", TableCommands.Track);
+        add("add_existing_table_or_view", TableCommands.Track);
+        add("untrack_table", TableCommands.Untrack);
+        add("track_tables", TableCommands.TrackMany);
+        add("untrack_tables", TableCommands.UntrackMany);
+        add("set_table_is_enum", TableCommands.SetIsEnum);
+        add("set_table_custom_fields", TableCommands.SetCustomFields);
+        add("set_table_customization", TableCommands.SetCustomization);
+        add("set_apollo_federation_config", TableCommands.SetApollo);
+        add("create_object_relationship", RelationshipCommands.CreateObject);
+        add("create_array_relationship", RelationshipCommands.CreateArray);
+        add("drop_relationship", RelationshipCommands.Drop);
+        add("set_relationship_comment", RelationshipCommands.SetComment);
+        add("rename_relationship", RelationshipCommands.Rename);
+        add("create_remote_relationship", RelationshipCommands.CreateRemote);
+        add("update_remote_relationship", RelationshipCommands.UpdateRemote);
+        add("delete_remote_relationship", RelationshipCommands.DeleteRemote);
+        foreach (var kind in PermissionRules.Kinds)
+        {
+            add($"create_{kind}_permission", (context, args) => PermissionCommands.Create(context, args, kind));
+            add($"drop_{kind}_permission", (context, args) => PermissionCommands.Drop(context, args, kind));
+        }
+
+        add("set_permission_comment", PermissionCommands.SetComment);
+    }
+
+    private static void DefineFunctions(Action<string, CommandBody> add)
+    {
+        add("add_computed_field", FunctionCommands.AddComputedField);
+        add("drop_computed_field", FunctionCommands.DropComputedField);
+        add("track_function", FunctionCommands.Track);
+        add("untrack_function", FunctionCommands.Untrack);
+        add("set_function_customization", FunctionCommands.SetCustomization);
+        add("create_function_permission", FunctionCommands.CreatePermission);
+        add("drop_function_permission", FunctionCommands.DropPermission);
+        add("create_event_trigger", EventTriggerCommands.Create);
+        add("delete_event_trigger", EventTriggerCommands.Delete);
+        add("track_logical_model", LogicalModelCommands.Track);
+        add("untrack_logical_model", LogicalModelCommands.Untrack);
+        add("create_logical_model_select_permission", LogicalModelCommands.CreatePermission);
+        add("drop_logical_model_select_permission", LogicalModelCommands.DropPermission);
+    }
+
+    private static void DefineOthers(Action<string, CommandBody> add)
+    {
+        add("add_remote_schema", RemoteSchemaCommands.Add);
+        add("update_remote_schema", RemoteSchemaCommands.Update);
+        add("remove_remote_schema", RemoteSchemaCommands.Remove);
+        add("reload_remote_schema", RemoteSchemaCommands.Reload);
+        add("add_remote_schema_permissions", RemoteSchemaCommands.AddPermissions);
+        add("drop_remote_schema_permissions", RemoteSchemaCommands.DropPermissions);
+        add("create_query_collection", CollectionCommands.Create);
+        add("rename_query_collection", CollectionCommands.Rename);
+        add("drop_query_collection", CollectionCommands.Drop);
+        add("add_query_to_collection", CollectionCommands.AddQuery);
+        add("drop_query_from_collection", CollectionCommands.DropQuery);
+        add("add_collection_to_allowlist", CollectionCommands.Allow);
+        add("update_scope_of_collection_in_allowlist", CollectionCommands.SetScope);
+        add("drop_collection_from_allowlist", CollectionCommands.Disallow);
+        add("create_rest_endpoint", CollectionCommands.CreateEndpoint);
+        add("drop_rest_endpoint", CollectionCommands.DropEndpoint);
+        add("create_action", ActionCommands.Create);
+        add("update_action", ActionCommands.Update);
+        add("drop_action", ActionCommands.Drop);
+        add("create_action_permission", ActionCommands.CreatePermission);
+        add("drop_action_permission", ActionCommands.DropPermission);
+        add("set_custom_types", ActionCommands.SetCustomTypes);
+        add("create_cron_trigger", ActionCommands.CreateCron);
+        add("delete_cron_trigger", ActionCommands.DeleteCron);
+        add("add_inherited_role", ActionCommands.AddInheritedRole);
+        add("drop_inherited_role", ActionCommands.DropInheritedRole);
+        add("replace_metadata", ManagementCommands.Replace);
+        add("clear_metadata", ManagementCommands.Clear);
+        add("reload_metadata", ManagementCommands.Reload);
+        add("drop_inconsistent_metadata", ManagementCommands.DropInconsistent);
+    }
+
+    private static void DefineSettings(Action<string, CommandBody> ofSource, Action<string, CommandBody> add)
+    {
+        ofSource("add_source", SettingCommands.AddSource);
+        ofSource("update_source", SettingCommands.UpdateSource);
+        ofSource("drop_source", SettingCommands.DropSource);
+        add("rename_source", SettingCommands.RenameSource);
+        add("set_query_tags", SettingCommands.SetQueryTags);
+        add("set_api_limits", (context, args) => SettingCommands.Set(context, args, "api_limits"));
+        add("remove_api_limits", (context, _) => SettingCommands.Unset(context, "api_limits"));
+        add("set_metrics_config", (context, args) => SettingCommands.Set(context, args, "metrics_config"));
+        add("remove_metrics_config", (context, _) => SettingCommands.Unset(context, "metrics_config"));
+        add("set_graphql_schema_introspection_options", (context, args) => SettingCommands.Set(context, args, "graphql_schema_introspection"));
+        add("set_opentelemetry_config", (context, args) => SettingCommands.Set(context, args, "opentelemetry"));
+        add("set_opentelemetry_status", SettingCommands.SetTelemetryStatus);
+        add("add_host_to_tls_allowlist", SettingCommands.AddHost);
+        add("drop_host_from_tls_allowlist", SettingCommands.DropHost);
+    }
+}

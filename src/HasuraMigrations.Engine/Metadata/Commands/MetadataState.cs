@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>A document and the databases of its sources at one moment. A command makes another one of it.</summary>
+internal sealed class MetadataState
+{
+    private readonly Lazy<SchemaCache> _cache;
+
+    internal MetadataState(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
+    {
+        (Era, Root, Facts) = (era, root, facts);
+        _cache = new Lazy<SchemaCache>(() => SchemaBuilder.Build(Era, Root, Facts));
+    }
+
+    /// <summary>The line of servers.</summary>
+    internal MetadataEra Era { get; }
+
+    /// <summary>The document, which nobody changes.</summary>
+    internal JsonObject Root { get; }
+
+    /// <summary>The databases of the sources by name.</summary>
+    internal IReadOnlyDictionary<string, SourceFacts> Facts { get; }
+
+    /// <summary>The schema that is built of them.</summary>
+    internal SchemaCache Cache => _cache.Value;
+
+    /// <summary>The same databases with another document.</summary>
+    internal MetadataState With(JsonObject root) => new(Era, root, Facts);
+
+    /// <summary>The same document with other databases.</summary>
+    internal MetadataState With(IReadOnlyDictionary<string, SourceFacts> facts) => new(Era, Root, facts);
+}
+
+/// <summary>What a command leads to.</summary>
+/// <param name="State">The state after it.</param>
+/// <param name="Answer">What is answered.</param>
+/// <param name="IsModified">The document counts as changed, though it may say the same.</param>
+/// <param name="Effects">What is to be done in databases.</param>
+internal sealed record CommandOutcome(MetadataState State, JsonNode Answer, bool IsModified, IReadOnlyList<SourceEffect> Effects);
+
+/// <summary>Statements that a command asks for in the database of a source.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="Statements">The statements, in their order.</param>
+internal sealed record SourceEffect(string Source, IReadOnlyList<string> Statements);

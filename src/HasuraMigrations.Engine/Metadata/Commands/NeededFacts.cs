@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>What has to be read of databases before a command runs, beside their catalogues.</summary>
+internal static class NeededFacts
+{
+    /// <summary>Tables that are enum tables in a document, or would be by a command, by source.</summary>
+    internal static ILookup<string, QualifiedName> EnumTables(JsonObject root, JsonNode? args) =>
+        CommandWords.SourcesOf(root)
+            .SelectMany(s => Flagged(s.Node).Select(t => (Source: s.Name, Table: t)))
+            .Concat(CommandWords.SourcesOf(root).SelectMany(s => Flagged(args).Select(t => (Source: s.Name, Table: t))))
+            .Distinct()
+            .ToLookup(t => t.Source, t => t.Table);
+
+    /// <summary>Configurations of sources in a document and in the arguments of a command, by name.</summary>
+    internal static Dictionary<string, JsonNode?> Sources(JsonObject root, JsonNode? args)
+    {
+        var sources = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
+        foreach (var (name, node) in CommandWords.SourcesOf(root))
+        {
+            sources[name] = node["configuration"];
+        }
+
+        foreach (var given in Objects(args).Where(o => o["configuration"].Get("connection_info") is not null))
+        {
+            sources[given["name"].AsText() ?? ""] = given["configuration"];
+        }
+
+        return sources;
+    }
+
+    private static IEnumerable<QualifiedName> Flagged(JsonNode? node) =>
+        Objects(node).Where(o => o["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+    {
+        JsonObject map => map.SelectMany(m => Objects(m.Value)).Prepend(map),
+        JsonArray list => list.SelectMany(Objects),
+        _ => [],
+    };
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>Commands on permissions of tables.</summary>
+internal static class PermissionCommands
+{
+    /// <summary>Creates a permission of a kind.</summary>
+    internal static void Create(CommandContext context, CommandArguments args, string kind)
+    {
+        var (source, table, role) = (args.Source, args.Name("table"), args.Text("role"));
+        DemandShape(args.Of("permission"), kind);
+        var info = context.Table(source, table);
+        if (info.Node.EntryAt($"{kind}_permissions", "role", role) is not null || (role == "admin" && !context.Era.IsVersion1))
+        {
+            throw context.Era.IsVersion1
+                ? new MetadataCommandException("unexpected", "database query error", status: 500)
+                : MetadataCommandException.Exists($"{kind} permission already defined on table \"{table.InMessage()}\" with role \"{role}\"");
+        }
+
+        var entry = new JsonObject { ["role"] = role, ["permission"] = args.Map["permission"]!.DeepClone() };
+        if (args.MaybeText("comment") is { } comment)
+        {
+            entry["comment"] = comment;
+        }
+
+        context.TableNode(source, table).ListAt($"{kind}_permissions").Add((JsonNode)entry);
+        context.Build(new ObjectId(ObjectKind.Permission, source, table, kind, role));
+    }
+
+    /// <summary>Drops a permission of a kind.</summary>
+    internal static void Drop(CommandContext context, CommandArguments args, string kind)
+    {
+        var (source, table, role) = (args.Source, args.Name("table"), args.Text("role"));
+        Find(context, source, table, role, kind).Detach();
+    }
+
+    /// <summary>Comments a permission.</summary>
+    internal static void SetComment(CommandContext context, CommandArguments args)
+    {
+        var (source, table, role, kind) = (args.Source, args.Name("table"), args.Text("role"), args.Text("type"));
+        if (!PermissionRules.Kinds.Contains(kind))
+        {
+            throw MetadataCommandException.Parse("type must be one of select, insert, update, delete", "$.type");
+        }
+
+        Find(context, source, table, role, kind)["comment"] = args.MaybeText("comment");
+    }
+
+    private static JsonObject Find(CommandContext context, string source, QualifiedName table, string role, string kind) =>
+        context.TableNode(source, table).EntryAt($"{kind}_permissions", "role", role)
+        ?? throw new MetadataCommandException("permission-denied", $"{kind} permission on \"{table.InMessage()}\" for role \"{role}\" does not exist");
+
+    private static void DemandShape(CommandArguments permission, string kind)
+    {
+        _ = permission.Object(kind == "insert" ? "check" : "filter");
+        if (kind is "select" or "update")
+        {
+            _ = permission.Needed("columns");
+        }
+
+        if (permission.Map["columns"] is { } columns && columns is not JsonArray && columns.AsText() != "*")
+        {
+            throw MetadataCommandException.Parse("unexpected string for permission columns, use \"*\" to select all columns", $"{permission.Path}.columns");
+        }
+
+        if (permission.Map["set"] is not null)
+        {
+            _ = permission.Object("set");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
+
+namespace HasuraMigrations.Engine.Metadata.Consistency;
+
+/// <summary>Inherited roles come from roles that are there, and not from themselves.</summary>
+internal static class RoleRules
+{
+    /// <summary>Refuses roles that inherit from themselves.</summary>
+    internal static void Order(MetadataEra era, SchemaCache cache, JsonObject root)
+    {
+        var parents = root["inherited_roles"].AsObjects().ToLookup(r => r["role_name"].AsText() ?? "", r => r["role_set"].AsTexts());
+        var cycles = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var role in parents.Select(p => p.Key).Where(r => !seen.Contains(r)))
+        {
+            if (Cycle(parents, role, []) is { } cycle)
+            {
+                seen.UnionWith(cycle);
+                cycles.Add($"[{string.Join(",", cycle.Select(r => $"\"{r}\""))}]");
+            }
+        }
+
+        if (cycles.Count > 0)
+        {
+            cache.HardError ??= new MetadataCommandException("cyclic-dependency", $"found cycle(s) in roles{era.Colon}{string.Join(",", cycles)}");
+        }
+    }
+
+    /// <summary>Looks for the parents of inherited roles.</summary>
+    internal static void Build(SchemaCache cache, JsonObject root)
+    {
+        var roles = root["inherited_roles"].AsObjects().ToList();
+        var known = Roles(root).Concat(roles.Select(r => r["role_name"].AsText())).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var role in roles)
+        {
+            var name = role["role_name"].AsText() ?? "";
+            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.InheritedRole, name), "inherited_role", $"inherited role {name}", role);
+            var missing = role["role_set"].AsTexts().Where(p => !known.Contains(p)).ToList();
+            if (missing.Count > 0)
+            {
+                cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in inherited role {name}: the following parent role(s) are not found: {string.Join(", ", missing)} which are required to construct the inherited role: \"{name}\"");
+            }
+            else
+            {
+                cache.Keep(item, []);
+            }
+        }
+    }
+
+    private static List<string>? Cycle(ILookup<string, IEnumerable<string>> parents, string role, List<string> way)
+    {
+        if (way.IndexOf(role) is var start and >= 0)
+        {
+            return [.. way.Skip(start), role];
+        }
+
+        return parents[role].SelectMany(p => p).Select(p => Cycle(parents, p, [.. way, role])).FirstOrDefault(c => c is not null);
+    }
+
+    // Roles that have any permission at all.
+    private static IEnumerable<string?> Roles(JsonObject root)
+    {
+        foreach (var (_, source) in CommandWords.SourcesOf(root))
+        {
+            foreach (var (_, table) in CommandWords.TablesOf(source))
+            {
+                foreach (var permission in PermissionRules.Kinds.SelectMany(k => table[$"{k}_permissions"].AsObjects()))
+                {
+                    yield return permission["role"].AsText();
+                }
+            }
+
+            foreach (var permission in source["functions"].AsObjects().SelectMany(f => f["permissions"].AsObjects()))
+            {
+                yield return permission["role"].AsText();
+            }
+        }
+
+        foreach (var permission in root["actions"].AsObjects().Concat(root["remote_schemas"].AsObjects()).SelectMany(o => o["permissions"].AsObjects()))
+        {
+            yield return permission["role"].AsText();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
+
+namespace HasuraMigrations.Engine.Metadata.Consistency;
+
+/// <summary>
+/// Builds the schema of a document in the stages of a server: what a stage finds inconsistent is not there for the
+/// stages after it.
+/// </summary>
+internal sealed class SchemaBuilder
+{
+    private readonly MetadataEra _era;
+    private readonly JsonObject _root;
+    private readonly IReadOnlyDictionary<string, SourceFacts> _facts;
+    private readonly SchemaCache _cache;
+
+    private SchemaBuilder(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
+    {
+        (_era, _root, _facts) = (era, root, facts);
+        _cache = new SchemaCache(era);
+    }
+
+    /// <summary>Builds.</summary>
+    /// <param name="era">The line of servers.</param>
+    /// <param name="root">The document, which is not changed.</param>
+    /// <param name="facts">The databases of the sources by name.</param>
+    internal static SchemaCache Build(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts) =>
+        new SchemaBuilder(era, root, facts).Build();
+
+    private SchemaCache Build()
+    {
+        var sources = Sources().ToList();
+        foreach (var (name, node, catalog) in sources)
+        {
+            new TableRules(_era, _cache, name, catalog).Build(node);
+        }
+
+        foreach (var (name, node, _) in sources)
+        {
+            new FieldRules(_era, _cache, name).Build(node);
+            new EventTriggerRules(_era, _cache, name).Build(node);
+        }
+
+        foreach (var (name, node, catalog) in sources)
+        {
+            new FunctionRules(_era, _cache, name, catalog).Build(node);
+        }
+
+        RemoteSchemaRules.Build(_era, _cache, _root);
+        RoleRules.Order(_era, _cache, _root);
+        foreach (var (name, node, _) in sources)
+        {
+            new PermissionRules(_era, _cache, name).Build(node);
+            FunctionRules.BuildPermissions(_era, _cache, name, node);
+        }
+
+        RoleRules.Build(_cache, _root);
+        new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
+        EndpointRules.Build(_era, _cache, _root);
+        DependencyRules.Resolve(_era, _cache);
+        RootFieldRules.Build(_era, _cache, _root);
+        return _cache;
+    }
+
+    private IEnumerable<(string Name, JsonObject Node, Catalog.DatabaseCatalog Catalog)> Sources()
+    {
+        foreach (var (name, node) in CommandWords.SourcesOf(_root))
+        {
+            var kind = node["kind"].AsText();
+            if (kind is not (null or "postgres" or "pg"))
+            {
+                continue;
+            }
+
+            if (_facts.GetValueOrDefault(name) is { Catalog: { } catalog })
+            {
+                yield return (name, node, catalog);
+            }
+            else
+            {
+                _cache.Inconsistencies.Add(new ObjectId(ObjectKind.Source, name, default, ""), "source", name, JsonValue.Create(name), "connection error", _facts.GetValueOrDefault(name)?.Error ?? "environment variable not set");
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
+
+namespace HasuraMigrations.Engine.Metadata.Consistency;
+
+/// <summary>What a server makes of a document and its databases: what is there, what needs what, and what does not fit.</summary>
+internal sealed class SchemaCache(MetadataEra era)
+{
+    /// <summary>Tables that are there.</summary>
+    internal Dictionary<(string Source, QualifiedName Name), TableInfo> Tables { get; } = [];
+
+    /// <summary>Functions that can be used, with the table they return; null where it is not one.</summary>
+    internal Dictionary<(string Source, QualifiedName Name), QualifiedName?> Functions { get; } = [];
+
+    /// <summary>Every object that is there, with what it needs.</summary>
+    internal Dictionary<ObjectId, (MetadataObject Object, HashSet<Need> Needs)> Objects { get; } = [];
+
+    /// <summary>What does not fit.</summary>
+    internal InconsistencyList Inconsistencies { get; } = new(era);
+
+    /// <summary>The error that keeps the whole schema from being built; null for none.</summary>
+    internal MetadataCommandException? HardError { get; set; }
+
+    internal TableInfo? FindTable(string source, QualifiedName name) => Tables.GetValueOrDefault((source, name));
+
+    /// <summary>Keeps an object and what it needs.</summary>
+    internal void Keep(MetadataObject item, IEnumerable<Need> needs) => Objects[item.Id] = (item, [.. needs]);
+
+    /// <summary>Objects that need a thing; a table stands for all that belongs to it.</summary>
+    internal IEnumerable<ObjectId> DependentsOf(ObjectId target, bool onType = false) =>
+        Objects.Where(o => o.Key != target && o.Value.Needs.Any(n => (n.Target == target || n.Target.IsWithin(target)) && (!onType || n.IsOnType))).Select(o => o.Key);
+
+    /// <summary>All that does not fit, as servers answer it.</summary>
+    internal JsonArray InconsistentObjects() => InconsistencyList.ToJson(Inconsistencies.Found);
+
+    /// <summary>What does not fit here and did, or said something else, there.</summary>
+    internal IReadOnlyList<Inconsistency> NewSince(SchemaCache before)
+    {
+        var known = before.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
+        return [.. Inconsistencies.Found.Where(i => !known.Contains(i.Id))];
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.TestServer.Sql;
+using Npgsql;
+
+namespace HasuraMigrations.TestServer.Api;
+
+/// <summary>Sessions on the databases of sources.</summary>
+internal interface ISourceSessions
+{
+    /// <summary>Works in the database of a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="configuration">Its configuration; null where it has none.</param>
+    /// <param name="work">What is done.</param>
+    /// <exception cref="SourceUnavailableException">The database cannot be reached.</exception>
+    Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work);
+}
+
+/// <summary>The database of a source cannot be reached.</summary>
+internal sealed class SourceUnavailableException(string message) : Exception(message);
+
+/// <summary>The one session of a request of version 1.</summary>
+internal sealed class OneSession(NpgsqlConnection session) : ISourceSessions
+{
+    /// <inheritdoc/>
+    public Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work) => work(session);
+}
+
+/// <summary>Sessions of the sources that a server of version 2 was started with, and of those whose configuration names a database.</summary>
+internal sealed class PooledSessions(TestServerOptions options, SqlRunner main) : ISourceSessions, IAsyncDisposable
+{
+    private readonly Dictionary<string, SqlRunner> _byUrl = [];
+
+    /// <inheritdoc/>
+    public async Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work)
+    {
+        try
+        {
+            await using var session = await RunnerOf(source, configuration).OpenAsync(CancellationToken.None);
+            return await work(session);
+        }
+        catch (Exception e) when (e is NpgsqlException and not PostgresException || e is HasuraMigrationException || e is PostgresException { SqlState: "3D000" or "28P01" or "28000" })
+        {
+            throw new SourceUnavailableException(e.Message);
+        }
+    }
+
+    /// <summary>What runs SQL in the database of a source.</summary>
+    /// <exception cref="SourceUnavailableException">Nobody knows its database.</exception>
+    internal SqlRunner RunnerOf(string source, JsonNode? configuration)
+    {
+        var url = configuration.Get("connection_info").Get("database_url");
+        var text = url.AsText() ?? (url.Get("from_env").AsText() is { } variable ? OfVariable(source, variable) : url.Get("connection_parameters") is JsonObject parts ? Url(parts) : options.Sources.GetValueOrDefault(source));
+        if (text is null)
+        {
+            throw new SourceUnavailableException("environment variable not set");
+        }
+
+        lock (_byUrl)
+        {
+            return text == options.Postgres ? main
+                : _byUrl.TryGetValue(text, out var runner) ? runner
+                : _byUrl[text] = new SqlRunner(PostgresConnectionString.Read(text).RevealConnectionString(), options.Isolation);
+        }
+    }
+
+    private string? OfVariable(string source, string variable) =>
+        options.Sources.GetValueOrDefault(source) ?? (variable == "HASURA_GRAPHQL_DATABASE_URL" ? options.Postgres : Environment.GetEnvironmentVariable(variable));
+
+    private static string Url(JsonObject parts)
+    {
+        string Part(string key) => Uri.EscapeDataString(parts[key]?.ToString() ?? "");
+        return $"postgresql://{Part("username")}:{Part("password")}@{Part("host")}:{Part("port")}/{Part("database")}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var runner in _byUrl.Values)
+        {
+            await runner.DisposeAsync();
+        }
+    }
+}

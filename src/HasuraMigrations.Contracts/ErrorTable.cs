@@ -167,5 +167,6 @@ internal static class ErrorTable
         new("MetadataConflict", ResourceBusy, "Somebody else wrote the metadata since it was read; nothing was written.", "Compare again, then repeat."),
         new("MetadataNotStorable", InvalidData, "The metadata holds something the catalogue has no place for; nothing was written.", "Remove what the message names, or upgrade the server."),
         new("MetadataSideEffects", InvalidOperation, "The change needs work in databases that a server would do and this module does not; nothing was written.", "Apply it through a server with -Endpoint, or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
+        new("MetadataCommandRefused", InvalidResult, "A command of Hasura's API is not possible by its rules, or its SQL failed; nothing was written.", "Correct what the message names; Code, Path and SqlState of the exception tell more."),
     ];
 }

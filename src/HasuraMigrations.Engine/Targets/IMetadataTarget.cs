@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets;
@@ -16,6 +17,13 @@ public interface IMetadataTarget : IAsyncDisposable
     /// <exception cref="HasuraMigrationException">MetadataConflict where somebody else wrote in between; MetadataSideEffects;
     /// MetadataVersionMismatch; MetadataNotStorable; MetadataStoreMissing; StateStoreExists.</exception>
     Task<MetadataReplaced> ReplaceAsync(MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Carries out a command of Hasura's API.</summary>
+    /// <param name="body">An object with <c>type</c> and mostly <c>args</c>.</param>
+    /// <param name="cancellationToken">Stops it, or on a server ends the waiting.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="HasuraMigrationException">MetadataInputInvalid, MetadataCommandRefused, and the errors of servers.</exception>
+    Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken);
 
     /// <summary>Makes running servers read everything again.</summary>
     Task ReloadAsync(CancellationToken cancellationToken);

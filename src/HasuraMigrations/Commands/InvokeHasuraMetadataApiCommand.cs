@@ -1,14 +1,13 @@
 using System.Management.Automation;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Sends commands of Hasura's metadata and query API to a server, and writes what it answers.</summary>
+/// <summary>Sends commands of Hasura's metadata and query API to a server, or carries them out on a database, and writes the answer.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HasuraMetadataApi", SupportsShouldProcess = true, DefaultParameterSetName = "Type")]
 [OutputType(typeof(System.Collections.Specialized.OrderedDictionary))]
-public sealed class InvokeHasuraMetadataApiCommand : HasuraServerCmdlet
+public sealed class InvokeHasuraMetadataApiCommand : HasuraMetadataCmdlet
 {
     private readonly List<JsonObject> _commands = [];
 
@@ -39,23 +38,19 @@ public sealed class InvokeHasuraMetadataApiCommand : HasuraServerCmdlet
             return;
         }
 
-        var server = FindServer();
         IReadOnlyList<JsonObject> sent = Bulk
             ? [new JsonObject { ["type"] = "bulk", ["args"] = new JsonArray([.. _commands]) }]
             : _commands;
-        RunAsync(async cancellationToken =>
+        WithTarget(OpenProjectOrNone(isNeeded: false), async (target, cancellationToken) =>
         {
-            using var client = new HasuraClient(server);
-            var found = await client.ProbeAsync(cancellationToken).ConfigureAwait(false);
             foreach (var body in sent)
             {
-                var command = ServerCommand.Of(body, found);
-                if (!await OnPipelineAsync(() => ShouldProcess(client.Description, $"Send the command {command.Type}")).ConfigureAwait(false))
+                if (!await OnPipelineAsync(() => ShouldProcess(target.Description, $"Send the command {body["type"]}")).ConfigureAwait(false))
                 {
                     continue;
                 }
 
-                var answer = await client.CallAsync(command, cancellationToken).ConfigureAwait(false);
+                var answer = await target.ExecuteAsync(body, cancellationToken).ConfigureAwait(false);
                 await OnPipelineAsync(() => WriteObject(MetadataObjects.ToObject(answer))).ConfigureAwait(false);
             }
         });

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
@@ -143,6 +144,8 @@ public sealed class MetadataImporterTests
             Document = document;
             return Task.FromResult(new MetadataReplaced(8, "8", [], null));
         }
+
+        public Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task ReloadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -6,27 +6,6 @@ using Npgsql;
 
 namespace HasuraMigrations.TestServer.Api;
 
-/// <summary>Sessions on the databases of sources.</summary>
-internal interface ISourceSessions
-{
-    /// <summary>Works in the database of a source.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="configuration">Its configuration; null where it has none.</param>
-    /// <param name="work">What is done.</param>
-    /// <exception cref="SourceUnavailableException">The database cannot be reached.</exception>
-    Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work);
-}
-
-/// <summary>The database of a source cannot be reached.</summary>
-internal sealed class SourceUnavailableException(string message) : Exception(message);
-
-/// <summary>The one session of a request of version 1.</summary>
-internal sealed class OneSession(NpgsqlConnection session) : ISourceSessions
-{
-    /// <inheritdoc/>
-    public Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work) => work(session);
-}
-
 /// <summary>Sessions of the sources that a server of version 2 was started with, and of those whose configuration names a database.</summary>
 internal sealed class PooledSessions(TestServerOptions options, SqlRunner main) : ISourceSessions, IAsyncDisposable
 {

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -62,6 +63,30 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             var store = MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
             var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
             return await store.BumpAsync(session, current.ResourceVersion, MetadataNames.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    // By the rules of a server of version 2 where the catalogue holds a document, else of version 1; a bulk is all or nothing.
+    public Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) =>
+        InTransactionAsync("running a command", IsolationLevel.ReadCommitted, async (session, probe) =>
+        {
+            CheckWritable(probe);
+            var store = MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
+            // Keeps others from writing; what it reads is not all.
+            var held = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
+            var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
+            var sources = CommandWords.SourcesOf(stored.Document.Root).Select(s => s.Name).ToList();
+            var source = sources is [var only] ? only : MetadataVersions.DefaultSource;
+            var metadata = new CommandSession(probe.HasDocument ? MetadataEra.Version2 : MetadataEra.Version1, stored.Document.Root, new OwnSource(session, source));
+            var answer = await new MetadataCommandRunner(session, metadata, source).AnswerAsync(body, Description, cancellationToken).ConfigureAwait(false);
+            if (metadata.IsModified)
+            {
+                var root = metadata.Root;
+                await StoredChange.WriteAsync(session, store, held, root, cancellationToken).ConfigureAwait(false);
+                await store.BumpAsync(session, stored.ResourceVersion, MetadataNames.Of(root), cancellationToken).ConfigureAwait(false);
+            }
+
+            return (JsonNode?)answer;
         }, cancellationToken);
 
     /// <inheritdoc/>

@@ -91,6 +91,10 @@ public sealed class ServerMetadataTarget : IMetadataServer
     }
 
     /// <inheritdoc/>
+    public async Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) =>
+        await _client.CallAsync(ServerCommand.Of(body, await _client.ProbeAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task DropInconsistenciesAsync(CancellationToken cancellationToken) =>
         await _client.CallAsync(new ServerCommand(await ApiAsync(cancellationToken).ConfigureAwait(false), "drop_inconsistent_metadata"), cancellationToken).ConfigureAwait(false);
 

@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
-using HasuraMigrations.Engine.Targets.Postgres;
 using Npgsql;
 
-namespace HasuraMigrations.TestServer.Api;
+namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>Writes the document of a request through a store, which keeps cron triggers that no export shows by itself.</summary>
 internal static class StoredChange
@@ -21,7 +20,7 @@ internal static class StoredChange
 
         var replacement = new MetadataReplacement(Without(current, shown.Root), shown, store.DropsTriggers);
         store.Check(shown);
-        await store.WriteAsync(session, replacement, cancellationToken);
+        await store.WriteAsync(session, replacement, cancellationToken).ConfigureAwait(false);
     }
 
     // The store keeps what is hidden; what a command changed or deleted must not be kept.

@@ -69,6 +69,11 @@ public sealed class MigrationPlanner
             Source = source,
             Entry = entry,
         };
+        if (!planned.IsTransactional && steps.Find(s => s.Actions.Count > 0) is { } actions && _options.TransactionMode != MigrationTransactionMode.None)
+        {
+            Tell("NoTransactionNotSupported", FindingSeverity.Error, "The file holds actions on metadata, which run in a transaction only, and its SQL is to run without one.", version, actions.Step.Path);
+        }
+
         planned = Resume(planned);
         return planned with { Findings = _findings[from..] };
     }

@@ -70,6 +70,11 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             return null;
         }
 
+        if (mode == MigrationTransactionMode.None)
+        {
+            Add("NoTransactionNotSupported", FindingSeverity.Error, "The file holds actions on metadata, which run in a transaction only.", step, version);
+        }
+
         foreach (var action in actions.Where(a => a.Sql.Any(s => SqlScript.Parse(s).TransactionControl.Count > 0)))
         {
             Add("TransactionControl", FindingSeverity.Error, $"The SQL of action {action.Ordinal} controls transactions itself, but it runs in one together with its record.", step, version, action.Position);

@@ -16,7 +16,7 @@ public sealed record TargetTraits
     public bool IsPostgresSql { get; init; } = true;
 
     /// <summary>Why the actions of a YAML file cannot be run; null where they can.</summary>
-    public string? ActionsObstacle { get; init; } = "straight on PostgreSQL there is no server that runs them";
+    public string? ActionsObstacle { get; init; }
 
     /// <summary>Why a file cannot run without a transaction; null where it can.</summary>
     public string? NoTransactionObstacle { get; init; }

@@ -121,13 +121,13 @@ public sealed class StepInspectorTests
     [Fact]
     public void Given_files_that_cannot_be_read_as_sql_they_are_told()
     {
-        using var project = new TestProject(1).Add(1, "\uFEFFSELECT 1;").Write("migrations/2_y/up.yaml", "- type: run_sql\n").Add(3, "");
+        using var project = new TestProject(1).Add(1, "\uFEFFSELECT 1;").Write("migrations/2_y/up.yaml", "- args: {}\n").Add(3, "");
         File.WriteAllBytes(Path.Combine(project.Migrations, "3_m", "up.sql"), [(byte)'\n', 0xFF]);
 
         var plan = Plan(project.Scan(), Ledger());
 
         Assert.Equal(["ByteOrderMark"], plan.Ids(FindingSeverity.Warning));
-        Assert.Equal(["StepKindNotSupported", "FileEncodingInvalid"], plan.Ids(FindingSeverity.Error));
+        Assert.Equal(["MigrationYamlInvalid", "FileEncodingInvalid"], plan.Ids(FindingSeverity.Error));
         Assert.Equal(2, plan.Findings.Single(f => f.Id == "FileEncodingInvalid").Line);
     }
 

@@ -17,7 +17,8 @@ internal sealed record CommandOrigin(int Index, PlannedStep? Step = null, SqlSta
 /// </summary>
 internal sealed class MigrationBatch : IAsyncDisposable
 {
-    private static readonly string[] CleanInTransaction =
+    /// <summary>What takes away what an earlier file of the same transaction left in the session.</summary>
+    internal static readonly string[] CleanInTransaction =
     [
         "CLOSE ALL", "RESET ALL", "DEALLOCATE ALL", "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES",
     ];

@@ -14,6 +14,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private const int MaximumRecoveries = 5;
 
     private readonly FailureBuilder _failures = new(context);
+    private readonly ActionsRunner _actions = new(context, work, new FailureBuilder(context));
     private readonly Stopwatch _waiting = new();
     private int _recoveries;
     private string _blockers = "";
@@ -22,6 +23,8 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     {
         var migrations = plan.Migrations;
         var inOneTransaction = plan.TransactionMode == MigrationTransactionMode.All;
+        // Metadata follows SQL, too, in a run that speaks of it.
+        var hasActions = migrations.Any(HasActions);
         var sizer = new GroupSizer();
         var done = 0;
         while (done < migrations.Count)
@@ -47,6 +50,19 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 
             var group = inOneTransaction ? migrations.Skip(done).ToList() : sizer.Take(migrations, done);
             var clock = Stopwatch.StartNew();
+            if (hasActions)
+            {
+                group = inOneTransaction ? group : group[..1];
+                if (!await _actions.RunAsync(group, cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
+                await mirror.FollowAsync(group, cancellationToken).ConfigureAwait(false);
+                done += group.Count;
+                continue;
+            }
+
             var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
             sizer.Learn(clock.Elapsed);
             FaultPoints.Reach("before-mirror");
@@ -55,6 +71,8 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             done += committed;
         }
     }
+
+    private static bool HasActions(PlannedMigration migration) => migration.Steps.Any(s => s.Actions.Count > 0);
 
     /// <summary>Runs a group; returns how many are committed, which is fewer than all only where the rest is to be tried again.</summary>
     private async Task<int> RunGroupAsync(IReadOnlyList<PlannedMigration> group, bool inOneTransaction, CancellationToken cancellationToken)

@@ -22,7 +22,10 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
             var isTable = store.KindIn(Probe) == StateStoreKind.Table;
             var state = await store.ReadAsync(isTable ? session : metadata ?? session, isTable ? Probe : MetadataProbe, Probe, session, cancellationToken).ConfigureAwait(false);
             var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];
-            return new TargetSnapshot(Probe.HasHistory, history, state);
+            return new TargetSnapshot(Probe.HasHistory, history, state)
+            {
+                Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata lies in another database, so that they cannot be one transaction with the SQL" },
+            };
         }
         catch (NpgsqlException e)
         {

@@ -54,11 +54,11 @@ internal sealed class ServerScripts(RunProgress run)
             }
 
             // A text without a statement is an error to the server.
-            parts.AddRange(migration.Steps.Where(s => s.HasWork).SelectMany(s => s.Actions.Count > 0
-                ? s.Actions.Select(a => new ScriptPart("", s, i, Action: a))
-                : [new ScriptPart(Text(s), s, i, isChecked && RunSqlRule.IsChecked(s.Script.Text))]));
-            if (migration.Steps.Count > 0)
+            foreach (var step in migration.Steps.Where(s => s.HasWork))
             {
+                parts.AddRange(step.Actions.Count > 0
+                    ? step.Actions.Select(a => new ScriptPart("", step, i, Action: a))
+                    : [new ScriptPart(Text(step), step, i, isChecked && RunSqlRule.IsChecked(step.Script.Text))]);
                 parts.Add(new ScriptPart(AfterFile(migration), Index: i));
             }
 

@@ -32,7 +32,7 @@ internal sealed partial record ServerSource(ServerCapabilities Server, string? N
         Kind = Kind,
         KeepsHistory = Kind == Postgres,
         IsPostgresSql = Kind is Postgres or "citus" or "cockroach",
-        ActionsObstacle = IsVersion2 ? "a server of version 2 does not run them in the transaction of the migration" : null,
+        ActionsObstacle = Kind != Postgres ? $"a source of the kind {Kind} does not run them" : IsVersion2 ? "a server of version 2 does not run them in the transaction of the migration" : null,
         NoTransactionObstacle = Kind is "mssql" or "bigquery" ? null : Obstacle(),
     };
 

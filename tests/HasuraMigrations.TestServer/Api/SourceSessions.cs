@@ -30,7 +30,7 @@ internal sealed class PooledSessions(TestServerOptions options, SqlRunner main) 
     internal SqlRunner RunnerOf(string source, JsonNode? configuration)
     {
         var url = configuration.Get("connection_info").Get("database_url");
-        var text = url.AsText() ?? (url.Get("from_env").AsText() is { } variable ? OfVariable(source, variable) : url.Get("connection_parameters") is JsonObject parts ? Url(parts) : options.Sources.GetValueOrDefault(source));
+        var text = url.AsText() ?? (url.Get("from_env").AsText() is { } variable ? OfVariable(source, variable) : url.Get("connection_parameters") is JsonObject parts ? Url(parts) : Given(source));
         if (text is null)
         {
             throw new SourceUnavailableException("environment variable not set");
@@ -45,7 +45,9 @@ internal sealed class PooledSessions(TestServerOptions options, SqlRunner main) 
     }
 
     private string? OfVariable(string source, string variable) =>
-        options.Sources.GetValueOrDefault(source) ?? (variable == "HASURA_GRAPHQL_DATABASE_URL" ? options.Postgres : Environment.GetEnvironmentVariable(variable));
+        options.Sources.GetValueOrDefault(source) ?? (variable == "HASURA_GRAPHQL_DATABASE_URL" ? options.Postgres : Given(source) ?? Environment.GetEnvironmentVariable(variable));
+
+    private string? Given(string source) => options.Sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? options.Postgres : null);
 
     private static string Url(JsonObject parts)
     {

@@ -142,7 +142,8 @@ internal static class CollectionCommands
         }
 
         context.Root.ListAt("rest_endpoints").Add((JsonNode)args.Copy("name", "url", "methods", "definition", "comment"));
-        context.Build(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name));
+        // The first servers of version 2 do not recognise the endpoint among what is inconsistent.
+        context.Build(ObjectId.OfGlobal(ObjectKind.RestEndpoint, context.Era.HasSpacedColons ? "" : name));
     }
 
     /// <summary>Drops a REST endpoint.</summary>

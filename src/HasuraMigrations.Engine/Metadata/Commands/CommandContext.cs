@@ -46,6 +46,9 @@ internal sealed class CommandContext(MetadataState before, int version)
     /// <summary>Makes the answer of the schema after the command; null for success.</summary>
     internal Func<SchemaCache, JsonNode>? Answer { get; set; }
 
+    /// <summary>Sources that are left as if there never was an event trigger.</summary>
+    internal List<string> CleanedSources { get; } = [];
+
     /// <summary>Puts another document in place.</summary>
     internal void Replace(JsonObject root) => Root = root;
 

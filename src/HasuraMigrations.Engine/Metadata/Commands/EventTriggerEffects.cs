@@ -51,6 +51,10 @@ internal static class EventTriggerEffects
         return effects;
     }
 
+    /// <summary>Drops the tables of events where there are any.</summary>
+    internal static IEnumerable<SourceEffect> Clean(MetadataState before, IEnumerable<string> sources) =>
+        sources.Where(s => before.Facts.GetValueOrDefault(s)?.Catalog?.FindTable("hdb_catalog", "event_log") is not null).Select(s => new SourceEffect(s, [.. EventTriggerSql.Unprepare()]));
+
     /// <summary>Makes the SQL triggers of all event triggers of a source anew.</summary>
     internal static SourceEffect Recreate(MetadataState state, string source) =>
         new(source, [.. Triggers(state.Root).Where(t => t.Key.Source == source).SelectMany(t => state.Cache.FindTable(source, t.Value.Table) is { } table ? EventTriggerSql.Create(state.Era, table, t.Value.Node) : [])]);

@@ -60,7 +60,7 @@ internal static class FunctionCommands
             throw MetadataCommandException.Exists($"permission of role \"{role}\" already exists for function \"{name.InMessage()}\" in source: \"{source}\"");
         }
 
-        if (context.Before.Functions[(source, name)] is { } table && !MaySelect(context, source, table, role))
+        if (context.Before.Functions[(source, name)] is { } table && !context.Before.HasPermission(new ObjectId(ObjectKind.Permission, source, table, "select", role)))
         {
             throw new MetadataCommandException("not-supported", $"function permission can only be added when the function's return table \"{table.InMessage()}\" has select permission configured for role: \"{role}\"");
         }
@@ -108,11 +108,6 @@ internal static class FunctionCommands
         context.DropDependents(context.Before.DependentsOf(new ObjectId(ObjectKind.ComputedField, source, table, name)), cascade);
         entry.Detach();
     }
-
-    // A role that inherits may have the right from another role, which is not asked here.
-    private static bool MaySelect(CommandContext context, string source, QualifiedName table, string role) =>
-        context.Before.Objects.ContainsKey(new ObjectId(ObjectKind.Permission, source, table, "select", role))
-        || context.Root.EntryAt("inherited_roles", "role_name", role) is not null;
 
     private static JsonObject Find(CommandContext context, string source, QualifiedName name)
     {

@@ -9,7 +9,16 @@ internal static class ManagementCommands
     /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
     internal static void Export(CommandContext context, CommandArguments args)
     {
-        var shown = MetadataRewriter.ToServerForm(new MetadataDocument(context.Root.DeepClone().AsObject())).Root;
+        var shown = context.Root;
+        if (context.Era.IsVersion1)
+        {
+            ShownForms.LengthenNames(context.Era, shown);
+        }
+        else
+        {
+            shown = MetadataRewriter.ToServerForm(new MetadataDocument(shown)).Root;
+        }
+
         foreach (var hidden in shown["cron_triggers"].AsObjects().Where(IsHidden).ToList())
         {
             hidden.Detach();
@@ -43,6 +52,11 @@ internal static class ManagementCommands
         if (context.Era.IsVersion1)
         {
             KeepHidden(before, context.Root);
+        }
+
+        if (!context.Era.HasSpacedColons)
+        {
+            context.CleanedSources.Add(MetadataVersions.DefaultSource);
         }
 
         context.Judge(Judgement.Strict);
@@ -105,6 +119,11 @@ internal static class ManagementCommands
         try
         {
             var document = new MetadataDocument(given.DeepClone().AsObject());
+            foreach (var source in document.Sources)
+            {
+                source.TryAdd("kind", "postgres");
+            }
+
             return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")

@@ -56,7 +56,7 @@ internal static class MetadataCommands
 
         var after = state.With(context.Root);
         Judge(context, state, after);
-        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, EventTriggerEffects.Between(state, after));
+        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]);
     }
 
     /// <summary>Carries out several commands as one change, which is judged once, at the end.</summary>

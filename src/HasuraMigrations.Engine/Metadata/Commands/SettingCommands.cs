@@ -54,6 +54,7 @@ internal static class SettingCommands
         var source = context.Source(name);
         context.DropDependents(context.Before.Objects.Where(o => o.Key.Source != name && o.Value.Needs.Any(n => n.Target.Source == name)).Select(o => o.Key), cascade);
         source.Detach();
+        context.CleanedSources.Add(name);
     }
 
     /// <summary>Renames a source.</summary>

@@ -13,14 +13,14 @@ internal static class EndpointRules
         foreach (var entry in root["rest_endpoints"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name), "rest_endpoint", name, entry);
+            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name), era.HasSpacedColons ? "endpoint" : "rest_endpoint", name, Shown(entry));
             if (Problem(root, entry) is { } reason)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in endpoint {name}: {reason}");
             }
             else if (PathProblem(entry) is { } told)
             {
-                cache.Inconsistencies.Add(item.Id, told, new JsonObject { ["type"] = item.Type, ["name"] = name, ["definition"] = entry.DeepClone(), ["reason"] = told });
+                cache.Inconsistencies.Add(item.Id, told, new JsonObject { ["type"] = item.Type, ["name"] = $"{item.Type} {name}", ["definition"] = item.Definition!.DeepClone(), ["reason"] = told });
             }
             else
             {
@@ -28,18 +28,45 @@ internal static class EndpointRules
             }
         }
 
-        foreach (var (item, path, node) in good)
+        while (good.Count > 0)
         {
-            var rivals = good.Where(o => ReferenceEquals(o.Node, node) || (Overlap(o.Path, path) && o.Node["methods"].AsTexts().Intersect(node["methods"].AsTexts()).Any())).ToList();
-            if (rivals.Count == 1)
+            var rivals = Together(good, good[0]);
+            good.RemoveAll(rivals.Contains);
+            if (rivals is [var only])
             {
-                cache.Keep(item, []);
+                cache.Keep(only.Object, []);
                 continue;
             }
 
-            var reason = $"Ambiguous URL paths{era.Colon}{string.Join(", ", rivals.Select(r => r.Node["url"].AsText()).Distinct().Order(StringComparer.Ordinal))}";
-            cache.Inconsistencies.Add(item.Id, reason, new JsonObject { ["reason"] = reason, ["conflicts"] = new JsonArray([.. rivals.Select(r => r.Node.DeepClone())]) });
+            var reason = $"Ambiguous URL paths: {string.Join(", ", rivals.Select(r => r.Node["url"].AsText()).Distinct().Order(StringComparer.Ordinal))}";
+            var conflicts = new JsonArray([.. rivals.Select(r => (JsonNode)WithText(root, r.Node))]);
+            foreach (var rival in rivals)
+            {
+                cache.Inconsistencies.Add(rival.Object.Id, reason, new JsonObject { ["reason"] = reason, ["conflicts"] = conflicts.DeepClone() });
+            }
         }
+    }
+
+    // Endpoints that meet, and those that meet these.
+    private static List<(MetadataObject Object, string[] Path, JsonObject Node)> Together(List<(MetadataObject Object, string[] Path, JsonObject Node)> all, (MetadataObject Object, string[] Path, JsonObject Node) first)
+    {
+        var found = new List<(MetadataObject Object, string[] Path, JsonObject Node)> { first };
+        for (var i = 0; i < found.Count; i++)
+        {
+            var one = found[i];
+            found.AddRange(all.Where(o => !found.Contains(o) && Overlap(o.Path, one.Path) && o.Node["methods"].AsTexts().Intersect(one.Node["methods"].AsTexts()).Any()).ToList());
+        }
+
+        return found;
+    }
+
+    // An endpoint with the text of its query in place of the query's name.
+    private static JsonObject WithText(JsonObject root, JsonObject entry)
+    {
+        var (shown, reference) = (Shown(entry), entry["definition"].Get("query"));
+        var query = root.EntryAt("query_collections", "name", reference.Get("collection_name").AsText() ?? "")?["definition"].EntryAt("queries", "name", reference.Get("query_name").AsText() ?? "");
+        shown["definition"] = new JsonObject { ["query"] = query?["query"]?.DeepClone() };
+        return shown;
     }
 
     private static string? Problem(JsonObject root, JsonObject entry)
@@ -69,6 +96,13 @@ internal static class EndpointRules
         }
 
         return parts.Where(p => p[0] == ':').GroupBy(p => p).Any(g => g.Count() > 1) ? $"Duplicate variables found in endpoint path: {url}" : null;
+    }
+
+    private static JsonObject Shown(JsonObject entry)
+    {
+        var shown = entry.DeepClone().AsObject();
+        shown.TryAdd("comment", null);
+        return shown;
     }
 
     private static bool Overlap(string[] left, string[] right) =>

@@ -111,11 +111,6 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
         {
             var own = Pick(info.Facts.ForeignKeys, Texts(key), info.Name, needs);
             var target = new QualifiedName(own.Target.Schema, own.Target.Name);
-            if (cache.FindTable(source, target) is null)
-            {
-                throw new RuleException(era.MissingTable(source, target));
-            }
-
             needs.Add(new Need(ObjectId.OfTable(source, target)));
             return new RelationshipField(name, isArray, target, [.. own.Columns.Zip(own.TargetColumns)]);
         }
@@ -134,7 +129,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
     private CatalogForeignKey Pick(IEnumerable<CatalogForeignKey> keys, string[] columns, QualifiedName owner, List<Need> needs)
     {
         var fitting = keys.Where(k => k.Columns.ToHashSet().SetEquals(columns)).ToList();
-        var where = era.IsVersion1 ? "column" : "column(s)";
+        var where = era.HasSpacedColons ? "column" : "column(s)";
         if (fitting.Count != 1)
         {
             throw new RuleException(fitting.Count == 0 ? $"no foreign constraint exists on the given {where}" : $"more than one foreign key constraint exists on the given {where}");

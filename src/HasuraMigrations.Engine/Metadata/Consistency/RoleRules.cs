@@ -44,6 +44,35 @@ internal static class RoleRules
             else
             {
                 cache.Keep(item, []);
+                cache.InheritedRoles[name] = [.. role["role_set"].AsTexts()];
+            }
+        }
+    }
+
+    /// <summary>Looks for what parents of a role permit in different ways, which nobody can inherit.</summary>
+    internal static void FindConflicts(SchemaCache cache, JsonObject root)
+    {
+        foreach (var (source, node) in CommandWords.SourcesOf(root))
+        {
+            foreach (var (table, entry) in CommandWords.TablesOf(node).Where(t => cache.FindTable(source, t.Name) is not null))
+            {
+                foreach (var (kind, role) in from k in new[] { "insert", "update", "delete" } from r in cache.InheritedRoles.Keys select (k, r))
+                {
+                    var permissions = cache.InheritedRoles[role].Select(p => entry.EntryAt($"{kind}_permissions", "role", p)?["permission"]).OfType<JsonNode>().ToList();
+                    if (entry.EntryAt($"{kind}_permissions", "role", role) is not null || permissions.TrueForAll(p => p.SameAs(permissions[0])))
+                    {
+                        continue;
+                    }
+
+                    var reason = $"Could not inherit permission for the role '{role}' for the entity: '{kind} permission, table: {table.InMessage()}, source: '{source}''";
+                    cache.Inconsistencies.Add(new ObjectId(ObjectKind.InheritedRole, source, table, kind, role), reason, new JsonObject
+                    {
+                        ["reason"] = reason,
+                        ["name"] = role,
+                        ["type"] = "inherited role permission inconsistency",
+                        ["entity"] = new JsonObject { ["permission_type"] = kind, ["source"] = source, ["table"] = table.InMessage() },
+                    });
+                }
             }
         }
     }

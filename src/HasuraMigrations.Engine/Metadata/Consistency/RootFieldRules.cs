@@ -6,6 +6,10 @@ namespace HasuraMigrations.Engine.Metadata.Consistency;
 /// <summary>No two tables, functions or actions of servers of version 2 claim one root field.</summary>
 internal static class RootFieldRules
 {
+    private const string Query = "query_root";
+    private const string Mutation = "mutation_root";
+    private const string Subscription = "subscription_root";
+
     private static readonly (string Key, bool IsMutation, Func<string, string> Name)[] Fields =
     [
         ("select", false, t => t), ("select_aggregate", false, t => $"{t}_aggregate"), ("select_by_pk", false, t => $"{t}_by_pk"),
@@ -21,7 +25,7 @@ internal static class RootFieldRules
             return;
         }
 
-        var claims = new List<(bool IsMutation, string Field, string Owner)>();
+        var claims = new List<(string Root, string Field, string Owner)>();
         foreach (var (name, source) in CommandWords.SourcesOf(root))
         {
             var prefix = source["customization"].Get("root_fields");
@@ -34,12 +38,12 @@ internal static class RootFieldRules
             string Custom(string field) => $"{prefix.Get("prefix").AsText()}{field}{prefix.Get("suffix").AsText()}";
             foreach (var info in cache.Tables.Values.Where(t => t.Source == name))
             {
-                claims.AddRange(Of(info).Select(f => (f.IsMutation, Custom(f.Field), $"table {info.Name.InMessage()} in source {name}")));
+                claims.AddRange(Of(info).SelectMany(f => (f.IsMutation ? new[] { Mutation } : [Subscription, Query]).Select(r => (r, Custom(f.Field), $"table {info.Name.InMessage()} in source {name}"))));
             }
         }
 
-        claims.AddRange(root["actions"].AsObjects().Select(a => (a["definition"].Get("type").AsText() != "query", a["name"].AsText() ?? "", $"action {a["name"].AsText()}")));
-        if (Conflict(claims) is { } message)
+        claims.AddRange(root["actions"].AsObjects().Select(a => (a["definition"].Get("type").AsText() != "query" ? Mutation : Query, a["name"].AsText() ?? "", $"action {a["name"].AsText()}")));
+        if (Conflict(era, claims) is { } message)
         {
             cache.HardError = new MetadataCommandException("unexpected", message, status: 500);
         }
@@ -63,16 +67,24 @@ internal static class RootFieldRules
         }
     }
 
-    private static string? Conflict(List<(bool IsMutation, string Field, string Owner)> claims)
+    private static string? Conflict(MetadataEra era, List<(string Root, string Field, string Owner)> claims)
     {
-        foreach (var group in claims.GroupBy(c => c.IsMutation).OrderBy(g => g.Key))
+        foreach (var group in claims.GroupBy(c => c.Root).OrderByDescending(g => g.Key, StringComparer.Ordinal))
         {
-            var clashes = group.GroupBy(c => c.Field).Where(g => g.Count() > 1).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"'{g.Key}' defined in [{string.Join(", ", g.Select(c => c.Owner))}]").ToList();
-            if (clashes.Count > 0)
+            var clashes = group.GroupBy(c => c.Field).Where(g => g.Count() > 1).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+            if (clashes.Count == 0 || (era.HasSpacedColons && group.Key == Subscription))
             {
-                var fields = clashes.Count == 1 ? $"for field {clashes[0]}" : $"for fields: [\n  {string.Join(",\n  ", clashes)}\n]";
-                return $"Encountered conflicting definitions in the selection set for '{(group.Key ? "mutation_root" : "query_root")}' {fields}. Fields must not be defined more than once across all sources.";
+                continue;
             }
+
+            if (era.HasSpacedColons)
+            {
+                return $"found duplicate fields in selection set{(group.Key == Mutation ? " for mutation root" : "")}: {string.Join(", ", clashes.Select(c => c.Key))}";
+            }
+
+            var told = clashes.Select(g => $"'{g.Key}' defined in [{string.Join(", ", g.Select(c => c.Owner).Order(StringComparer.Ordinal))}]").ToList();
+            var fields = told.Count == 1 ? $"for field {told[0]}" : $"for fields: [\n  {string.Join(",\n  ", told)}\n]";
+            return $"Encountered conflicting definitions in the selection set for '{group.Key}' {fields}. Fields must not be defined more than once across all sources.";
         }
 
         return null;

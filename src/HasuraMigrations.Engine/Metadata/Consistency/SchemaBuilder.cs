@@ -55,6 +55,11 @@ internal sealed class SchemaBuilder
         }
 
         RoleRules.Build(_cache, _root);
+        if (!_era.IsVersion1)
+        {
+            RoleRules.FindConflicts(_cache, _root);
+        }
+
         new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
         EndpointRules.Build(_era, _cache, _root);
         DependencyRules.Resolve(_era, _cache);

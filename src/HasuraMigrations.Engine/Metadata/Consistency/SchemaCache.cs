@@ -12,6 +12,9 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>Functions that can be used, with the table they return; null where it is not one.</summary>
     internal Dictionary<(string Source, QualifiedName Name), QualifiedName?> Functions { get; } = [];
 
+    /// <summary>Roles that inherit, with their parents.</summary>
+    internal Dictionary<string, IReadOnlyList<string>> InheritedRoles { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Every object that is there, with what it needs.</summary>
     internal Dictionary<ObjectId, (MetadataObject Object, HashSet<Need> Needs)> Objects { get; } = [];
 
@@ -25,6 +28,11 @@ internal sealed class SchemaCache(MetadataEra era)
 
     /// <summary>Keeps an object and what it needs.</summary>
     internal void Keep(MetadataObject item, IEnumerable<Need> needs) => Objects[item.Id] = (item, [.. needs]);
+
+    /// <summary>True where a role has a permission, or inherits it.</summary>
+    internal bool HasPermission(ObjectId permission) =>
+        Objects.ContainsKey(permission)
+        || (HardError is null && InheritedRoles.TryGetValue(permission.Role, out var parents) && parents.Any(p => HasPermission(permission with { Role = p })));
 
     /// <summary>Objects that need a thing; a table stands for all that belongs to it.</summary>
     internal IEnumerable<ObjectId> DependentsOf(ObjectId target, bool onType = false) =>

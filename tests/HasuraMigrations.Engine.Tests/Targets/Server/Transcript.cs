@@ -91,7 +91,7 @@ internal sealed class Transcript
     /// <summary>Why it cannot be told again; null where it can.</summary>
     public string? Obstacle =>
         _start["quirks"] is not null ? "The server of this transcript was made to fail."
-        : Contains("track_table") ? "This server tracks tables only in whole documents."
+        : Contains("untrack_table") ? "What is untracked was tracked before the transcript begins."
         : Contains("FAILMETA") ? "The server of this transcript refuses a word."
         : Unlike.GetValueOrDefault(_name);
 

@@ -1,0 +1,23 @@
+using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.TestServer;
+
+namespace HasuraMigrations.Engine.Tests.Vectors;
+
+/// <summary>The cases of the metadata API, over HTTP.</summary>
+public sealed class MetadataApiVectorTests(PostgresServer postgres)
+{
+    public static TheoryData<string> Cases => VectorCase.All.Count == 0 ? [""] : [.. VectorCase.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Requests_get_the_answers_of_the_server(string id)
+    {
+        Assert.SkipWhen(id.Length == 0, "The cases of the metadata API are not beside the repository.");
+        var vector = VectorCase.All[id];
+        var reason = VectorsOut.Reason(vector);
+        Assert.SkipWhen(reason is not null, reason ?? "");
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var server = await database.ServeAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2, o => o with { Version = vector.Era == "v2.0" ? "v2.0.0" : null });
+        await new VectorRun(vector, database, server).RunAsync();
+    }
+}

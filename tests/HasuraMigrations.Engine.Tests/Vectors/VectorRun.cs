@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.TestServer;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Tests.Vectors;
+
+/// <summary>Runs one case against a server of its era over a database of its own.</summary>
+internal sealed partial class VectorRun(VectorCase vector, TestDatabase database, TestServerHost server)
+{
+    private static readonly HashSet<string> Dml = ["select", "insert", "update", "delete", "count"];
+
+    private readonly Dictionary<string, JsonNode?> _saved = [];
+
+    /// <summary>Runs it; the first difference ends it.</summary>
+    public async Task RunAsync()
+    {
+        await database.ExecuteAsync("CREATE SCHEMA hge_tests");
+        if (vector.Kind is not ("scenario" or "expectation") || vector.Document is JsonArray)
+        {
+            foreach (var file in vector.Files("setup"))
+            {
+                await SendAsync(file);
+            }
+        }
+
+        var document = vector.Document;
+        switch (vector.Kind)
+        {
+            case "case":
+                foreach (var step in Steps(document))
+                {
+                    await StepAsync(step);
+                }
+
+                break;
+            case "scenario":
+                await ScenarioAsync(document!.AsObject());
+                return;
+            case "expectation":
+                await ExpectationAsync(document!);
+                return;
+            default:
+                await SendAsync(vector.Entry["file"]!.ToString());
+                break;
+        }
+
+        if (document is JsonArray || document.Get("status") is null || document.Get("status")!.ToString() == "200")
+        {
+            foreach (var file in vector.Files("teardown"))
+            {
+                await SendAsync(file);
+            }
+        }
+    }
+
+    private static IEnumerable<JsonObject> Steps(JsonNode? document) => document is JsonArray list ? list.OfType<JsonObject>() : [document!.AsObject()];
+
+    private async Task ScenarioAsync(JsonObject scenario)
+    {
+        _saved["default_source_configuration"] = await ConfigurationAsync();
+        foreach (var list in new[] { "setup", "steps", "teardown" })
+        {
+            foreach (var item in scenario[list] as JsonArray ?? [])
+            {
+                await (item.AsText() is { } file ? SendAsync($"{vector.EraDirectory}/{file}") : StepAsync(item!.AsObject()));
+            }
+        }
+    }
+
+    private async Task<JsonNode?> ConfigurationAsync()
+    {
+        var (_, body) = await server.PostAsync("/v1/query", """{"type":"export_metadata","args":{}}""");
+        return JsonNode.Parse(body).Get("sources").AsObjects().FirstOrDefault()?["configuration"];
+    }
+
+    private async Task ExpectationAsync(JsonNode document)
+    {
+        var expected = document as JsonArray ?? document["inconsistent_objects"];
+        if (document is JsonObject own)
+        {
+            await DemandOkAsync("/v1/query", own["setup"], "setup");
+        }
+
+        await database.ExecuteAsync(document.Get("sql").AsText() ?? "DROP TABLE article");
+        var (_, body) = await server.PostAsync("/v1/query", """{"type":"get_inconsistent_metadata","args":{}}""");
+        var actual = JsonNode.Parse(body)!["inconsistent_objects"];
+        Assert.True(VectorMatch.Fits(expected, actual, "unordered"), $"expected {expected.ToText()}\nactual   {body}");
+    }
+
+    // The body of a whole file.
+    private async Task SendAsync(string file)
+    {
+        var name = Path.GetFileName(file);
+        const string path = "/v1/query";
+        if (VectorCase.HasSqlApart(file) && name.StartsWith("setup", StringComparison.Ordinal) && vector.Kind == "setup")
+        {
+            foreach (var sql in new[] { "schema_setup.yaml", "schema_setup_postgres.yaml" }.Select(n => $"{Path.GetDirectoryName(file)}/{n}").Where(f => VectorCase.Exists(f) && !vector.Files("setup").Contains(f)))
+            {
+                await DemandOkAsync(path, VectorCase.Read(sql), sql);
+            }
+        }
+
+        var document = VectorCase.Read(file);
+        foreach (var body in document is JsonArray list ? list.ToArray() : [document])
+        {
+            if (vector.Kind == "body" && file == vector.Entry["file"]!.ToString() && name.Contains("err", StringComparison.Ordinal))
+            {
+                var (status, text) = await server.PostAsync(path, body.ToText());
+                Assert.True(status != 200, $"{file} was accepted: {text}");
+            }
+            else
+            {
+                await DemandOkAsync(path, body, file);
+            }
+        }
+    }
+
+    private async Task DemandOkAsync(string path, JsonNode? body, string what)
+    {
+        if (body.Get("query") is { } query)
+        {
+            (path, body) = (body!["url"].AsText() ?? path, query);
+        }
+
+        var (status, text) = await server.PostAsync(path, body.ToText());
+        Assert.True(status == 200, $"{what} was refused: {text}");
+    }
+
+    private async Task StepAsync(JsonObject step)
+    {
+        var url = step["url"].AsText() ?? "/v1/query";
+        if (url == "direct-sql")
+        {
+            await DirectAsync(step);
+            return;
+        }
+
+        if (step["query"] is null && step["body"] is null)
+        {
+            return;
+        }
+
+        if (NeedsQueryEngine(url, step["query"]))
+        {
+            return;
+        }
+
+        var body = step["body"].AsText() ?? Filled(step["query"]).ToText();
+        var headers = (step["headers"] as JsonObject ?? []).Select(h => $"{h.Key}: {h.Value}").ToArray();
+        var (status, text) = await server.SendAsync(new HttpMethod(step["method"].AsText() ?? "POST"), url, body, headers);
+        var expected = step["status"]?.ToString() ?? "200";
+        Assert.True(status.ToString(CultureInfo.InvariantCulture) == expected, $"status {status}, not {expected}: {text}\nrequest {body}");
+        if (Inserts(step["query"]))
+        {
+            return;
+        }
+
+        var answer = text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : JsonValue.Create(text);
+        var accepted = step["allowed_responses"] is JsonArray several ? several.Select(r => r.Get("response")).ToArray() : [Filled(step["response"])];
+        Assert.True(accepted.Any(a => VectorMatch.Fits(VectorMatch.Comparable(a), VectorMatch.Comparable(answer), step["match"].AsText() ?? "exact")), $"request  {body}\nexpected {string.Join(" or ", accepted.Select(a => a.ToText()))}\nactual   {text}");
+        foreach (var (name, path) in step["save"] as JsonObject ?? [])
+        {
+            _saved[name] = path.AsText()!.Split('.').Skip(1).Aggregate(answer, (node, key) => node.Get(key))?.DeepClone();
+        }
+    }
+
+    private static bool NeedsQueryEngine(string url, JsonNode? query) =>
+        url is "/v1/graphql" or "/v1alpha1/graphql" or "/v1/graphql/explain" or "/v1beta1/relay" || url.StartsWith("/api/", StringComparison.Ordinal)
+        || (query.Get("type").AsText() is { } type && (Dml.Contains(type) || (type is "bulk" or "concurrent_bulk" && query!["args"].AsObjects().Any(i => i["type"].AsText() != "insert" && Dml.Contains(i["type"].AsText() ?? "")))));
+
+    // What was inserted is not told back.
+    private static bool Inserts(JsonNode? query) => query.Get("args").AsObjects().Any(i => i["type"].AsText() == "insert");
+
+    private async Task DirectAsync(JsonObject step)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var command = new NpgsqlCommand(step["sql"].AsText(), connection) { AllResultTypesAreUnknown = true };
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new JsonArray();
+        while (await reader.ReadAsync())
+        {
+            rows.Add((JsonNode)new JsonArray([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : (JsonNode)reader.GetString(i))]));
+        }
+
+        var expected = step["rows"]?.DeepClone();
+        foreach (var row in expected as JsonArray ?? [])
+        {
+            for (var i = 0; row is JsonArray values && i < values.Count; i++)
+            {
+                values[i] = values[i] is { } value ? (value.ToText() switch { "true" => "t", "false" => "f", _ => value.ToString() }) : null;
+            }
+        }
+
+        Assert.True(expected is null || rows.SameAs(expected), $"expected {expected.ToText()}\nactual   {rows.ToText()}");
+    }
+
+    // Puts saved values in the places that name them.
+    private JsonNode? Filled(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.Select(m => new KeyValuePair<string, JsonNode?>(m.Key, Filled(m.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Filled)]),
+        _ when node.AsText() is { } text && Reference().Match(text) is { Success: true } match => Value(match),
+        _ => node?.DeepClone(),
+    };
+
+    private JsonNode? Value(Match match)
+    {
+        var value = _saved[match.Groups[1].Value];
+        return match.Groups[2].Length == 0 ? value?.DeepClone() : JsonValue.Create(value!.GetValue<long>() + int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+    }
+
+    [GeneratedRegex(@"^\$\{(\w+)([+-]\d+)?\}$")]
+    private static partial Regex Reference();
+}

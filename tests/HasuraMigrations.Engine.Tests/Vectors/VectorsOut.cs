@@ -1,0 +1,76 @@
+namespace HasuraMigrations.Engine.Tests.Vectors;
+
+/// <summary>Cases that are not run, each with its reason.</summary>
+internal static class VectorsOut
+{
+    private const string NoPostGis = "The database has no PostGIS, or lacks another extension.";
+    private const string Continues = "It goes on from the state of another case.";
+    private const string Remote = "Remote schemas are not introspected.";
+    private const string OtherSource = "It needs databases of other sources.";
+    private const string Transforms = "Templates of webhooks are not evaluated.";
+    private const string Internal = "The internal state of a server is its own.";
+    private const string Unbuilt = "The rule it is about is not built yet, or is stricter than it should be.";
+    private const string Stale = "The expectation does not hold for servers of this version.";
+
+    private static readonly (string Flag, string Reason)[] ByFlag =
+    [
+        ("postgis", NoPostGis),
+        ("needs-second-postgres", OtherSource),
+        ("needs-pg_dump", "The text of pg_dump depends on its version."),
+        ("needs-running-server", "Events are not delivered."),
+    ];
+
+    private static readonly (string End, string Reason)[] ByEnd =
+    [
+        ("event_triggers/update_query/update-setup.yaml", Continues),
+        ("event_triggers/delete_query/setup.yaml", Continues),
+        ("event_triggers/basic/partition_table_teardown.yaml", Continues),
+        ("functions/drop_function_permission_add_to_score.yaml", Continues),
+        ("functions/drop_function_permission_add_to_score_by_user_id.yaml", Continues),
+        ("metadata/pg_track_function_with_comment_teardown.yaml", Continues),
+        ("horizontal_scale/basic/steps.yaml", "It talks to two servers at once."),
+        ("remote_relationships/remove_remote_schema.yaml", Continues),
+        ("remote_relationships/update_remote_rel_basic.yaml", Continues),
+        ("remote_schemas/tbls_teardown.yaml", Continues),
+        ("remote_schemas/drop_user_table.yaml", Continues),
+        ("update_remote_schema/revert_to_original_config.yaml", Continues),
+        ("update_remote_schema/update_schema.yaml", Continues),
+        ("schema_customization/setup_remote_rel_basic.yaml", Continues),
+        ("schema_customization/setup_remote_rel_nested_fields.yaml", Continues),
+        ("permissions/remote_relationships/basic_remote_relationship_with_remote_schema_permissions_configured.yaml", Continues),
+        ("permissions/remote_relationships/partial_arguments_from_preset.yaml", Continues),
+        ("remote_schemas/permissions/inheritance/conflicting_parent_permissions.yaml", Remote),
+        ("remote_schemas/validation/interface_field_validation.yaml", Remote),
+        ("event_triggers/create_and_reset_non_default/create_and_reset_non_default_source.yaml", OtherSource),
+        ("metadata/dump_internal_state.yaml", Internal),
+        ("v2.0/v1/metadata_order/export_metadata.yaml", Stale),
+        ("v2.48/v1/metadata_order/export_metadata.yaml", Stale),
+        ("v2.48/v1/metadata/export_metadata.yaml", Stale),
+        ("v2.0/v1/set_table_configuration/rename_original_table_with_identifier.yaml", Unbuilt),
+        ("actions/nested-relation/create_async_action_with_nested_output_and_relation.yaml", Unbuilt),
+        ("v2.0/inconsistent_objects/test.yaml", Stale),
+        ("v2.0/query_cache/setup.yaml", "Its teardown is not valid SQL."),
+        ("v1.3.3/remote_schemas/remote_relationships/drop_table_with_remote_rel_dependency.yaml", Stale),
+        ("v2.48/graphql_query/basic/select_query_user_col_change_postgres.yaml", NoPostGis),
+        ("event_triggers/data_format/setup.yaml", NoPostGis),
+        ("v2.48/graphql_validation/setup.yaml", NoPostGis),
+    ];
+
+    private static readonly (string Part, string Reason)[] ByPart =
+    [
+        ("/remote_schemas/add_remote_schema_err_", Remote),
+        ("/remote_schemas/add_remote_schema_iface_err_", Remote),
+        ("/remote_schemas/add_remote_schema_with_iface_err_", Remote),
+        ("/remote_schemas/add_remote_schema_with_union_err_", Remote),
+        ("/remote_schemas/permissions/role_based_schema_", Remote),
+        ("/metadata/test_webhook_transform_", Transforms),
+        ("v2.48/endpoints/endpoint_", NoPostGis),
+        ("v2.48/graphql_mutation/roles_inheritance/", Unbuilt),
+    ];
+
+    /// <summary>Why a case is not run; null where it is.</summary>
+    public static string? Reason(VectorCase vector) =>
+        ByFlag.Where(f => vector.Flags.Contains(f.Flag)).Select(f => f.Reason).FirstOrDefault()
+        ?? ByEnd.Where(e => vector.Id.EndsWith(e.End, StringComparison.Ordinal)).Select(e => e.Reason).FirstOrDefault()
+        ?? ByPart.Where(p => vector.Id.Contains(p.Part, StringComparison.Ordinal)).Select(p => p.Reason).FirstOrDefault();
+}

@@ -51,7 +51,7 @@ internal static class ErrorTable
         new("ResumeChanged", InvalidData, "The statements that an interrupted run finished were changed since.", "Restore the file as it was, or settle the migration with Repair-HasuraMigration."),
         new("ResumeImpossible", InvalidOperation, "An interrupted run made temporary objects, so it cannot be resumed.", "Finish the rest by hand, then settle it with Repair-HasuraMigration -As Applied."),
         new("StatementInDoubt", InvalidOperation, "A statement outside a transaction was interrupted, and its effect cannot be looked up.", "Look whether it took effect, then settle it with Repair-HasuraMigration."),
-        new("StepKindNotSupported", NotImplemented, "A plan reaches a YAML step, and only a server of version 1 runs those.", "Name such a server with -Endpoint, or apply this project's YAML migrations with Hasura's own CLI."),
+        new("StepKindNotSupported", NotImplemented, "A plan reaches a YAML step where it cannot be one transaction with its migration: through a server of version 2, or with the metadata in another database.", "Apply the project straight on the database that holds the metadata, or move it to config version 2."),
         new("TransactionControl", InvalidData, "A file that runs in a transaction starts or ends transactions itself.", "Remove BEGIN and COMMIT, or make '-- hasura:no-transaction' the first line of the file."),
         new("NotInTransaction", InvalidData, "A statement cannot run in a transaction.", "Put it in a migration of its own whose first line is '-- hasura:no-transaction'."),
         new("NoTransactionInOneTransaction", InvalidOperation, "A file with the no-transaction directive is part of a run in one transaction.", "Run with -TransactionMode PerMigration."),

@@ -11,7 +11,7 @@ internal static class ObjectPurge
     /// <summary>Removes an object; nothing happens where it is not there.</summary>
     internal static void Remove(JsonObject root, ObjectId id)
     {
-        if (id.Kind == ObjectKind.InheritedRole && id.Role.Length > 0)
+        if (id.IsInheritance)
         {
             // What cannot be inherited is not in the document.
             return;

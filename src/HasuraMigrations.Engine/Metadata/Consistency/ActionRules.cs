@@ -139,12 +139,29 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         }
 
         var output = BaseOf(definition.Get("output_type"));
-        if (types.EntryAt("objects", "name", output) is not null || (!era.HasSpacedColons && IsScalar(output, types, isBase)))
+        if (types.EntryAt("objects", "name", output) is { } found)
+        {
+            return AsynchronousProblem(definition, found, types);
+        }
+
+        if (!era.HasSpacedColons && IsScalar(output, types, isBase))
         {
             return null;
         }
 
         return era.HasSpacedColons ? $"the type: \"{output}\" is not an object type defined in custom types" : $"the type: \"{output}\" is not an object or scalar type defined in custom types";
+    }
+
+    // The answer of an asynchronous action lies in a table, where its relationships reach one level only.
+    private static string? AsynchronousProblem(JsonNode? definition, JsonObject output, JsonNode? types)
+    {
+        if (definition.Get("kind").AsText() != "asynchronous" || !output["relationships"].AsObjects().Any())
+        {
+            return null;
+        }
+
+        var nested = output["fields"].AsObjects().Where(f => types.EntryAt("objects", "name", BaseOf(f["type"])) is not null).Select(f => $"\"{NameOf(f)}\"").ToList();
+        return nested.Count == 0 ? null : $"Async action relations cannot be used with object fields: {string.Join(", ", nested)}";
     }
 
     private JsonNode? ShownTypes()
@@ -180,6 +197,11 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         var definition = entry["definition"]?.DeepClone() as JsonObject ?? [];
         definition.TryAdd("headers", new JsonArray());
         definition.TryAdd("arguments", new JsonArray());
+        foreach (var argument in definition["arguments"].AsObjects())
+        {
+            argument.TryAdd("description", null);
+        }
+
         definition.TryAdd("forward_client_headers", false);
         definition.TryAdd("timeout", 30);
         definition.TryAdd("type", "mutation");

@@ -35,6 +35,9 @@ internal enum ObjectKind
 /// <param name="Role">The role of a permission.</param>
 internal readonly record struct ObjectId(ObjectKind Kind, string Source, QualifiedName Table, string Name, string Role = "")
 {
+    /// <summary>It is not an object but a permission that a role cannot inherit.</summary>
+    internal bool IsInheritance => Kind == ObjectKind.InheritedRole && Role.Length > 0;
+
     /// <summary>A table.</summary>
     internal static ObjectId OfTable(string source, QualifiedName table) => new(ObjectKind.Table, source, table, "");
 

@@ -41,10 +41,10 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>All that does not fit, as servers answer it.</summary>
     internal JsonArray InconsistentObjects() => InconsistencyList.ToJson(Inconsistencies.Found);
 
-    /// <summary>What does not fit here and did, or said something else, there.</summary>
+    /// <summary>What does not fit here and did there. Permissions that cannot be inherited keep no command from its work.</summary>
     internal IReadOnlyList<Inconsistency> NewSince(SchemaCache before)
     {
         var known = before.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
-        return [.. Inconsistencies.Found.Where(i => !known.Contains(i.Id))];
+        return [.. Inconsistencies.Found.Where(i => !known.Contains(i.Id) && !i.Id.IsInheritance)];
     }
 }

@@ -55,6 +55,7 @@ internal static class SessionQueries
     /// <summary>Runs several statements in one trip.</summary>
     internal static async Task ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
+        CheckOpen(session);
         await using var batch = session.CreateBatch();
         foreach (var statement in statements)
         {
@@ -66,6 +67,7 @@ internal static class SessionQueries
 
     private static NpgsqlCommand Command(NpgsqlConnection session, string sql, object?[] arguments)
     {
+        CheckOpen(session);
         var command = session.CreateCommand();
         command.CommandText = sql;
         command.AllResultTypesAreUnknown = true;
@@ -75,6 +77,15 @@ internal static class SessionQueries
         }
 
         return command;
+    }
+
+    // The driver may find out between two statements that a session has ended, and calls the next one a misuse.
+    private static void CheckOpen(NpgsqlConnection session)
+    {
+        if (session.State != System.Data.ConnectionState.Open)
+        {
+            throw new NpgsqlException("the session has ended");
+        }
     }
 
     private static NpgsqlParameter Parameter(object? value) => value switch

@@ -102,6 +102,7 @@ internal sealed class ServerScripts(RunProgress run)
         BEGIN
             {Clean}
             {Admission([attempt], isCounted: false)}
+            PERFORM pg_catalog.set_config('application_name', '{ApplicationName(attempt)}', false);
         END $hm$
         """;
 
@@ -174,9 +175,16 @@ internal sealed class ServerScripts(RunProgress run)
         database,
         version).Inline();
 
-    /// <summary>The sessions that run an attempt.</summary>
-    internal static string Running(Guid attempt) =>
-        $"SELECT a.pid::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
+    /// <summary>
+    /// The sessions that run an attempt outside a transaction. Between two of its statements a session is idle for a moment;
+    /// one that stays idle stopped at an error, before it could set its name back.
+    /// </summary>
+    internal static string Running(Guid attempt) => $"""
+        SELECT a.pid::text FROM pg_catalog.pg_stat_activity a
+        WHERE a.pid <> pg_catalog.pg_backend_pid()
+            AND (a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'
+                OR a.application_name = '{ApplicationName(attempt)}' AND (a.state = 'active' OR a.state_change > pg_catalog.clock_timestamp() - interval '2 seconds'))
+        """;
 
     /// <summary>A guard: clean session, locks, and whether the attempt may still be made.</summary>
     /// <param name="attempts">Attempts that may have been given up; none to ask for none.</param>
@@ -244,6 +252,8 @@ internal sealed class ServerScripts(RunProgress run)
                 END IF;
             """;
     }
+
+    private static string ApplicationName(Guid attempt) => $"hasura_migrations {attempt}";
 
     // In a transaction that keeps its first view, the guard would take the lock and still not see what its last holder did.
     private string Reopen(string options) => (options.Length, Isolation) switch

@@ -9,16 +9,17 @@ internal sealed class LocalServer : ISandboxServer
 {
     private const int PortAttempts = 5;
     private const int LogLines = 20;
+    private const string Prefix = "hasura-sandbox-";
     private readonly PostgresBinaries _binaries;
     private readonly UnprivilegedUser _user;
     private readonly string _home;
     private readonly Watchdog _watchdog;
 
-    private LocalServer(PostgresBinaries binaries, UnprivilegedUser user)
+    private LocalServer(PostgresBinaries binaries, UnprivilegedUser user, string? parent)
     {
         _binaries = binaries;
         _user = user;
-        _home = Directory.CreateTempSubdirectory("hasura-sandbox-").FullName;
+        _home = MakeHome(parent);
         DataDirectory = Path.Combine(_home, "data");
         _watchdog = Watchdog.Start(user, _home, binaries.PgCtl, "stop", "-D", DataDirectory, "-m", "immediate");
     }
@@ -40,7 +41,7 @@ internal sealed class LocalServer : ISandboxServer
     public static async Task<LocalServer> StartAsync(PostgresBinaries binaries, SandboxOptions options, string password, CancellationToken cancellationToken)
     {
         var user = await UnprivilegedUser.FindAsync(cancellationToken).ConfigureAwait(false);
-        var server = new LocalServer(binaries, user);
+        var server = new LocalServer(binaries, user, options.ParentDirectory);
         try
         {
             await user.TakeOverAsync(server._home, cancellationToken).ConfigureAwait(false);
@@ -72,6 +73,19 @@ internal sealed class LocalServer : ISandboxServer
             // Something in the directory is still held: the watchdog tries again after we are gone.
             _watchdog.Abandon();
         }
+    }
+
+    private static string MakeHome(string? parent)
+    {
+        if (parent is null)
+        {
+            return Directory.CreateTempSubdirectory(Prefix).FullName;
+        }
+
+        var path = Path.Combine(parent, Prefix + Path.GetRandomFileName());
+        return (OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(path)
+            : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)).FullName;
     }
 
     private async Task InitializeAsync(string password, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public sealed record SandboxOptions
     /// <summary>Keeps fsync and its like on, so that what was committed survives a crash of the machine.</summary>
     public bool Durable { get; init; }
 
+    /// <summary>Where the directory of a local server is made; null takes the system's place for temporary files.</summary>
+    public string? ParentDirectory { get; init; }
+
     /// <summary>Server settings by name that go over those chosen here, such as <c>max_locks_per_transaction</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 

@@ -11,6 +11,7 @@ internal static class Program
         [ChildRun.Mode, .. var rest] => await ChildRun.MainAsync(rest),
         [ExactlyOnceCommand.Mode, .. var rest] => await ExactlyOnceCommand.MainAsync(rest),
         [CorpusServerCommand.Mode] => await CorpusServerCommand.MainAsync(),
+        [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),
         [ServerFaultsCommand.Mode, .. var rest] => await ServerFaultsCommand.MainAsync(rest),
         // What the generated entry point of the framework does.
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>

@@ -34,7 +34,7 @@ internal static class PermissionSentences
                     sentences.Add($"the rows role {name.Name} can {verb} {Of(name.Kind)}{name.Parent} were those with {Condition(field.Old)}, are those with {Condition(field.New)}");
                     break;
                 case "permission.check":
-                    sentences.Add($"what role {name.Name} writes into {name.Parent} had to meet {Condition(field.Old)}, has to meet {Condition(field.New)}");
+                    sentences.Add($"what role {name.Name} writes into {name.Parent} had to meet {Check(field.Old)}, has to meet {Check(field.New)}");
                     break;
                 case "permission.allow_aggregations":
                     sentences.Add($"{role} can {(field.New == "true" ? "now" : "no longer")} aggregate {name.Parent}");
@@ -105,6 +105,9 @@ internal static class PermissionSentences
     }
 
     private static string Condition(string? json) => json is null or "{}" or "null" ? "no condition" : json;
+
+    // An update permission without a check is not one with an empty check, though both let everything through.
+    private static string Check(string? json) => json is null or "null" ? "no check" : Condition(json);
 
     private static string List(IEnumerable<string> names) => names.ToList() is { Count: > 0 } list ? string.Join(", ", list) : "no column";
 

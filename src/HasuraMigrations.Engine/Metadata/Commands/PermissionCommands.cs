@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Consistency;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -25,7 +26,7 @@ internal static class PermissionCommands
             entry["comment"] = comment;
         }
 
-        context.TableNode(source, table).ListAt($"{kind}_permissions").Add((JsonNode)entry);
+        context.TableNode(source, table).ListAt($"{kind}_permissions").Add(KnownKeys.OfTable(entry, $"{kind}_permissions"));
         context.Build(new ObjectId(ObjectKind.Permission, source, table, kind, role));
     }
 

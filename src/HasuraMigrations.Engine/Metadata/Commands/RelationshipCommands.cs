@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Consistency;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -87,7 +88,7 @@ internal static class RelationshipCommands
             entry["comment"] = comment;
         }
 
-        context.TableNode(source, table).ListAt(list).Add((JsonNode)entry);
+        context.TableNode(source, table).ListAt(list).Add(KnownKeys.OfTable(entry, list));
         context.Build(new ObjectId(ObjectKind.Relationship, source, table, name));
     }
 

@@ -1,0 +1,31 @@
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Tests.Support;
+
+namespace HasuraMigrations.Engine.Tests.Corpus;
+
+/// <summary>Migrations with actions on metadata that others wrote; <see cref="CorpusYamlCommand"/> runs the long ones, too.</summary>
+public sealed class YamlCorpusTests(PostgresServer server, ITestOutputHelper output)
+{
+    public static TheoryData<string> Names => YamlExpectations.All.Count == 0 ? [""] : [.. YamlExpectations.All.Values.Where(e => !e.IsLong).Select(e => e.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Actions_lead_everywhere_where_reading_them_says(string name)
+    {
+        Assert.SkipWhen(name.Length == 0, "The sample projects are not beside the repository.");
+
+        Assert.Empty(await CorpusYamlCommand.RunAsync(server, YamlExpectations.All[name], output.WriteLine));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_older_than_the_last_migrations_is_as_the_migrations_before_left_it()
+    {
+        Assert.SkipWhen(YamlExpectations.All.Count == 0, "The sample projects are not beside the repository.");
+        foreach (var project in YamlExpectations.All.Values.Where(e => e.FileIsOf < long.MaxValue))
+        {
+            await using var place = await YamlPlace.OpenAsync(server, YamlPlaceKind.Version1);
+
+            Assert.Empty((await YamlRun.OfAsync(project.Name, place, project.FileIsOf)).Differences);
+        }
+    }
+}

@@ -40,6 +40,7 @@ public sealed class MigrationPlanner
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
         return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode)
         {
+            HasMetadataInMigrations = _source.Migrations.Any(m => m.Steps.Any(s => s.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)),
             NeedsSettling = _ledger.ToUnmirror.Count > 0 || _ledger.ToMirror.Any(v => !_ledger.Snapshot.State.Versions.ContainsKey(v)),
         };
     }

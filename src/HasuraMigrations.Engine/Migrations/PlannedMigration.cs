@@ -87,6 +87,9 @@ public sealed record PlannedMigration
 /// <param name="TransactionMode">How transactions are laid.</param>
 public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigration> Migrations, IReadOnlyList<Finding> Findings, MigrationTransactionMode TransactionMode)
 {
+    /// <summary>True where the project keeps metadata in its migrations, so that metadata has to follow their SQL, too.</summary>
+    internal bool HasMetadataInMigrations { get; init; }
+
     /// <summary>True where Hasura's state lacks what the history has, or has what was rolled back, so that a run is of use without a migration too.</summary>
     public bool NeedsSettling { get; init; }
 

@@ -65,7 +65,7 @@ internal sealed record RunEnd(IReadOnlyList<long> Reported, string? ErrorId, lon
         var runner = new MigrationRunner(MigrationSource.Scan(project, project.Database("default")), target);
         var observer = new RecordingObserver();
         MigrationGoal goal = isDown ? new MigrationGoal.Last(int.MaxValue) : new MigrationGoal.AllPending();
-        var options = new RunOptions { LockTimeout = TimeSpan.FromMinutes(2), CreateStateStore = configVersion == 2 };
+        var options = new RunOptions { LockTimeout = TimeSpan.FromMinutes(2), CreateStateStore = configVersion < 3 };
         Exception? error = null;
         try
         {

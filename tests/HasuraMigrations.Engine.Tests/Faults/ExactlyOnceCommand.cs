@@ -98,6 +98,17 @@ internal static class ExactlyOnceCommand
             }
         }
 
+        var actions = new FaultCases(server, TimeSpan.FromSeconds(3), inChild: true, hasActions: true);
+        for (var i = 0; i < 20; i++)
+        {
+            var point = FaultCases.PointsOfActions[i % FaultCases.PointsOfActions.Length];
+            yield return actions.KillAt(point, 1 + (i % 3), isDown: i % 2 == 1, hasState: true);
+            yield return actions.CutAt(point, 1 + (i % 3), isDown: i % 2 == 1, hasState: true);
+            yield return actions.KillAfter(Instant(), isDown: i % 2 == 1, hasState: true);
+            yield return actions.CutAfter(Instant(), isDown: i % 2 == 1, hasState: true);
+            yield return actions.TerminateAfter(i % 2 == 0 ? "work" : "lock", Instant(), isDown: i % 4 == 1, hasState: true);
+        }
+
         for (var i = 0; i < 10; i++)
         {
             yield return cases.KillAfter(Instant(), isDown: true, HasState());

@@ -30,6 +30,19 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
     }
 
     [Fact]
+    public async Task MigrationsThatActOnMetadataRunOnceWithTheirMetadata()
+    {
+        var cases = new FaultCases(server, TimeSpan.FromSeconds(0.2), inChild: false, hasActions: true);
+        await ProveAsync(
+        [
+            .. FaultCases.PointsOfActions.SelectMany((p, i) => new[] { cases.KillAt(p, 2, isDown: i % 2 == 0, hasState: true), cases.CutAt(p, 2, isDown: i % 2 == 1, hasState: true) }),
+            cases.TerminateAfter("work", TimeSpan.FromMilliseconds(Random.Shared.Next(600)), isDown: false, hasState: true),
+            cases.TerminateAfter("lock", TimeSpan.FromMilliseconds(Random.Shared.Next(600)), isDown: false, hasState: true),
+            cases.TakeOverAt("between-migrations", 2, isCut: true, isDown: false, hasState: true),
+        ]);
+    }
+
+    [Fact]
     public async Task EightProcessesAtOnceDoTheWorkOnce() => await ProveAsync([_cases.AtOnce(8, 20)]);
 
     [Fact]

@@ -9,7 +9,8 @@ namespace HasuraMigrations.Engine.Tests.Faults;
 /// <param name="server">Where the databases are made.</param>
 /// <param name="sleep">How long half of the migrations sleep.</param>
 /// <param name="inChild">Let the run that follows be a process of its own too.</param>
-internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inChild)
+/// <param name="hasActions">The migrations act on metadata, too.</param>
+internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inChild, bool hasActions = false)
 {
     /// <summary>Named points that a run comes to once.</summary>
     internal static readonly string[] PointsReachedOnce =
@@ -28,6 +29,9 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
 
     /// <summary>Points at which a run holds the lock and has work before it.</summary>
     internal static readonly string[] TakeOverPoints = ["between-migrations", "before-send", "before-no-transaction-begin", "no-transaction-in-doubt", "no-transaction-between-statements"];
+
+    /// <summary>Named points of migrations that act on metadata.</summary>
+    internal static readonly string[] PointsOfActions = ["between-migrations", "before-actions-commit", "after-actions-commit", "before-mirror", "after-mirror"];
 
     private const int Migrations = 6;
 
@@ -183,9 +187,9 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     });
 
     private FaultCase Case(string name, bool isDown, bool hasState, Func<ProofDatabase, Task<(List<string> Flaws, string Note)>> disturbAsync) =>
-        new($"{(isDown ? "down" : "up")}: {name}", async () =>
+        new($"{(hasActions ? "actions " : "")}{(isDown ? "down" : "up")}: {name}", async () =>
         {
-            await using var proof = await ProofDatabase.CreateAsync(server, Migrations, isDown ? TimeSpan.Zero : sleep, hasState);
+            await using var proof = await ProofDatabase.CreateAsync(server, Migrations, isDown ? TimeSpan.Zero : sleep, hasState, hasActions);
             if (isDown)
             {
                 var before = await RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown: false, proof.ConnectionString);

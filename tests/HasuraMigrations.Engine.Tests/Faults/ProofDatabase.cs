@@ -13,9 +13,11 @@ internal sealed class ProofDatabase : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly TestProject _project;
 
-    private ProofDatabase(TestDatabase database, TestProject project, int configVersion, int count)
+    private readonly bool _hasActions;
+
+    private ProofDatabase(TestDatabase database, TestProject project, int configVersion, int count, bool hasActions)
     {
-        (_database, _project) = (database, project);
+        (_database, _project, _hasActions) = (database, project, hasActions);
         (ConfigVersion, Count) = (configVersion, count);
     }
 
@@ -32,9 +34,10 @@ internal sealed class ProofDatabase : IAsyncDisposable
     /// <param name="count">Number of migrations.</param>
     /// <param name="sleep">How long half of them sleep.</param>
     /// <param name="hasState">With Hasura's own table of versions, which is then made by the run too.</param>
-    public static async Task<ProofDatabase> CreateAsync(PostgresServer server, int count, TimeSpan sleep, bool hasState)
+    /// <param name="hasActions">Each migration makes a table and tracks it, and none runs without a transaction.</param>
+    public static async Task<ProofDatabase> CreateAsync(PostgresServer server, int count, TimeSpan sleep, bool hasState, bool hasActions = false)
     {
-        var configVersion = hasState ? 2 : 3;
+        var configVersion = hasActions ? 1 : hasState ? 2 : 3;
         var database = await server.CreateDatabaseAsync(await server.TemplateAsync("exactly once", FillAsync));
         await using (var session = await OpenAsync(database.ConnectionString))
         {
@@ -44,10 +47,16 @@ internal sealed class ProofDatabase : IAsyncDisposable
         var project = new TestProject(configVersion);
         for (var version = 1; version <= count; version++)
         {
+            if (hasActions)
+            {
+                AddActions(project, version);
+                continue;
+            }
+
             project.Add(version, Step(version, "done", "CREATE INDEX CONCURRENTLY i{0} ON done (v);"), Step(version, "undone", "DROP INDEX CONCURRENTLY i{0};"));
         }
 
-        return new ProofDatabase(database, project, configVersion, count);
+        return new ProofDatabase(database, project, configVersion, count, hasActions);
     }
 
     /// <summary>Sets how long the migrations sleep from now on.</summary>
@@ -94,12 +103,12 @@ internal sealed class ProofDatabase : IAsyncDisposable
         var wrong = new List<string>();
         await ExpectAsync(wrong, "effects", "SELECT v FROM done ORDER BY v", all);
         await ExpectAsync(wrong, "effects of downs", "SELECT v FROM undone ORDER BY v", isDown ? all : []);
-        await ExpectAsync(wrong, "last statements without transaction", "SELECT v FROM ended ORDER BY v", all.Where(IsDirective).SelectMany(v => isDown ? new[] { v, v } : [v]));
+        await ExpectAsync(wrong, "last statements without transaction", "SELECT v FROM ended ORDER BY v", all.Where(v => IsDirective(v) && !_hasActions).SelectMany(v => isDown ? new[] { v, v } : [v]));
         await ExpectAsync(wrong, "history", "SELECT version FROM hasura_migrations.history WHERE state = 'applied' AND direction = 'up' ORDER BY 1", isDown ? [] : all);
         await ExpectAsync(wrong, "rows of history", "SELECT version FROM hasura_migrations.history ORDER BY 1", isDown ? [] : all);
         await ExpectAsync(wrong, "log of ups", "SELECT version FROM hasura_migrations.log WHERE direction = 'up' AND outcome = 'succeeded' ORDER BY 1", all);
         await ExpectAsync(wrong, "log of downs", "SELECT version FROM hasura_migrations.log WHERE direction = 'down' AND outcome = 'succeeded' ORDER BY 1", isDown ? all : []);
-        await ExpectAsync(wrong, "valid indexes", "SELECT substr(c.relname, 2)::int FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'done'::regclass AND i.indisvalid ORDER BY 1", isDown ? [] : all.Where(IsDirective));
+        await ExpectAsync(wrong, "valid indexes", "SELECT substr(c.relname, 2)::int FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'done'::regclass AND i.indisvalid ORDER BY 1", isDown ? [] : all.Where(v => IsDirective(v) && !_hasActions));
         await ExpectAsync(wrong, "invalid indexes", "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid", []);
         await ExpectAsync(wrong, "transactions left", "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'", []);
         if (!mayLogFailures)
@@ -107,7 +116,12 @@ internal sealed class ProofDatabase : IAsyncDisposable
             await ExpectAsync(wrong, "failures in the log", "SELECT version || ' ' || coalesce(error, '') FROM hasura_migrations.log WHERE outcome <> 'succeeded'", []);
         }
 
-        if (ConfigVersion == 2)
+        if (_hasActions)
+        {
+            await ExpectAsync(wrong, "tracked tables", "SELECT substr(t -> 'table' ->> 'name', 2)::int FROM hdb_catalog.hdb_metadata, json_array_elements(metadata -> 'sources') s, json_array_elements(s -> 'tables') t ORDER BY 1", isDown ? [] : all);
+        }
+
+        if (ConfigVersion < 3)
         {
             await ExpectAsync(wrong, "state", "SELECT version FROM hdb_catalog.schema_migrations ORDER BY 1", isDown ? [] : all);
         }
@@ -119,6 +133,14 @@ internal sealed class ProofDatabase : IAsyncDisposable
     {
         _project.Dispose();
         await _database.DisposeAsync();
+    }
+
+    private static void AddActions(TestProject project, int version)
+    {
+        var sleep = version % 2 == 0 ? "SELECT pg_sleep(seconds) FROM pace;\n" : "";
+        project.Add(version, $"INSERT INTO done VALUES ({version});\nCREATE TABLE t{version} (id int PRIMARY KEY);\n{sleep}", $"INSERT INTO undone VALUES ({version});\nDROP TABLE t{version};\n{sleep}")
+            .Write($"migrations/{version}_m/up.yaml", $"- type: track_table\n  args: {{schema: public, name: t{version}}}\n- type: create_select_permission\n  args: {{table: t{version}, role: user, permission: {{columns: '*', filter: {{}}}}}}\n")
+            .Write($"migrations/{version}_m/down.yaml", $"- type: untrack_table\n  args: {{table: t{version}}}\n");
     }
 
     private static bool IsDirective(int version) => version % 3 == 0;

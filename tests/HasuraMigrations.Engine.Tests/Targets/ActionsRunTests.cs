@@ -73,6 +73,37 @@ public sealed class ActionsRunTests(PostgresServer server)
         Assert.Equal("4:failed", await database.ScalarAsync<string>("SELECT version || ':' || outcome FROM hasura_migrations.log ORDER BY id DESC LIMIT 1"));
     }
 
+    [Theory]
+    [MemberData(nameof(Catalogues))]
+    public async Task Sql_alone_is_followed_by_metadata_too_in_a_project_that_keeps_it_in_migrations(HasuraApi? api)
+    {
+        await using var database = await PrepareAsync(api);
+        using var project = Project();
+        var options = new RunOptions { CreateStateStore = api is null };
+        await project.RunAsync(database.ConnectionString, options: options);
+
+        await project.Add(4, "ALTER TABLE b2 RENAME TO b3;").RunAsync(database.ConnectionString);
+        Assert.Equal("a,b3", await TrackedAsync(database));
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.Add(5, "SELECT 1;\nDROP TABLE a CASCADE;").RunAsync(database.ConnectionString));
+        Assert.Contains("relationship b3.a", error.Message);
+        Assert.Contains("up.sql", error.Message);
+        Assert.Equal("a,b3", await TrackedAsync(database));
+        Assert.True(await database.ScalarAsync<bool>("SELECT to_regclass('a') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task Where_Hasura_never_was_sql_alone_runs_as_ever()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE b (id int)");
+        using var project = Project();
+
+        var results = (await project.RunAsync(database.ConnectionString, new MigrationGoal.Exactly([2], MigrationDirection.Up))).Results;
+
+        Assert.Single(results);
+    }
+
     [Fact]
     public async Task Sql_that_fails_in_an_action_or_a_file_is_named_with_its_line()
     {

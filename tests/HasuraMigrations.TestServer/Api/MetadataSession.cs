@@ -22,6 +22,11 @@ internal sealed class MetadataSession(MetadataEra era, JsonObject root, ISourceS
     internal Task<JsonNode> RunAsync(CommandDefinition command, HasuraCommand request) =>
         Translated(() => _session.RunAsync(command, request.Args, request.Version, CancellationToken.None));
 
+    /// <summary>Carries out a command on rows.</summary>
+    /// <exception cref="HasuraError">It is refused.</exception>
+    internal Task<JsonNode> RunAsync(RowCommand command, HasuraCommand request, NpgsqlConnection catalog) =>
+        Translated(() => _session.RunAsync(command, request.Args, catalog, CancellationToken.None));
+
     /// <summary>Carries out several commands as one change.</summary>
     /// <exception cref="HasuraError">One is refused, or the whole.</exception>
     internal Task<JsonNode> RunAllAsync(IEnumerable<HasuraCommand> commands) =>

@@ -9,12 +9,6 @@ namespace HasuraMigrations.TestServer.Api;
 /// <summary>The API of v1.3: every request is one transaction, and metadata lies in rows.</summary>
 internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner) : IHasuraApi
 {
-    // What the functions of event triggers write to.
-    private const string EventLog = """
-        ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS schema_name text, ADD COLUMN IF NOT EXISTS table_name text, ADD COLUMN IF NOT EXISTS payload jsonb;
-        CREATE SCHEMA IF NOT EXISTS hdb_views;
-        """;
-
     private readonly SemaphoreSlim _writing = new(1, 1);
 
     /// <inheritdoc/>
@@ -26,7 +20,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         await using var session = await runner.OpenAsync(cancellationToken);
         if (!(await CatalogProbe.ReadAsync(session, options.VersionText, cancellationToken)).HasRows)
         {
-            await SimpleQuery.RunAsync(session, RowCatalog.Version40 + EventLog + EventTriggerSql.InsertEventLog, cancellationToken);
+            await SimpleQuery.RunAsync(session, RowCatalog.Version40 + "CREATE SCHEMA IF NOT EXISTS hdb_views;" + EventTriggerSql.InsertEventLog, cancellationToken);
         }
     }
 
@@ -91,6 +85,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
                 "run_sql" => await RunSqlAsync(session, metadata, command.Args, cancellationToken),
                 "select" => await SelectAsync(session, metadata!, command.Args, cancellationToken),
                 "insert" => await InsertCommand.RunAsync(session, command.Args, cancellationToken),
+                var type when RowCommands.Find(type) is { } rows => await metadata!.RunAsync(rows, command, session),
                 var type when MetadataCommands.Find(type) is { } definition => await metadata!.RunAsync(definition, command),
                 var type => throw HasuraError.Parse($"unknown tag in RQLQuery: {type}"),
             };

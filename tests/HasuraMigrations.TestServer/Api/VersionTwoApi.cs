@@ -97,12 +97,10 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     private async Task<JsonNode> RunMetadataAsync(string path, HasuraCommand command, DocumentRequest request, CancellationToken cancellationToken)
     {
-        switch (command.Type)
+        if ((path == Metadata ? RowCommands.FindOfMetadata(command.Type) : RowCommands.Find(command.Type)) is { } rows)
         {
-            case "get_catalog_state":
-                return await CatalogState.ReadAsync(runner, cancellationToken);
-            case "set_catalog_state":
-                return await CatalogState.WriteAsync(runner, command.Args, cancellationToken);
+            await using var session = await runner.OpenAsync(cancellationToken);
+            return await request.Metadata.RunAsync(rows, command, session);
         }
 
         var definition = path == Metadata ? MetadataCommands.FindOfMetadata(command.Type) : MetadataCommands.Find(command.Type);
@@ -188,8 +186,8 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     private static bool MayWrite(HasuraCommand command) => command.Type switch
     {
         var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.Read(command.Args).IsChecked,
-        "get_catalog_state" or "set_catalog_state" or "select" or "insert" => false,
-        var type => MetadataCommands.Find(type)?.IsReadOnly != true,
+        "select" or "insert" => false,
+        var type => RowCommands.Find(type) is null && MetadataCommands.Find(type)?.IsReadOnly != true,
     };
 
     private JsonNode Source(string name) => new JsonObject

@@ -49,6 +49,20 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal bool NeededFlag(string key) => Needed(key) is null ? throw Mismatch("Bool", "Boolean", null, Under(key)) : Flag(key);
 
+    /// <summary>A number, zero or more, that may be missing.</summary>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal int? MaybeCount(string key) => Map[key] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<int>(out var count) && count >= 0 => count,
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number => throw MetadataCommandException.Parse("expected a number that is zero or more, and whole", Under(key)),
+        var value => throw Mismatch("Int", "Number", value, Under(key)),
+    };
+
+    /// <summary>An object that may be missing.</summary>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal JsonObject? MaybeObject(string key) => Map[key] is null ? null : Object(key);
+
     /// <summary>An object that has to be there.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal JsonObject Object(string key) => Needed(key) as JsonObject ?? throw Mismatch("Object", "Object", node![key], Under(key));

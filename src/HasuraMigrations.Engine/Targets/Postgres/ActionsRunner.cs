@@ -212,25 +212,26 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
     private int IndexOf(IReadOnlyList<PlannedMigration> migrations) => Math.Max(0, migrations.ToList().FindIndex(m => m.Version == _at.Migration.Version));
 
-    private MigrationFailedException Refused(MetadataCommandException error) => _at.Action is { } action
-        ? Failed(action, $"{error.Message.TrimEnd('.')} ({error.Code} at {error.Path})", error, null)
-        : failures.Build("MigrationFailed", new HasuraMigrationException("MetadataCommandRefused", $"{error.Message.TrimEnd('.')} ({error.Code})", innerException: error), _at.Migration, new CommandOrigin(0, _at.Step));
+    // What the SQL of a file did is judged when all of it ran, so no statement can be named.
+    private MigrationFailedException Refused(MetadataCommandException error) =>
+        Failed(_at.Action, $"{error.Message.TrimEnd('.')} ({error.Code}{(_at.Action is null ? "" : $" at {error.Path}")})", error, null);
 
-    private MigrationFailedException Failed(StepAction action, string said, Exception cause, PostgresException? server)
+    private MigrationFailedException Failed(StepAction? action, string said, Exception cause, PostgresException? server)
     {
         var migration = _at.Migration;
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var file = _at.Step!.Step.Path;
-        return new MigrationFailedException("MigrationFailed", $"The {direction} step of migration {migration.Version}_{migration.Name} failed at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type}): {said}.", migration.Version, cause)
+        var where = action is null ? $"in {file}" : $"at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})";
+        return new MigrationFailedException("MigrationFailed", $"The {direction} step of migration {migration.Version}_{migration.Name} failed {where}: {said}.", migration.Version, cause)
         {
             Database = context.Database,
             Version = migration.Version,
             Name = migration.Name,
             Direction = migration.Direction,
             File = file,
-            Line = action.Position.Line,
-            Column = action.Position.Column,
-            StatementNumber = action.Ordinal,
+            Line = action?.Position.Line,
+            Column = action?.Position.Column,
+            StatementNumber = action?.Ordinal,
             SqlState = server?.SqlState,
             ServerMessage = server?.MessageText ?? cause.Message,
             Hint = server?.Hint,

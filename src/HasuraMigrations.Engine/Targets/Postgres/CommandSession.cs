@@ -24,6 +24,15 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>True where the document has to be written.</summary>
     internal bool IsModified { get; private set; }
 
+    /// <summary>The line of servers that is spoken for.</summary>
+    internal MetadataEra Era => era;
+
+    /// <summary>What there is now, to come back to.</summary>
+    internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
+
+    /// <summary>Comes back to what there was; what is known of databases is kept, and has to fit.</summary>
+    internal void Return((MetadataState State, bool IsModified) mark) => (_state, IsModified) = mark;
+
     /// <summary>Carries out a metadata command.</summary>
     /// <exception cref="MetadataCommandException">It is refused.</exception>
     internal async Task<JsonNode> RunAsync(CommandDefinition command, JsonNode? args, int version, CancellationToken cancellationToken)
@@ -38,6 +47,31 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     {
         await LearnAsync(null, cancellationToken).ConfigureAwait(false);
         return await AcceptAsync(() => MetadataCommands.RunAll(_state, commands), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Carries out a command on rows.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="catalog">A session on the database of the metadata.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="MetadataCommandException">It is refused.</exception>
+    internal async Task<JsonNode> RunAsync(RowCommand command, JsonNode? args, NpgsqlConnection catalog, CancellationToken cancellationToken)
+    {
+        var arguments = new CommandArguments(era, args);
+        Task<JsonNode> On(NpgsqlConnection session) => command.Body(new RowCommandContext(session, era, _state.Root, arguments, cancellationToken));
+        if (!command.IsOfSource)
+        {
+            return await On(catalog).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await sessions.UseAsync(arguments.Source, ConfigurationOf(arguments.Source), On).ConfigureAwait(false);
+        }
+        catch (SourceUnavailableException e)
+        {
+            throw new MetadataCommandException("unexpected", $"source with name \"{arguments.Source}\" is inconsistent", details: e.Message);
+        }
     }
 
     /// <summary>Everything that does not fit.</summary>

@@ -35,8 +35,10 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
             return type switch
             {
                 "bulk" => await RunBulkAsync(args, cancellationToken).ConfigureAwait(false),
-                "bulk_atomic" => await metadata.RunAllAsync(Items(args).Select(i => (i.Get("type").AsText() ?? "", i.Get("args"))), cancellationToken).ConfigureAwait(false),
+                "bulk_keep_going" when !metadata.Era.IsVersion1 => await RunGoingOnAsync(args, cancellationToken).ConfigureAwait(false),
+                "bulk_atomic" when !metadata.Era.IsVersion1 => await metadata.RunAllAsync(Items(args).Select(i => (i.Get("type").AsText() ?? "", i.Get("args"))), cancellationToken).ConfigureAwait(false),
                 "run_sql" or "pg_run_sql" => await RunSqlAsync(args, cancellationToken).ConfigureAwait(false),
+                _ when RowCommands.Find(type) is { } rows => await metadata.RunAsync(rows, args, session, cancellationToken).ConfigureAwait(false),
                 _ when MetadataCommands.Find(type) is { } definition => await metadata.RunAsync(definition, args, Version(command), cancellationToken).ConfigureAwait(false),
                 _ => throw MetadataCommands.Unknown(type),
             };
@@ -97,6 +99,47 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         }
 
         return answers;
+    }
+
+    // What fails is undone, and its error stands in its place.
+    private async Task<JsonNode> RunGoingOnAsync(JsonNode? args, CancellationToken cancellationToken)
+    {
+        var answers = new JsonArray();
+        foreach (var (item, index) in Items(args).Select((item, index) => (item, index)))
+        {
+            var mark = metadata.Mark();
+            await session.ExecuteAsync("SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
+            try
+            {
+                answers.Add(await RunAsync(item, cancellationToken).ConfigureAwait(false));
+                await session.ExecuteAsync("RELEASE SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+            catch (MetadataCommandException e)
+            {
+                answers.Add((JsonNode)Error($"$.args[{index}]{e.Path[1..]}", e.Message, e.Code, e.Internal));
+            }
+            catch (PostgresException e)
+            {
+                answers.Add((JsonNode)Error($"$.args[{index}]", "query execution failed", "postgres-error", $"{e.SqlState}: {e.MessageText}"));
+            }
+
+            await session.ExecuteAsync("ROLLBACK TO SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
+            metadata.Return(mark);
+        }
+
+        return answers;
+    }
+
+    private static JsonObject Error(string path, string message, string code, JsonNode? details)
+    {
+        var error = new JsonObject { ["path"] = path, ["error"] = message, ["code"] = code };
+        if (details is not null)
+        {
+            error["internal"] = details.DeepClone();
+        }
+
+        return error;
     }
 
     private async Task<JsonNode> RunSqlAsync(JsonNode? args, CancellationToken cancellationToken)

@@ -23,8 +23,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     {
         var migrations = plan.Migrations;
         var inOneTransaction = plan.TransactionMode == MigrationTransactionMode.All;
-        // Metadata follows SQL, too, in a run that speaks of it.
-        var hasActions = migrations.Any(HasActions);
+        var followsMetadata = migrations.Any(HasActions) || (plan.HasMetadataInMigrations && await HasMetadataAsync(cancellationToken).ConfigureAwait(false));
         var sizer = new GroupSizer();
         var done = 0;
         while (done < migrations.Count)
@@ -41,16 +40,14 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             if (!migrations[done].IsTransactional)
             {
                 await new DirectiveRunner(context, work, _failures).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
-                FaultPoints.Reach("before-mirror");
-                await mirror.FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
-                FaultPoints.Reach("after-mirror");
+                await FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
                 done++;
                 continue;
             }
 
             var group = inOneTransaction ? migrations.Skip(done).ToList() : sizer.Take(migrations, done);
             var clock = Stopwatch.StartNew();
-            if (hasActions)
+            if (followsMetadata)
             {
                 group = inOneTransaction ? group : group[..1];
                 if (!await _actions.RunAsync(group, cancellationToken).ConfigureAwait(false))
@@ -58,18 +55,29 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                     continue;
                 }
 
-                await mirror.FollowAsync(group, cancellationToken).ConfigureAwait(false);
+                await FollowAsync(group, cancellationToken).ConfigureAwait(false);
                 done += group.Count;
                 continue;
             }
 
             var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
             sizer.Learn(clock.Elapsed);
-            FaultPoints.Reach("before-mirror");
-            await mirror.FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("after-mirror");
+            await FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
             done += committed;
         }
+    }
+
+    private async Task FollowAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
+    {
+        FaultPoints.Reach("before-mirror");
+        await mirror.FollowAsync(migrations, cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("after-mirror");
+    }
+
+    private async Task<bool> HasMetadataAsync(CancellationToken cancellationToken)
+    {
+        var description = context.Connector.Description;
+        return MetadataStores.Find(await CatalogProbe.ReadAsync(work.Session, description, cancellationToken).ConfigureAwait(false), description) is not null;
     }
 
     private static bool HasActions(PlannedMigration migration) => migration.Steps.Any(s => s.Actions.Count > 0);

@@ -5,6 +5,7 @@ using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
 // Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --metadata [--tables 5000 --roles 11 --repeats 1]
+//    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --catalog [--tables 5000 --columns 20 --repeats 5]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks [-- --count 300 --repeats 5 --delayed-count 300 --delayed-repeats 1 --noop-count 10000]
 int Option(string name, int byDefault) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? int.Parse(args[i + 1]) : byDefault;
 
@@ -19,6 +20,12 @@ await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { 
 if (args.Contains("--metadata"))
 {
     await MetadataSeries.RunAsync(sandbox, await CreateAsync("metadata"), Option("--tables", 5000), Option("--roles", 11), Option("--repeats", 1));
+    return 0;
+}
+
+if (args.Contains("--catalog"))
+{
+    await CatalogSeries.RunAsync(await CreateAsync("catalog"), Option("--tables", 5000), Option("--columns", 20), Option("--repeats", 5));
     return 0;
 }
 

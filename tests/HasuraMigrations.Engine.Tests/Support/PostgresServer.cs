@@ -87,7 +87,20 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
-    internal Task DropDatabaseAsync(string name) => ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    internal async Task DropDatabaseAsync(string name)
+    {
+        await using var connection = new NpgsqlConnection(await ConnectionStringAsync());
+        await connection.OpenAsync();
+        // Servers before 13 have no way to end the sessions of a database along with it.
+        string[] statements = connection.PostgreSqlVersion.Major >= 13
+            ? [$"DROP DATABASE IF EXISTS {name} WITH (FORCE)"]
+            : [$"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'", $"DROP DATABASE IF EXISTS {name}"];
+        foreach (var statement in statements)
+        {
+            await using var command = new NpgsqlCommand(statement, connection) { CommandTimeout = 120 };
+            await command.ExecuteNonQueryAsync();
+        }
+    }
 
     private async Task<string> MakeTemplateAsync(Func<string, Task> fill)
     {

@@ -6,7 +6,22 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <summary>The functions and SQL triggers that write the events of an event trigger.</summary>
 internal static class EventTriggerSql
 {
-    private const string NewId = "pg_catalog.gen_random_uuid()";
+    private const string NewId = "hdb_catalog.gen_hasura_uuid()";
+
+    // Servers before 13 have it from an extension.
+    private const string NewIdFunction = """
+        DO $hasura$
+        DECLARE
+          maker text := 'pg_catalog.gen_random_uuid()';
+        BEGIN
+          IF pg_catalog.to_regprocedure(maker) IS NULL THEN
+            CREATE EXTENSION IF NOT EXISTS pgcrypto;
+            SELECT pg_catalog.format('%I.gen_random_uuid()', n.nspname) INTO maker FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace WHERE x.extname = 'pgcrypto';
+          END IF;
+          EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS %L', 'SELECT ' || maker);
+        END
+        $hasura$
+        """;
 
     /// <summary>Makes the tables that events are written to, as servers of version 2 do before the first event trigger of a source.</summary>
     internal static IEnumerable<string> Prepare() =>
@@ -15,7 +30,7 @@ internal static class EventTriggerSql
         "CREATE TABLE hdb_catalog.hdb_source_catalog_version (version text NOT NULL, upgraded_on timestamptz NOT NULL)",
         "CREATE UNIQUE INDEX hdb_source_catalog_version_one_row ON hdb_catalog.hdb_source_catalog_version ((version IS NOT NULL))",
         "INSERT INTO hdb_catalog.hdb_source_catalog_version (version, upgraded_on) VALUES ('4', now())",
-        "CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()'",
+        NewIdFunction,
         $"CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY DEFAULT {NewId}, schema_name text NOT NULL, table_name text NOT NULL, trigger_name text NOT NULL, payload jsonb NOT NULL, delivered boolean NOT NULL DEFAULT false, error boolean NOT NULL DEFAULT false, tries integer NOT NULL DEFAULT 0, created_at timestamp DEFAULT now(), locked timestamptz, next_retry_at timestamp, archived boolean NOT NULL DEFAULT false)",
         "CREATE INDEX ON hdb_catalog.event_log (trigger_name)",
         "CREATE INDEX event_log_fetch_events ON hdb_catalog.event_log (locked NULLS FIRST, next_retry_at NULLS FIRST, created_at) WHERE delivered = 'f' AND error = 'f' AND archived = 'f'",
@@ -39,11 +54,10 @@ internal static class EventTriggerSql
           id text;
           payload json;
         BEGIN
-          id := pg_catalog.gen_random_uuid();
           payload := json_build_object('op', op, 'data', row_data,
             'session_variables', NULLIF(current_setting('hasura.user', true), '')::json,
             'trace_context', NULLIF(current_setting('hasura.tracecontext', true), '')::json);
-          INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload) VALUES (id, schema_name, table_name, trigger_name, payload);
+          INSERT INTO hdb_catalog.event_log AS l (schema_name, table_name, trigger_name, payload) VALUES (schema_name, table_name, trigger_name, payload) RETURNING l.id INTO id;
           RETURN id;
         END;
         $hasura$

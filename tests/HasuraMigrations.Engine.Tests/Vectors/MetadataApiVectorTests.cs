@@ -15,8 +15,15 @@ public sealed class MetadataApiVectorTests(PostgresServer postgres)
         Assert.SkipWhen(id.Length == 0, "The cases of the metadata API are not beside the repository.");
         var vector = VectorCase.All[id];
         var reason = VectorsOut.Reason(vector);
-        Assert.SkipWhen(reason is not null, reason ?? "");
+        Assert.SkipWhen(reason is not null and not VectorsOut.NoPostGis, reason ?? "");
         await using var database = await postgres.CreateDatabaseAsync();
+        if (reason == VectorsOut.NoPostGis)
+        {
+            Assert.SkipWhen(await database.ScalarAsync<long>("SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'") == 0, VectorsOut.NoPostGis);
+            // The databases the cases were made for had it from the start.
+            await database.ExecuteAsync("CREATE EXTENSION postgis");
+        }
+
         await using var server = await database.ServeAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2, o => o with { Version = vector.Era == "v2.0" ? "v2.0.0" : null });
         await new VectorRun(vector, database, server).RunAsync();
     }

@@ -14,6 +14,9 @@ internal sealed record MetadataEra(bool IsVersion1, bool HasSpacedColons)
     /// <summary>Newer servers of version 2.</summary>
     internal static readonly MetadataEra Version2 = new(false, false);
 
+    /// <summary>Lists of custom types that were not given are shown as null.</summary>
+    internal bool HasNullLists => HasSpacedColons;
+
     /// <summary>What introduces a thing in a message.</summary>
     internal string Colon => HasSpacedColons ? " : " : ": ";
 

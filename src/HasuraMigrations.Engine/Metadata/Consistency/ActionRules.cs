@@ -169,13 +169,13 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         var shown = new JsonObject();
         foreach (var list in Lists)
         {
-            shown[list] = _types.Get(list)?.DeepClone() ?? (era.IsVersion1 ? null : new JsonArray());
+            shown[list] = _types.Get(list)?.DeepClone() ?? (era.HasNullLists ? null : new JsonArray());
             foreach (var type in shown[list].AsObjects())
             {
                 type.TryAdd("description", null);
                 if (list == "objects")
                 {
-                    type.TryAdd("relationships", era.IsVersion1 ? null : new JsonArray());
+                    type.TryAdd("relationships", era.HasNullLists ? null : new JsonArray());
                 }
 
                 foreach (var field in type["fields"].AsObjects())

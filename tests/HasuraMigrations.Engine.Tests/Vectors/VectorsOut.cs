@@ -8,7 +8,6 @@ internal static class VectorsOut
 
     private const string Continues = "It goes on from the state of another case.";
     private const string Remote = "Remote schemas are not introspected.";
-    private const string OtherSource = "It needs databases of other sources.";
     private const string Transforms = "Templates of webhooks are not evaluated.";
     private const string Internal = "The internal state of a server is its own.";
     private const string Stale = "The expectation contradicts what is known of servers of this version.";
@@ -16,7 +15,6 @@ internal static class VectorsOut
     private static readonly (string Flag, string Reason)[] ByFlag =
     [
         ("postgis", NoPostGis),
-        ("needs-second-postgres", OtherSource),
         ("needs-pg_dump", "The text of pg_dump depends on its version."),
         ("needs-running-server", "Events are not delivered."),
     ];
@@ -42,8 +40,8 @@ internal static class VectorsOut
         ("permissions/remote_relationships/partial_arguments_from_preset.yaml", Continues),
         ("remote_schemas/permissions/inheritance/conflicting_parent_permissions.yaml", Remote),
         ("remote_schemas/validation/interface_field_validation.yaml", Remote),
-        ("event_triggers/create_and_reset_non_default/create_and_reset_non_default_source.yaml", OtherSource),
         ("metadata/dump_internal_state.yaml", Internal),
+        ("v1/metadata/pg_add_source_with_parameters.yaml", "It names a database at an address."),
         ("v2.0/v1/metadata_order/export_metadata.yaml", Stale),
         ("v2.48/v1/metadata_order/export_metadata.yaml", Stale),
         ("v2.48/v1/metadata/export_metadata.yaml", Stale),
@@ -66,6 +64,15 @@ internal static class VectorsOut
         ("/metadata/test_webhook_transform_", Transforms),
         ("v2.48/endpoints/endpoint_", NoPostGis),
     ];
+
+    /// <summary>True for a case whose configurations name other databases by variables.</summary>
+    public static bool NeedsOtherDatabases(VectorCase vector) => vector.Flags.Contains("needs-second-postgres") || vector.Id.EndsWith("create_and_reset_non_default_source.yaml", StringComparison.Ordinal);
+
+    /// <summary>The source on another database that a case finds there; null for none.</summary>
+    public static string? SourceBefore(VectorCase vector) =>
+        vector.Id.Contains("/naming_conventions/", StringComparison.Ordinal) ? "pg1"
+        : vector.Id.EndsWith("create_and_reset_non_default_source.yaml", StringComparison.Ordinal) ? "postgres"
+        : null;
 
     /// <summary>Why a case is not run; null where it is.</summary>
     public static string? Reason(VectorCase vector) =>

@@ -16,7 +16,6 @@ internal static class VectorsOut
     [
         ("postgis", NoPostGis),
         ("needs-pg_dump", "The text of pg_dump depends on its version."),
-        ("needs-running-server", "Events are not delivered."),
     ];
 
     private static readonly (string End, string Reason)[] ByEnd =

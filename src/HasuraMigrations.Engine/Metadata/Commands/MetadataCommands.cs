@@ -22,6 +22,9 @@ internal static class MetadataCommands
 
     private static readonly Dictionary<string, CommandDefinition> All = Define();
 
+    /// <summary>The names of all commands, without prefixes.</summary>
+    internal static IEnumerable<string> Names => All.Keys;
+
     /// <summary>Plain success.</summary>
     internal static JsonObject Success() => new() { ["message"] = "success" };
 
@@ -54,6 +57,7 @@ internal static class MetadataCommands
             return new CommandOutcome(state, context.Answer?.Invoke(state.Cache) ?? Success(), IsModified: false, []);
         }
 
+        ReadableChanges.Demand(state.Root, context.Root);
         var after = state.With(context.Root);
         Judge(context, state, after);
         return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]);
@@ -73,6 +77,7 @@ internal static class MetadataCommands
 
             var context = new CommandContext(after, 1);
             FindOfMetadata(name)!.Body(context, new CommandArguments(state.Era, args));
+            ReadableChanges.Demand(after.Root, context.Root);
             after = after.With(context.Root);
         }
 

@@ -36,7 +36,7 @@ internal static class TableShapes
     private static readonly ObjectShape ForeignKey = new(
         "foreign key",
         Maybe("column", Shape.Text),
-        Maybe("columns", Shape.TextSequence),
+        Maybe("columns", Either(Shape.Text, Shape.TextSequence)),
         Needed("table", Shape.Name))
     { IsAlphabetical = true };
 

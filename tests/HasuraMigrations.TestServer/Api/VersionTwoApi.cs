@@ -106,7 +106,8 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         var definition = path == Metadata ? MetadataCommands.FindOfMetadata(command.Type) : MetadataCommands.Find(command.Type);
         if (definition is null)
         {
-            throw HasuraError.Parse(MetadataCommands.Unknown(command.Type).Message);
+            var unknown = MetadataCommands.Unknown(command.Type);
+            throw new HasuraError(unknown.Status, unknown.Code, unknown.Message);
         }
 
         try

@@ -102,6 +102,10 @@ internal static class ActionCommands
         context.Root.ListAt("cron_triggers").Add((JsonNode)args.Copy("name", "webhook", "schedule", "include_in_metadata", "payload", "retry_conf", "headers", "comment", "request_transform", "response_transform"));
     }
 
+    /// <summary>Lists cron triggers, those that no export shows among them.</summary>
+    internal static void GetCron(CommandContext context, CommandArguments args) =>
+        context.Answer = _ => new JsonObject { ["cron_triggers"] = new JsonArray([.. context.Root["cron_triggers"].AsObjects().Select(t => t.DeepClone())]) };
+
     /// <summary>Deletes a cron trigger.</summary>
     internal static void DeleteCron(CommandContext context, CommandArguments args)
     {

@@ -53,9 +53,13 @@ internal static class LogicalModelCommands
         (model.EntryAt("select_permissions", "role", role) ?? throw new MetadataCommandException("permission-denied", $"select permission on \"{name}\" for role \"{role}\" does not exist")).Detach();
     }
 
-    private static JsonObject Source(CommandContext context, CommandArguments args, string text) =>
+    /// <summary>The source of the arguments.</summary>
+    /// <exception cref="MetadataCommandException">not-found, in these words.</exception>
+    internal static JsonObject Source(CommandContext context, CommandArguments args, string text) =>
         context.Root.EntryAt("sources", "name", args.Source) ?? throw new MetadataCommandException("not-found", text.Replace("{0}", args.Source, StringComparison.Ordinal));
 
-    private static JsonObject Find(JsonObject source, string sourceName, string name) =>
+    /// <summary>A logical model.</summary>
+    /// <exception cref="MetadataCommandException">not-found.</exception>
+    internal static JsonObject Find(JsonObject source, string sourceName, string name) =>
         source.EntryAt("logical_models", "name", name) ?? throw new MetadataCommandException("not-found", $"Logical model \"{name}\" not found in source \"{sourceName}\".");
 }

@@ -18,7 +18,7 @@ internal static class MetadataCommands
     private static readonly string[] Prefixes = ["pg_", "postgres_"];
 
     private static readonly HashSet<string> Atomic =
-        ["pg_create_object_relationship", "pg_create_array_relationship", "pg_drop_relationship", "pg_delete_remote_relationship", "pg_track_logical_model", "pg_untrack_logical_model"];
+        ["pg_create_object_relationship", "pg_create_array_relationship", "pg_drop_relationship", "pg_delete_remote_relationship", "pg_track_logical_model", "pg_untrack_logical_model", "pg_track_native_query", "pg_untrack_native_query"];
 
     private static readonly Dictionary<string, CommandDefinition> All = Define();
 
@@ -36,11 +36,12 @@ internal static class MetadataCommands
     internal static CommandDefinition? FindOfMetadata(string name) =>
         All.GetValueOrDefault(name) is { IsOfSource: false } plain ? plain : FindPrefixed(name);
 
-    /// <summary>Says that a command is not known to <c>/v1/metadata</c>.</summary>
+    /// <summary>Says that a command is not known to <c>/v1/metadata</c>, or that only a running server carries it out.</summary>
     internal static MetadataCommandException Unknown(string name) =>
-        Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix
+        ServerOnlyCommands.Find(Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } known ? name[known.Length..] : name)
+        ?? (Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix
             ? MetadataCommandException.Parse($"unknown metadata command \"{name[prefix.Length..]}\" for backend postgres")
-            : MetadataCommandException.Parse($"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name");
+            : MetadataCommandException.Parse($"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name"));
 
     /// <summary>Carries out a command.</summary>
     /// <param name="state">The state before it.</param>
@@ -163,6 +164,9 @@ internal static class MetadataCommands
         Reads("get_logical_model", true, LogicalModelCommands.Get);
         Reads("suggest_relationships", true, SuggestCommand.Suggest);
         Reads("get_source_tables", true, SuggestCommand.SourceTables);
+        Reads("get_source_trackables", true, SuggestCommand.SourceTrackables);
+        Reads("get_native_query", true, NativeQueryCommands.Get);
+        Reads("get_cron_triggers", false, ActionCommands.GetCron);
         return all;
     }
 
@@ -207,6 +211,8 @@ internal static class MetadataCommands
         add("delete_event_trigger", EventTriggerCommands.Delete);
         add("track_logical_model", LogicalModelCommands.Track);
         add("untrack_logical_model", LogicalModelCommands.Untrack);
+        add("track_native_query", NativeQueryCommands.Track);
+        add("untrack_native_query", NativeQueryCommands.Untrack);
         add("create_logical_model_select_permission", LogicalModelCommands.CreatePermission);
         add("drop_logical_model_select_permission", LogicalModelCommands.DropPermission);
     }
@@ -219,6 +225,9 @@ internal static class MetadataCommands
         add("reload_remote_schema", RemoteSchemaCommands.Reload);
         add("add_remote_schema_permissions", RemoteSchemaCommands.AddPermissions);
         add("drop_remote_schema_permissions", RemoteSchemaCommands.DropPermissions);
+        add("create_remote_schema_remote_relationship", RemoteSchemaCommands.CreateRelationship);
+        add("update_remote_schema_remote_relationship", RemoteSchemaCommands.UpdateRelationship);
+        add("delete_remote_schema_remote_relationship", RemoteSchemaCommands.DeleteRelationship);
         add("create_query_collection", CollectionCommands.Create);
         add("rename_query_collection", CollectionCommands.Rename);
         add("drop_query_collection", CollectionCommands.Drop);
@@ -261,5 +270,7 @@ internal static class MetadataCommands
         add("set_opentelemetry_status", SettingCommands.SetTelemetryStatus);
         add("add_host_to_tls_allowlist", SettingCommands.AddHost);
         add("drop_host_from_tls_allowlist", SettingCommands.DropHost);
+        add("dc_add_agent", SettingCommands.AddAgent);
+        add("dc_delete_agent", SettingCommands.DeleteAgent);
     }
 }

@@ -71,6 +71,45 @@ internal static class RemoteSchemaCommands
         context.Build(ObjectId.OfGlobal(ObjectKind.RemoteSchemaPermission, name, role));
     }
 
+    /// <summary>Creates a relationship of a type of a remote schema; whether it has the type is not known here.</summary>
+    internal static void CreateRelationship(CommandContext context, CommandArguments args)
+    {
+        var (name, type) = (args.Text("name"), args.Text("type_name"));
+        var definition = args.Object("definition");
+        var entry = Entry(context, args);
+        if (entry.EntryAt("remote_relationships", "type_name", type) is not { } group)
+        {
+            group = new JsonObject { ["type_name"] = type, ["relationships"] = new JsonArray() };
+            entry.ListAt("remote_relationships").Add((JsonNode)group);
+        }
+
+        if (group.EntryAt("relationships", "name", name) is not null)
+        {
+            throw MetadataCommandException.Exists($"relationship \"{name}\" is already defined on type \"{type}\" of remote schema \"{args.Text("remote_schema")}\"");
+        }
+
+        group.ListAt("relationships").Add((JsonNode)new JsonObject { ["name"] = name, ["definition"] = definition.DeepClone() });
+    }
+
+    /// <summary>Changes a relationship of a type of a remote schema.</summary>
+    internal static void UpdateRelationship(CommandContext context, CommandArguments args)
+    {
+        var definition = args.Object("definition");
+        FindRelationship(context, args)["definition"] = definition.DeepClone();
+    }
+
+    /// <summary>Deletes a relationship of a type of a remote schema.</summary>
+    internal static void DeleteRelationship(CommandContext context, CommandArguments args)
+    {
+        var relationship = FindRelationship(context, args);
+        var group = relationship.Parent!.Parent!;
+        relationship.Detach();
+        if (!group["relationships"].AsObjects().Any())
+        {
+            group.Detach();
+        }
+    }
+
     /// <summary>Drops the permissions of a role.</summary>
     internal static void DropPermissions(CommandContext context, CommandArguments args)
     {
@@ -85,5 +124,18 @@ internal static class RemoteSchemaCommands
         {
             throw new MetadataCommandException("invalid-params", definition.Map["url"] is null ? "both `url` and `url_from_env` can't be empty" : "both `url` and `url_from_env` can't be present");
         }
+    }
+
+    private static JsonObject Entry(CommandContext context, CommandArguments args)
+    {
+        var name = args.Text("remote_schema");
+        return context.Root.EntryAt("remote_schemas", "name", name) ?? throw MetadataCommandException.NotExists($"remote schema with name \"{name}\" doesn't exist");
+    }
+
+    private static JsonObject FindRelationship(CommandContext context, CommandArguments args)
+    {
+        var (name, type) = (args.Text("name"), args.Text("type_name"));
+        return Entry(context, args).EntryAt("remote_relationships", "type_name", type)?.EntryAt("relationships", "name", name)
+            ?? throw MetadataCommandException.NotExists($"no relationship defined on remote schema \"{args.Text("remote_schema")}\" with name \"{name}\"");
     }
 }

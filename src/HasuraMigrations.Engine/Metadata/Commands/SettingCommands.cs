@@ -79,6 +79,33 @@ internal static class SettingCommands
     internal static void ListSourceKinds(CommandContext context, CommandArguments args) =>
         context.Answer = _ => new JsonObject { ["sources"] = new JsonArray(new JsonObject { ["kind"] = "pg", ["display_name"] = "pg", ["builtin"] = true, ["available"] = true }) };
 
+    /// <summary>Adds an agent of a data connector.</summary>
+    internal static void AddAgent(CommandContext context, CommandArguments args)
+    {
+        var (name, url) = (args.Text("name"), args.Text("url"));
+        if (context.Root["backend_configs"] is not JsonObject configs)
+        {
+            context.Root["backend_configs"] = configs = [];
+        }
+
+        if (configs["dataconnector"] is not JsonObject agents)
+        {
+            configs["dataconnector"] = agents = [];
+        }
+
+        agents[name] = new JsonObject { ["uri"] = url };
+    }
+
+    /// <summary>Deletes an agent of a data connector.</summary>
+    internal static void DeleteAgent(CommandContext context, CommandArguments args)
+    {
+        var name = args.Text("name");
+        if (context.Root["backend_configs"].Get("dataconnector") is not JsonObject agents || !agents.Remove(name))
+        {
+            throw MetadataCommandException.NotExists($"there is no agent \"{name}\"");
+        }
+    }
+
     /// <summary>Sets a part of the document to the arguments.</summary>
     internal static void Set(CommandContext context, CommandArguments args, string key) => context.Root[key] = args.Map.DeepClone();
 

@@ -33,14 +33,28 @@ internal static class SuggestCommand
     internal static void SourceTables(CommandContext context, CommandArguments args)
     {
         var source = args.Source;
-        if (context.State.Facts.GetValueOrDefault(source)?.Catalog is not { } catalog)
-        {
-            throw new MetadataCommandException("data-connector-error", $"Source '{source}' not found");
-        }
-
-        var names = catalog.Parts.Tables.Where(t => !t.IsPartition && !TableRules.IsHidden(t.Name.Schema)).Select(t => (JsonNode)new QualifiedName(t.Name.Schema, t.Name.Name).Written());
-        context.Answer = _ => new JsonArray([.. names]);
+        var tables = Tables(Catalog(context, source));
+        context.Answer = _ => tables;
     }
+
+    /// <summary>Tables, views and functions of a database that can be tracked.</summary>
+    internal static void SourceTrackables(CommandContext context, CommandArguments args)
+    {
+        var catalog = Catalog(context, args.Source);
+        var tables = Tables(catalog);
+        var rows = catalog.Parts.Tables.Select(t => t.Name).ToHashSet();
+        // Only what returns rows of a table is a function to a server.
+        var functions = catalog.Parts.Functions.Where(f => !TableRules.IsHidden(f.Name.Schema) && !f.IsVariadic && rows.Contains(f.Returns)).Select(f => Name(f.Name)).DistinctBy(n => n.ToText()).ToArray<JsonNode>();
+        context.Answer = _ => new JsonObject { ["tables"] = tables, ["functions"] = new JsonArray(functions) };
+    }
+
+    private static DatabaseCatalog Catalog(CommandContext context, string source) =>
+        context.State.Facts.GetValueOrDefault(source)?.Catalog ?? throw new MetadataCommandException("data-connector-error", $"Source '{source}' not found");
+
+    private static JsonArray Tables(DatabaseCatalog catalog) =>
+        new([.. catalog.Parts.Tables.Where(t => !t.IsPartition && !TableRules.IsHidden(t.Name.Schema)).Select(t => Name(t.Name))]);
+
+    private static JsonNode Name(CatalogName name) => new QualifiedName(name.Schema, name.Name).Written();
 
     private static void Add(JsonArray found, TableInfo info, TableInfo target, CatalogForeignKey key, bool omits)
     {

@@ -38,8 +38,10 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
             {"table":{"schema":"public","name":"kind"},"select_permissions":[{"role":"user","permission":{"columns":["value"],"filter":{}}}]}],
           "functions":[{"function":{"schema":"public","name":"all_a"},"permissions":[{"role":"user"}]}],
           "logical_models":[{"name":"m","fields":[{"name":"id","type":{"scalar":"integer"}}],"select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}]}],
+          "native_queries":[{"root_field_name":"nq","code":"SELECT 1 AS id","returns":"m","arguments":{}}],
           "configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}],
-         "remote_schemas":[{"name":"r","definition":{"url":"http://x"},"permissions":[{"role":"user","definition":{"schema":"type Query { a: Int }"}}]}],
+         "remote_schemas":[{"name":"r","definition":{"url":"http://x"},"permissions":[{"role":"user","definition":{"schema":"type Query { a: Int }"}}],
+           "remote_relationships":[{"type_name":"T","relationships":[{"name":"near","definition":{"to_source":{"source":"default","table":{"schema":"public","name":"a"},"relationship_type":"object","field_mapping":{"x":"id"}}}}]}]}],
          "query_collections":[{"name":"q","definition":{"queries":[{"name":"one","query":"query { a { id } }"}]}},{"name":"free","definition":{"queries":[]}}],
          "allowlist":[{"collection":"q","scope":{"global":true}}],
          "actions":[{"name":"act","definition":{"handler":"http://x","output_type":"Out","kind":"synchronous"},"permissions":[{"role":"user"}]}],
@@ -48,6 +50,7 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
          "rest_endpoints":[{"name":"rest","url":"rest","methods":["GET"],"definition":{"query":{"collection_name":"q","query_name":"one"}}}],
          "inherited_roles":[{"role_name":"both","role_set":["user"]}],
          "network":{"tls_allowlist":[{"host":"x"}]},
+         "backend_configs":{"dataconnector":{"agent":{"uri":"http://x"}}},
          "opentelemetry":{"status":"disabled"}}
         """)!.AsObject();
 
@@ -142,6 +145,16 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
         ["set_opentelemetry_config"] = """{"status":"enabled","data_types":["traces"],"exporter_otlp":{"otlp_traces_endpoint":"http://x"},"batch_span_processor":{"max_export_batch_size":512}}""",
         ["set_opentelemetry_status"] = """{"status":"disabled"}""",
         ["add_host_to_tls_allowlist"] = """{"host":"y","suffix":"443","permissions":["self-signed"]}""",
+        ["track_native_query"] = """{"source":"default","root_field_name":"nq2","type":"query","arguments":{"least":{"type":"integer","nullable":false}},"code":"SELECT {{least}} AS id","returns":"m","description":"d"}""",
+        ["untrack_native_query"] = """{"source":"default","root_field_name":"nq"}""",
+        ["get_native_query"] = """{"source":"default"}""",
+        ["get_source_trackables"] = """{"source":"default"}""",
+        ["get_cron_triggers"] = "{}",
+        ["create_remote_schema_remote_relationship"] = """{"remote_schema":"r","type_name":"T","name":"near2","definition":{"to_source":{"source":"default","table":{"schema":"public","name":"a"},"relationship_type":"object","field_mapping":{"x":"id"}}}}""",
+        ["update_remote_schema_remote_relationship"] = """{"remote_schema":"r","type_name":"T","name":"near","definition":{"to_source":{"source":"default","table":{"schema":"public","name":"b"},"relationship_type":"array","field_mapping":{"x":"id"}}}}""",
+        ["delete_remote_schema_remote_relationship"] = """{"remote_schema":"r","type_name":"T","name":"near"}""",
+        ["dc_add_agent"] = """{"name":"agent2","url":"http://y"}""",
+        ["dc_delete_agent"] = """{"name":"agent"}""",
         ["drop_host_from_tls_allowlist"] = """{"host":"x"}""",
     };
 

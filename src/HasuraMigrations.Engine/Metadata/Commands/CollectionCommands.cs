@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using GraphQLParser;
+using GraphQLParser.Exceptions;
 using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
@@ -17,6 +19,11 @@ internal static class CollectionCommands
         if (doubles.Count > 0)
         {
             throw new MetadataCommandException("not-supported", $"found duplicate query names {string.Join(", ", doubles)}", "$.definition");
+        }
+
+        foreach (var (query, index) in queries.Select((query, index) => (query.Get("query").AsText(), index)).Where(q => q.Item1 is not null))
+        {
+            DemandQuery(query!, $"$.definition.queries[{index}].query");
         }
 
         DemandFree(context, name);
@@ -65,6 +72,7 @@ internal static class CollectionCommands
     internal static void AddQuery(CommandContext context, CommandArguments args)
     {
         var (name, queryName, query) = (args.Text("collection_name"), args.Text("query_name"), args.Text("query"));
+        DemandQuery(query, "$.query");
         var definition = Find(context, name)["definition"]!.AsObject();
         if (definition.EntryAt("queries", "name", queryName) is not null)
         {
@@ -159,6 +167,22 @@ internal static class CollectionCommands
 
     private static JsonObject FindAllowed(CommandContext context, string name) =>
         context.Root.EntryAt("allowlist", "collection", name) ?? throw new MetadataCommandException("not-found", $"collection \"{name}\" doesn't exist in the allowlist");
+
+    private static void DemandQuery(string text, string path)
+    {
+        try
+        {
+            _ = Parser.Parse(text, new ParserOptions { Ignore = IgnoreOptions.All });
+        }
+        catch (GraphQLSyntaxErrorException e)
+        {
+            throw MetadataCommandException.Parse($"the query is not GraphQL: {e.Description.TrimEnd('.')} (line {e.Location.Line}, column {e.Location.Column})", path);
+        }
+        catch (GraphQLMaxDepthExceededException)
+        {
+            throw MetadataCommandException.Parse("the query is nested too deep", path);
+        }
+    }
 
     private static void DemandFree(CommandContext context, string name)
     {

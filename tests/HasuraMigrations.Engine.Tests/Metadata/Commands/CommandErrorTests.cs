@@ -62,6 +62,8 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     [InlineData("drop_query_collection", "{\"collection\":\"q\"}", "parse-failed", "key \"cascade\" not found")]
     [InlineData("drop_query_from_collection", "{\"collection_name\":\"q\",\"query_name\":\"x\"}", "not-found", "query with name \"x\" not found in collection \"q\"")]
     [InlineData("add_query_to_collection", "{\"collection_name\":\"q\",\"query_name\":\"one\",\"query\":\"{a}\"}", "already-exists", "query with name \"one\" already exists in collection \"q\"")]
+    [InlineData("add_query_to_collection", "{\"collection_name\":\"q\",\"query_name\":\"two\",\"query\":\"query { a \"}", "parse-failed", "the query is not GraphQL: ")]
+    [InlineData("create_query_collection", "{\"name\":\"q9\",\"definition\":{\"queries\":[{\"name\":\"x\",\"query\":\"nonsense\"}]}}", "parse-failed", "the query is not GraphQL: ")]
     [InlineData("drop_collection_from_allowlist", "{\"collection\":\"free\"}", "not-found", "collection \"free\" doesn't exist in the allowlist")]
     [InlineData("create_rest_endpoint", "{\"name\":\"rest\",\"url\":\"x\",\"methods\":[\"GET\"],\"definition\":{\"query\":{\"collection_name\":\"q\",\"query_name\":\"one\"}}}", "already-exists", "Endpoint with name: rest already exists")]
     [InlineData("drop_rest_endpoint", "{\"name\":\"x\"}", "not-exists", "endpoint with name: x does not exist")]

@@ -51,7 +51,7 @@ public sealed class InvokeHasuraMetadataApiCommand : HasuraMetadataCmdlet
                 }
 
                 var answer = await target.ExecuteAsync(body, cancellationToken).ConfigureAwait(false);
-                await OnPipelineAsync(() => WriteObject(MetadataObjects.ToObject(answer))).ConfigureAwait(false);
+                await OnPipelineAsync(() => WriteObject(MetadataObjects.ToObject(answer), enumerateCollection: true)).ConfigureAwait(false);
             }
         });
     }

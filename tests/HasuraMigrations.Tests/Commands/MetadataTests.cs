@@ -229,6 +229,26 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Equal(["MetadataFileInvalid"], shell.Run("Test-HasuraMetadata -Project $project -Detailed | Where-Object Severity -eq Error").Well().Values("Id"));
     }
 
+    [Fact]
+    public void Any_command_is_carried_out_on_a_database_too()
+    {
+        using var database = server.CreateDatabase();
+        database.Execute("CREATE TABLE users (id int PRIMARY KEY, email text); CREATE TABLE posts (id int PRIMARY KEY, user_id int REFERENCES users)");
+        using var project = new TestProject(3);
+        Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -CreateStateStore").Well();
+
+        Assert.Equal(["success"], Run(project, database, "Invoke-HasuraMetadataApi pg_create_object_relationship @{ table = 'posts'; name = 'author'; using = @{ foreign_key_constraint_on = 'user_id' } } -ConnectionString $string | ForEach-Object message").Well().Output.Select(o => $"{o}"));
+        Assert.Equal(["success"], Run(project, database, """'{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"ALTER TABLE users RENAME TO people"}},{"type":"set_catalog_state","args":{"type":"cli","state":{}}}]}' | Invoke-HasuraMetadataApi -ConnectionString $string | ForEach-Object { $_.message } | Where-Object { $_ }""").Well().Output.Select(o => $"{o}"));
+        Assert.Equal(["people", "posts"], Run(project, database, "(Invoke-HasuraMetadataApi export_metadata @{} -ConnectionString $string).sources[0].tables.table.name").Well().Output.Select(o => $"{o}"));
+
+        var refused = Run(project, database, "Invoke-HasuraMetadataApi pg_track_table @{ table = 'nowhere' } -ConnectionString $string");
+        Assert.Equal("MetadataCommandRefused", refused.ErrorId);
+        Assert.Contains("no such table/view exists in source: \"nowhere\" (invalid-configuration at $.args)", refused.Errors.Single().Exception.Message);
+        Assert.Contains("needs a running server", Run(project, database, "Invoke-HasuraMetadataApi dump_internal_state @{} -ConnectionString $string").Errors.Single().Exception.Message);
+        Assert.Empty(Run(project, database, "Invoke-HasuraMetadataApi run_sql @{ sql = 'DROP TABLE posts' } -ConnectionString $string -WhatIf").Well().Output);
+        Assert.Contains("posts", database.Tables());
+    }
+
     private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>
         shell.Run("$p = @{ Project = $path; ConnectionString = $string }; " + script, ("path", project.Path), ("string", database.ConnectionString));
 

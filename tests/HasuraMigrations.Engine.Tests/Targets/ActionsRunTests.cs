@@ -36,7 +36,7 @@ public sealed class ActionsRunTests(PostgresServer server)
     {
         await using var database = await PrepareAsync(api);
         using var project = Project();
-        var options = new RunOptions { CreateStateStore = api is null };
+        var options = new RunOptions { CreateStateStore = true };
         var all = new PlanOptions { TransactionMode = MigrationTransactionMode.All };
 
         var applied = await project.RunAsync(database.ConnectionString, plan: all, options: options);
@@ -153,7 +153,6 @@ public sealed class ActionsRunTests(PostgresServer server)
         if (api is { } known)
         {
             await (await database.ServeAsync(known)).DisposeAsync();
-            await database.ExecuteAsync("CREATE TABLE hdb_catalog.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)");
         }
 
         return database;

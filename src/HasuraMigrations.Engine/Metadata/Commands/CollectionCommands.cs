@@ -176,7 +176,7 @@ internal static class CollectionCommands
         }
         catch (GraphQLSyntaxErrorException e)
         {
-            throw MetadataCommandException.Parse($"the query is not GraphQL: {e.Description.TrimEnd('.')} (line {e.Location.Line}, column {e.Location.Column})", path);
+            throw MetadataCommandException.Parse($"the query is not GraphQL: {e.Description.Split(';')[0].TrimEnd('.')} (line {e.Location.Line}, column {e.Location.Column})", path);
         }
         catch (GraphQLMaxDepthExceededException)
         {

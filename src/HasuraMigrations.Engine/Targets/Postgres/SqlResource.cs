@@ -17,7 +17,8 @@ internal static class SqlResource
     internal static readonly string NotifyServer1 = Load("notify_server_1.sql");
     internal static readonly string NotifyServer10 = Load("notify_server_1_0.sql");
     internal static readonly string ProbeMetadata = Load("probe_metadata.sql");
-    internal static readonly string CreateTableState = Load("create_table_state.sql");
+    internal static readonly string CreateStateTables = Load("create_state_tables.sql");
+    internal static readonly string CreateTableState = Load("create_state_schemas.sql") + CreateStateTables;
     internal static readonly string AddTableState = Load("add_table_state.sql");
     internal static readonly string CreateCatalogState = Load("create_catalog_state.sql");
 

@@ -28,14 +28,16 @@ internal static class StoreCreator
     internal static async Task CreateStateAsync(NpgsqlConnection session, NpgsqlConnection? metadata, DatabaseProbe probe, DatabaseProbe metadataProbe, bool isCatalog, string description, CancellationToken cancellationToken)
     {
         var (place, placeProbe) = isCatalog ? (metadata ?? session, metadataProbe) : (session, probe);
-        if (placeProbe.HasCatalogSchema)
+        // Servers leave the tables of a project to whoever runs its migrations.
+        var isWhole = !isCatalog && !placeProbe.HasTableState && (placeProbe.HasMetadata || placeProbe.HasUpdateEvent);
+        if (placeProbe.HasCatalogSchema && !isWhole)
         {
             throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there already on {description}, without the state store this project needs.", session.Database);
         }
 
         try
         {
-            await RunAsync(place, isCatalog ? SqlResource.CreateCatalogState : SqlResource.CreateTableState, cancellationToken).ConfigureAwait(false);
+            await RunAsync(place, isCatalog ? SqlResource.CreateCatalogState : isWhole ? SqlResource.CreateStateTables : SqlResource.CreateTableState, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException e)
         {

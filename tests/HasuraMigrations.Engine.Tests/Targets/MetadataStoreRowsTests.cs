@@ -220,7 +220,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         await target.ReplaceAsync(Everything, Skip);
         await database.ExecuteAsync("""
             CREATE TABLE author (id int);
-            CREATE FUNCTION hdb_views."notify_hasura_e_INSERT"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO hdb_catalog.event_log (trigger_name) VALUES (''e''); RETURN NULL; END';
+            CREATE FUNCTION hdb_views."notify_hasura_e_INSERT"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO hdb_catalog.event_log (schema_name, table_name, trigger_name, payload) VALUES ('''', '''', ''e'', ''{}''); RETURN NULL; END';
             CREATE TRIGGER "notify_hasura_e_INSERT" AFTER INSERT ON author FOR EACH ROW EXECUTE FUNCTION hdb_views."notify_hasura_e_INSERT"();
             INSERT INTO author VALUES (1);
             """);

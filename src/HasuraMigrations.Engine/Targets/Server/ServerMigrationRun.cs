@@ -92,6 +92,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         await WriteAsync(
             planned,
             attempt => request.IsChecksumOnly ? _run.Records.AcceptChecksum(planned, attempt, request.Note) : _run.Records.Record(planned, attempt, MigrationOrigin.Baseline, request.Note),
+            isCounted: false,
             cancellationToken).ConfigureAwait(false);
         if (!request.IsChecksumOnly)
         {
@@ -111,7 +112,15 @@ internal sealed class ServerMigrationRun : IMigrationRun
         // What was to be settled and found no migration to go with.
         if (_end.HasSettled && _run.Scripts.Prelude.Count > 0)
         {
-            await WriteAsync(RecordStatements.RecordOnly(_run.Database, 0, null), _ => [], cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await WriteAsync(RecordStatements.RecordOnly(_run.Database, 0, null), _ => [], isCounted: true, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HistoryMovedException)
+            {
+                _run.Observer.Told("Another run was at work meanwhile; what it leaves to be settled, the next run settles.");
+                _ = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
 
         await _end.FinishAsync(cancellationToken).ConfigureAwait(false);
@@ -132,11 +141,11 @@ internal sealed class ServerMigrationRun : IMigrationRun
     }
 
     /// <summary>Writes records without running anything.</summary>
-    private async Task WriteAsync(PlannedMigration migration, Func<Guid, IEnumerable<OwnStatement>> statements, CancellationToken cancellationToken)
+    private async Task WriteAsync(PlannedMigration migration, Func<Guid, IEnumerable<OwnStatement>> statements, bool isCounted, CancellationToken cancellationToken)
     {
         try
         {
-            Written(await new ServerAttempt(_run, migration).RunAsync(1, attempts => _run.Scripts.Own(statements(attempts[0]), attempts), cancellationToken).ConfigureAwait(false));
+            Written(await new ServerAttempt(_run, migration).RunAsync(1, attempts => _run.Scripts.Own(statements(attempts[0]), attempts, isCounted), cancellationToken).ConfigureAwait(false));
         }
         catch (ServerWorkException e)
         {

@@ -71,9 +71,12 @@ internal sealed class ServerScripts(RunProgress run)
     }
 
     /// <summary>Statements of ours under the locks.</summary>
-    internal IReadOnlyList<ScriptPart> Own(IEnumerable<OwnStatement> statements, IReadOnlyList<Guid> attempts) =>
+    /// <param name="statements">The statements.</param>
+    /// <param name="attempts">The attempt.</param>
+    /// <param name="isCounted">Refuse where the history moved since it was read.</param>
+    internal IReadOnlyList<ScriptPart> Own(IEnumerable<OwnStatement> statements, IReadOnlyList<Guid> attempts, bool isCounted) =>
     [
-        new(Guard(attempts, takesRun: true, isCounted: false)),
+        new(Guard(attempts, takesRun: true, isCounted)),
         .. PreludeParts(),
         .. statements.Select(s => new ScriptPart(s.Inline())),
         new(Answer(attempts)),

@@ -11,17 +11,20 @@ internal static class CatalogQueries
 
     internal const string Schemas = $"SELECT n.nspname::text, pg_catalog.obj_description(n.oid, 'pg_namespace') FROM pg_catalog.pg_namespace n WHERE {NotSystem} ORDER BY 1";
 
-    internal const string Tables = $"""
+    /// <summary>Tables and views.</summary>
+    /// <param name="withSystem">Those of the system, too.</param>
+    internal static string Tables(bool withSystem) => $"""
         SELECT c.oid::text, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition::text, d.description
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
-        WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {NotTemporary}
+        WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {(withSystem ? NotTemporary : NotSystem)}
         ORDER BY n.nspname, c.relname
         """;
 
-    // The type under a domain may be a domain again only in theory: servers look one step down, too.
-    internal const string Columns = $"""
+    /// <summary>Columns of tables and views. The type under a domain may be a domain again only in theory: servers look one step down, too.</summary>
+    /// <param name="withSystem">Those of the system, too.</param>
+    internal static string Columns(bool withSystem) => $"""
         SELECT a.attrelid::text, a.attname::text, a.attnum::text,
           CASE WHEN t.typtype = 'd' THEN b.typname::text
                WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN e.typname::text || '[]'
@@ -37,7 +40,7 @@ internal static class CatalogQueries
         LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem
         LEFT JOIN pg_catalog.pg_attrdef def ON def.adrelid = a.attrelid AND def.adnum = a.attnum
         LEFT JOIN pg_catalog.pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
-        WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {NotTemporary} AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {(withSystem ? NotTemporary : NotSystem)} AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY a.attrelid, a.attnum
         """;
 

@@ -7,10 +7,13 @@ namespace HasuraMigrations.Engine.Catalog;
 internal static class CatalogReader
 {
     /// <summary>Everything there is, as the transaction of the session sees it.</summary>
-    internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    /// <param name="session">The session.</param>
+    /// <param name="withSystem">The tables and views of the system, too, which servers of version 1 can track.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
         await using var batch = session.CreateBatch();
-        foreach (var query in new[] { CatalogQueries.Schemas, CatalogQueries.Tables, CatalogQueries.Columns, CatalogQueries.Indexes, CatalogQueries.Constraints, CatalogQueries.Triggers, CatalogQueries.Functions, CatalogQueries.Types, CatalogQueries.Extensions })
+        foreach (var query in new[] { CatalogQueries.Schemas, CatalogQueries.Tables(withSystem), CatalogQueries.Columns(withSystem), CatalogQueries.Indexes, CatalogQueries.Constraints, CatalogQueries.Triggers, CatalogQueries.Functions, CatalogQueries.Types, CatalogQueries.Extensions })
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
         }

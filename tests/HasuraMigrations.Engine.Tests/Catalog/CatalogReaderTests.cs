@@ -86,7 +86,7 @@ public sealed class CatalogReaderTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(Objects);
         await using var session = await database.OpenAsync();
-        var catalog = await CatalogReader.WithEnumRowsAsync(session, await CatalogReader.ReadAsync(session, default), [new("s", "kind"), new("s", "absent")], default);
+        var catalog = await CatalogReader.WithEnumRowsAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, default), [new("s", "kind"), new("s", "absent")], default);
         Assert.Equal([("a", null), ("b", "second")], catalog.FindEnumRows("s", "kind")!.Values);
         Assert.Null(catalog.FindEnumRows("s", "absent"));
     }
@@ -96,6 +96,6 @@ public sealed class CatalogReaderTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(Objects);
         await using var session = await database.OpenAsync();
-        return await CatalogReader.ReadAsync(session, default);
+        return await CatalogReader.ReadAsync(session, withSystem: false, default);
     }
 }

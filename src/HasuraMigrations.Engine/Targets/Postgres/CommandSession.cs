@@ -172,7 +172,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
 
     private async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, string source, JsonNode? args, CancellationToken cancellationToken)
     {
-        var catalog = await CatalogReader.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        var catalog = await CatalogReader.ReadAsync(session, era.IsVersion1, cancellationToken).ConfigureAwait(false);
         var enums = NeededFacts.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
         return await CatalogReader.WithEnumRowsAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
     }

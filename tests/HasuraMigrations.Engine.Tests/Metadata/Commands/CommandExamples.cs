@@ -170,7 +170,7 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
             await objects.ExecuteNonQueryAsync();
         }
 
-        _catalog = await CatalogReader.WithEnumRowsAsync(session, await CatalogReader.ReadAsync(session, CancellationToken.None), [new CatalogName("public", "kind")], CancellationToken.None);
+        _catalog = await CatalogReader.WithEnumRowsAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, CancellationToken.None), [new CatalogName("public", "kind")], CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
 
 namespace HasuraMigrations.TestServer;
 
@@ -29,14 +30,5 @@ public sealed class HasuraError(int status, string code, string text, string pat
     public HasuraError Under(string prefix) => new(status, code, Message, "$" + prefix + path[1..], details);
 
     /// <summary>The body of the answer.</summary>
-    public JsonObject ToJson()
-    {
-        var body = new JsonObject { ["path"] = path, ["error"] = Message, ["code"] = code };
-        if (details is not null)
-        {
-            body["internal"] = details.DeepClone();
-        }
-
-        return body;
-    }
+    public JsonObject ToJson() => new MetadataCommandException(code, Message, path, status, details).ToJson();
 }

@@ -21,7 +21,12 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
         catch (HasuraMigrationException e)
         {
-            findings.Add(Make(e.ErrorId, FindingSeverity.Error, e.Message, step, version) with { Line = e.Line, Column = e.Column });
+            // What is no YAML at all was found when the project was read.
+            if (!findings.Any(f => f.Id == e.ErrorId && f.File == step.Path && f.Line == e.Line))
+            {
+                findings.Add(Make(e.ErrorId, FindingSeverity.Error, e.Message, step, version) with { Line = e.Line, Column = e.Column });
+            }
+
             return null;
         }
 
@@ -66,7 +71,12 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
         catch (HasuraMigrationException e)
         {
-            findings.Add(Make(e.ErrorId, FindingSeverity.Error, e.Message, step, version) with { Line = e.Line, Column = e.Column });
+            // What is no YAML at all was found when the project was read.
+            if (!findings.Any(f => f.Id == e.ErrorId && f.File == step.Path && f.Line == e.Line))
+            {
+                findings.Add(Make(e.ErrorId, FindingSeverity.Error, e.Message, step, version) with { Line = e.Line, Column = e.Column });
+            }
+
             return null;
         }
 

@@ -119,6 +119,14 @@ public sealed class StepInspectorTests
     }
 
     [Fact]
+    public void Given_a_file_that_is_no_yaml_it_is_told_once()
+    {
+        using var project = new TestProject(1).Write("migrations/2_y/up.yaml", "- type: [\n");
+
+        Assert.Equal(["MigrationYamlInvalid"], Plan(project.Scan(), Ledger()).Ids(FindingSeverity.Error));
+    }
+
+    [Fact]
     public void Given_files_that_cannot_be_read_as_sql_they_are_told()
     {
         using var project = new TestProject(1).Add(1, "\uFEFFSELECT 1;").Write("migrations/2_y/up.yaml", "- args: {}\n").Add(3, "");

@@ -107,6 +107,32 @@ public sealed class MetadataCommandTests(PostgresServer server)
         Assert.False(await database.ScalarAsync<bool>("SELECT to_regclass('c') IS NOT NULL"));
     }
 
+    [Fact]
+    public async Task A_server_undoes_in_the_metadata_what_fails_in_such_a_bulk()
+    {
+        await using var database = await PrepareAsync(HasuraApi.V2);
+        await using var host = await database.ServeAsync(HasuraApi.V2);
+        await using var target = database.Target();
+
+        var answer = await host.PostAsync("/v1/metadata", """{"type":"bulk_keep_going","args":[{"type":"bulk","args":[{"type":"pg_track_table","args":{"table":"a"}},{"type":"pg_track_table","args":{"table":"nowhere"}}]},{"type":"pg_track_table","args":{"table":"b"}}]}""");
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(["b"], (await target.ExportAsync()).Document.Root["sources"]![0]!["tables"].AsObjects().Select(t => t["table"]!["name"]!.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Catalogues))]
+    public async Task A_transform_is_kept_as_it_is_given(HasuraApi api)
+    {
+        await using var database = await PrepareAsync(api);
+        await using var target = database.Target();
+        await RunAsync(target, Track);
+
+        await RunAsync(target, """{"type":"create_event_trigger","args":{"name":"e","table":"a","webhook":"http://x","insert":{"columns":"*"},"request_transform":{"version":2,"template_engine":"Kriti","content_type":"application/json","body":{"action":"transform","template":"{{$body}}"}}}}""");
+
+        Assert.Contains("application/json", (await target.ExportAsync()).Document.Root.ToJsonString());
+    }
+
     [Theory]
     [MemberData(nameof(Catalogues))]
     public async Task Events_can_be_made_seen_and_sent_again(HasuraApi api)
@@ -132,7 +158,9 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [InlineData("""{"type":"invoke_event_trigger","args":{"name":"auto","payload":1}}""", "not-supported", "manual mode is not enabled")]
     [InlineData("""{"type":"invoke_event_trigger","args":{"name":"none","payload":1}}""", "not-exists", "event trigger \"none\" does not exist")]
     [InlineData("""{"type":"invoke_event_trigger","args":{"name":"auto"}}""", "parse-failed", "payload")]
-    [InlineData("""{"type":"invoke_event_trigger","args":{"name":"auto","payload":1,"source":"other"}}""", "unexpected", "is inconsistent")]
+    [InlineData("""{"type":"invoke_event_trigger","args":{"name":"auto","payload":1,"source":"other"}}""", "not-exists", "source with name \"other\" does not exist")]
+    [InlineData("""{"type":"track_tabel","args":"a"}""", "parse-failed", "did you mean \"track_table\"?")]
+    [InlineData("""{"type":"pg_get_table_info","args":{}}""", "not-supported", "needs a running server")]
     [InlineData("""{"type":"get_event_logs","args":{"name":"none"}}""", "not-exists", "none")]
     [InlineData("""{"type":"get_event_logs","args":{"name":"auto","limit":-1}}""", "parse-failed", "zero or more")]
     [InlineData("""{"type":"get_event_logs","args":{"name":"auto","status":"pending"}}""", "not-supported", "status")]
@@ -171,6 +199,16 @@ public sealed class MetadataCommandTests(PostgresServer server)
         var id = await database.ScalarAsync<string>("SELECT id FROM hdb_catalog.event_log");
 
         Assert.Equal("busy", (await Assert.ThrowsAsync<HasuraServerException>(() => RunAsync(target, $$$"""{"type":"pg_redeliver_event","args":{"event_id":"{{{id}}}"}}"""))).Code);
+    }
+
+    [Fact]
+    public async Task Where_no_event_trigger_ever_was_there_is_no_event()
+    {
+        await using var database = await PrepareAsync(HasuraApi.V2);
+        await using var target = database.Target();
+
+        Assert.Equal("not-exists", (await Assert.ThrowsAsync<HasuraServerException>(() => RunAsync(target, """{"type":"pg_redeliver_event","args":{"event_id":"x"}}"""))).Code);
+        Assert.Equal("not-exists", (await Assert.ThrowsAsync<HasuraServerException>(() => RunAsync(target, """{"type":"pg_get_event_by_id","args":{"event_id":"x"}}"""))).Code);
     }
 
     [Fact]

@@ -28,18 +28,20 @@ internal static class Answers
         return results;
     }
 
-    /// <summary>Does each item, also after one that fails; its error stands in its place.</summary>
-    internal static async Task<JsonNode> BulkGoingOnAsync(HasuraCommand bulk, Func<HasuraCommand, Task<JsonNode>> run)
+    /// <summary>Does each item, also after one that fails, which leaves no trace in the metadata; its error stands in its place.</summary>
+    internal static async Task<JsonNode> BulkGoingOnAsync(HasuraCommand bulk, MetadataSession metadata, Func<HasuraCommand, Task<JsonNode>> run)
     {
         var results = new JsonArray();
         for (var i = 0; i < bulk.Items.Count; i++)
         {
+            var mark = metadata.Mark();
             try
             {
                 results.Add(await run(HasuraCommand.Read(bulk.Items[i])));
             }
             catch (HasuraError e)
             {
+                metadata.Return(mark);
                 results.Add((JsonNode)e.Under($".args[{i}]").ToJson());
             }
         }

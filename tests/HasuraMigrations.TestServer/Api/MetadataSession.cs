@@ -17,6 +17,12 @@ internal sealed class MetadataSession(MetadataEra era, JsonObject root, ISourceS
     /// <summary>True where the document has to be written.</summary>
     internal bool IsModified => _session.IsModified;
 
+    /// <summary>What there is now, to come back to.</summary>
+    internal (MetadataState State, bool IsModified) Mark() => _session.Mark();
+
+    /// <summary>Comes back to what there was.</summary>
+    internal void Return((MetadataState State, bool IsModified) mark) => _session.Return(mark);
+
     /// <summary>Carries out a metadata command.</summary>
     /// <exception cref="HasuraError">It is refused.</exception>
     internal Task<JsonNode> RunAsync(CommandDefinition command, HasuraCommand request) =>

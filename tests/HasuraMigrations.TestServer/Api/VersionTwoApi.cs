@@ -80,7 +80,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
             {
                 (_, "bulk") => await Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
                 (Sql, "concurrent_bulk") => await Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
-                (Metadata, "bulk_keep_going") => await Answers.BulkGoingOnAsync(command, c => RunAsync(path, c, request, cancellationToken)),
+                (Metadata, "bulk_keep_going") => await Answers.BulkGoingOnAsync(command, request.Metadata, c => RunAsync(path, c, request, cancellationToken)),
                 (Metadata, "bulk_atomic") => await request.Metadata.RunAllAsync(command.Items.Select(HasuraCommand.Read)),
                 (Sql or Both, "run_sql") => await RunSqlAsync("postgres", command.Args, request, cancellationToken),
                 (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => await RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), command.Args, request, cancellationToken),

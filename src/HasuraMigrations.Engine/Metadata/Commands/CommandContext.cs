@@ -60,18 +60,7 @@ internal sealed class CommandContext(MetadataState before, int version)
 
     /// <summary>A source of the document.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>
-    internal JsonObject Source(string name)
-    {
-        foreach (var (found, node) in CommandWords.SourcesOf(Root))
-        {
-            if (found == name)
-            {
-                return node;
-            }
-        }
-
-        throw MetadataCommandException.NotExists($"source with name \"{name}\" does not exist");
-    }
+    internal JsonObject Source(string name) => CommandWords.SourceOf(Root, name);
 
     /// <summary>A tracked table that is there.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>

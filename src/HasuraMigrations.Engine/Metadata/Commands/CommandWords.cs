@@ -15,6 +15,11 @@ internal static class CommandWords
     internal static IEnumerable<(string Name, JsonObject Node)> SourcesOf(JsonObject root) =>
         root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s)) : [(MetadataVersions.DefaultSource, root)];
 
+    /// <summary>A source of a document.</summary>
+    /// <exception cref="MetadataCommandException">not-exists.</exception>
+    internal static JsonObject SourceOf(JsonObject root, string name) =>
+        SourcesOf(root).FirstOrDefault(s => s.Name == name).Node ?? throw MetadataCommandException.NotExists($"source with name \"{name}\" does not exist");
+
     /// <summary>Tables of a source with their names.</summary>
     internal static IEnumerable<(QualifiedName Name, JsonObject Node)> TablesOf(JsonObject source) => NamedOf(source, "tables", "table");
 

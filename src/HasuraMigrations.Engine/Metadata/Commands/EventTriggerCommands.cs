@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Metadata.Consistency;
-using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -44,7 +43,7 @@ internal static partial class EventTriggerCommands
                 : MetadataCommandException.Exists($"Event trigger with name \"{name}\" already exists");
         }
 
-        context.TableNode(source, table).ListAt("event_triggers").Add(KnownKeys.OfTable(Entry(args, name), "event_triggers"));
+        context.TableNode(source, table).ListAt("event_triggers").Add((JsonNode)Entry(args, name));
         context.Build(new ObjectId(ObjectKind.EventTrigger, source, table, name));
     }
 
@@ -52,13 +51,13 @@ internal static partial class EventTriggerCommands
     internal static void Delete(CommandContext context, CommandArguments args)
     {
         var (source, name) = (args.Source, args.Text("name"));
-        Find(context, source, name).Entry.Detach();
+        Find(context.Root, source, name).Entry.Detach();
     }
 
     /// <summary>The event trigger of a name.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>
-    internal static (QualifiedName Table, JsonObject Entry) Find(CommandContext context, string source, string name) =>
-        CommandWords.TablesOf(context.Source(source)).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name)!)).FirstOrDefault(t => t.Entry is not null) is { Entry: not null } found
+    internal static (QualifiedName Table, JsonObject Entry) Find(JsonObject root, string source, string name) =>
+        CommandWords.TablesOf(CommandWords.SourceOf(root, source)).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name)!)).FirstOrDefault(t => t.Entry is not null) is { Entry: not null } found
             ? found
             : throw MetadataCommandException.NotExists($"event trigger \"{name}\" does not exist");
 

@@ -22,6 +22,21 @@ internal sealed class MetadataCommandException(string code, string message, stri
     /// <summary>The member <c>internal</c>; null for none.</summary>
     internal JsonNode? Internal => details;
 
+    /// <summary>The body of an answer that tells it.</summary>
+    internal JsonObject ToJson()
+    {
+        var body = new JsonObject { ["path"] = path, ["error"] = Message, ["code"] = code };
+        if (details is not null)
+        {
+            body["internal"] = details.DeepClone();
+        }
+
+        return body;
+    }
+
+    /// <summary>The same error seen from further out.</summary>
+    internal MetadataCommandException Under(string prefix) => new(code, Message, $"${prefix}{path[1..]}", status, details);
+
     /// <summary>The arguments do not have the shape of the command.</summary>
     internal static MetadataCommandException Parse(string message, string path = "$") => new("parse-failed", message, path);
 

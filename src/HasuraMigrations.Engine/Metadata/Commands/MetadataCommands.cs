@@ -15,8 +15,6 @@ internal sealed record CommandDefinition(CommandBody Body, bool IsOfSource, bool
 /// <summary>All metadata commands by name, and how one is carried out.</summary>
 internal static class MetadataCommands
 {
-    private static readonly string[] Prefixes = ["pg_", "postgres_"];
-
     private static readonly HashSet<string> Atomic =
         ["pg_create_object_relationship", "pg_create_array_relationship", "pg_drop_relationship", "pg_delete_remote_relationship", "pg_track_logical_model", "pg_untrack_logical_model", "pg_track_native_query", "pg_untrack_native_query"];
 
@@ -29,19 +27,20 @@ internal static class MetadataCommands
     internal static JsonObject Success() => new() { ["message"] = "success" };
 
     /// <summary>The command of a name as <c>/v1/query</c> takes it; null where there is none.</summary>
-    internal static CommandDefinition? Find(string name) =>
-        All.GetValueOrDefault(name) ?? FindPrefixed(name);
+    internal static CommandDefinition? Find(string name) => CommandNames.Find(All, name, c => c.IsOfSource);
 
     /// <summary>The command of a name as <c>/v1/metadata</c> takes it: those of sources with a prefix; null where there is none.</summary>
-    internal static CommandDefinition? FindOfMetadata(string name) =>
-        All.GetValueOrDefault(name) is { IsOfSource: false } plain ? plain : FindPrefixed(name);
+    internal static CommandDefinition? FindOfMetadata(string name) => CommandNames.FindOfMetadata(All, name, c => c.IsOfSource);
 
     /// <summary>Says that a command is not known to <c>/v1/metadata</c>, or that only a running server carries it out.</summary>
-    internal static MetadataCommandException Unknown(string name) =>
-        ServerOnlyCommands.Find(Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } known ? name[known.Length..] : name)
-        ?? (Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix
-            ? MetadataCommandException.Parse($"unknown metadata command \"{name[prefix.Length..]}\" for backend postgres")
-            : MetadataCommandException.Parse($"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name"));
+    internal static MetadataCommandException Unknown(string name)
+    {
+        var bare = CommandNames.WithoutPrefix(name);
+        return ServerOnlyCommands.Find(bare ?? name)
+            ?? MetadataCommandException.Parse(bare is null
+                ? $"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name"
+                : $"unknown metadata command \"{bare}\" for backend postgres");
+    }
 
     /// <summary>Carries out a command.</summary>
     /// <param name="state">The state before it.</param>
@@ -143,9 +142,6 @@ internal static class MetadataCommands
             throw error;
         }
     }
-
-    private static CommandDefinition? FindPrefixed(string name) =>
-        Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix && All.GetValueOrDefault(name[prefix.Length..]) is { IsOfSource: true } found ? found : null;
 
     private static Dictionary<string, CommandDefinition> Define()
     {

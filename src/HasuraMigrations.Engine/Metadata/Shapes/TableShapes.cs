@@ -15,6 +15,7 @@ internal static class TableShapes
     private static readonly ObjectShape RequestTransform = new(
         "request transform",
         Maybe("body", Shape.Any),
+        Maybe("content_type", Shape.Text),
         Maybe("method", Shape.Text),
         Maybe("query_params", Shape.Any),
         Maybe("request_headers", new ObjectShape("header changes", Maybe("add_headers", new MapShape(Shape.Text)), Maybe("remove_headers", Shape.TextSet)) { IsAlphabetical = true }),

@@ -30,7 +30,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>What there is now, to come back to.</summary>
     internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
 
-    /// <summary>Comes back to what there was; what is known of databases is kept, and has to fit.</summary>
+    /// <summary>Comes back to what there was, with what was known of the databases then.</summary>
     internal void Return((MetadataState State, bool IsModified) mark) => (_state, IsModified) = mark;
 
     /// <summary>Carries out a metadata command.</summary>
@@ -64,6 +64,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
             return await On(catalog).ConfigureAwait(false);
         }
 
+        _ = CommandWords.SourceOf(_state.Root, arguments.Source);
         try
         {
             return await sessions.UseAsync(arguments.Source, ConfigurationOf(arguments.Source), On).ConfigureAwait(false);

@@ -28,12 +28,13 @@ internal static class EventLogCommands
     internal static async Task<JsonNode> RedeliverAsync(RowCommandContext context)
     {
         var id = context.Args.Text("event_id");
+        await DemandLogAsync(context).ConfigureAwait(false);
         // Servers of version 1 have a flag where those of version 2 have the time that the event was taken.
         var locked = context.Era.IsVersion1 ? "locked" : "locked IS NOT NULL";
         var rows = await context.Session.RowsAsync($"SELECT ({locked})::pg_catalog.text FROM hdb_catalog.event_log WHERE id = $1 FOR UPDATE", [id], context.CancellationToken).ConfigureAwait(false);
         if (rows is not [[var isBusy]])
         {
-            throw MetadataCommandException.NotExists("event not found");
+            throw NotFound();
         }
 
         if (isBusy == "true")
@@ -64,9 +65,10 @@ internal static class EventLogCommands
     internal static async Task<JsonNode> EventAsync(RowCommandContext context)
     {
         var id = context.Args.Text("event_id");
+        await DemandLogAsync(context).ConfigureAwait(false);
         var found = await context.ObjectsAsync("SELECT * FROM hdb_catalog.event_log WHERE id = $1", id).ConfigureAwait(false);
         return found is not [var one]
-            ? throw MetadataCommandException.NotExists("event not found")
+            ? throw NotFound()
             : new JsonObject
             {
                 ["event"] = one!.DeepClone(),
@@ -87,13 +89,16 @@ internal static class EventLogCommands
         return (name, limit!.Value, offset);
     }
 
-    private static (QualifiedName Table, JsonObject Entry) Trigger(RowCommandContext context, string name)
+    private static (QualifiedName Table, JsonObject Entry) Trigger(RowCommandContext context, string name) => EventTriggerCommands.Find(context.Root, context.Args.Source, name);
+
+    // The log comes with the first event trigger of a source.
+    private static async Task DemandLogAsync(RowCommandContext context)
     {
-        var source = CommandWords.SourcesOf(context.Root).FirstOrDefault(s => s.Name == context.Args.Source);
-        return source.Node is null
-            ? throw MetadataCommandException.NotExists($"source with name \"{context.Args.Source}\" does not exist")
-            : CommandWords.TablesOf(source.Node).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name)!)).FirstOrDefault(t => t.Entry is not null) is { Entry: not null } found
-            ? found
-            : throw MetadataCommandException.NotExists($"event trigger \"{name}\" does not exist");
+        if (await context.Session.RowsAsync("SELECT 1::pg_catalog.text WHERE pg_catalog.to_regclass('hdb_catalog.event_log') IS NOT NULL", [], context.CancellationToken).ConfigureAwait(false) is [])
+        {
+            throw NotFound();
+        }
     }
+
+    private static MetadataCommandException NotFound() => MetadataCommandException.NotExists("event not found");
 }

@@ -40,12 +40,12 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
                 "run_sql" or "pg_run_sql" => await RunSqlAsync(args, cancellationToken).ConfigureAwait(false),
                 _ when RowCommands.Find(type) is { } rows => await metadata.RunAsync(rows, args, session, cancellationToken).ConfigureAwait(false),
                 _ when MetadataCommands.Find(type) is { } definition => await metadata.RunAsync(definition, args, Version(command), cancellationToken).ConfigureAwait(false),
-                _ => throw MetadataCommands.Unknown(type),
+                _ => throw Unknown(type),
             };
         }
         catch (MetadataCommandException e)
         {
-            throw new MetadataCommandException(e.Code, e.Message, "$.args" + e.Path[1..], e.Status, e.Internal);
+            throw e.Under(".args");
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
             }
             catch (MetadataCommandException e)
             {
-                throw new MetadataCommandException(e.Code, e.Message, $"$[{index}]{e.Path[1..]}", e.Status, e.Internal);
+                throw e.Under($"[{index}]");
             }
         }
 
@@ -117,11 +117,11 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
             }
             catch (MetadataCommandException e)
             {
-                answers.Add((JsonNode)Error($"$.args[{index}]{e.Path[1..]}", e.Message, e.Code, e.Internal));
+                answers.Add((JsonNode)e.Under($".args[{index}]").ToJson());
             }
             catch (PostgresException e)
             {
-                answers.Add((JsonNode)Error($"$.args[{index}]", "query execution failed", "postgres-error", $"{e.SqlState}: {e.MessageText}"));
+                answers.Add((JsonNode)new MetadataCommandException("postgres-error", "query execution failed", $"$.args[{index}]", details: $"{e.SqlState}: {e.MessageText}").ToJson());
             }
 
             await session.ExecuteAsync("ROLLBACK TO SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
@@ -131,16 +131,10 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         return answers;
     }
 
-    private static JsonObject Error(string path, string message, string code, JsonNode? details)
-    {
-        var error = new JsonObject { ["path"] = path, ["error"] = message, ["code"] = code };
-        if (details is not null)
-        {
-            error["internal"] = details.DeepClone();
-        }
-
-        return error;
-    }
+    // As a server says it, but for the list of all names: the nearest one is of more use.
+    private static MetadataCommandException Unknown(string type) =>
+        ServerOnlyCommands.Find(CommandNames.WithoutPrefix(type) ?? type)
+        ?? MetadataCommandException.Parse($"unknown command \"{type}\"{(NearestName.Of(CommandNames.WithoutPrefix(type) ?? type, [.. MetadataCommands.Names, .. RowCommands.Names, "run_sql", "bulk"]) is { } nearest ? $"; did you mean \"{nearest}\"?" : "")}");
 
     private async Task<JsonNode> RunSqlAsync(JsonNode? args, CancellationToken cancellationToken)
     {

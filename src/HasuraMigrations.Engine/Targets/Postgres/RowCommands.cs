@@ -20,8 +20,6 @@ internal sealed record RowCommand(Func<RowCommandContext, Task<JsonNode>> Body, 
 /// <summary>Commands that work on rows beside the metadata: events, what clients keep in the catalogue.</summary>
 internal static class RowCommands
 {
-    private static readonly string[] Prefixes = ["pg_", "postgres_"];
-
     private static readonly Dictionary<string, RowCommand> All = new(StringComparer.Ordinal)
     {
         ["get_catalog_state"] = new(CatalogStateCommands.ReadAsync, IsOfSource: false),
@@ -38,11 +36,14 @@ internal static class RowCommands
         ["get_event_by_id"] = new(EventLogCommands.EventAsync, IsOfSource: true),
     };
 
+    /// <summary>The names of all commands, without prefixes.</summary>
+    internal static IEnumerable<string> Names => All.Keys;
+
     /// <summary>The command of a name as <c>/v1/query</c> takes it; null where there is none.</summary>
-    internal static RowCommand? Find(string name) => All.GetValueOrDefault(name) ?? FindPrefixed(name);
+    internal static RowCommand? Find(string name) => CommandNames.Find(All, name, c => c.IsOfSource);
 
     /// <summary>The command of a name as <c>/v1/metadata</c> takes it: those of sources with a prefix; null where there is none.</summary>
-    internal static RowCommand? FindOfMetadata(string name) => All.GetValueOrDefault(name) is { IsOfSource: false } plain ? plain : FindPrefixed(name);
+    internal static RowCommand? FindOfMetadata(string name) => CommandNames.FindOfMetadata(All, name, c => c.IsOfSource);
 
     /// <summary>The rows of a query, as objects.</summary>
     internal static async Task<JsonArray> ObjectsAsync(this RowCommandContext context, string query, params object?[] arguments)
@@ -54,7 +55,4 @@ internal static class RowCommands
     /// <summary>How many rows are wanted, and from which on.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal static (int? Limit, int Offset) Page(this CommandArguments args, int? byDefault) => (args.MaybeCount("limit") ?? byDefault, args.MaybeCount("offset") ?? 0);
-
-    private static RowCommand? FindPrefixed(string name) =>
-        Prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) is { } prefix && All.GetValueOrDefault(name[prefix.Length..]) is { IsOfSource: true } found ? found : null;
 }

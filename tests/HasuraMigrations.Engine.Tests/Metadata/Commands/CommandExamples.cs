@@ -42,7 +42,7 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
           "configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}],
          "remote_schemas":[{"name":"r","definition":{"url":"http://x"},"permissions":[{"role":"user","definition":{"schema":"type Query { a: Int }"}}],
            "remote_relationships":[{"type_name":"T","relationships":[{"name":"near","definition":{"to_source":{"source":"default","table":{"schema":"public","name":"a"},"relationship_type":"object","field_mapping":{"x":"id"}}}}]}]}],
-         "query_collections":[{"name":"q","definition":{"queries":[{"name":"one","query":"query { a { id } }"}]}},{"name":"free","definition":{"queries":[]}}],
+         "query_collections":[{"name":"q","definition":{"queries":[{"name":"one","query":"query { a { id } }"},{"name":"spare","query":"query { b { id } }"}]}},{"name":"free","definition":{"queries":[]}}],
          "allowlist":[{"collection":"q","scope":{"global":true}}],
          "actions":[{"name":"act","definition":{"handler":"http://x","output_type":"Out","kind":"synchronous"},"permissions":[{"role":"user"}]}],
          "custom_types":{"objects":[{"name":"Out","fields":[{"name":"id","type":"Int!"}]}]},
@@ -54,7 +54,7 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
          "opentelemetry":{"status":"disabled"}}
         """)!.AsObject();
 
-    /// <summary>Arguments by command, without a prefix; a number behind tells the version in the envelope.</summary>
+    /// <summary>Arguments by command, without a prefix.</summary>
     public static IReadOnlyDictionary<string, string> Arguments { get; } = new Dictionary<string, string>
     {
         ["track_table"] = """{"table":{"schema":"public","name":"c"},"source":"default"}""",
@@ -109,7 +109,7 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
         ["rename_query_collection"] = """{"name":"q","new_name":"q3"}""",
         ["drop_query_collection"] = """{"collection":"free","cascade":false}""",
         ["add_query_to_collection"] = """{"collection_name":"q","query_name":"two","query":"query { a { id } }"}""",
-        ["drop_query_from_collection"] = """{"collection_name":"free","query_name":"none"}""",
+        ["drop_query_from_collection"] = """{"collection_name":"q","query_name":"spare"}""",
         ["add_collection_to_allowlist"] = """{"collection":"free","scope":{"global":false,"roles":["user"]}}""",
         ["update_scope_of_collection_in_allowlist"] = """{"collection":"q","scope":{"global":false,"roles":["user"]}}""",
         ["drop_collection_from_allowlist"] = """{"collection":"q"}""",

@@ -6,7 +6,6 @@ internal static class VectorsOut
     /// <summary>Such cases run where the server has the extension.</summary>
     internal const string NoPostGis = "The server has no PostGIS.";
 
-    private const string Continues = "It goes on from the state of another case.";
     private const string Remote = "Remote schemas are not introspected.";
     private const string Transforms = "Templates of webhooks are not evaluated.";
     private const string Internal = "The internal state of a server is its own.";
@@ -20,23 +19,7 @@ internal static class VectorsOut
 
     private static readonly (string End, string Reason)[] ByEnd =
     [
-        ("event_triggers/update_query/update-setup.yaml", Continues),
-        ("event_triggers/delete_query/setup.yaml", Continues),
-        ("event_triggers/basic/partition_table_teardown.yaml", Continues),
-        ("functions/drop_function_permission_add_to_score.yaml", Continues),
-        ("functions/drop_function_permission_add_to_score_by_user_id.yaml", Continues),
-        ("metadata/pg_track_function_with_comment_teardown.yaml", Continues),
         ("horizontal_scale/basic/steps.yaml", "It talks to two servers at once."),
-        ("remote_relationships/remove_remote_schema.yaml", Continues),
-        ("remote_relationships/update_remote_rel_basic.yaml", Continues),
-        ("remote_schemas/tbls_teardown.yaml", Continues),
-        ("remote_schemas/drop_user_table.yaml", Continues),
-        ("update_remote_schema/revert_to_original_config.yaml", Continues),
-        ("update_remote_schema/update_schema.yaml", Continues),
-        ("schema_customization/setup_remote_rel_basic.yaml", Continues),
-        ("schema_customization/setup_remote_rel_nested_fields.yaml", Continues),
-        ("permissions/remote_relationships/basic_remote_relationship_with_remote_schema_permissions_configured.yaml", Continues),
-        ("permissions/remote_relationships/partial_arguments_from_preset.yaml", Continues),
         ("remote_schemas/permissions/inheritance/conflicting_parent_permissions.yaml", Remote),
         ("remote_schemas/validation/interface_field_validation.yaml", Remote),
         ("metadata/dump_internal_state.yaml", Internal),
@@ -64,8 +47,10 @@ internal static class VectorsOut
         ("v2.48/endpoints/endpoint_", NoPostGis),
     ];
 
+    private static readonly string[] OnOtherDatabases = ["create_and_reset_non_default_source.yaml", "pg_track_function_with_comment_teardown.yaml"];
+
     /// <summary>True for a case whose configurations name other databases by variables.</summary>
-    public static bool NeedsOtherDatabases(VectorCase vector) => vector.Flags.Contains("needs-second-postgres") || vector.Id.EndsWith("create_and_reset_non_default_source.yaml", StringComparison.Ordinal);
+    public static bool NeedsOtherDatabases(VectorCase vector) => vector.Flags.Contains("needs-second-postgres") || OnOtherDatabases.Any(e => vector.Id.EndsWith(e, StringComparison.Ordinal));
 
     /// <summary>The source on another database that a case finds there; null for none.</summary>
     public static string? SourceBefore(VectorCase vector) =>

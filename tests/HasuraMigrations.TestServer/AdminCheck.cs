@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Commands;
+
 namespace HasuraMigrations.TestServer;
 
 /// <summary>Lets in who knows the admin secret and asks for no other role.</summary>
@@ -8,7 +10,7 @@ internal sealed class AdminCheck(TestServerOptions options)
 
     private readonly string _quote = options.Api == HasuraApi.V1 ? "" : "\"";
 
-    /// <exception cref="HasuraError">access-denied.</exception>
+    /// <exception cref="MetadataCommandException">access-denied.</exception>
     internal void Demand(RecordedRequest request, string path, string message)
     {
         if (options.AdminSecret is { } secret)
@@ -17,13 +19,13 @@ internal sealed class AdminCheck(TestServerOptions options)
             var names = $"{_quote}{Secret.ToLowerInvariant()}{_quote}/{_quote}{OldSecret.ToLowerInvariant()}{_quote}";
             if (sent != secret)
             {
-                throw new HasuraError(401, "access-denied", sent is null ? $"{names} required, but not found" : $"invalid {names}");
+                throw new MetadataCommandException("access-denied", sent is null ? $"{names} required, but not found" : $"invalid {names}", status: 401);
             }
         }
 
         if (request.Headers.GetValueOrDefault("X-Hasura-Role") is { } role && role != "admin")
         {
-            throw new HasuraError(400, "access-denied", message, path);
+            throw new MetadataCommandException("access-denied", message, path);
         }
     }
 }

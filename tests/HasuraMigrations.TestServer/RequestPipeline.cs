@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.TestServer.Api;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -50,7 +51,7 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
                 await TruncateAsync(context, await work!);
                 break;
             case FaultKind.Conflict:
-                await AnswerAsync(context, Answer.Of(new HasuraError(409, "conflict", "metadata resource version referenced (0) did not match current version")));
+                await AnswerAsync(context, Answer.Of(new MetadataCommandException("conflict", "metadata resource version referenced (0) did not match current version", status: 409)));
                 break;
             case FaultKind.Redirect:
                 context.Response.Headers.Location = fault.Text;
@@ -68,17 +69,17 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
         {
             return await RouteAsync(request);
         }
-        catch (HasuraError e)
+        catch (MetadataCommandException e)
         {
             return Answer.Of(e);
         }
         catch (PostgresException e)
         {
-            return Answer.Of(new HasuraError(500, "unexpected", "database query error", details: JsonValue.Create(e.MessageText)));
+            return Answer.Of(new MetadataCommandException("unexpected", "database query error", details: JsonValue.Create(e.MessageText), status: 500));
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            return Answer.Of(new HasuraError(500, "unexpected", e.Message));
+            return Answer.Of(new MetadataCommandException("unexpected", e.Message, status: 500));
         }
     }
 
@@ -99,7 +100,7 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
                 return new Answer(200, "application/sql", await PgDump.RunAsync(request.Json, api, CancellationToken.None));
             case ("POST", _) when api.Paths.Contains(path):
                 _admin.Demand(request, "$.args", "restricted access : admin only");
-                return Answer.Of(await api.ExecuteAsync(path, HasuraCommand.Read(request.Body), CancellationToken.None));
+                return Answer.Of(await api.ExecuteAsync(path, CommandEnvelope.Read(request.Body), CancellationToken.None));
             default:
                 throw Answers.NotFound();
         }
@@ -168,6 +169,6 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
     {
         internal static Answer Of(JsonNode body) => new(200, Json, body.ToJsonString());
 
-        internal static Answer Of(HasuraError error) => new(error.Status, Json, error.ToJson().ToJsonString());
+        internal static Answer Of(MetadataCommandException error) => new(error.Status, Json, error.ToJson().ToJsonString());
     }
 }

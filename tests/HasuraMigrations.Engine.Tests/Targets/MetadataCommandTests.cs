@@ -86,6 +86,71 @@ public sealed class MetadataCommandTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Reading_in_a_bulk_does_not_keep_the_rest_from_writing()
+    {
+        await using var database = await PrepareAsync(HasuraApi.V2);
+        await using var target = database.Target();
+
+        var answer = await RunAsync(target, """{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT count(*) AS n FROM a","read_only":true}},{"type":"run_sql","args":{"sql":"INSERT INTO a VALUES (9)"}}]}""");
+
+        Assert.Equal("""[["n"],["0"]]""", answer![0]!["result"].ToText());
+        Assert.Equal(9, await database.ScalarAsync<int>("SELECT id FROM a"));
+    }
+
+    [Fact]
+    public async Task In_a_bulk_of_version_1_reading_and_writing_do_not_go_together()
+    {
+        await using var database = await PrepareAsync(HasuraApi.V1);
+        await using var target = database.Target();
+
+        var error = await Assert.ThrowsAsync<HasuraServerException>(() => RunAsync(target, """{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1","read_only":true}},{"type":"track_table","args":"a"}]}"""));
+
+        Assert.Equal(("bad-request", "$"), (error.Code, error.Path));
+        Assert.Contains("READ ONLY but $.args[1] forces READ WRITE", error.Message);
+    }
+
+    [Theory]
+    [InlineData("set_table_customization", "2.0")]
+    [InlineData("pg_track_tables", "2.26")]
+    [InlineData("add_host_to_tls_allowlist", "2.0.8")]
+    [InlineData("bulk_keep_going", "2.24")]
+    public async Task A_catalogue_of_version_1_takes_no_command_of_later_servers(string command, string since)
+    {
+        await using var database = await PrepareAsync(HasuraApi.V1);
+        await using var target = database.Target();
+        await using var host = await database.ServeAsync(HasuraApi.V1);
+        var body = $$$"""{"type":"{{{command}}}","args":{}}""";
+
+        var error = await Assert.ThrowsAsync<HasuraServerException>(() => RunAsync(target, body));
+        var answer = await host.PostAsync("/v1/query", body);
+
+        Assert.Equal("parse-failed", error.Code);
+        Assert.Contains($"servers have it since {since}", error.Message);
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("parse-failed", answer.Body);
+    }
+
+    [Fact]
+    public async Task Cleaners_of_event_logs_rest_and_go_on()
+    {
+        await using var database = await PrepareAsync(HasuraApi.V2);
+        await using var target = database.Target();
+        await RunAsync(target, Track);
+        foreach (var name in new[] { "e", "f" })
+        {
+            await RunAsync(target, $$$$"""{"type":"pg_create_event_trigger","args":{"name":"{{{{name}}}}","table":"a","webhook":"http://x","insert":{"columns":"*"},"cleanup_config":{"schedule":"0 0 * * *","clear_older_than":24}}}""");
+        }
+
+        await RunAsync(target, """{"type":"pg_create_event_trigger","args":{"name":"plain","table":"a","webhook":"http://x","insert":{"columns":"*"}}}""");
+
+        await RunAsync(target, """{"type":"pause_event_trigger_cleanups","args":{"event_triggers":{"sources":"*"}}}""");
+        await RunAsync(target, """{"type":"resume_event_trigger_cleanups","args":{"event_triggers":[{"source_name":"default","event_triggers":["f"]}]}}""");
+
+        var triggers = (await target.ExportAsync()).Document.Root["sources"]![0]!["tables"]![0]!["event_triggers"].AsObjects();
+        Assert.Equal("e: true, f: false, plain: ", string.Join(", ", triggers.Select(t => $"{t["name"]}: {t["cleanup_config"]?["paused"]?.ToText()}")));
+    }
+
+    [Fact]
     public async Task A_bulk_that_keeps_going_undoes_what_fails_and_nothing_else()
     {
         await using var database = await PrepareAsync(HasuraApi.V2);
@@ -146,7 +211,14 @@ public sealed class MetadataCommandTests(PostgresServer server)
         await database.ExecuteAsync("UPDATE hdb_catalog.event_log SET delivered = true, tries = 3");
         await RunAsync(target, $$$"""{"type":"redeliver_event","args":{"event_id":"{{{id}}}"}}""");
 
-        var log = Assert.Single((await RunAsync(target, """{"type":"get_event_logs","args":{"name":"e"}}"""))!.AsArray());
+        if (api == HasuraApi.V1)
+        {
+            Assert.Equal("0", await database.ScalarAsync<string>("SELECT tries::text FROM hdb_catalog.event_log WHERE NOT delivered AND id = '" + id + "'"));
+            return;
+        }
+
+        Assert.Empty((await RunAsync(target, """{"type":"get_event_logs","args":{"name":"e","status":"processed"}}"""))!.AsArray());
+        var log = Assert.Single((await RunAsync(target, """{"type":"get_event_logs","args":{"name":"e","status":"pending"}}"""))!.AsArray());
         Assert.Equal((id, "MANUAL", "v", false, 0), (log!["id"]!.ToString(), log["payload"]!["op"]!.ToString(), log["payload"]!["data"]!["new"]!["k"]!.ToString(), log["delivered"]!.GetValue<bool>(), log["tries"]!.GetValue<int>()));
         Assert.Equal(id, (await RunAsync(target, $$$"""{"type":"get_event_by_id","args":{"event_id":"{{{id}}}"}}"""))!["event"]!["id"]!.ToString());
         Assert.Empty((await RunAsync(target, """{"type":"get_event_invocation_logs","args":{"name":"e"}}"""))!.AsArray());
@@ -163,7 +235,15 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [InlineData("""{"type":"pg_get_table_info","args":{}}""", "not-supported", "needs a running server")]
     [InlineData("""{"type":"get_event_logs","args":{"name":"none"}}""", "not-exists", "none")]
     [InlineData("""{"type":"get_event_logs","args":{"name":"auto","limit":-1}}""", "parse-failed", "zero or more")]
-    [InlineData("""{"type":"get_event_logs","args":{"name":"auto","status":"pending"}}""", "not-supported", "status")]
+    [InlineData("""{"type":"get_event_logs","args":{"name":"auto","status":"new"}}""", "parse-failed", "pending or processed")]
+    [InlineData("""{"type":"pause_event_trigger_cleanups","args":{"event_triggers":[{"source_name":"default","event_triggers":["auto"]}]}}""", "not-exists", "cleanup config does not exist for auto")]
+    [InlineData("""{"type":"pause_event_trigger_cleanups","args":{"event_triggers":[{"source_name":"default","event_triggers":["none"]}]}}""", "not-exists", "event trigger \"none\" does not exist")]
+    [InlineData("""{"type":"resume_event_trigger_cleanups","args":{"event_triggers":{"sources":["other"]}}}""", "not-exists", "source with name other does not exists")]
+    [InlineData("""{"type":"untrack_table","version":2,"args":{"table":"a"}}""", "parse-failed", "has no version 2")]
+    [InlineData("""{"type":"run_sql","args":{"sql":"-- nothing"}}""", "postgres-error", "no statement")]
+    [InlineData("""{"type":"run_sql","args":{"sql":"SELECT 1","no_transaction":true}}""", "not-supported", "no_transaction")]
+    [InlineData("""{"type":"run_sql","args":{"sql":5}}""", "parse-failed", "expected String, but encountered Number")]
+    [InlineData("""{"type":"run_sql","args":{"sql":"INSERT INTO a VALUES (9)","read_only":true}}""", "postgres-error", "read-only transaction")]
     [InlineData("""{"type":"create_scheduled_event","args":{"webhook":"http://x","schedule_at":"soon"}}""", "parse-failed", "ISO 8601")]
     [InlineData("""{"type":"create_scheduled_event","args":{"webhook":"http://x"}}""", "parse-failed", "schedule_at")]
     [InlineData("""{"type":"create_scheduled_event","args":{"webhook":"http://x","schedule_at":"2030-01-01T00:00:00Z","retry_conf":5}}""", "parse-failed", "Object")]

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.TestServer.Api;
 
@@ -7,19 +9,19 @@ internal static class Answers
 {
     internal static JsonObject Success() => new() { ["message"] = "success" };
 
-    internal static HasuraError NotFound() => new(404, "not-found", "resource does not exist");
+    internal static MetadataCommandException NotFound() => new("not-found", "resource does not exist", status: 404);
 
     /// <summary>Does each item, and says of an error which one it was.</summary>
-    internal static async Task<JsonNode> BulkAsync(HasuraCommand bulk, Func<HasuraCommand, Task<JsonNode>> run)
+    internal static async Task<JsonNode> BulkAsync(CommandEnvelope bulk, Func<CommandEnvelope, Task<JsonNode>> run)
     {
         var results = new JsonArray();
         for (var i = 0; i < bulk.Items.Count; i++)
         {
             try
             {
-                results.Add(await run(HasuraCommand.Read(bulk.Items[i])));
+                results.Add(await run(CommandEnvelope.Read(bulk.Items[i])));
             }
-            catch (HasuraError e)
+            catch (MetadataCommandException e)
             {
                 throw e.Under($"[{i}]");
             }
@@ -29,7 +31,7 @@ internal static class Answers
     }
 
     /// <summary>Does each item, also after one that fails, which leaves no trace in the metadata; its error stands in its place.</summary>
-    internal static async Task<JsonNode> BulkGoingOnAsync(HasuraCommand bulk, MetadataSession metadata, Func<HasuraCommand, Task<JsonNode>> run)
+    internal static async Task<JsonNode> BulkGoingOnAsync(CommandEnvelope bulk, CommandSession metadata, Func<CommandEnvelope, Task<JsonNode>> run)
     {
         var results = new JsonArray();
         for (var i = 0; i < bulk.Items.Count; i++)
@@ -37,9 +39,9 @@ internal static class Answers
             var mark = metadata.Mark();
             try
             {
-                results.Add(await run(HasuraCommand.Read(bulk.Items[i])));
+                results.Add(await run(CommandEnvelope.Read(bulk.Items[i])));
             }
-            catch (HasuraError e)
+            catch (MetadataCommandException e)
             {
                 metadata.Return(mark);
                 results.Add((JsonNode)e.Under($".args[{i}]").ToJson());

@@ -17,25 +17,25 @@ internal sealed class DocumentRequest
     {
         _runner = runner;
         ResourceVersion = stored.ResourceVersion!.Value;
-        Metadata = new MetadataSession(era, stored.Document.Root, sessions);
+        Metadata = new CommandSession(era, stored.Document.Root, sessions);
     }
 
     /// <summary>The number of the document that was read.</summary>
     internal long ResourceVersion { get; }
 
     /// <summary>The document; what an export does not show is in it.</summary>
-    internal MetadataSession Metadata { get; }
+    internal CommandSession Metadata { get; }
 
     internal static async Task<DocumentRequest> StartAsync(SqlRunner runner, MetadataEra era, ISourceSessions sessions, CancellationToken cancellationToken)
     {
         await using var session = await runner.OpenAsync(cancellationToken);
         var store = MetadataStores.Find(await CatalogProbe.ReadAsync(session, Description, cancellationToken), Description)
-            ?? throw new HasuraError(500, "unexpected", "database query error");
+            ?? throw new MetadataCommandException("unexpected", "database query error", status: 500);
         return new DocumentRequest(runner, await store.ReadAsync(session, forWrite: false, cancellationToken), era, sessions);
     }
 
     /// <summary>Writes the document where it still is the one that was read, or the one that the client saw.</summary>
-    /// <exception cref="HasuraError">conflict.</exception>
+    /// <exception cref="MetadataCommandException">conflict.</exception>
     internal async Task WriteAsync(long? expected, CancellationToken cancellationToken)
     {
         await using var session = await _runner.OpenAsync(cancellationToken);
@@ -46,7 +46,7 @@ internal sealed class DocumentRequest
             var wanted = expected ?? ResourceVersion;
             if (current.ResourceVersion != wanted)
             {
-                throw new HasuraError(409, "conflict", $"metadata resource version referenced ({wanted}) did not match current version");
+                throw new MetadataCommandException("conflict", $"metadata resource version referenced ({wanted}) did not match current version", status: 409);
             }
 
             await StoredChange.WriteAsync(session, store, current, Metadata.Root, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
 
 namespace HasuraMigrations.TestServer.Api;
 
@@ -15,13 +16,13 @@ internal interface IHasuraApi
     /// <param name="path">The path it was posted to, one of <see cref="Paths"/>.</param>
     /// <param name="command">The command.</param>
     /// <param name="cancellationToken">Stops the server, not the client's going away.</param>
-    /// <exception cref="HasuraError">What to answer instead.</exception>
-    Task<JsonNode> ExecuteAsync(string path, HasuraCommand command, CancellationToken cancellationToken);
+    /// <exception cref="MetadataCommandException">What to answer instead.</exception>
+    Task<JsonNode> ExecuteAsync(string path, CommandEnvelope command, CancellationToken cancellationToken);
 
     /// <summary>Every object of the metadata that does not fit the databases.</summary>
     Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken);
 
     /// <summary>The database of a source.</summary>
-    /// <exception cref="HasuraError">There is no such source.</exception>
+    /// <exception cref="MetadataCommandException">There is no such source.</exception>
     string DatabaseOf(string source);
 }

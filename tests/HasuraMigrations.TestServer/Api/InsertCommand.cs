@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets.Postgres;
 using Npgsql;
 
@@ -9,12 +10,12 @@ namespace HasuraMigrations.TestServer.Api;
 internal static class InsertCommand
 {
     /// <summary>Inserts.</summary>
-    /// <exception cref="HasuraError">parse-failed, not-exists, postgres-error.</exception>
+    /// <exception cref="MetadataCommandException">parse-failed, not-exists, postgres-error.</exception>
     internal static async Task<JsonNode> RunAsync(NpgsqlConnection session, JsonNode? args, CancellationToken cancellationToken)
     {
         if (QualifiedName.Read(args.Get("table")) is not { } table || args.Get("objects") is not JsonArray objects)
         {
-            throw HasuraError.Parse("the key 'objects' was not present");
+            throw MetadataCommandException.Parse("the key 'objects' was not present");
         }
 
         var (name, count) = ($"{Quote(table.Schema)}.{Quote(table.Name)}", 0);
@@ -27,7 +28,7 @@ internal static class InsertCommand
             }
             catch (PostgresException e)
             {
-                throw new HasuraError(400, "constraint-violation", e.MessageText);
+                throw new MetadataCommandException("constraint-violation", e.MessageText);
             }
         }
 

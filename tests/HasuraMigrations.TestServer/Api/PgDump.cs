@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Sandbox;
 using Npgsql;
 
@@ -18,12 +19,12 @@ internal static class PgDump
     ];
 
     /// <summary>Dumps.</summary>
-    /// <exception cref="HasuraError">parse-failed; unexpected with what the program said.</exception>
+    /// <exception cref="MetadataCommandException">parse-failed; unexpected with what the program said.</exception>
     internal static async Task<string> RunAsync(JsonNode? args, IHasuraApi api, CancellationToken cancellationToken)
     {
         if (args.Get("opts") is not JsonArray opts)
         {
-            throw HasuraError.Parse("the key 'opts' was not present");
+            throw MetadataCommandException.Parse("the key 'opts' was not present");
         }
 
         var settings = new NpgsqlConnectionStringBuilder(Engine.Targets.Postgres.PostgresConnectionString.Read(api.DatabaseOf(args.Get("source").AsText() ?? "default")).RevealConnectionString());
@@ -51,5 +52,5 @@ internal static class PgDump
         return session.PostgreSqlVersion.Major;
     }
 
-    private static HasuraError Failed(string why) => new(500, "unexpected", "error while executing pg_dump", details: JsonValue.Create(why));
+    private static MetadataCommandException Failed(string why) => new("unexpected", "error while executing pg_dump", details: JsonValue.Create(why), status: 500);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets.Postgres;
 using Npgsql;
 
@@ -11,22 +12,22 @@ internal static class SelectCommand
     private const string IsTracked = "SELECT 1 FROM hdb_catalog.hdb_table WHERE table_schema = $1 AND table_name = $2";
 
     /// <summary>The rows.</summary>
-    /// <exception cref="HasuraError">parse-failed, not-exists, not-supported.</exception>
+    /// <exception cref="MetadataCommandException">parse-failed, not-exists, not-supported.</exception>
     internal static async Task<JsonNode> RunAsync(NpgsqlConnection session, JsonNode? args, CancellationToken cancellationToken)
     {
         if (QualifiedName.Read(args.Get("table")) is not { } table)
         {
-            throw HasuraError.Parse("the key 'table' was not present");
+            throw MetadataCommandException.Parse("the key 'table' was not present");
         }
 
         if ((await session.RowsAsync(IsTracked, [table.Schema, table.Name], cancellationToken)).Count == 0)
         {
-            throw HasuraError.NotExists($"table \"{table}\" does not exist", "$.table");
+            throw MetadataCommandException.NotExists($"table \"{table}\" does not exist", "$.table");
         }
 
         if (args!.AsObject().Any(a => a.Key is not ("table" or "columns")))
         {
-            throw new HasuraError(400, "not-supported", "this server selects columns of all rows only");
+            throw new MetadataCommandException("not-supported", "this server selects columns of all rows only");
         }
 
         var columns = string.Join(", ", args["columns"].AsTexts().Select(Quote));

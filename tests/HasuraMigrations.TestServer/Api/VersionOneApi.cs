@@ -25,7 +25,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     }
 
     /// <inheritdoc/>
-    public async Task<JsonNode> ExecuteAsync(string path, HasuraCommand command, CancellationToken cancellationToken)
+    public async Task<JsonNode> ExecuteAsync(string path, CommandEnvelope command, CancellationToken cancellationToken)
     {
         var readOnly = AccessMode.Of(command) == AccessMode.ReadOnly;
         if (!readOnly)
@@ -51,16 +51,16 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     public async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken)
     {
         await using var session = await runner.OpenAsync(cancellationToken);
-        return await SqlRunner.InTransactionAsync(session, readOnly: true, async () => await (await StartAsync(session, cancellationToken)).InconsistentAsync(), cancellationToken);
+        return await SqlRunner.InTransactionAsync(session, readOnly: true, async () => await (await StartAsync(session, cancellationToken)).InconsistentAsync(cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) => options.Postgres;
 
-    private async Task<JsonNode> RunAsync(NpgsqlConnection session, HasuraCommand command, CancellationToken cancellationToken)
+    private async Task<JsonNode> RunAsync(NpgsqlConnection session, CommandEnvelope command, CancellationToken cancellationToken)
     {
         // Reading takes rights and time that SQL alone does not need.
-        if (command.Type is "run_sql" && !RunSqlArguments.Read(command.Args).IsChecked)
+        if (command.Type is "run_sql" && !RunSqlArguments.Read(MetadataEra.Version1, command.Args).IsChecked)
         {
             return await RunAsync(session, null, command, cancellationToken);
         }
@@ -75,7 +75,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         return answer;
     }
 
-    private async Task<JsonNode> RunAsync(NpgsqlConnection session, MetadataSession? metadata, HasuraCommand command, CancellationToken cancellationToken)
+    private async Task<JsonNode> RunAsync(NpgsqlConnection session, CommandSession? metadata, CommandEnvelope command, CancellationToken cancellationToken)
     {
         try
         {
@@ -85,32 +85,32 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
                 "run_sql" => await RunSqlAsync(session, metadata, command.Args, cancellationToken),
                 "select" => await SelectAsync(session, metadata!, command.Args, cancellationToken),
                 "insert" => await InsertCommand.RunAsync(session, command.Args, cancellationToken),
-                var type when RowCommands.Find(type) is { } rows => await metadata!.RunAsync(rows, command, session),
-                var type when MetadataCommands.Find(type) is { } definition => await metadata!.RunAsync(definition, command),
-                var type => throw HasuraError.Parse($"unknown tag in RQLQuery: {type}"),
+                var type when RowCommands.Find(MetadataEra.Version1, type) is { } rows => await metadata!.RunAsync(rows, command.Args, session, cancellationToken),
+                var type when MetadataCommands.Find(MetadataEra.Version1, type, command.Version) is { } definition => await metadata!.RunAsync(definition, command.Args, command.Version, cancellationToken),
+                var type => throw MetadataCommands.Unknown(MetadataEra.Version1, type, command.Version),
             };
         }
-        catch (HasuraError e) when (e.Code != "parse-failed")
+        catch (MetadataCommandException e) when (e.Code != "parse-failed")
         {
             throw e.Under(".args");
         }
     }
 
-    private static async Task<JsonNode> RunSqlAsync(NpgsqlConnection session, MetadataSession? metadata, JsonNode? args, CancellationToken cancellationToken)
+    private static async Task<JsonNode> RunSqlAsync(NpgsqlConnection session, CommandSession? metadata, JsonNode? args, CancellationToken cancellationToken)
     {
-        var arguments = RunSqlArguments.Read(args);
+        var arguments = RunSqlArguments.Read(MetadataEra.Version1, args);
         return metadata is null
             ? await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken)
-            : await metadata.RunSqlAsync(arguments, VersionTwoApi.IsCascading(args), async after =>
+            : await metadata.RunSqlAsync(arguments.Source, arguments.IsChecked, arguments.IsCascading, async after =>
             {
                 var answer = await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken);
                 await after(session);
                 return answer;
-            });
+            }, cancellationToken);
     }
 
     // Rows of the catalogue can be selected, too: what was changed has to be in them.
-    private async Task<JsonNode> SelectAsync(NpgsqlConnection session, MetadataSession metadata, JsonNode? args, CancellationToken cancellationToken)
+    private async Task<JsonNode> SelectAsync(NpgsqlConnection session, CommandSession metadata, JsonNode? args, CancellationToken cancellationToken)
     {
         if (metadata.IsModified)
         {
@@ -120,10 +120,10 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         return await SelectCommand.RunAsync(session, args, cancellationToken);
     }
 
-    private async Task<MetadataSession> StartAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private async Task<CommandSession> StartAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         var stored = await (await StoreAsync(session, cancellationToken)).ReadAsync(session, forWrite: false, cancellationToken);
-        return new MetadataSession(MetadataEra.Version1, stored.Document.Root, new OneSession(session));
+        return new CommandSession(MetadataEra.Version1, stored.Document.Root, new OneSession(session));
     }
 
     private async Task WriteAsync(NpgsqlConnection session, JsonObject root, CancellationToken cancellationToken)
@@ -136,15 +136,15 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         }
         catch (HasuraMigrationException e)
         {
-            throw HasuraError.Parse(e.Message);
+            throw MetadataCommandException.Parse(e.Message);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new HasuraError(400, "already-exists", $"multiple declarations exist for the following {e.TableName}", "$.args");
+            throw new MetadataCommandException("already-exists", $"multiple declarations exist for the following {e.TableName}", "$.args");
         }
     }
 
     private async Task<IMetadataStore> StoreAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
         MetadataStores.Find(await CatalogProbe.ReadAsync(session, options.VersionText, cancellationToken), options.VersionText)
-        ?? throw new HasuraError(500, "unexpected", "database query error");
+        ?? throw new MetadataCommandException("unexpected", "database query error", status: 500);
 }

@@ -35,7 +35,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     }
 
     /// <inheritdoc/>
-    public async Task<JsonNode> ExecuteAsync(string path, HasuraCommand command, CancellationToken cancellationToken)
+    public async Task<JsonNode> ExecuteAsync(string path, CommandEnvelope command, CancellationToken cancellationToken)
     {
         var mayWrite = command.All.Any(MayWrite);
         if (mayWrite)
@@ -65,89 +65,92 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     /// <inheritdoc/>
     public async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken) =>
-        await (await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken)).Metadata.InconsistentAsync();
+        await (await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken)).Metadata.InconsistentAsync(cancellationToken);
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) =>
         options.Sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? options.Postgres : null)
-        ?? throw HasuraError.NotExists($"source with name \"{source}\" does not exist");
+        ?? throw MetadataCommandException.NotExists($"source with name \"{source}\" does not exist");
 
-    private async Task<JsonNode> RunAsync(string path, HasuraCommand command, DocumentRequest request, CancellationToken cancellationToken)
+    private async Task<JsonNode> RunAsync(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken)
     {
+        if (path == Sql && command.Type is not ("bulk" or "concurrent_bulk" or "run_sql") && !command.Type.EndsWith("_run_sql", StringComparison.Ordinal))
+        {
+            throw Unrecognised(command.Type);
+        }
+
         try
         {
             return (path, command.Type) switch
             {
                 (_, "bulk") => await Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
-                (Sql, "concurrent_bulk") => await Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
-                (Metadata, "bulk_keep_going") => await Answers.BulkGoingOnAsync(command, request.Metadata, c => RunAsync(path, c, request, cancellationToken)),
-                (Metadata, "bulk_atomic") => await request.Metadata.RunAllAsync(command.Items.Select(HasuraCommand.Read)),
+                (Sql, "concurrent_bulk") when CommandVersions.IsKnown(_era, command.Type) => await Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
+                (Metadata, "bulk_keep_going") when CommandVersions.IsKnown(_era, command.Type) => await Answers.BulkGoingOnAsync(command, request.Metadata, c => RunAsync(path, c, request, cancellationToken)),
+                (Metadata, "bulk_atomic") when CommandVersions.IsKnown(_era, command.Type) => await request.Metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
                 (Sql or Both, "run_sql") => await RunSqlAsync("postgres", command.Args, request, cancellationToken),
                 (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => await RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), command.Args, request, cancellationToken),
                 (Both, "insert") => await _sessions.UseAsync(SourceOf(command.Args), Configuration(request, SourceOf(command.Args)), s => InsertCommand.RunAsync(s, command.Args, cancellationToken)),
                 (Metadata or Both, _) => await RunMetadataAsync(path, command, request, cancellationToken),
-                var (_, type) => throw HasuraError.Parse($"Unrecognised RQLQuery type: {type}"),
+                _ => throw Unrecognised(command.Type),
             };
         }
-        catch (HasuraError e) when (path != Sql && (IsNested(path) || e.Code != "parse-failed"))
+        catch (MetadataCommandException e) when (path == Sql ? e.Code == "parse-failed" && !_era.HasSpacedColons : IsNested(path) || e.Code != "parse-failed")
         {
             throw e.Under(".args");
         }
     }
 
-    private async Task<JsonNode> RunMetadataAsync(string path, HasuraCommand command, DocumentRequest request, CancellationToken cancellationToken)
+    private static MetadataCommandException Unrecognised(string type) => MetadataCommandException.Parse($"Unrecognised RQLQuery type: {type}");
+
+    private async Task<JsonNode> RunMetadataAsync(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken)
     {
-        if ((path == Metadata ? RowCommands.FindOfMetadata(command.Type) : RowCommands.Find(command.Type)) is { } rows)
+        if ((path == Metadata ? RowCommands.FindOfMetadata(_era, command.Type) : RowCommands.Find(_era, command.Type)) is { } rows)
         {
             await using var session = await runner.OpenAsync(cancellationToken);
-            return await request.Metadata.RunAsync(rows, command, session);
+            return await request.Metadata.RunAsync(rows, command.Args, session, cancellationToken);
         }
 
-        var definition = path == Metadata ? MetadataCommands.FindOfMetadata(command.Type) : MetadataCommands.Find(command.Type);
-        if (definition is null)
-        {
-            var unknown = MetadataCommands.Unknown(command.Type);
-            throw new HasuraError(unknown.Status, unknown.Code, unknown.Message);
-        }
+        var definition = (path == Metadata ? MetadataCommands.FindOfMetadata(_era, command.Type, command.Version) : MetadataCommands.Find(_era, command.Type, command.Version))
+            ?? throw MetadataCommands.Unknown(_era, command.Type, command.Version);
 
         try
         {
-            var answer = await request.Metadata.RunAsync(definition, command);
+            var answer = await request.Metadata.RunAsync(definition, command.Args, command.Version, cancellationToken);
             return command is { Type: "export_metadata", Version: 2 } ? new JsonObject { ["resource_version"] = request.ResourceVersion, ["metadata"] = answer } : answer;
         }
-        catch (HasuraError e) when (e.Code == "parse-failed" && path == Metadata && definition.IsOfSource && IsNested(path))
+        catch (MetadataCommandException e) when (e.Code == "parse-failed" && path == Metadata && definition.IsOfSource && IsNested(path))
         {
-            throw HasuraError.Parse($"Error when parsing command {command.Type[(command.Type.IndexOf('_', StringComparison.Ordinal) + 1)..]}.\nSee our documentation at https://hasura.io/docs/latest/graphql/core/api-reference/metadata-api/index.html#metadata-apis.\nInternal error message: {e.Message}", e.Path);
+            throw MetadataCommandException.Parse($"Error when parsing command {command.Type[(command.Type.IndexOf('_', StringComparison.Ordinal) + 1)..]}.\nSee our documentation at https://hasura.io/docs/latest/graphql/core/api-reference/metadata-api/index.html#metadata-apis.\nInternal error message: {e.Message}", e.Path);
         }
     }
 
     private async Task<JsonNode> RunSqlAsync(string kind, JsonNode? args, DocumentRequest request, CancellationToken cancellationToken)
     {
-        var arguments = RunSqlArguments.Read(args);
+        var arguments = RunSqlArguments.Read(_era, args);
         if (request.Metadata.Root["sources"].AsObjects().FirstOrDefault(s => s["name"].AsText() == arguments.Source) is not { } found)
         {
-            throw HasuraError.NotExists($"source with name \"{arguments.Source}\" does not exist");
+            throw MetadataCommandException.NotExists($"source with name \"{arguments.Source}\" does not exist");
         }
 
         if (found["kind"].AsText() != kind)
         {
-            throw new HasuraError(400, "unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
+            throw new MetadataCommandException("unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
         }
 
         try
         {
             var source = _sessions.RunnerOf(arguments.Source, found["configuration"]);
-            return kind == "postgres" ? await request.Metadata.RunSqlAsync(arguments, IsCascading(args), after => RunAsync(source, arguments, after, cancellationToken)) : await source.RunAsync(arguments, cancellationToken);
+            return kind == "postgres" ? await request.Metadata.RunSqlAsync(arguments.Source, arguments.IsChecked, arguments.IsCascading, after => RunAsync(source, arguments, after, cancellationToken), cancellationToken) : await source.RunAsync(arguments, cancellationToken);
         }
         catch (SourceUnavailableException)
         {
-            throw new HasuraError(400, "unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
+            throw new MetadataCommandException("unexpected", $"source with name \"{arguments.Source}\" is inconsistent");
         }
     }
 
     private static async Task<JsonNode> RunAsync(SqlRunner source, RunSqlArguments arguments, Func<NpgsqlConnection, Task> after, CancellationToken cancellationToken)
     {
-        if (arguments.NoTransaction || !arguments.IsChecked)
+        if (arguments.HasNoTransaction || !arguments.IsChecked)
         {
             var answer = await source.RunAsync(arguments, cancellationToken);
             if (arguments.IsChecked)
@@ -168,13 +171,10 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         }, cancellationToken);
     }
 
-    /// <summary>True where a run_sql takes along what depends on what it drops.</summary>
-    internal static bool IsCascading(JsonNode? args) => args.Get("cascade") is JsonValue value && value.TryGetValue<bool>(out var isCascading) && isCascading;
-
-    private static HasuraCommand ReadOnly(HasuraCommand bulk) =>
-        bulk.Items.Select(HasuraCommand.Read).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.Read(c.Args).ReadOnly))
+    private CommandEnvelope ReadOnly(CommandEnvelope bulk) =>
+        bulk.Items.Select(i => CommandEnvelope.Read(i)).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.Read(_era, c.Args).IsReadOnly))
             ? bulk
-            : throw new HasuraError(500, "unexpected", "Only read-only queries are allowed in a concurrent_bulk");
+            : throw new MetadataCommandException("unexpected", "Only read-only queries are allowed in a concurrent_bulk", status: 500);
 
     private static string SourceOf(JsonNode? args) => args.Get("source").AsText() ?? MetadataVersions.DefaultSource;
 
@@ -184,11 +184,11 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     private bool IsNested(string path) => path == Metadata && !_era.HasSpacedColons;
 
     // What changes the document waits for others that do.
-    private static bool MayWrite(HasuraCommand command) => command.Type switch
+    private bool MayWrite(CommandEnvelope command) => command.Type switch
     {
-        var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.Read(command.Args).IsChecked,
+        var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.Read(_era, command.Args).IsChecked,
         "select" or "insert" => false,
-        var type => RowCommands.Find(type) is null && MetadataCommands.Find(type)?.IsReadOnly != true,
+        var type => RowCommands.Find(_era, type) is null && MetadataCommands.Find(_era, type, command.Version)?.IsReadOnly != true,
     };
 
     private JsonNode Source(string name) => new JsonObject

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Sql;
 using Npgsql;
 
@@ -30,13 +31,13 @@ internal sealed class SqlRunner : IAsyncDisposable
     internal ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _pool.OpenConnectionAsync(cancellationToken);
 
     /// <summary>Runs in a transaction of its own, or statement by statement where that is asked for.</summary>
-    /// <exception cref="HasuraError">postgres-error.</exception>
+    /// <exception cref="MetadataCommandException">postgres-error.</exception>
     internal async Task<JsonNode> RunAsync(RunSqlArguments arguments, CancellationToken cancellationToken)
     {
         await using var session = await OpenAsync(cancellationToken);
-        return arguments.NoTransaction
+        return arguments.HasNoTransaction
             ? await RunEachAsync(session, arguments.Sql, cancellationToken)
-            : await InTransactionAsync(session, arguments.ReadOnly, () => RunInAsync(session, arguments.Sql, cancellationToken), cancellationToken, _isolation);
+            : await InTransactionAsync(session, arguments.IsReadOnly, () => RunInAsync(session, arguments.Sql, cancellationToken), cancellationToken, _isolation);
     }
 
     /// <summary>Does work in one transaction; an error rolls it back.</summary>
@@ -71,9 +72,14 @@ internal sealed class SqlRunner : IAsyncDisposable
     }
 
     /// <summary>Runs a text in the transaction of the caller.</summary>
-    /// <exception cref="HasuraError">postgres-error.</exception>
+    /// <exception cref="MetadataCommandException">postgres-error.</exception>
     internal static async Task<JsonNode> RunInAsync(NpgsqlConnection session, string sql, CancellationToken cancellationToken)
     {
+        if (SqlScript.Parse(sql).IsCommentOnly)
+        {
+            throw Unexpected(sql, "EmptyQuery");
+        }
+
         try
         {
             return Result(await SimpleQuery.RunAsync(session, sql, cancellationToken));
@@ -84,11 +90,11 @@ internal sealed class SqlRunner : IAsyncDisposable
         }
         catch (CopyRequestedException)
         {
-            throw new HasuraError(400, "postgres-error", "query execution failed", details: Internal(sql, "CopyIn", null, "unexpected result status", null, null));
+            throw Unexpected(sql, "CopyIn");
         }
         catch (NpgsqlException e)
         {
-            throw new HasuraError(500, "postgres-error", "connection error", details: JsonValue.Create(e.Message));
+            throw new MetadataCommandException("postgres-error", "connection error", details: JsonValue.Create(e.Message), status: 500);
         }
     }
 
@@ -109,8 +115,11 @@ internal sealed class SqlRunner : IAsyncDisposable
         ["result"] = rows is null ? null : new JsonArray([.. rows.Select(r => new JsonArray([.. r.Select(v => (JsonNode)v)]))]),
     };
 
-    private static HasuraError PostgresError(string sql, PostgresException e) =>
-        new(400, "postgres-error", "query execution failed", details: Internal(sql, "FatalError", e.SqlState, e.MessageText, e.Detail, e.Hint));
+    private static MetadataCommandException Unexpected(string sql, string status) =>
+        new("postgres-error", "query execution failed", details: Internal(sql, status, null, "unexpected result status", null, null));
+
+    private static MetadataCommandException PostgresError(string sql, PostgresException e) =>
+        new("postgres-error", "query execution failed", details: Internal(sql, "FatalError", e.SqlState, e.MessageText, e.Detail, e.Hint));
 
     private static JsonObject Internal(string sql, string status, string? sqlState, string message, string? detail, string? hint) => new()
     {

@@ -32,6 +32,10 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal string Text(string key) => Filled(Needed(key), key);
 
+    /// <summary>A text that has to be there, and may be empty.</summary>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal string NeededText(string key) => Needed(key).AsText() ?? throw Mismatch("Text", "String", node![key], Under(key));
+
     /// <summary>A text that may be missing, and may be empty.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal string? MaybeText(string key) => Map[key] is { } value ? value.AsText() ?? throw Mismatch("Text", "String", value, Under(key)) : null;
@@ -70,6 +74,14 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
     /// <summary>A list that has to be there.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal JsonArray List(string key) => Needed(key) as JsonArray ?? throw Mismatch("[]", "Array", node![key], Under(key));
+
+    /// <summary>The items of a list that has to be there.</summary>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal IEnumerable<CommandArguments> Items(string key) => List(key).Select((item, i) => new CommandArguments(era, item, $"{Under(key)}[{i}]"));
+
+    /// <summary>The texts of a list that has to be there.</summary>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal IEnumerable<string> Texts(string key) => List(key).Select((item, i) => item.AsText() ?? throw Mismatch("Text", "String", item, $"{Under(key)}[{i}]"));
 
     /// <summary>Name of a table or function that has to be there.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>

@@ -6,6 +6,8 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <summary>Commands on the document as a whole.</summary>
 internal static class ManagementCommands
 {
+    private static readonly Version TellsConsistency = new(2, 4);
+
     /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
     internal static void Export(CommandContext context, CommandArguments args)
     {
@@ -33,6 +35,7 @@ internal static class ManagementCommands
         var isWrapped = args.Map["metadata"] is JsonObject;
         var given = isWrapped ? args.Of("metadata") : args;
         _ = given.Map["sources"] is null ? given.List("tables") : given.List("sources");
+        DeclaredTwice.Refuse(context.Era, given.Map, given.Path);
         var before = context.Root;
         context.Replace(Read(context, given.Map));
         KeepHidden(before, context.Root);
@@ -68,7 +71,7 @@ internal static class ManagementCommands
         DemandNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
         DemandNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
         context.Judge(Judgement.None);
-        if (context.Era.IsVersion1)
+        if (context.Era.Version < TellsConsistency)
         {
             return;
         }

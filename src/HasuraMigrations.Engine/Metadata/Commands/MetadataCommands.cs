@@ -27,19 +27,29 @@ internal static class MetadataCommands
     internal static JsonObject Success() => new() { ["message"] = "success" };
 
     /// <summary>The command of a name as <c>/v1/query</c> takes it; null where there is none.</summary>
-    internal static CommandDefinition? Find(string name) => CommandNames.Find(All, name, c => c.IsOfSource);
+    internal static CommandDefinition? Find(MetadataEra era, string name, int version = 1) => OfVersion(CommandNames.Find(All, era, name, c => c.IsOfSource), era, name, version);
 
     /// <summary>The command of a name as <c>/v1/metadata</c> takes it: those of sources with a prefix; null where there is none.</summary>
-    internal static CommandDefinition? FindOfMetadata(string name) => CommandNames.FindOfMetadata(All, name, c => c.IsOfSource);
+    internal static CommandDefinition? FindOfMetadata(MetadataEra era, string name, int version = 1) => OfVersion(CommandNames.FindOfMetadata(All, era, name, c => c.IsOfSource), era, name, version);
 
-    /// <summary>Says that a command is not known to <c>/v1/metadata</c>, or that only a running server carries it out.</summary>
-    internal static MetadataCommandException Unknown(string name)
+    /// <summary>Says that there is no such command, or that only a running server carries it out.</summary>
+    /// <param name="era">The line of servers that is spoken for.</param>
+    /// <param name="name">The name, with or without a prefix.</param>
+    /// <param name="version">The version of its arguments.</param>
+    internal static MetadataCommandException Unknown(MetadataEra era, string name, int version = 1)
     {
         var bare = CommandNames.WithoutPrefix(name);
-        return ServerOnlyCommands.Find(bare ?? name)
-            ?? MetadataCommandException.Parse(bare is null
-                ? $"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name"
-                : $"unknown metadata command \"{bare}\" for backend postgres");
+        var plain = bare ?? name;
+        if (CommandVersions.IsKnown(era, plain) && ServerOnlyCommands.Find(plain) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return MetadataCommandException.Parse(
+            !CommandVersions.IsKnown(era, plain) ? $"unknown metadata command \"{name}\": servers have it since {CommandVersions.SinceText(plain)}"
+            : !CommandVersions.HasVersion(era, plain, version) && All.ContainsKey(plain) ? $"metadata command \"{name}\" has no version {version}"
+            : bare is null ? $"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name"
+            : $"unknown metadata command \"{bare}\" for backend postgres");
     }
 
     /// <summary>Carries out a command.</summary>
@@ -76,7 +86,7 @@ internal static class MetadataCommands
             }
 
             var context = new CommandContext(after, 1);
-            FindOfMetadata(name)!.Body(context, new CommandArguments(state.Era, args));
+            FindOfMetadata(state.Era, name)!.Body(context, new CommandArguments(state.Era, args));
             ReadableChanges.Demand(after.Root, context.Root);
             after = after.With(context.Root);
         }
@@ -98,6 +108,9 @@ internal static class MetadataCommands
             throw new MetadataCommandException("unexpected", "cannot continue due to newly found inconsistent metadata", status: 500, details: InconsistencyList.ToJson(found));
         }
     }
+
+    private static CommandDefinition? OfVersion(CommandDefinition? found, MetadataEra era, string name, int version) =>
+        CommandVersions.HasVersion(era, name, version) ? found : null;
 
     private static void Judge(CommandContext context, MetadataState before, MetadataState after)
     {
@@ -224,6 +237,8 @@ internal static class MetadataCommands
         add("create_remote_schema_remote_relationship", RemoteSchemaCommands.CreateRelationship);
         add("update_remote_schema_remote_relationship", RemoteSchemaCommands.UpdateRelationship);
         add("delete_remote_schema_remote_relationship", RemoteSchemaCommands.DeleteRelationship);
+        add("pause_event_trigger_cleanups", (context, args) => EventTriggerCommands.SetPaused(context, args, isPaused: true));
+        add("resume_event_trigger_cleanups", (context, args) => EventTriggerCommands.SetPaused(context, args, isPaused: false));
         add("create_query_collection", CollectionCommands.Create);
         add("rename_query_collection", CollectionCommands.Rename);
         add("drop_query_collection", CollectionCommands.Drop);

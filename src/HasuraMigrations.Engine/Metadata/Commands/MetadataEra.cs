@@ -1,18 +1,25 @@
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>Which line of servers is spoken for: texts and checks differ.</summary>
-/// <param name="IsVersion1">Version 1: metadata in rows, one database.</param>
-/// <param name="HasSpacedColons">Messages have a space before a colon that introduces something.</param>
-internal sealed record MetadataEra(bool IsVersion1, bool HasSpacedColons)
+/// <summary>Which servers are spoken for: commands, texts and checks differ between versions.</summary>
+/// <param name="Version">The version of a server.</param>
+internal sealed record MetadataEra(Version Version)
 {
-    /// <summary>Version 1.3.</summary>
-    internal static readonly MetadataEra Version1 = new(true, true);
+    /// <summary>Version 1.3, the last line with metadata in rows.</summary>
+    internal static readonly MetadataEra Version1 = new(new Version(1, 3, 4));
 
     /// <summary>The first servers of version 2.</summary>
-    internal static readonly MetadataEra EarlyVersion2 = new(false, true);
+    internal static readonly MetadataEra EarlyVersion2 = new(new Version(2, 0, 0));
 
-    /// <summary>Newer servers of version 2.</summary>
-    internal static readonly MetadataEra Version2 = new(false, false);
+    /// <summary>Newest servers of version 2.</summary>
+    internal static readonly MetadataEra Version2 = new(new Version(2, 48, 0));
+
+    private static readonly Version PlainColons = new(2, 14);
+
+    /// <summary>Version 1: metadata in rows, one database.</summary>
+    internal bool IsVersion1 => Version.Major == 1;
+
+    /// <summary>Messages have a space before a colon that introduces something.</summary>
+    internal bool HasSpacedColons => Version < PlainColons;
 
     /// <summary>Lists of custom types that were not given are shown as null.</summary>
     internal bool HasNullLists => HasSpacedColons;
@@ -20,10 +27,10 @@ internal sealed record MetadataEra(bool IsVersion1, bool HasSpacedColons)
     /// <summary>What introduces a thing in a message.</summary>
     internal string Colon => HasSpacedColons ? " : " : ": ";
 
-    /// <summary>The era of a server that tells this version.</summary>
+    /// <summary>The era of a server that tells this version; the newest where the text is no version.</summary>
     internal static MetadataEra Of(string version) =>
         version.StartsWith("v1.", StringComparison.Ordinal) ? Version1
-        : version.StartsWith("v2.", StringComparison.Ordinal) && int.TryParse(version[3..].Split('.', '-')[0], out var minor) && minor < 14 ? EarlyVersion2
+        : version.StartsWith("v2.", StringComparison.Ordinal) && Version.TryParse(version[1..].Split('-')[0], out var told) ? new(told)
         : Version2;
 
     /// <summary>That a table is not there.</summary>

@@ -9,8 +9,6 @@ internal static class ServerOnlyCommands
         ["test_webhook_transform"] = "it evaluates templates, which is done when webhooks are called",
         ["dump_internal_state"] = "it shows the state of the process",
         ["cleanup_event_trigger_logs"] = "logs are cleaned by the server's own workers",
-        ["pause_event_trigger_cleanups"] = "it is told to the workers that clean logs",
-        ["resume_event_trigger_cleanups"] = "it is told to the workers that clean logs",
         ["test_connection_template"] = "connection templates are evaluated with a request",
         ["get_source_kind_capabilities"] = "it asks a data connector",
         ["get_table_info"] = "the form of its answer is the server's own",

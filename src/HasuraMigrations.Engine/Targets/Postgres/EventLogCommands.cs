@@ -49,7 +49,14 @@ internal static class EventLogCommands
     internal static async Task<JsonNode> EventsAsync(RowCommandContext context)
     {
         var (name, limit, offset) = Page(context);
-        return await context.ObjectsAsync("SELECT * FROM hdb_catalog.event_log WHERE trigger_name = $1 ORDER BY created_at DESC, id LIMIT $2::pg_catalog.int8 OFFSET $3", name, limit, offset).ConfigureAwait(false);
+        var chosen = context.Args.MaybeText("status") switch
+        {
+            null => "true",
+            "pending" => "NOT delivered AND NOT error AND NOT archived",
+            "processed" => "delivered OR error",
+            var other => throw MetadataCommandException.Parse($"expected pending or processed, encountered {other}", "$.status"),
+        };
+        return await context.ObjectsAsync($"SELECT * FROM hdb_catalog.event_log WHERE trigger_name = $1 AND ({chosen}) ORDER BY created_at DESC, id LIMIT $2::pg_catalog.int8 OFFSET $3", name, limit, offset).ConfigureAwait(false);
     }
 
     internal static async Task<JsonNode> InvocationsAsync(RowCommandContext context)
@@ -66,24 +73,20 @@ internal static class EventLogCommands
     {
         var id = context.Args.Text("event_id");
         await DemandLogAsync(context).ConfigureAwait(false);
+        var (limit, offset) = (context.Args.MaybeCount("invocation_log_limit") ?? MostRows, context.Args.MaybeCount("invocation_log_offset") ?? 0);
         var found = await context.ObjectsAsync("SELECT * FROM hdb_catalog.event_log WHERE id = $1", id).ConfigureAwait(false);
         return found is not [var one]
             ? throw NotFound()
             : new JsonObject
             {
                 ["event"] = one!.DeepClone(),
-                ["invocations"] = await context.ObjectsAsync("SELECT * FROM hdb_catalog.event_invocation_logs WHERE event_id = $1 ORDER BY created_at, id", id).ConfigureAwait(false),
+                ["invocations"] = await context.ObjectsAsync("SELECT * FROM hdb_catalog.event_invocation_logs WHERE event_id = $1 ORDER BY created_at, id LIMIT $2::pg_catalog.int8 OFFSET $3", id, (long)limit, (long)offset).ConfigureAwait(false),
             };
     }
 
     private static (string Name, long Limit, long Offset) Page(RowCommandContext context)
     {
         var name = context.Args.Text("name");
-        if (context.Args.Map["status"] is not null)
-        {
-            throw new MetadataCommandException("not-supported", "events can be chosen by status on a server only", "$.status");
-        }
-
         _ = Trigger(context, name);
         var (limit, offset) = context.Args.Page(MostRows);
         return (name, limit!.Value, offset);

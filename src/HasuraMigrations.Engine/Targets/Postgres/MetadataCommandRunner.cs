@@ -24,23 +24,25 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
     /// <exception cref="PostgresException">SQL of it failed.</exception>
     internal async Task<JsonNode> RunAsync(JsonNode? body, CancellationToken cancellationToken)
     {
-        if (body is not JsonObject command || command["type"].AsText() is not { } type)
+        var command = CommandEnvelope.Read(body);
+        var era = metadata.Era;
+        if (era.IsVersion1 && command.Type == "bulk")
         {
-            throw MetadataCommandException.Parse("the key 'type' was not present");
+            _ = AccessMode.Of(command);
         }
 
-        var args = command["args"];
         try
         {
-            return type switch
+            return command.Type switch
             {
-                "bulk" => await RunBulkAsync(args, cancellationToken).ConfigureAwait(false),
-                "bulk_keep_going" when !metadata.Era.IsVersion1 => await RunGoingOnAsync(args, cancellationToken).ConfigureAwait(false),
-                "bulk_atomic" when !metadata.Era.IsVersion1 => await metadata.RunAllAsync(Items(args).Select(i => (i.Get("type").AsText() ?? "", i.Get("args"))), cancellationToken).ConfigureAwait(false),
-                "run_sql" or "pg_run_sql" => await RunSqlAsync(args, cancellationToken).ConfigureAwait(false),
-                _ when RowCommands.Find(type) is { } rows => await metadata.RunAsync(rows, args, session, cancellationToken).ConfigureAwait(false),
-                _ when MetadataCommands.Find(type) is { } definition => await metadata.RunAsync(definition, args, Version(command), cancellationToken).ConfigureAwait(false),
-                _ => throw Unknown(type),
+                "bulk" => await RunBulkAsync(command, cancellationToken).ConfigureAwait(false),
+                "bulk_keep_going" when CommandVersions.IsKnown(era, command.Type) => await RunGoingOnAsync(command, cancellationToken).ConfigureAwait(false),
+                "bulk_atomic" when CommandVersions.IsKnown(era, command.Type) => await metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken).ConfigureAwait(false),
+                "run_sql" => await RunSqlAsync(command, cancellationToken).ConfigureAwait(false),
+                "pg_run_sql" when !era.IsVersion1 => await RunSqlAsync(command, cancellationToken).ConfigureAwait(false),
+                _ when RowCommands.Find(era, command.Type) is { } rows => await metadata.RunAsync(rows, command.Args, session, cancellationToken).ConfigureAwait(false),
+                _ when MetadataCommands.Find(era, command.Type, command.Version) is { } definition => await metadata.RunAsync(definition, command.Args, command.Version, cancellationToken).ConfigureAwait(false),
+                _ => throw Unknown(command),
             };
         }
         catch (MetadataCommandException e)
@@ -78,15 +80,10 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         }
     }
 
-    private static JsonArray Items(JsonNode? args) =>
-        args as JsonArray ?? throw MetadataCommandException.Parse("parsing [] failed, expected Array");
-
-    private static int Version(JsonObject command) => command["version"] is JsonValue value && value.TryGetValue<int>(out var version) ? version : 1;
-
-    private async Task<JsonNode> RunBulkAsync(JsonNode? args, CancellationToken cancellationToken)
+    private async Task<JsonNode> RunBulkAsync(CommandEnvelope bulk, CancellationToken cancellationToken)
     {
         var answers = new JsonArray();
-        foreach (var (item, index) in Items(args).Select((item, index) => (item, index)))
+        foreach (var (item, index) in bulk.Items.Select((item, index) => (item, index)))
         {
             try
             {
@@ -102,10 +99,10 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
     }
 
     // What fails is undone, and its error stands in its place.
-    private async Task<JsonNode> RunGoingOnAsync(JsonNode? args, CancellationToken cancellationToken)
+    private async Task<JsonNode> RunGoingOnAsync(CommandEnvelope bulk, CancellationToken cancellationToken)
     {
         var answers = new JsonArray();
-        foreach (var (item, index) in Items(args).Select((item, index) => (item, index)))
+        foreach (var (item, index) in bulk.Items.Select((item, index) => (item, index)))
         {
             var mark = metadata.Mark();
             await session.ExecuteAsync("SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
@@ -132,26 +129,44 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
     }
 
     // As a server says it, but for the list of all names: the nearest one is of more use.
-    private static MetadataCommandException Unknown(string type) =>
-        ServerOnlyCommands.Find(CommandNames.WithoutPrefix(type) ?? type)
-        ?? MetadataCommandException.Parse($"unknown command \"{type}\"{(NearestName.Of(CommandNames.WithoutPrefix(type) ?? type, [.. MetadataCommands.Names, .. RowCommands.Names, "run_sql", "bulk"]) is { } nearest ? $"; did you mean \"{nearest}\"?" : "")}");
-
-    private async Task<JsonNode> RunSqlAsync(JsonNode? args, CancellationToken cancellationToken)
+    private MetadataCommandException Unknown(CommandEnvelope command)
     {
-        var sql = args.Get("sql").AsText() ?? throw MetadataCommandException.Parse("key \"sql\" not found");
-        var named = args.Get("source").AsText() ?? MetadataVersions.DefaultSource;
-        if (named != source)
+        var refusal = MetadataCommands.Unknown(metadata.Era, command.Type, command.Version);
+        var name = CommandNames.WithoutPrefix(command.Type) ?? command.Type;
+        var nearest = NearestName.Of(name, [.. MetadataCommands.Names, .. RowCommands.Names, "run_sql", "bulk"]);
+        return refusal.Code == "parse-failed" && nearest is not null && nearest != name
+            ? MetadataCommandException.Parse($"unknown command \"{command.Type}\"; did you mean \"{nearest}\"?")
+            : refusal;
+    }
+
+    private async Task<JsonNode> RunSqlAsync(CommandEnvelope command, CancellationToken cancellationToken)
+    {
+        var arguments = RunSqlArguments.Read(metadata.Era, command.Args);
+        if (arguments.Source != source)
         {
-            throw MetadataCommandException.NotExists($"source with name \"{named}\" is in another database than the one that is connected to");
+            throw MetadataCommandException.NotExists($"source with name \"{arguments.Source}\" is in another database than the one that is connected to");
         }
 
-        var isChecked = !Flag(args, "read_only") && (args.Get("check_metadata_consistency") is JsonValue given && given.TryGetValue<bool>(out var check) ? check : RunSqlRule.IsChecked(sql));
-        return await metadata.RunSqlAsync(source, isChecked, Flag(args, "cascade"), async after =>
+        if (arguments.HasNoTransaction)
         {
-            var answer = await ExecuteAsync(sql, cancellationToken).ConfigureAwait(false);
+            throw new MetadataCommandException("not-supported", "no_transaction has no meaning here: the command is part of a transaction");
+        }
+
+        return await metadata.RunSqlAsync(source, arguments.IsChecked, arguments.IsCascading, async after =>
+        {
+            var answer = await (arguments.IsReadOnly ? ReadAsync(arguments.Sql, cancellationToken) : ExecuteAsync(arguments.Sql, cancellationToken)).ConfigureAwait(false);
             await after(session).ConfigureAwait(false);
             return answer;
         }, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A transaction that was made read-only stays so, but for what is undone up to a savepoint.
+    private async Task<JsonNode> ReadAsync(string sql, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync("SAVEPOINT hasura_migrations_read; SET LOCAL transaction_read_only = on", [], cancellationToken).ConfigureAwait(false);
+        var answer = await ExecuteAsync(sql, cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync("ROLLBACK TO SAVEPOINT hasura_migrations_read; RELEASE SAVEPOINT hasura_migrations_read", [], cancellationToken).ConfigureAwait(false);
+        return answer;
     }
 
     // Only the result of the last statement is answered, all of it as text.
@@ -161,6 +176,11 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         if (script.TransactionControl is [var control, ..])
         {
             throw new MetadataCommandException("not-supported", $"statement {control.Ordinal} controls transactions, and the command is part of one");
+        }
+
+        if (script.Statements.Count == 0)
+        {
+            throw new MetadataCommandException("postgres-error", "query execution failed: the text has no statement");
         }
 
         JsonArray? rows = null;
@@ -179,6 +199,4 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
 
         return new JsonObject { ["result_type"] = rows is null ? "CommandOk" : "TuplesOk", ["result"] = rows };
     }
-
-    private static bool Flag(JsonNode? args, string name) => args.Get(name) is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
 }

@@ -40,10 +40,10 @@ internal static class RowCommands
     internal static IEnumerable<string> Names => All.Keys;
 
     /// <summary>The command of a name as <c>/v1/query</c> takes it; null where there is none.</summary>
-    internal static RowCommand? Find(string name) => CommandNames.Find(All, name, c => c.IsOfSource);
+    internal static RowCommand? Find(MetadataEra era, string name) => CommandNames.Find(All, era, name, c => c.IsOfSource);
 
     /// <summary>The command of a name as <c>/v1/metadata</c> takes it: those of sources with a prefix; null where there is none.</summary>
-    internal static RowCommand? FindOfMetadata(string name) => CommandNames.FindOfMetadata(All, name, c => c.IsOfSource);
+    internal static RowCommand? FindOfMetadata(MetadataEra era, string name) => CommandNames.FindOfMetadata(All, era, name, c => c.IsOfSource);
 
     /// <summary>The rows of a query, as objects.</summary>
     internal static async Task<JsonArray> ObjectsAsync(this RowCommandContext context, string query, params object?[] arguments)

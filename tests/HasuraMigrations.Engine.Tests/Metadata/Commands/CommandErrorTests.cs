@@ -87,7 +87,9 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     [InlineData("untrack_native_query", "{\"root_field_name\":\"x\"}", "not-found", "Native query \"x\" not found in source \"default\".")]
     [InlineData("add_host_to_tls_allowlist", "{\"host\":\"x\"}", "already-exists", "the host \"x\" already exists in the allowlist")]
     [InlineData("drop_host_from_tls_allowlist", "{\"host\":\"z\"}", "not-exists", "the host \"z\" isn't present in the allowlist")]
-    public void A_server_of_version_2_says(string command, string args, string code, string words) => Check(MetadataEra.Version2, command, args, code, words);
+    [InlineData("replace_metadata", "{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[{\"table\":\"a\"},{\"table\":{\"schema\":\"public\",\"name\":\"a\"}},{\"table\":\"b\"},{\"table\":\"b\"}],\"configuration\":{\"connection_info\":{\"database_url\":\"x\"}}}]}", "parse-failed", "multiple declarations exist for the following tables: a, b", "$.sources[0].tables")]
+    [InlineData("replace_metadata", "{\"metadata\":{\"version\":3,\"sources\":[],\"actions\":[{\"name\":\"x\"},{\"name\":\"x\"}]}}", "parse-failed", "multiple declarations exist for the following actions: x", "$.metadata.actions")]
+    public void A_server_of_version_2_says(string command, string args, string code, string words, string? path = null) => Check(MetadataEra.Version2, command, args, code, words, path);
 
     [Theory]
     [InlineData("track_table", "{\"schema\":\"public\",\"name\":\"a\"}", "already-tracked", "view/table already tracked : \"a\"")]
@@ -107,15 +109,18 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     [InlineData("untrack_function", "\"nope\"", "not-exists", "function not found in cache \"nope\"")]
     [InlineData("drop_query_collection", "{\"collection\":\"nope\",\"cascade\":false}", "not-exists", "query collection with name \"nope\" does not exists")]
     [InlineData("update_action", "{\"name\":\"x\",\"definition\":{\"handler\":\"http://x\",\"output_type\":\"Out\"}}", "not-exists", "action with name \"x\" not exists")]
-    public void A_server_of_version_1_says(string command, string args, string code, string words) => Check(MetadataEra.Version1, command, args, code, words);
+    [InlineData("replace_metadata", "{\"version\":2,\"tables\":[{\"table\":\"b\"},{\"table\":\"a\",\"object_relationships\":[{\"name\":\"r\"}],\"array_relationships\":[{\"name\":\"r\"}]}]}", "already-exists", "multiple declarations exist for the following relationships : [\"r\"]", "$.tables[1]")]
+    [InlineData("replace_metadata", "{\"version\":2,\"tables\":[{\"table\":\"a\",\"select_permissions\":[{\"role\":\"u\"},{\"role\":\"u\"}]}]}", "already-exists", "multiple declarations exist for the following select permissions : [\"u\"]", "$.tables[0].select_permissions")]
+    public void A_server_of_version_1_says(string command, string args, string code, string words, string? path = null) => Check(MetadataEra.Version1, command, args, code, words, path);
 
-    private void Check(MetadataEra era, string command, string args, string code, string words)
+    private void Check(MetadataEra era, string command, string args, string code, string words, string? path)
     {
         var state = examples.State(era);
 
-        var error = Assert.Throws<MetadataCommandException>(() => MetadataCommands.Run(state, MetadataCommands.Find(command)!, JsonNode.Parse(args), era.IsVersion1 || command != "track_function" ? 1 : 2));
+        var error = Assert.Throws<MetadataCommandException>(() => MetadataCommands.Run(state, MetadataCommands.Find(era, command)!, JsonNode.Parse(args), era.IsVersion1 || command != "track_function" ? 1 : 2));
 
         Assert.Equal(code, error.Code);
         Assert.Contains(words, error.Message);
+        Assert.Equal(path ?? error.Path, error.Path);
     }
 }

@@ -57,6 +57,8 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
     /// <summary>Arguments by command, without a prefix.</summary>
     public static IReadOnlyDictionary<string, string> Arguments { get; } = new Dictionary<string, string>
     {
+        ["pause_event_trigger_cleanups"] = """{"event_triggers":[{"source_name":"default","event_triggers":["e"]}]}""",
+        ["resume_event_trigger_cleanups"] = """{"event_triggers":{"sources":["default"]}}""",
         ["track_table"] = """{"table":{"schema":"public","name":"c"},"source":"default"}""",
         ["add_existing_table_or_view"] = """{"schema":"public","name":"c"}""",
         ["untrack_table"] = """{"table":{"schema":"public","name":"kind"},"cascade":false,"source":"default"}""",

@@ -20,6 +20,7 @@ internal sealed class Transcript
     /// <summary>Where the stand-in of the transcripts answers otherwise than a server with a database would.</summary>
     private static readonly Dictionary<string, string> Unlike = new()
     {
+        ["v3-apply-comment-only.jsonl"] = "A text without a statement is an error to a server.",
         ["v3-apply-crlf-bom.jsonl"] = "A database refuses a byte order mark.",
         ["v3-seed-apply-file.jsonl"] = "A database refuses a row that refers to one that is not there.",
         ["v3-metadata-apply-disallow.jsonl"] = "The server of this transcript has inconsistent metadata without a reason.",

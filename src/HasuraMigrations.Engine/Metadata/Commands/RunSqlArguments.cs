@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Targets.Server;
+
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>Arguments of <c>run_sql</c>.</summary>
+/// <param name="Sql">The text.</param>
+/// <param name="Source">The source.</param>
+/// <param name="IsCascading">What depends on dropped things goes too.</param>
+/// <param name="IsReadOnly">In a transaction that may not write.</param>
+/// <param name="HasNoTransaction">Statement by statement, without a transaction.</param>
+/// <param name="Check">Whether metadata is checked; null to decide by words of the text.</param>
+internal sealed record RunSqlArguments(string Sql, string Source, bool IsCascading, bool IsReadOnly, bool HasNoTransaction, bool? Check)
+{
+    /// <summary>True where the server would look at the metadata after the text ran.</summary>
+    internal bool IsChecked => !IsReadOnly && (Check ?? RunSqlRule.IsChecked(Sql));
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal static RunSqlArguments Read(MetadataEra era, JsonNode? node)
+    {
+        var args = new CommandArguments(era, node);
+        var check = args.Map["check_metadata_consistency"] is null ? (bool?)null : args.Flag("check_metadata_consistency");
+        return new RunSqlArguments(args.NeededText("sql"), args.Source, args.Flag("cascade"), args.Flag("read_only"), args.Flag("no_transaction"), check);
+    }
+}

@@ -139,6 +139,11 @@ internal static class CollectionCommands
             throw MetadataCommandException.Parse(methods.Count == 0 ? "parsing NonEmpty failed, unexpected empty list" : "endpoint methods are GET, POST, PUT, DELETE and PATCH", "$.methods");
         }
 
+        if (methods.Select(m => m.AsText()).Distinct().Count() < methods.Count)
+        {
+            throw MetadataCommandException.Parse("a method is listed twice", "$.methods");
+        }
+
         if (url[0] == '/')
         {
             throw MetadataCommandException.Parse("Path must not start with a '/'", "$.url");

@@ -48,6 +48,9 @@ internal static class ObjectPurge
             case ObjectKind.Table:
                 table?.Detach();
                 break;
+            case ObjectKind.NativeQuery:
+                source.EntryAt("native_queries", "root_field_name", id.Name)?.Detach();
+                break;
             default:
                 RemoveMember(table, id);
                 break;

@@ -22,7 +22,19 @@ internal static class ReadableChanges
         }
     }
 
+    // Types that stand twice can be read; the rules for custom types find them.
     private static IEnumerable<Finding> Errors(JsonObject part)
+    {
+        if (part["custom_types"] is not { } types)
+        {
+            return Inspect(part);
+        }
+
+        part.Remove("custom_types");
+        return Inspect(part).Concat(Inspect(new JsonObject { ["version"] = part["version"]?.DeepClone(), ["custom_types"] = types }).Where(f => f.Id != "MetadataDuplicate"));
+    }
+
+    private static IEnumerable<Finding> Inspect(JsonObject part)
     {
         var document = new MetadataDocument(part);
         var findings = new FindingWriter(document);

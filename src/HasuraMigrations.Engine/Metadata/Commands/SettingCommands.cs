@@ -116,6 +116,11 @@ internal static class SettingCommands
     internal static void SetTelemetryStatus(CommandContext context, CommandArguments args)
     {
         var status = args.Text("status");
+        if (status is not ("enabled" or "disabled") && !status.Contains("{{", StringComparison.Ordinal))
+        {
+            throw MetadataCommandException.Parse($"expected enabled or disabled, encountered {status}", "$.status");
+        }
+
         if (context.Root["opentelemetry"] is not JsonObject telemetry)
         {
             context.Root["opentelemetry"] = telemetry = [];

@@ -44,6 +44,7 @@ internal sealed class SchemaBuilder
         foreach (var (name, node, catalog) in sources)
         {
             new FunctionRules(_era, _cache, name, catalog).Build(node);
+            NativeQueryRules.Build(_cache, name, node);
         }
 
         RemoteSchemaRules.Build(_era, _cache, _root);

@@ -89,6 +89,12 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     [InlineData("drop_host_from_tls_allowlist", "{\"host\":\"z\"}", "not-exists", "the host \"z\" isn't present in the allowlist")]
     [InlineData("replace_metadata", "{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[{\"table\":\"a\"},{\"table\":{\"schema\":\"public\",\"name\":\"a\"}},{\"table\":\"b\"},{\"table\":\"b\"}],\"configuration\":{\"connection_info\":{\"database_url\":\"x\"}}}]}", "parse-failed", "multiple declarations exist for the following tables: a, b", "$.sources[0].tables")]
     [InlineData("replace_metadata", "{\"metadata\":{\"version\":3,\"sources\":[],\"actions\":[{\"name\":\"x\"},{\"name\":\"x\"}]}}", "parse-failed", "multiple declarations exist for the following actions: x", "$.metadata.actions")]
+    [InlineData("set_custom_types", "{\"objects\":[{\"name\":\"Out\",\"fields\":[{\"name\":\"id\",\"type\":\"Int!\"},{\"name\":\"id\",\"type\":\"Int\"}]}]}", "invalid-configuration", "the object \"Out\" has duplicate fields: \"id\"")]
+    [InlineData("set_custom_types", "{\"objects\":[{\"name\":\"Out\",\"fields\":[{\"name\":\"id\",\"type\":\"Int!\"}]}],\"scalars\":[{\"name\":\"S\"},{\"name\":\"S\"}]}", "invalid-configuration", "duplicate type names: \"S\"")]
+    [InlineData("set_custom_types", "{\"objects\":[{\"name\":\"Out\",\"fields\":[{\"name\":\"id\",\"type\":\"Int!\"}]}],\"enums\":[{\"name\":\"E\",\"values\":[{\"value\":\"X\"},{\"value\":\"X\"}]}]}", "invalid-configuration", "the enum type \"E\" has duplicate values: \"X\"")]
+    [InlineData("untrack_logical_model", "{\"name\":\"m\"}", "unexpected", "cannot continue due to newly found inconsistent metadata")]
+    [InlineData("set_opentelemetry_status", "{\"status\":\"maybe\"}", "parse-failed", "expected enabled or disabled")]
+    [InlineData("create_rest_endpoint", "{\"name\":\"n\",\"url\":\"n\",\"methods\":[\"GET\",\"GET\"],\"definition\":{\"query\":{\"collection_name\":\"q\",\"query_name\":\"one\"}}}", "parse-failed", "twice", "$.methods")]
     public void A_server_of_version_2_says(string command, string args, string code, string words, string? path = null) => Check(MetadataEra.Version2, command, args, code, words, path);
 
     [Theory]

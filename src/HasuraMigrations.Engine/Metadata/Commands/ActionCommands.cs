@@ -82,6 +82,7 @@ internal static class ActionCommands
     {
         var (name, replace) = (args.Text("name"), args.Flag("replace"));
         _ = (args.Text("webhook"), args.NeededFlag("include_in_metadata"));
+        args.DemandHeaders();
         if (args.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
         {
             throw MetadataCommandException.Parse("Failed reading: invalid cron schedule", "$.schedule");
@@ -139,7 +140,11 @@ internal static class ActionCommands
         (context.Root.EntryAt("inherited_roles", "role_name", name) ?? throw MetadataCommandException.NotExists($"\"{name}\" inherited role doesn't exist")).Detach();
     }
 
-    private static void DemandDefinition(CommandArguments definition) => _ = (definition.Text("handler"), definition.Text("output_type"));
+    private static void DemandDefinition(CommandArguments definition)
+    {
+        _ = (definition.Text("handler"), definition.Text("output_type"));
+        definition.DemandHeaders();
+    }
 
     private static JsonObject Find(CommandContext context, string name) =>
         context.Root.EntryAt("actions", "name", name)

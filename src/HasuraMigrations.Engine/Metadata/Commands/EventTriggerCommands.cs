@@ -100,6 +100,7 @@ internal static partial class EventTriggerCommands
 
     private static void DemandShape(CommandArguments args, string name)
     {
+        args.DemandHeaders();
         if (!IsPlainName(name))
         {
             throw MetadataCommandException.Parse("only alphanumeric and underscore and hyphens allowed for name");

@@ -7,11 +7,20 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <summary>Commands on permissions of tables.</summary>
 internal static class PermissionCommands
 {
+    private static readonly string[] QueryRoots = ["select", "select_by_pk", "select_aggregate"];
+    private static readonly string[] SubscriptionRoots = [.. QueryRoots, "select_stream"];
+
     /// <summary>Creates a permission of a kind.</summary>
     internal static void Create(CommandContext context, CommandArguments args, string kind)
     {
         var (source, table, role) = (args.Source, args.Name("table"), args.Text("role"));
         DemandShape(args.Of("permission"), kind);
+        if (kind == "select")
+        {
+            DemandRoots(args.Of("permission"), "query_root_fields", QueryRoots);
+            DemandRoots(args.Of("permission"), "subscription_root_fields", SubscriptionRoots);
+        }
+
         var info = context.Table(source, table);
         if (info.Node.EntryAt($"{kind}_permissions", "role", role) is not null || (role == "admin" && !context.Era.IsVersion1))
         {
@@ -52,6 +61,14 @@ internal static class PermissionCommands
     private static JsonObject Find(CommandContext context, string source, QualifiedName table, string role, string kind) =>
         context.TableNode(source, table).EntryAt($"{kind}_permissions", "role", role)
         ?? throw new MetadataCommandException("permission-denied", $"{kind} permission on \"{table.InMessage()}\" for role \"{role}\" does not exist");
+
+    private static void DemandRoots(CommandArguments permission, string key, string[] known)
+    {
+        if (permission.Map[key] is not null && permission.Texts(key).FirstOrDefault(f => !known.Contains(f)) is { } other)
+        {
+            throw MetadataCommandException.Parse($"{key} are {string.Join(", ", known)}; encountered {other}", $"{permission.Path}.{key}");
+        }
+    }
 
     private static void DemandShape(CommandArguments permission, string kind)
     {

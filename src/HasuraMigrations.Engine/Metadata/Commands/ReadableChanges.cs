@@ -31,7 +31,8 @@ internal static class ReadableChanges
         }
 
         part.Remove("custom_types");
-        return Inspect(part).Concat(Inspect(new JsonObject { ["version"] = part["version"]?.DeepClone(), ["custom_types"] = types }).Where(f => f.Id != "MetadataDuplicate"));
+        var alone = new JsonObject { ["version"] = part["version"]?.DeepClone(), [part.ContainsKey("sources") ? "sources" : "tables"] = new JsonArray(), ["custom_types"] = types };
+        return Inspect(part).Concat(Inspect(alone).Where(f => f.Id != "MetadataDuplicate"));
     }
 
     private static IEnumerable<Finding> Inspect(JsonObject part)

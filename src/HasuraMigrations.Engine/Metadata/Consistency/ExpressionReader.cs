@@ -47,7 +47,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
 
     private void ReadAll(JsonNode? value, TableInfo table)
     {
-        foreach (var item in value as JsonArray ?? [])
+        foreach (var item in value as JsonArray ?? throw NoList(value))
         {
             Read(item, table);
         }
@@ -120,8 +120,8 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             case "eq" or "ne" or "neq" or "gt" or "lt" or "gte" or "lte":
                 ValueRules.Check(table, column.Column, argument);
                 break;
-            case "in" or "nin" when argument is JsonArray values:
-                foreach (var one in values)
+            case "in" or "nin" when argument is not null && !ValueRules.IsSessionVariable(argument):
+                foreach (var one in argument as JsonArray ?? throw NoList(argument))
                 {
                     ValueRules.Check(table, column.Column, one);
                 }
@@ -130,11 +130,20 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             case "ceq" or "cne" or "cneq" or "cgt" or "clt" or "cgte" or "clte":
                 ReadColumnComparison(argument, table, column);
                 break;
-            case "like" or "nlike" or "ilike" or "nilike" or "similar" or "nsimilar":
+            case "like" or "nlike" or "ilike" or "nilike" or "similar" or "nsimilar" or "regex" or "iregex" or "nregex" or "niregex":
                 DemandType(column, "varchar", "text", "citext", "bpchar", "name", "char");
                 break;
-            case "has_key" or "has_keys_any" or "has_keys_all":
+            case "has_key" or "has_keys_any" or "has_keys_all" or "contains" or "contained_in":
                 DemandType(column, "jsonb");
+                break;
+            case "st_intersects" or "st_d_within":
+                DemandType(column, "geometry", "geography");
+                break;
+            case var _ when name.StartsWith("st_", StringComparison.Ordinal) && !name.StartsWith("st_intersects_", StringComparison.Ordinal):
+                DemandType(column, "geometry");
+                break;
+            case "cast":
+                DemandCast(column, argument);
                 break;
         }
     }
@@ -142,8 +151,10 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     private void ReadColumnComparison(JsonNode? argument, TableInfo table, ColumnField column)
     {
         var name = argument.AsText() ?? argument.AsTexts().LastOrDefault() ?? "";
-        if (argument is JsonArray { Count: > 1 })
+        if (argument is JsonArray { Count: > 1 } path)
         {
+            // The root table is not known here; what leads further than to it is never right.
+            _ = path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1 ? 0 : throw new RuleException("Relationship references are not supported in column comparison RHS");
             return;
         }
 
@@ -163,6 +174,22 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             throw new RuleException($"incompatible column types{era.Colon}\"{column.Name}\" has type \"{TypeNames.InMessage(column.Column.Type)}\", but \"{compared.Name}\" has type \"{TypeNames.InMessage(compared.Column.Type)}\"");
         }
     }
+
+    private static void DemandCast(ColumnField column, JsonNode? argument)
+    {
+        var type = column.Column.Type;
+        if (type is "jsonb" or "geometry" or "geography" || column.Column.TypeKind != 'b' || !ValueRules.IsKnown(type) || argument is not JsonObject casts)
+        {
+            return;
+        }
+
+        foreach (var (to, _) in casts)
+        {
+            throw new RuleException($"cannot cast column of type \"{TypeNames.InMessage(type)}\" to type \"{(to == "String" ? "text" : to)}\"");
+        }
+    }
+
+    private static RuleException NoList(JsonNode? value) => new($"parsing [] failed, expected Array, but encountered {value?.GetValueKind().ToString() ?? "Null"}");
 
     private static void DemandType(ColumnField column, params string[] types)
     {

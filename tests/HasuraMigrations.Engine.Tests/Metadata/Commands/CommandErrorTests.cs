@@ -95,6 +95,16 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     [InlineData("untrack_logical_model", "{\"name\":\"m\"}", "unexpected", "cannot continue due to newly found inconsistent metadata")]
     [InlineData("set_opentelemetry_status", "{\"status\":\"maybe\"}", "parse-failed", "expected enabled or disabled")]
     [InlineData("create_rest_endpoint", "{\"name\":\"n\",\"url\":\"n\",\"methods\":[\"GET\",\"GET\"],\"definition\":{\"query\":{\"collection_name\":\"q\",\"query_name\":\"one\"}}}", "parse-failed", "twice", "$.methods")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"id\":{\"_in\":5}}}}", "invalid-configuration", "parsing [] failed, expected Array, but encountered Number")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"_and\":{\"id\":1}}}}", "invalid-configuration", "parsing [] failed, expected Array, but encountered Object")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"id\":{\"_ceq\":[\"a\",\"b\",\"c\"]}}}}", "invalid-configuration", "Relationship references are not supported in column comparison RHS")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"id\":{\"_cast\":{\"String\":{\"_eq\":\"1\"}}}}}}", "invalid-configuration", "cannot cast column of type \"integer\" to type \"text\"")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"id\":{\"_contains\":{}}}}}", "invalid-configuration", "this operator works only on columns of type \"jsonb\"")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"id\":{\"_regex\":\"x\"}}}}", "invalid-configuration", "this operator works only on columns of type \"varchar\"")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{\"name\":{\"_st_within\":{}}}}}", "invalid-configuration", "this operator works only on columns of type \"geometry\"")]
+    [InlineData("create_select_permission", "{" + A + ",\"role\":\"w\",\"permission\":{\"columns\":[\"id\"],\"filter\":{},\"query_root_fields\":[\"select_stream\"]}}", "parse-failed", "encountered select_stream", "$.permission.query_root_fields")]
+    [InlineData("create_event_trigger", "{" + A + ",\"name\":\"n\",\"webhook\":\"http://x\",\"insert\":{\"columns\":\"*\"},\"headers\":[{\"name\":\"h\",\"value_from_env\":\"HASURA_GRAPHQL_X\"}]}", "parse-failed", "env variables starting with \"HASURA_GRAPHQL_\" are not allowed in value_from_env: HASURA_GRAPHQL_X", "$.headers[0]")]
+    [InlineData("add_remote_schema", "{\"name\":\"n\",\"definition\":{\"url\":\"http://x\",\"headers\":[{\"name\":\"h\"}]}}", "parse-failed", "either value or value_from_env", "$.definition.headers[0]")]
     public void A_server_of_version_2_says(string command, string args, string code, string words, string? path = null) => Check(MetadataEra.Version2, command, args, code, words, path);
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class ServerFaultTests(PostgresServer server)
     private const string Replace = "replace_metadata";
 
     // A hundred of each is a proof for a quiet hour.
-    private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("HASURA_TEST_FAULT_RUNS"), out var runs) ? runs : 3;
+    private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("HASURA_TEST_FAULT_RUNS"), out var runs) ? runs : 5;
 
     [Theory]
     [InlineData(HasuraApi.V2, "504:after")]

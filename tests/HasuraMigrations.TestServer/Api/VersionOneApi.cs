@@ -27,7 +27,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     /// <inheritdoc/>
     public async Task<JsonNode> ExecuteAsync(string path, CommandEnvelope command, CancellationToken cancellationToken)
     {
-        var readOnly = AccessMode.Of(command) == AccessMode.ReadOnly;
+        var readOnly = AccessMode.Of(command.Type, command.Args) == AccessMode.ReadOnly;
         if (!readOnly)
         {
             await _writing.WaitAsync(cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     private async Task<JsonNode> RunAsync(NpgsqlConnection session, CommandEnvelope command, CancellationToken cancellationToken)
     {
         // Reading takes rights and time that SQL alone does not need.
-        if (command.Type is "run_sql" && !RunSqlArguments.Read(MetadataEra.Version1, command.Args).IsChecked)
+        if (command.Type is "run_sql" && !RunSqlArguments.MayChange(command.Args))
         {
             return await RunAsync(session, null, command, cancellationToken);
         }
@@ -137,10 +137,6 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         catch (HasuraMigrationException e)
         {
             throw MetadataCommandException.Parse(e.Message);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            throw new MetadataCommandException("already-exists", $"multiple declarations exist for the following {e.TableName}", "$.args");
         }
     }
 

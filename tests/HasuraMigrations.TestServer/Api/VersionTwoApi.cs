@@ -171,8 +171,8 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         }, cancellationToken);
     }
 
-    private CommandEnvelope ReadOnly(CommandEnvelope bulk) =>
-        bulk.Items.Select(i => CommandEnvelope.Read(i)).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.Read(_era, c.Args).IsReadOnly))
+    private static CommandEnvelope ReadOnly(CommandEnvelope bulk) =>
+        bulk.Items.Select(i => CommandEnvelope.Read(i)).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.IsReading(c.Args)))
             ? bulk
             : throw new MetadataCommandException("unexpected", "Only read-only queries are allowed in a concurrent_bulk", status: 500);
 
@@ -186,7 +186,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     // What changes the document waits for others that do.
     private bool MayWrite(CommandEnvelope command) => command.Type switch
     {
-        var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.Read(_era, command.Args).IsChecked,
+        var type when type.EndsWith("run_sql", StringComparison.Ordinal) => RunSqlArguments.MayChange(command.Args),
         "select" or "insert" => false,
         var type => RowCommands.Find(_era, type) is null && MetadataCommands.Find(_era, type, command.Version)?.IsReadOnly != true,
     };

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>What a request of version 1 may do in its one transaction.</summary>
@@ -6,19 +8,21 @@ internal static class AccessMode
     internal const string ReadOnly = "READ ONLY";
     internal const string ReadWrite = "READ WRITE";
 
-    /// <summary>The mode that fits every item.</summary>
+    /// <summary>The mode that fits every item. What is no command is told where it is carried out, not here.</summary>
+    /// <param name="type">The name of a command; <c>bulk</c> for several.</param>
+    /// <param name="args">Its arguments.</param>
     /// <exception cref="MetadataCommandException">bad-request: two items force different modes.</exception>
-    internal static string Of(CommandEnvelope command)
+    internal static string Of(string? type, JsonNode? args)
     {
-        if (command.Type != "bulk")
+        if (type != "bulk" || args is not JsonArray items)
         {
-            return command.Type == "run_sql" && RunSqlArguments.Read(MetadataEra.Version1, command.Args).IsReadOnly ? ReadOnly : ReadWrite;
+            return type == "run_sql" && RunSqlArguments.IsReading(args) ? ReadOnly : ReadWrite;
         }
 
         string? expected = null;
-        for (var i = 0; i < command.Items.Count; i++)
+        for (var i = 0; i < items.Count; i++)
         {
-            var mode = Of(CommandEnvelope.Read(command.Items[i]));
+            var mode = Of(items[i].Get("type").AsText(), items[i].Get("args"));
             expected ??= mode;
             if (mode != expected)
             {

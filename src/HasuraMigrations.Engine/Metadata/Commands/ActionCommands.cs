@@ -82,7 +82,7 @@ internal static class ActionCommands
     {
         var (name, replace) = (args.Text("name"), args.Flag("replace"));
         _ = (args.Text("webhook"), args.NeededFlag("include_in_metadata"));
-        args.DemandHeaders();
+        WebhookHeaders.Demand(args);
         if (args.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
         {
             throw MetadataCommandException.Parse("Failed reading: invalid cron schedule", "$.schedule");
@@ -143,7 +143,7 @@ internal static class ActionCommands
     private static void DemandDefinition(CommandArguments definition)
     {
         _ = (definition.Text("handler"), definition.Text("output_type"));
-        definition.DemandHeaders();
+        WebhookHeaders.Demand(definition);
     }
 
     private static JsonObject Find(CommandContext context, string name) =>

@@ -83,26 +83,6 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal IEnumerable<string> Texts(string key) => List(key).Select((item, i) => item.AsText() ?? throw Mismatch("Text", "String", item, $"{Under(key)}[{i}]"));
 
-    /// <summary>Looks at the headers of a webhook, if there are any: each has a value or a variable that may be told.</summary>
-    /// <exception cref="MetadataCommandException">parse-failed.</exception>
-    internal void DemandHeaders()
-    {
-        foreach (var header in Map["headers"] is null ? [] : Items("headers"))
-        {
-            _ = header.Text("name");
-            var variable = header.MaybeText("value_from_env");
-            if (variable is null == header.MaybeText("value") is null)
-            {
-                throw MetadataCommandException.Parse("a header has either value or value_from_env", header.Path);
-            }
-
-            if (variable?.StartsWith("HASURA_GRAPHQL_", StringComparison.Ordinal) == true)
-            {
-                throw MetadataCommandException.Parse($"env variables starting with \"HASURA_GRAPHQL_\" are not allowed in value_from_env: {variable}", header.Path);
-            }
-        }
-    }
-
     /// <summary>Name of a table or function that has to be there.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal QualifiedName Name(string key) => ReadName(Needed(key), Under(key));

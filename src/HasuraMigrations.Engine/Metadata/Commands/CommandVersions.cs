@@ -40,15 +40,15 @@ internal static class CommandVersions
         Added.SelectMany(v => v.Value.Select(name => (Name: name, Version: Version.Parse(v.Key)))).ToDictionary(v => v.Name, v => v.Version, StringComparer.Ordinal);
 
     // These are named with their version in the envelope, or not at all on /v1/metadata.
-    private static readonly HashSet<string> WithoutPrefix = ["add_existing_table_or_view", "set_table_custom_fields"];
+    private static readonly HashSet<string> Unprefixed = ["add_existing_table_or_view", "set_table_custom_fields"];
 
-    private static readonly Dictionary<string, string> SecondVersions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Version> SecondVersions = new(StringComparer.Ordinal)
     {
-        ["track_table"] = "1.0",
-        ["set_table_custom_fields"] = "1.0",
-        ["track_function"] = "1.3",
-        ["replace_metadata"] = "2.0",
-        ["export_metadata"] = "2.0",
+        ["track_table"] = new(1, 0),
+        ["set_table_custom_fields"] = new(1, 0),
+        ["track_function"] = new(1, 3),
+        ["replace_metadata"] = new(2, 0),
+        ["export_metadata"] = new(2, 0),
     };
 
     /// <summary>True where servers of the era have the command.</summary>
@@ -59,14 +59,14 @@ internal static class CommandVersions
     /// <summary>True where a command of sources is named with a prefix, too.</summary>
     /// <param name="era">The era.</param>
     /// <param name="name">The command, without a prefix.</param>
-    internal static bool HasPrefix(MetadataEra era, string name) => !era.IsVersion1 && !WithoutPrefix.Contains(name);
+    internal static bool HasPrefix(MetadataEra era, string name) => !era.IsVersion1 && !Unprefixed.Contains(name);
 
     /// <summary>True where a command can be sent with this version of its arguments.</summary>
     /// <param name="era">The era.</param>
     /// <param name="name">The command, without a prefix.</param>
     /// <param name="version">1 or 2.</param>
     internal static bool HasVersion(MetadataEra era, string name, int version) =>
-        version == 1 || (SecondVersions.TryGetValue(name, out var since) && era.Version >= Version.Parse(since));
+        version == 1 || (SecondVersions.TryGetValue(name, out var since) && era.Version >= since);
 
     /// <summary>Since when servers have the command; null where they always had it.</summary>
     /// <param name="name">The command, without a prefix.</param>

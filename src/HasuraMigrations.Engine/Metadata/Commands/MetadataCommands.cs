@@ -237,8 +237,8 @@ internal static class MetadataCommands
         add("create_remote_schema_remote_relationship", RemoteSchemaCommands.CreateRelationship);
         add("update_remote_schema_remote_relationship", RemoteSchemaCommands.UpdateRelationship);
         add("delete_remote_schema_remote_relationship", RemoteSchemaCommands.DeleteRelationship);
-        add("pause_event_trigger_cleanups", (context, args) => EventTriggerCommands.SetPaused(context, args, isPaused: true));
-        add("resume_event_trigger_cleanups", (context, args) => EventTriggerCommands.SetPaused(context, args, isPaused: false));
+        add("pause_event_trigger_cleanups", (context, args) => EventCleanupCommands.SetPaused(context, args, isPaused: true));
+        add("resume_event_trigger_cleanups", (context, args) => EventCleanupCommands.SetPaused(context, args, isPaused: false));
         add("create_query_collection", CollectionCommands.Create);
         add("rename_query_collection", CollectionCommands.Rename);
         add("drop_query_collection", CollectionCommands.Drop);

@@ -120,7 +120,7 @@ internal static class RemoteSchemaCommands
 
     private static void DemandUrl(CommandArguments definition)
     {
-        definition.DemandHeaders();
+        WebhookHeaders.Demand(definition);
         if ((definition.MaybeText("url") is null) == (definition.MaybeText("url_from_env") is null))
         {
             throw new MetadataCommandException("invalid-params", definition.Map["url"] is null ? "both `url` and `url_from_env` can't be empty" : "both `url` and `url_from_env` can't be present");

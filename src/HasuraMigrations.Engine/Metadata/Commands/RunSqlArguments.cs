@@ -15,6 +15,12 @@ internal sealed record RunSqlArguments(string Sql, string Source, bool IsCascadi
     /// <summary>True where the server would look at the metadata after the text ran.</summary>
     internal bool IsChecked => !IsReadOnly && (Check ?? RunSqlRule.IsChecked(Sql));
 
+    /// <summary>True for arguments that ask for reading only. Their shape is told where they are carried out, not here.</summary>
+    internal static bool IsReading(JsonNode? args) => Flag(args, "read_only") ?? false;
+
+    /// <summary>True for arguments with which the server would look at the metadata; as for their shape, see <see cref="IsReading"/>.</summary>
+    internal static bool MayChange(JsonNode? args) => !IsReading(args) && (Flag(args, "check_metadata_consistency") ?? RunSqlRule.IsChecked(args.Get("sql").AsText() ?? ""));
+
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal static RunSqlArguments Read(MetadataEra era, JsonNode? node)
@@ -23,4 +29,6 @@ internal sealed record RunSqlArguments(string Sql, string Source, bool IsCascadi
         var check = args.Map["check_metadata_consistency"] is null ? (bool?)null : args.Flag("check_metadata_consistency");
         return new RunSqlArguments(args.NeededText("sql"), args.Source, args.Flag("cascade"), args.Flag("read_only"), args.Flag("no_transaction"), check);
     }
+
+    private static bool? Flag(JsonNode? args, string key) => args.Get(key) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
 }

@@ -26,7 +26,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             switch (ExpressionKey(key))
             {
                 case "and" or "or":
-                    ReadAll(value, table);
+                    ReadAll(key, value, table);
                     break;
                 case "not":
                     Read(value, table);
@@ -45,9 +45,9 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     internal static string? ExpressionKey(string key) =>
         key.Length > 1 && key[0] is '_' or '$' && key[1..] is "and" or "or" or "not" or "exists" ? key[1..] : null;
 
-    private void ReadAll(JsonNode? value, TableInfo table)
+    private void ReadAll(string key, JsonNode? value, TableInfo table)
     {
-        foreach (var item in value as JsonArray ?? throw NoList(value))
+        foreach (var item in value as JsonArray ?? throw NoList(key, value))
         {
             Read(item, table);
         }
@@ -121,7 +121,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
                 ValueRules.Check(table, column.Column, argument);
                 break;
             case "in" or "nin" when argument is not null && !ValueRules.IsSessionVariable(argument):
-                foreach (var one in argument as JsonArray ?? throw NoList(argument))
+                foreach (var one in argument as JsonArray ?? throw NoList($"_{name} on column \"{column.Name}\"", argument))
                 {
                     ValueRules.Check(table, column.Column, one);
                 }
@@ -153,9 +153,13 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         var name = argument.AsText() ?? argument.AsTexts().LastOrDefault() ?? "";
         if (argument is JsonArray { Count: > 1 } path)
         {
-            // The root table is not known here; what leads further than to it is never right.
-            _ = path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1 ? 0 : throw new RuleException("Relationship references are not supported in column comparison RHS");
-            return;
+            // A column of the root table, which is not known here.
+            if (path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1)
+            {
+                return;
+            }
+
+            throw new RuleException("Relationship references are not supported in column comparison RHS");
         }
 
         if (table.Fields.GetValueOrDefault(name) is not { } other)
@@ -189,7 +193,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         }
     }
 
-    private static RuleException NoList(JsonNode? value) => new($"parsing [] failed, expected Array, but encountered {value?.GetValueKind().ToString() ?? "Null"}");
+    private static RuleException NoList(string where, JsonNode? value) => new($"in {where}: parsing [] failed, expected Array, but encountered {value?.GetValueKind().ToString() ?? "Null"}");
 
     private static void DemandType(ColumnField column, params string[] types)
     {

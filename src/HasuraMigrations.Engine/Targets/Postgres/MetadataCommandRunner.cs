@@ -26,9 +26,9 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
     {
         var command = CommandEnvelope.Read(body);
         var era = metadata.Era;
-        if (era.IsVersion1 && command.Type == "bulk")
+        if (era.IsVersion1)
         {
-            _ = AccessMode.Of(command);
+            _ = AccessMode.Of(command.Type, command.Args);
         }
 
         try
@@ -135,7 +135,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         var name = CommandNames.WithoutPrefix(command.Type) ?? command.Type;
         var nearest = NearestName.Of(name, [.. MetadataCommands.Names, .. RowCommands.Names, "run_sql", "bulk"]);
         return refusal.Code == "parse-failed" && nearest is not null && nearest != name
-            ? MetadataCommandException.Parse($"unknown command \"{command.Type}\"; did you mean \"{nearest}\"?")
+            ? MetadataCommandException.Parse($"unknown command \"{command.Type}\"; did you mean \"{command.Type[..^name.Length]}{nearest}\"?")
             : refusal;
     }
 

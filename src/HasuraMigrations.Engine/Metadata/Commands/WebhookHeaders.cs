@@ -1,0 +1,28 @@
+namespace HasuraMigrations.Engine.Metadata.Commands;
+
+/// <summary>Headers that a server sends to a webhook.</summary>
+internal static class WebhookHeaders
+{
+    private const string Reserved = "HASURA_GRAPHQL_";
+
+    /// <summary>Looks at the headers in arguments, if there are any: each has a value, or a variable that may be told to others.</summary>
+    /// <param name="args">What may have a member <c>headers</c>.</param>
+    /// <exception cref="MetadataCommandException">parse-failed.</exception>
+    internal static void Demand(CommandArguments args)
+    {
+        foreach (var header in args.Map["headers"] is null ? [] : args.Items("headers"))
+        {
+            _ = header.Text("name");
+            var variable = header.MaybeText("value_from_env");
+            if (variable is null == header.MaybeText("value") is null)
+            {
+                throw MetadataCommandException.Parse("a header has either value or value_from_env", header.Path);
+            }
+
+            if (variable?.StartsWith(Reserved, StringComparison.Ordinal) == true)
+            {
+                throw MetadataCommandException.Parse($"env variables starting with \"{Reserved}\" are not allowed in value_from_env: {variable}", header.Path);
+            }
+        }
+    }
+}

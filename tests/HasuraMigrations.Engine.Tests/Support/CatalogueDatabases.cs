@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.TestServer;
+
+namespace HasuraMigrations.Engine.Tests.Support;
+
+/// <summary>Databases on which a server was, and commands straight on them.</summary>
+internal static class CatalogueDatabases
+{
+    /// <summary>A database with two tables and the catalogue of a server, which is gone.</summary>
+    public static async Task<TestDatabase> CatalogueAsync(this PostgresServer server, HasuraApi api)
+    {
+        var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a)");
+        await (await database.ServeAsync(api)).DisposeAsync();
+        return database;
+    }
+
+    /// <summary>Carries out a command.</summary>
+    public static Task<JsonNode?> RunAsync(this IMetadataTarget target, string body) => target.ExecuteAsync(JsonNode.Parse(body)!.AsObject(), CancellationToken.None);
+}

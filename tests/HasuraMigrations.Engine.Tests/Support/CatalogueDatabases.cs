@@ -10,11 +10,14 @@ internal static class CatalogueDatabases
     /// <summary>A database with two tables and the catalogue of a server, which is gone.</summary>
     public static async Task<TestDatabase> CatalogueAsync(this PostgresServer server, HasuraApi api)
     {
-        var database = await server.CreateDatabaseAsync();
+        var database = await server.EmptyCatalogueAsync(api);
         await database.ExecuteAsync("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a)");
-        await (await database.ServeAsync(api)).DisposeAsync();
         return database;
     }
+
+    /// <summary>A database with nothing but the catalogue of a server, which is gone.</summary>
+    public static async Task<TestDatabase> EmptyCatalogueAsync(this PostgresServer server, HasuraApi api) =>
+        await server.CreateDatabaseAsync(await server.TemplateAsync($"catalogue {api}", async c => await (await TestServerHost.StartAsync(new TestServerOptions { Postgres = c, Api = api })).DisposeAsync()));
 
     /// <summary>Carries out a command.</summary>
     public static Task<JsonNode?> RunAsync(this IMetadataTarget target, string body) => target.ExecuteAsync(JsonNode.Parse(body)!.AsObject(), CancellationToken.None);

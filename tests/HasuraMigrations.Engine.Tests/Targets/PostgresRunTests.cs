@@ -75,8 +75,8 @@ public sealed class PostgresRunTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync($"CREATE SCHEMA other; DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'leaky') THEN CREATE ROLE leaky; END IF; END$$");
         using var project = new TestProject()
-            .Add(1, "SELECT set_config('search_path', '', false); CREATE TEMP TABLE t (a int); SET ROLE leaky; SET statement_timeout = 1;")
-            .Add(2, "CREATE TABLE b (id int); CREATE TABLE t (id int);");
+            .Add(1, "SELECT set_config('search_path', '', false); CREATE TEMP TABLE t (a int); SET ROLE leaky; SET statement_timeout = 200;")
+            .Add(2, "CREATE TABLE b (id int); CREATE TABLE t (id int); SELECT pg_sleep(0.3);");
 
         var applied = await project.RunAsync(database.ConnectionString);
 

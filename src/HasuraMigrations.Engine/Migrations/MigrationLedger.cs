@@ -12,16 +12,21 @@ public sealed class MigrationLedger
     private readonly List<long> _toUnmirror = [];
     private readonly string _database;
     private readonly StateSnapshot _state;
+    private int _lost;
 
-    private MigrationLedger(string database, TargetSnapshot snapshot)
+    private MigrationLedger(string database, TargetSnapshot snapshot, IReadOnlyList<Squash> squashes)
     {
         _database = database;
+        Squashes = squashes;
         _state = snapshot.State;
         Snapshot = snapshot;
     }
 
     /// <summary>What it was made from.</summary>
     public TargetSnapshot Snapshot { get; }
+
+    /// <summary>Files that replace applied versions whose files are gone.</summary>
+    public IReadOnlyList<Squash> Squashes { get; }
 
     /// <summary>Every version that history or state know.</summary>
     public IReadOnlyCollection<LedgerEntry> Entries => _entries.Values;
@@ -45,9 +50,12 @@ public sealed class MigrationLedger
     public LedgerEntry? Find(long version) => _entries.GetValueOrDefault(version);
 
     /// <summary>Compares history and state by the table of section 5.3 of the design, in <c>docs/history-and-state.md</c>.</summary>
-    public static MigrationLedger Reconcile(string database, TargetSnapshot snapshot)
+    /// <param name="database">Source name.</param>
+    /// <param name="snapshot">History and state.</param>
+    /// <param name="squashes">Squashes among the files; null where the files are not looked at.</param>
+    public static MigrationLedger Reconcile(string database, TargetSnapshot snapshot, IReadOnlyList<Squash>? squashes = null)
     {
-        var ledger = new MigrationLedger(database, snapshot);
+        var ledger = new MigrationLedger(database, snapshot, squashes ?? []);
         foreach (var row in snapshot.History)
         {
             ledger.Add(ledger.Judge(row));
@@ -103,22 +111,42 @@ public sealed class MigrationLedger
 
     private LedgerEntry JudgeUnknownToState(HistoryRow row)
     {
-        var wasTold = row.Mirror == _state.AsMirror();
-        if (!wasTold || _state.Versions.Count == 0)
+        if (!_state.HasForgotten(row))
         {
-            _toMirror.Add(row.Version);
+            _lost += row.Mirror is null ? 0 : 1;
+            return Rewritten(row);
+        }
+
+        if (Squashes.Any(s => s.Replaced.Contains(row.Version)))
+        {
             return Entry(row, MigrationState.Applied);
         }
 
-        if (_state is { Kind: StateStoreKind.Table, IsInTargetDatabase: true })
-        {
-            Tell("RolledBackElsewhere", FindingSeverity.Warning, "Hasura's state no longer has the version: another tool rolled it back, so it is pending.", row.Version);
-            return Entry(row, MigrationState.Pending);
-        }
+        var evidence = Snapshot.Evidence.GetValueOrDefault(row.Version) ?? new StepEvidence([], []);
 
-        Tell("StateInDoubt", FindingSeverity.Error, "Hasura's catalog state was told of the version and no longer has it; another writer may have rolled it back or overwritten the state.", row.Version);
-        return Entry(row, MigrationState.InDoubt);
+        switch (evidence)
+        {
+            case { Found.Count: 0, Lacking.Count: > 0 }:
+                Tell("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's state no longer has the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
+                return Entry(row, MigrationState.Pending);
+            case { Found.Count: > 0, Lacking.Count: 0 }:
+                Tell("StateOverwritten", FindingSeverity.Warning, $"Hasura's state no longer has the version, but {evidence}: another writer overwrote the state. The next write adds the version again.", row.Version);
+                return Rewritten(row);
+            default:
+                Tell("StateInDoubt", FindingSeverity.Warning, $"Hasura's state was told of the version and no longer has it, and {evidence}.", row.Version, InDoubtAction(row.Version));
+                return Entry(row, MigrationState.InDoubt);
+        }
     }
+
+    private LedgerEntry Rewritten(HistoryRow row)
+    {
+        _toMirror.Add(row.Version);
+        return Entry(row, MigrationState.Applied);
+    }
+
+    /// <summary>How a version in doubt is settled.</summary>
+    internal static string InDoubtAction(long version) =>
+        $"Find out whether it was rolled back, then run Repair-HasuraMigration -Version {version} -As RolledBack, or -As Applied where its effects are in the database.";
 
     private LedgerEntry JudgeForeign(long version, bool isDirty)
     {
@@ -143,13 +171,26 @@ public sealed class MigrationLedger
             Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} keeps no history: Hasura's state alone tells what is applied, and what became of a lost answer cannot be found out.");
         }
 
-        if (_state.Kind == StateStoreKind.None)
+        if (_state.Kind == StateStoreKind.None && Snapshot.History.Any(r => r.Mirror is not null))
+        {
+            Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's state, which was told of versions before, is not found any more; history alone is kept.", action: "Name Hasura's metadata database with -MetadataConnectionString if it is another one; or let the server make its catalog again.");
+        }
+        else if (_state.Kind == StateStoreKind.None)
         {
             Tell("StateStoreMissing", FindingSeverity.Information, "The database has no state of Hasura's; history alone is kept, and the state is written once Hasura has made its store.");
         }
-        else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v)) is > 0 and var lacking)
+        else if (_lost > 0)
+        {
+            Tell("StateRewritten", FindingSeverity.Warning, $"Hasura's state lost its entry for this database, or is another one than before: it lacks {_lost} applied version(s) that were told to it. The next write adds them.");
+        }
+        else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v) && !_state.HasForgotten(_entries[v].Row!)) is > 0 and var lacking)
         {
             Tell("StateRewritten", FindingSeverity.Information, $"Hasura's state lacks {lacking} applied version(s); the next write adds them.");
+        }
+
+        foreach (var squash in Squashes)
+        {
+            Tell("MigrationSquashed", FindingSeverity.Warning, squash.Message, squash.Version, squash.Action);
         }
 
         if (_toAdopt.Count > 0)
@@ -165,6 +206,6 @@ public sealed class MigrationLedger
 
     private static LedgerEntry Entry(HistoryRow row, MigrationState state) => new(row.Version, state, row, row.Origin);
 
-    private void Tell(string id, FindingSeverity severity, string message, long? version = null) =>
-        _findings.Add(new Finding { Id = id, Severity = severity, Message = message, Database = _database, Version = version });
+    private void Tell(string id, FindingSeverity severity, string message, long? version = null, string? action = null) =>
+        _findings.Add(new Finding { Id = id, Severity = severity, Message = message, Database = _database, Version = version, RecommendedAction = action });
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Migrations;
 
@@ -35,6 +36,8 @@ public sealed class MigrationPlanner
         _findings.AddRange(_ledger.Findings);
         var (direction, versions) = new GoalResolver(_source, _ledger, _findings).Resolve(goal);
         TellInterrupted(direction, versions);
+        TellInDoubt(goal, direction, versions);
+        TellSquashed(versions);
         CompareChecksums(direction);
         TellMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
@@ -118,9 +121,40 @@ public sealed class MigrationPlanner
         }
     }
 
+    // A version in doubt stands in the way of a plan that touches it, or that rolls back what lies below it.
+    private void TellInDoubt(MigrationGoal goal, MigrationDirection direction, List<long> versions)
+    {
+        var doubtful = _ledger.Entries.Where(e => e.State == MigrationState.InDoubt).ToList();
+        var lowest = goal switch
+        {
+            MigrationGoal.DownTo down => down.Version,
+            MigrationGoal.To to => to.Version,
+            MigrationGoal.Last last => _ledger.Applied.Concat(doubtful.Select(e => e.Version)).OrderDescending().Take(last.Count).DefaultIfEmpty(long.MaxValue).Min() - 1,
+            _ => versions.DefaultIfEmpty(long.MaxValue).Min() - 1,
+        };
+        foreach (var entry in doubtful)
+        {
+            var isNamed = goal is MigrationGoal.Exactly exactly ? exactly.Versions.Contains(entry.Version) : goal is MigrationGoal.To to && to.Version == entry.Version;
+            if (isNamed || (direction == MigrationDirection.Down && entry.Version > lowest))
+            {
+                Tell("StateInDoubt", FindingSeverity.Error, $"Whether version {entry.Version} is applied is in doubt, and the plan touches it: Hasura's state was told of it and no longer has it, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
+            }
+        }
+    }
+
+    private void TellSquashed(List<long> versions)
+    {
+        foreach (var squash in _ledger.Squashes.Where(s => versions.Exists(s.Concerns)))
+        {
+            Tell("MigrationSquashed", FindingSeverity.Error, $"{squash.Message} Running a step of them would do or undo the work of all.", squash.Version, _source.Find(squash.Version)?.Path, squash.Action);
+        }
+    }
+
+    private bool IsSquashed(long version) => _ledger.Squashes.Any(s => s.Concerns(version));
+
     private void CompareChecksums(MigrationDirection direction)
     {
-        var applied = _ledger.Entries.Where(e => e is { State: MigrationState.Applied, Row.Checksums.Count: > 0 } && _source.Find(e.Version) is not null).ToList();
+        var applied = _ledger.Entries.Where(e => e is { State: MigrationState.Applied, Row.Checksums.Count: > 0 } && _source.Find(e.Version) is not null && !IsSquashed(e.Version)).ToList();
         ChecksumComparer.Prefetch(applied.Select(e => _source.Find(e.Version)!));
         foreach (var entry in applied)
         {
@@ -151,7 +185,7 @@ public sealed class MigrationPlanner
 
     private void TellMissing()
     {
-        foreach (var version in _ledger.Applied.Where(v => _source.Find(v) is null))
+        foreach (var version in _ledger.Applied.Where(v => _source.Find(v) is null && !IsSquashed(v)))
         {
             Tell("MigrationFileMissing", FindingSeverity.Warning, $"The migration {version} is applied and has no files here.", version);
         }
@@ -174,6 +208,22 @@ public sealed class MigrationPlanner
             Tell("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} made a temporary object, which is gone.", planned.Version, planned.Source?.Path);
         }
 
+        if (script is not null && row.IsNextInDoubt && planned.Steps[0].CutUnits().FirstOrDefault(u => u.Last.Ordinal > row.FinishedStatements) is { CanBeLookedUp: false } unit)
+        {
+            _findings.Add(new Finding
+            {
+                Id = "StatementInDoubt",
+                Severity = FindingSeverity.Error,
+                Message = InDoubtProbe.InDoubt(planned, unit.Last),
+                Database = _source.Database,
+                Version = planned.Version,
+                File = planned.Steps[0].Step.Path,
+                Line = unit.Last.Position.Line,
+                Column = unit.Last.Position.Column,
+                RecommendedAction = $"Find out whether it took effect, then run {InDoubtProbe.Repairs(planned)}.",
+            });
+        }
+
         // An interrupted run was without a transaction, so its rest is too, whatever the mode of this run.
         return planned with { ResumeAfter = row.FinishedStatements, IsTransactional = false };
     }
@@ -186,8 +236,9 @@ public sealed class MigrationPlanner
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
     }
 
-    private void Tell(string id, FindingSeverity severity, string message, long? version, string? file = null) => _findings.Add(new Finding
+    private void Tell(string id, FindingSeverity severity, string message, long? version, string? file = null, string? action = null) => _findings.Add(new Finding
     {
+        RecommendedAction = action,
         Id = id,
         Severity = severity,
         Message = message,

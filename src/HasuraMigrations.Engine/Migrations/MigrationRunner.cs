@@ -10,8 +10,8 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <summary>The plan for a goal as things stand; writes nothing.</summary>
     public async Task<MigrationPlan> PlanAsync(MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
     {
-        var snapshot = await target.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await PlanAsync(snapshot, goal, options, cancellationToken).ConfigureAwait(false);
+        var ledger = await ReconcileAsync(await target.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await PlanAsync(ledger, goal, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -28,15 +28,15 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     public async Task RunAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
-        var snapshot = await run.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var plan = await PlanAsync(snapshot, StillOpen(goal, snapshot, approved), options, cancellationToken).ConfigureAwait(false);
+        var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var plan = await PlanAsync(ledger, StillOpen(goal, ledger, approved), options, cancellationToken).ConfigureAwait(false);
         plan.ThrowIfRefused();
         if (approved is not null)
         {
             plan = plan with { Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))] };
         }
 
-        await run.SettleAsync(MigrationLedger.Reconcile(source.Database, snapshot), source, cancellationToken).ConfigureAwait(false);
+        await run.SettleAsync(ledger, source, cancellationToken).ConfigureAwait(false);
         try
         {
             await run.ExecuteAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -52,7 +52,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
 
     /// <summary>Every migration on disk or recorded, ascending, with where it stands; writes nothing.</summary>
     public async Task<(IReadOnlyList<HasuraMigration> Migrations, IReadOnlyList<Finding> Findings)> StatusAsync(CancellationToken cancellationToken) =>
-        MigrationStatusReader.Read(source, MigrationLedger.Reconcile(source.Database, await target.ReadAsync(cancellationToken).ConfigureAwait(false)));
+        MigrationStatusReader.Read(source, await ReconcileAsync(await target.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Sets the record of versions without running anything.</summary>
     /// <param name="repair">What to do.</param>
@@ -64,8 +64,8 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     public async Task RepairAsync(MigrationRepair repair, IReadOnlyList<long> versions, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
-        var ledger = MigrationLedger.Reconcile(source.Database, await run.ReadAsync(cancellationToken).ConfigureAwait(false));
-        foreach (var request in versions.Select(v => RepairPlanner.Request(repair, v, source, ledger)).ToList())
+        var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        foreach (var request in versions.SelectMany(v => RepairPlanner.Requests(repair, v, source, ledger)).ToList())
         {
             await run.RepairAsync(request, cancellationToken).ConfigureAwait(false);
         }
@@ -92,23 +92,31 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     }
 
     // A version that was named and approved may have been run by another process while this one waited for the lock.
-    private MigrationGoal StillOpen(MigrationGoal goal, TargetSnapshot snapshot, IReadOnlySet<long>? approved)
+    private MigrationGoal StillOpen(MigrationGoal goal, MigrationLedger ledger, IReadOnlySet<long>? approved)
     {
         if (approved is null || goal is not MigrationGoal.Exactly exactly)
         {
             return goal;
         }
 
-        var applied = MigrationLedger.Reconcile(source.Database, snapshot).Applied.ToHashSet();
+        var applied = ledger.Applied.ToHashSet();
         var wanted = exactly.Direction == MigrationDirection.Down;
         return exactly with { Versions = [.. exactly.Versions.Where(v => applied.Contains(v) == wanted)] };
     }
 
-    private async Task<MigrationPlan> PlanAsync(TargetSnapshot snapshot, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
+    /// <summary>What is applied; where files of applied versions are gone, it is looked up whether a squash replaced them.</summary>
+    private async Task<MigrationLedger> ReconcileAsync(TargetSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var stored = options.FromHistory && snapshot.HasHistory
+        var applied = snapshot.History.Where(r => r is { IsRunning: false, Direction: MigrationDirection.Up }).Select(r => r.Version).ToList();
+        var squashes = Squash.IsPossible(source, applied) ? Squash.Find(source, applied, await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false)) : [];
+        return MigrationLedger.Reconcile(source.Database, snapshot, squashes);
+    }
+
+    private async Task<MigrationPlan> PlanAsync(MigrationLedger ledger, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
+    {
+        var stored = options.FromHistory && ledger.Snapshot.HasHistory
             ? await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false)
             : null;
-        return new MigrationPlanner(source, MigrationLedger.Reconcile(source.Database, snapshot), options, stored).Plan(goal);
+        return new MigrationPlanner(source, ledger, options, stored).Plan(goal);
     }
 }

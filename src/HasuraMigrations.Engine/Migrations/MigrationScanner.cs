@@ -114,7 +114,9 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
                 : TextFile.IsEmpty(path);
             if (isEmpty)
             {
-                Findings.Add(Warn("MigrationStepEmpty", FindingSeverity.Warning, "The file is empty, so it is no step.", path, name.Version));
+                // Hasura's CLI itself makes empty down files.
+                var severity = name.Kind is MigrationStepKind.DownSql or MigrationStepKind.DownYaml ? FindingSeverity.Information : FindingSeverity.Warning;
+                Findings.Add(Warn("MigrationStepEmpty", severity, "The file is empty, so it is no step.", path, name.Version));
             }
 
             return isEmpty;

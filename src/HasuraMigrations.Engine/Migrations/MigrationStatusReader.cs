@@ -20,7 +20,8 @@ internal static class MigrationStatusReader
         var state = entry?.State ?? MigrationState.Pending;
         var findings = found.ToList();
         var isMissing = migration is null && state != MigrationState.Pending;
-        if (isMissing)
+        var isSquashed = ledger.Squashes.Any(s => s.Concerns(version));
+        if (isMissing && !isSquashed)
         {
             findings.Add(Finding(source.Database, version, "MigrationFileMissing", FindingSeverity.Warning, "The migration is recorded and has no files here.", null));
         }
@@ -35,7 +36,7 @@ internal static class MigrationStatusReader
             AppliedAt = state == MigrationState.Pending ? null : entry?.Row?.AppliedAt,
             AppliedBy = state == MigrationState.Pending ? null : entry?.Row?.AppliedBy,
             Origin = state == MigrationState.Pending ? null : entry?.Origin,
-            ChecksumState = Checksum(source.Database, migration, entry, findings),
+            ChecksumState = Checksum(source.Database, migration, entry, isSquashed ? [] : findings),
             IsOutOfOrder = state == MigrationState.Pending && version < newest,
             IsMissing = isMissing,
             HasStoredText = entry?.Row?.HasStoredText ?? false,

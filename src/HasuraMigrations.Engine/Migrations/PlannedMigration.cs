@@ -8,6 +8,9 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <param name="Merged">The file's own BEGINs and COMMITs, whose place our transaction takes; empty without.</param>
 public sealed record PlannedStep(SourceStep Step, SqlScript Script, IReadOnlyList<SqlStatement> Merged)
 {
+    /// <summary>What commits at once where the file runs without a transaction.</summary>
+    internal IReadOnlyList<StatementUnit> CutUnits() => StatementUnits.Cut(Script).Units;
+
     /// <summary>The actions of a YAML step; none for SQL.</summary>
     public IReadOnlyList<StepAction> Actions { get; init; } = [];
 
@@ -15,10 +18,13 @@ public sealed record PlannedStep(SourceStep Step, SqlScript Script, IReadOnlyLis
     public bool HasWork => Actions.Count > 0 || Statements.Any();
 
     /// <summary>The statements to send.</summary>
-    public IEnumerable<SqlStatement> Statements => Merged.Count == 0 ? Script.Statements : Script.Statements.Except(Merged);
+    public IEnumerable<SqlStatement> Statements => Script.Statements.Except(LeftOut);
 
-    /// <summary>Modes of a BEGIN that opens the file, such as an isolation level; empty without.</summary>
-    public string TransactionOptions => Merged is [{ Ordinal: 1, TransactionModes: { } modes }, ..] ? modes : "";
+    /// <summary>What is not sent: <see cref="Merged"/>, and lines that pg_dump writes for psql alone.</summary>
+    public IEnumerable<SqlStatement> LeftOut => Script.Statements.Where(s => s.Has(SqlStatementTraits.DumpGuard)).Concat(Merged);
+
+    /// <summary>Modes of the transaction that the file asks for, such as an isolation level; empty without.</summary>
+    public string TransactionOptions { get; init; } = "";
 }
 
 /// <summary>One migration of a plan.</summary>

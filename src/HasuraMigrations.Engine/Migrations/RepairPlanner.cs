@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Migrations;
@@ -16,12 +17,35 @@ public enum MigrationRepair
 
     /// <summary>Bring Hasura's state in step with the history.</summary>
     RewriteState,
+
+    /// <summary>The statement at which a migration without a transaction stands took effect: go on behind it.</summary>
+    StatementRun,
+
+    /// <summary>The statement at which a migration without a transaction stands did not take effect: run it again.</summary>
+    StatementNotRun,
+
+    /// <summary>Record a squash: the versions that its file replaces are forgotten, its own is applied.</summary>
+    AsSquashed,
 }
 
 /// <summary>Checks that a repair fits the state a version is in.</summary>
 internal static class RepairPlanner
 {
-    internal static RepairRequest Request(MigrationRepair repair, long version, MigrationSource source, MigrationLedger ledger)
+    /// <summary>What to write for one version that was named; for a squash also for those that it replaces.</summary>
+    internal static IEnumerable<RepairRequest> Requests(MigrationRepair repair, long version, MigrationSource source, MigrationLedger ledger)
+    {
+        if (repair != MigrationRepair.AsSquashed)
+        {
+            return [Request(repair, version, source, ledger)];
+        }
+
+        var squash = ledger.Squashes.FirstOrDefault(s => s.Version == version)
+            ?? throw new HasuraMigrationException("RepairNotPossible", $"The file of version {version} does not hold what applied versions without files did, so it is no squash.", version);
+        var own = ledger.Find(version) is { State: MigrationState.Applied, Row: not null } ? MigrationRepair.AcceptChecksum : MigrationRepair.AsApplied;
+        return [.. squash.Replaced.Select(v => Request(MigrationRepair.AsRolledBack, v, source, ledger) with { Note = $"replaced by {version}" }), Request(own, version, source, ledger)];
+    }
+
+    private static RepairRequest Request(MigrationRepair repair, long version, MigrationSource source, MigrationLedger ledger)
     {
         var entry = ledger.Find(version);
         var migration = source.Find(version);
@@ -33,6 +57,7 @@ internal static class RepairPlanner
         var name = migration?.Name ?? entry?.Row?.Name ?? "";
         return repair switch
         {
+            MigrationRepair.StatementRun or MigrationRepair.StatementNotRun => Progress(repair, version, name, migration, entry),
             MigrationRepair.AsApplied when entry is { State: MigrationState.Applied } => throw Unfit(version, "is applied already"),
             MigrationRepair.AsApplied => new RepairRequest(version, name, true, migration, "repaired as applied"),
             MigrationRepair.AsRolledBack when entry is null or { State: MigrationState.Pending, Row: null } => throw Unfit(version, "is not recorded"),
@@ -40,6 +65,34 @@ internal static class RepairPlanner
             MigrationRepair.AcceptChecksum when entry is not { State: MigrationState.Applied } => throw Unfit(version, "is not applied"),
             MigrationRepair.AcceptChecksum when migration is null => throw Unfit(version, "has no files here"),
             _ => new RepairRequest(version, name, true, migration, "checksum accepted", IsChecksumOnly: entry!.Row is not null),
+        };
+    }
+
+    private static RepairRequest Progress(MigrationRepair repair, long version, string name, SourceMigration? migration, LedgerEntry? entry)
+    {
+        if (entry is not { State: MigrationState.Interrupted, Row: { } row })
+        {
+            throw Unfit(version, "is not interrupted");
+        }
+
+        if (migration?.StepsOf(row.Direction) is not [var step, ..])
+        {
+            throw Unfit(version, "has no files here");
+        }
+
+        var script = SqlScript.Parse(step.Text.Text);
+        if (row.FinishedStatements > script.Statements.Count || row.FinishedHash != MigrationPlanner.HashOfFinished(script, row.FinishedStatements))
+        {
+            throw new HasuraMigrationException("ResumeChanged", $"The first {row.FinishedStatements} statement(s) of the interrupted migration {version} are not those that ran.", version) { File = step.Path };
+        }
+
+        var next = StatementUnits.Cut(script).Units.FirstOrDefault(u => u.Last.Ordinal > row.FinishedStatements) ?? throw Unfit(version, "has no statement left");
+        var isDone = repair == MigrationRepair.StatementRun;
+        var finished = isDone ? next.Last.Ordinal : row.FinishedStatements;
+        return new RepairRequest(version, name, true, migration, $"statement {next.Last.Ordinal} {(isDone ? "was" : "was not")} run")
+        {
+            Progress = new StatementProgress(finished, MigrationPlanner.HashOfFinished(script, finished)),
+            Direction = row.Direction,
         };
     }
 

@@ -37,9 +37,9 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
 
         var isTransactional = IsTransactional(script);
-        if (!isTransactional && traits.NoTransactionObstacle is { } obstacle)
+        if (!isTransactional && traits.NoTransactionObstacle is { } unable)
         {
-            Add("NoTransactionNotSupported", FindingSeverity.Error, $"The file is to run without a transaction, and {obstacle}.", step, version, new SqlPosition(1, 1));
+            Add("NoTransactionNotSupported", FindingSeverity.Error, $"The file is to run without a transaction, and {unable}.", step, version, new SqlPosition(1, 1));
         }
 
         if (!traits.IsPostgresSql)
@@ -53,7 +53,36 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
 
         InspectScript(script, step, version, isTransactional);
-        return new PlannedStep(step, script, isTransactional && CanMerge(script) ? script.TransactionControl : []);
+        if (!isTransactional)
+        {
+            var units = StatementUnits.Cut(script);
+            Tell(units.Refused, FindingSeverity.Error, step, version, null);
+            Tell(units.Skipped, FindingSeverity.Warning, step, version, null);
+            return new PlannedStep(step, script, []);
+        }
+
+        var merge = TransactionMerge.Of(script);
+        Tell(merge.Obstacle is { } obstacle ? [obstacle] : [], FindingSeverity.Error, step, version, AdviceOfDirective(script));
+        return new PlannedStep(step, script, merge.Obstacle is null ? merge.LeftOut : []) { TransactionOptions = merge.Obstacle is null ? merge.Options : "" };
+    }
+
+    // The directive is advised only where the file would run with it.
+    private string? AdviceOfDirective(SqlScript script) =>
+        mode == MigrationTransactionMode.PerMigration && traits.NoTransactionObstacle is null && StatementUnits.Cut(script).Refused.Count == 0
+            ? $"To run it as it is written, make '{SqlScript.NoTransactionDirective}' the first line of the file."
+            : null;
+
+    private void Tell(IReadOnlyList<StatementRemark> remarks, FindingSeverity severity, SourceStep step, long version, string? more)
+    {
+        foreach (var remark in remarks)
+        {
+            findings.Add(Make(remark.Id, severity, remark.Message, step, version) with
+            {
+                Line = remark.Statement.Position.Line,
+                Column = remark.Statement.Position.Column,
+                RecommendedAction = more is null ? remark.Advice : $"{remark.Advice} {more}",
+            });
+        }
     }
 
     private PlannedStep? InspectActions(SourceStep step, long version)
@@ -92,20 +121,6 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         return new PlannedStep(step, SqlScript.Parse(""), []) { Actions = actions };
     }
-
-    // Blocks of BEGIN and COMMIT ask for no more than one transaction around the whole file gives. A block that rolls
-    // back, chains or is left open, and modes for a transaction that is not ours to begin, ask for something else. So does
-    // READ ONLY, in which the record could not be written.
-    private static bool CanMerge(SqlScript script)
-    {
-        var control = script.TransactionControl;
-        return control.Count % 2 == 0 && control.Select((statement, i) => (statement, i)).All(c => c.i % 2 == 0
-            ? c.statement.Class == SqlStatementClass.Begin && (c.statement.Ordinal == 1 || string.IsNullOrEmpty(c.statement.TransactionModes)) && !IsReadOnly(c.statement)
-            : c.statement.Class == SqlStatementClass.Commit && !c.statement.Has(SqlStatementTraits.Chain));
-    }
-
-    private static bool IsReadOnly(SqlStatement begin) =>
-        string.Join(' ', (begin.TransactionModes ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("read only", StringComparison.OrdinalIgnoreCase);
 
     internal bool IsTransactional(SqlScript script) => mode != MigrationTransactionMode.None && !script.HasNoTransactionDirective;
 
@@ -155,7 +170,11 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             Refuse("SqlContainsNul", "The statement holds a NUL character.", statement.NulIndex);
         }
 
-        if (statement.Has(SqlStatementTraits.MetaCommand))
+        if (statement.Has(SqlStatementTraits.DumpGuard))
+        {
+            Add("DumpGuardSkipped", FindingSeverity.Warning, "The line is meant for psql alone, as pg_dump writes it; it is left out.", step, version, statement.Position);
+        }
+        else if (statement.Has(SqlStatementTraits.MetaCommand))
         {
             Refuse("PsqlCommand", "This is a command of psql, which the server does not know.", statement.MetaCommandIndex);
         }
@@ -179,10 +198,6 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         if (isTransactional && statement.CannotRunInTransaction && !statement.IsTransactionControl)
         {
             Refuse("NotInTransaction", "The server does not run this statement in a transaction.");
-        }
-        else if (isTransactional && statement.IsTransactionControl && !CanMerge(script))
-        {
-            Refuse("TransactionControl", "The file controls transactions itself, but it runs in one together with its record.");
         }
 
         if (isTransactional && statement.EnumValue is { } value && UsesLabel(script, statement, value.Label))
@@ -210,7 +225,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         enumLabels.AddRange(script.Statements.Where(s => s.EnumValue is not null).Select(s => s.EnumValue!.Label).Except(enumLabels));
     }
 
-    private static string Quoted(string label) => $"'{label.Replace("'", "''", StringComparison.Ordinal)}'";
+    internal static string Quoted(string label) => $"'{label.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static bool UsesLabel(SqlScript script, SqlStatement added, string label)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using static HasuraMigrations.Engine.Sql.SqlStatementTraits;
 
 namespace HasuraMigrations.Engine.Sql;
@@ -8,6 +9,8 @@ namespace HasuraMigrations.Engine.Sql;
 /// </summary>
 internal static class SqlClassifier
 {
+    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+
     public static SqlStatementFacts Classify(string text, int start, int end, bool standardConformingStrings)
     {
         var facts = new SqlStatementFacts();
@@ -15,6 +18,7 @@ internal static class SqlClassifier
         if (at.Is(SqlTokenKind.MetaCommand))
         {
             facts.Class = SqlStatementClass.MetaCommand;
+            facts.Traits |= IsDumpGuard(text.AsSpan(start, end - start)) ? DumpGuard : None;
         }
         else if (at.Is(SqlTokenKind.OpenParenthesis))
         {
@@ -22,12 +26,21 @@ internal static class SqlClassifier
         }
         else if (at.Is(SqlTokenKind.Word) && !SqlTransactionRules.TryClassify(ref at, facts, text, end))
         {
-            ClassifyOther(ref at, facts);
+            ClassifyOther(ref at, facts, text, end);
         }
         return facts;
     }
 
-    private static void ClassifyOther(ref SqlCursor at, SqlStatementFacts facts)
+    /// <summary>pg_dump writes these two since August 2025, with a key of letters and digits.</summary>
+    private static bool IsDumpGuard(ReadOnlySpan<char> line)
+    {
+        line = line.TrimEnd();
+        var at = line.IndexOf(' ');
+        return at > 0 && line[..at] is @"\restrict" or @"\unrestrict" && !line[(at + 1)..].IsEmpty && !line[(at + 1)..].ContainsAnyExcept(LettersAndDigits);
+    }
+
+
+    private static void ClassifyOther(ref SqlCursor at, SqlStatementFacts facts, string text, int end)
     {
         if (at.Is("select") || at.Is("with") || at.Is("values") || at.Is("table"))
         {
@@ -35,7 +48,7 @@ internal static class SqlClassifier
         }
         else if (at.Take("set"))
         {
-            SqlSettingRules.Set(ref at, facts);
+            SqlSettingRules.Set(ref at, facts, text, end);
         }
         else if (at.Take("reset"))
         {
@@ -95,11 +108,15 @@ internal static class SqlClassifier
         }
         else if (at.Take("declare"))
         {
-            Set(facts, SqlStatementClass.Declare, SessionObject);
+            Set(facts, SqlStatementClass.Declare, SessionObject | UntilCommit);
         }
         else if (at.Take("listen"))
         {
             Set(facts, SqlStatementClass.Listen, SessionObject);
+        }
+        else if (at.Take("lock"))
+        {
+            Set(facts, SqlStatementClass.Other, UntilCommit);
         }
         else if (at.Take("load"))
         {

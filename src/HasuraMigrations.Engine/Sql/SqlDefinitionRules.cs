@@ -12,7 +12,7 @@ internal static class SqlDefinitionRules
         at.TakeEither("global", "local");
         if (at.Is("temp") || at.Is("temporary") || NamesTemporarySchema(at))
         {
-            facts.Traits |= TemporaryObject;
+            facts.Traits |= TemporaryObject | (EndsAtCommit(at) ? UntilCommit : None);
         }
         var isUnique = at.Take("unique");
         if (at.Take("index"))
@@ -26,6 +26,10 @@ internal static class SqlDefinitionRules
         else if (at.Take("subscription"))
         {
             facts.Traits |= TurnsOff(at, "connect", "create_slot") ? None : NotInTransaction;
+        }
+        else
+        {
+            SqlObjectRules.Create(at, facts);
         }
     }
 
@@ -82,6 +86,7 @@ internal static class SqlDefinitionRules
         if (at.TakeString(out var label))
         {
             facts.EnumValue = new(type, label ?? "", ifNotExists);
+            facts.AddObject(new SqlObject(SqlObjectKind.EnumValue, new(type.Schema, label ?? ""), type.Name));
         }
     }
 
@@ -89,7 +94,12 @@ internal static class SqlDefinitionRules
     {
         at.Take("if", "exists");
         at.Take("only");
-        if (at.TakeName(out _) && at.Take("detach", "partition") && at.TakeName(out _) && at.Take("concurrently"))
+        if (!at.TakeName(out var table))
+        {
+            return;
+        }
+        SqlObjectRules.AlterTable(at, facts, table);
+        if (at.Take("detach", "partition") && at.TakeName(out _) && at.Take("concurrently"))
         {
             facts.Traits |= Concurrent | NotInTransaction;
         }
@@ -117,6 +127,20 @@ internal static class SqlDefinitionRules
         {
             facts.Traits |= Mentions(at, "failover", "two_phase") ? MaybeNotInTransaction : None;
         }
+    }
+
+    /// <summary>ON COMMIT DROP or DELETE ROWS, which stands outside of parentheses.</summary>
+    private static bool EndsAtCommit(SqlCursor at)
+    {
+        while (!at.AtEnd)
+        {
+            if (at.Take("on", "commit"))
+            {
+                return at.Is("drop") || at.Is("delete");
+            }
+            at.Skip();
+        }
+        return false;
     }
 
     private static bool TurnsOff(SqlCursor at, string option, string other)

@@ -13,6 +13,10 @@ internal static class SqlIndexRules
         var name = !at.Is("on") && at.TakeName(out var found) ? found : null;
         _ = at.Take("on") && at.Take("only");
         var table = at.TakeName(out var owner) ? owner : null;
+        if (name is not null)
+        {
+            facts.AddObject(new SqlObject(SqlObjectKind.Relation, new(name.Schema ?? table?.Schema, name.Name)));
+        }
         facts.Index = new()
         {
             Indexes = name is null ? [] : [name],

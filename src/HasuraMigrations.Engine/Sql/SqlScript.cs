@@ -8,7 +8,9 @@ namespace HasuraMigrations.Engine.Sql;
 /// </summary>
 public sealed class SqlScript
 {
-    private const string NoTransactionDirective = "-- hasura:no-transaction";
+    /// <summary>The first line of a file that runs without a transaction.</summary>
+    public const string NoTransactionDirective = "-- hasura:no-transaction";
+
     private const int DirectiveBytes = 256;
 
     private readonly Lazy<SqlPositionMap> _positions;

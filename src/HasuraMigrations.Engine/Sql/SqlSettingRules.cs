@@ -3,16 +3,19 @@ namespace HasuraMigrations.Engine.Sql;
 /// <summary>SET and RESET in all their spellings.</summary>
 internal static class SqlSettingRules
 {
-    public static void Set(ref SqlCursor at, SqlStatementFacts facts)
+    public static void Set(ref SqlCursor at, SqlStatementFacts facts, string text, int end)
     {
         if (at.Take("constraints"))
         {
             facts.Class = SqlStatementClass.SetConstraints;
+            facts.Traits |= SqlStatementTraits.UntilCommit;
             return;
         }
         var isLocal = at.Take("local");
         if (!isLocal && at.Take("session", "characteristics"))
         {
+            SqlTransactionRules.Modes(at, facts, text, end);
+            facts.TransactionModes = null;
             SetValue(ref at, facts, "session characteristics", isLocal, hasValue: false);
             return;
         }
@@ -23,6 +26,8 @@ internal static class SqlSettingRules
         if (at.Take("transaction"))
         {
             facts.Class = SqlStatementClass.SetTransaction;
+            facts.Traits |= SqlStatementTraits.UntilCommit;
+            SqlTransactionRules.Modes(at, facts, text, end);
             return;
         }
         SetNamed(ref at, facts, isLocal);

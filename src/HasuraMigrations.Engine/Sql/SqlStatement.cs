@@ -63,6 +63,9 @@ public sealed class SqlStatement
     /// <summary>Settings changed by SET, RESET, DISCARD ALL, or by calls of set_config in a query, in the order written.</summary>
     public IReadOnlyList<SqlSetting> Settings => _facts.Settings ?? (IReadOnlyList<SqlSetting>)[];
 
+    /// <summary>Objects that it makes and that can be looked up by name; temporary ones are not among them.</summary>
+    public IReadOnlyList<SqlObject> Objects => Has(SqlStatementTraits.TemporaryObject) ? [] : _facts.Objects ?? (IReadOnlyList<SqlObject>)[];
+
     /// <summary>Index in the text of the first parameter that has the trait <see cref="SqlStatementTraits.Parameter"/>.</summary>
     public int? ParameterIndex { get; internal init; }
 

@@ -15,6 +15,10 @@ internal sealed class SqlStatementFacts
 
     public List<SqlSetting>? Settings { get; private set; }
 
+    public List<SqlObject>? Objects { get; private set; }
+
+    public void AddObject(SqlObject made) => (Objects ??= []).Add(made);
+
     public void Add(SqlSetting setting)
     {
         (Settings ??= []).Add(setting);
@@ -22,6 +26,10 @@ internal sealed class SqlStatementFacts
         if (setting is { Name: "client_encoding", Value: not null } && !IsUtf8(setting.Value))
         {
             Traits |= SqlStatementTraits.ForeignEncoding;
+        }
+        if (setting.Name is "transaction_read_only" or "default_transaction_read_only" && SqlBooleans.IsTrue(setting.Value))
+        {
+            Traits |= SqlStatementTraits.ReadOnly;
         }
     }
 

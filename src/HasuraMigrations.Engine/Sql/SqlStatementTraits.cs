@@ -56,4 +56,16 @@ public enum SqlStatementTraits
 
     /// <summary>A quote, comment, parenthesis or routine body in it is open at the end of the text.</summary>
     Unterminated = 1 << 15,
+
+    /// <summary>
+    /// The transaction is to read only: a mode of BEGIN, SET TRANSACTION or SET SESSION CHARACTERISTICS, or the setting
+    /// behind it. No record can be written in it.
+    /// </summary>
+    ReadOnly = 1 << 16,
+
+    /// <summary>A line that pg_dump writes for psql alone: <c>\restrict KEY</c> or <c>\unrestrict KEY</c>.</summary>
+    DumpGuard = 1 << 17,
+
+    /// <summary>What it makes or changes lasts until the end of the transaction: ON COMMIT of a temporary table, a cursor, a lock.</summary>
+    UntilCommit = 1 << 18,
 }

@@ -54,7 +54,23 @@ internal static class SqlTransactionRules
     private static void Begin(SqlCursor at, SqlStatementFacts facts, string text, int end)
     {
         Set(facts, SqlStatementClass.Begin, TransactionControl);
+        Modes(at, facts, text, end);
+    }
+
+    /// <summary>The modes of a transaction from here to the end; of READ ONLY and READ WRITE the last one counts.</summary>
+    public static void Modes(SqlCursor at, SqlStatementFacts facts, string text, int end)
+    {
         facts.TransactionModes = Rest(at, text, end);
+        var isReadOnly = false;
+        for (; !at.AtEnd; at.Advance())
+        {
+            var ahead = at;
+            if (ahead.Take("read"))
+            {
+                isReadOnly = ahead.Is("only") || (isReadOnly && !ahead.Is("write"));
+            }
+        }
+        facts.Traits |= isReadOnly ? ReadOnly : None;
     }
 
     private static void Rollback(ref SqlCursor at, SqlStatementFacts facts)

@@ -35,6 +35,7 @@ internal static class CatalogStateDocument
             Source = source,
             InstanceId = instanceId,
             Versions = versions,
+            IsMissing = state.Get(Migrations).Get(source) is not JsonObject && !isCopyPending,
             IsCopyPending = isCopyPending,
             IsMigrationModeOn = state.Get(Settings).Get(Mode)?.ToString() is null or "" or "true",
         };

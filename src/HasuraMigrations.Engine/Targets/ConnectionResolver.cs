@@ -6,7 +6,11 @@ namespace HasuraMigrations.Engine.Targets;
 /// <summary>A database and, where it is another one, Hasura's metadata database.</summary>
 /// <param name="Connection">Where migrations are applied.</param>
 /// <param name="MetadataConnection">Where Hasura keeps its metadata; null for the same database.</param>
-public sealed record ResolvedConnection(HasuraConnection Connection, HasuraConnection? MetadataConnection);
+public sealed record ResolvedConnection(HasuraConnection Connection, HasuraConnection? MetadataConnection)
+{
+    /// <summary>Other databases of the project, one of which may hold Hasura's metadata where none was named for it.</summary>
+    public IReadOnlyList<HasuraConnection> MetadataCandidates { get; init; } = [];
+}
 
 /// <summary>
 /// Decides how each database is reached: what was named goes first; else the environment and the env file, where exactly
@@ -70,8 +74,19 @@ public sealed class ConnectionResolver
         }
 
         var connection = _request.Connection ?? PostgresConnectionString.Read(url!);
-        return new ResolvedConnection(connection, Metadata(connection));
+        var metadata = Metadata(connection);
+        return new ResolvedConnection(connection, metadata) { MetadataCandidates = metadata is null ? Candidates(database) : [] };
     }
+
+    // The database called default is where a server started with one URL keeps its metadata.
+    private List<HasuraConnection> Candidates(ProjectDatabase database) =>
+        _request.Connection is not null || _request.ConnectionString is not null || _request.MetadataConnectionString is not null ? []
+        : [.. _project.Databases
+            .Where(d => d.Name != database.Name && PostgresKinds.Contains(d.Kind, StringComparer.OrdinalIgnoreCase))
+            .OrderBy(d => d.Name == HasuraProject.DefaultDatabase ? 0 : 1)
+            .Select(d => Named(d) ?? Url(d))
+            .OfType<string>()
+            .Select(PostgresConnectionString.Read)];
 
     /// <summary>
     /// How Hasura's metadata is reached: a server, or its own database where one is named, else the default database.

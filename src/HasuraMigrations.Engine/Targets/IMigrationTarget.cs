@@ -45,7 +45,19 @@ public interface IMigrationRun : IAsyncDisposable
 /// <param name="Source">The files whose checksums to record; null to keep what is recorded.</param>
 /// <param name="Note">Words for the log.</param>
 /// <param name="IsChecksumOnly">True to take the files as they are for those that were applied, and leave the rest of the record.</param>
-public sealed record RepairRequest(long Version, string Name, bool IsApplied, SourceMigration? Source, string Note, bool IsChecksumOnly = false);
+public sealed record RepairRequest(long Version, string Name, bool IsApplied, SourceMigration? Source, string Note, bool IsChecksumOnly = false)
+{
+    /// <summary>How far an interrupted migration came, to record that alone; null for other repairs.</summary>
+    public StatementProgress? Progress { get; init; }
+
+    /// <summary>Which way the interrupted migration went; up where nothing was interrupted.</summary>
+    public MigrationDirection Direction { get; init; }
+}
+
+/// <summary>How far a migration without a transaction came.</summary>
+/// <param name="Finished">Number of statements that are done.</param>
+/// <param name="FinishedHash">SHA-256 in hex of the text up to the end of the last of them.</param>
+public sealed record StatementProgress(int Finished, string FinishedHash);
 
 /// <summary>Is told how a run goes.</summary>
 public interface IRunObserver

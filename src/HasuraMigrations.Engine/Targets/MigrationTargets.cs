@@ -13,5 +13,5 @@ public static class MigrationTargets
     /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
     public static IMigrationTarget Open(ResolvedConnection connection, string database, int configVersion) => connection.Connection.Server is { } server
         ? new ServerMigrationTarget(server, database, configVersion)
-        : new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database, configVersion);
+        : new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database, configVersion, connection.MetadataCandidates);
 }

@@ -37,6 +37,19 @@ public sealed record StateSnapshot
     /// <summary>True where the versions come from an old table that Hasura's CLI would copy into the catalog state first.</summary>
     public bool IsCopyPending { get; init; }
 
+    /// <summary>True where the store has no entry for the source at all: no table, or no key.</summary>
+    public bool IsMissing { get; init; }
+
+    /// <summary>
+    /// True for a version that this very store was told of and has no more, although it has an entry for the source: it was
+    /// rolled back elsewhere, or an older state was written over it.
+    /// </summary>
+    public bool HasForgotten(HistoryRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Kind != StateStoreKind.None && !IsMissing && row is { IsRunning: false, Direction: MigrationDirection.Up } && row.Mirror == AsMirror() && !Versions.ContainsKey(row.Version);
+    }
+
     /// <summary>The mirror note for history rows that this store was told about; null without a store.</summary>
     public StateMirror? AsMirror() => Kind == StateStoreKind.None ? null : new StateMirror(Kind, Source, InstanceId);
 }

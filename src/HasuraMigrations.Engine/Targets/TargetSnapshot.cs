@@ -6,6 +6,29 @@ namespace HasuraMigrations.Engine.Targets;
 /// <param name="State">Hasura's own record.</param>
 public sealed record TargetSnapshot(bool HasHistory, IReadOnlyList<HistoryRow> History, StateSnapshot State)
 {
+    /// <summary>For versions that the state has forgotten: what of their up step is in the database.</summary>
+    public IReadOnlyDictionary<long, StepEvidence> Evidence { get; init; } = new Dictionary<long, StepEvidence>();
+
     /// <summary>What the target can do.</summary>
     public TargetTraits Traits { get; init; } = TargetTraits.Postgres;
+}
+
+/// <summary>What the catalog tells of the objects that an up step made.</summary>
+/// <param name="Found">Objects that are there.</param>
+/// <param name="Lacking">Objects that are not there.</param>
+public sealed record StepEvidence(IReadOnlyList<string> Found, IReadOnlyList<string> Lacking)
+{
+    private const int MostNames = 5;
+
+    /// <summary>The evidence in a sentence, without a full stop.</summary>
+    public override string ToString() => (Found.Count, Lacking.Count) switch
+    {
+        (0, 0) => "its up step made nothing that could be looked up",
+        (0, _) => $"nothing that its up step made is there ({Names(Lacking)})",
+        (_, 0) => $"all that its up step made is there ({Names(Found)})",
+        _ => $"a part of what its up step made is there ({Names(Found)}) and a part is not ({Names(Lacking)})",
+    };
+
+    private static string Names(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
 }

@@ -45,7 +45,14 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         "Checksum" => MigrationRepair.AcceptChecksum,
         "State" => MigrationRepair.RewriteState,
-        _ => As == MigrationRecordKind.Applied ? MigrationRepair.AsApplied : MigrationRepair.AsRolledBack,
+        _ => As switch
+        {
+            MigrationRecordKind.Applied => MigrationRepair.AsApplied,
+            MigrationRecordKind.RolledBack => MigrationRepair.AsRolledBack,
+            MigrationRecordKind.Run => MigrationRepair.StatementRun,
+            MigrationRecordKind.NotRun => MigrationRepair.StatementNotRun,
+            _ => MigrationRepair.AsSquashed,
+        },
     };
 
     // What a repair leaves behind is told by the status afterwards.
@@ -114,6 +121,9 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         MigrationRepair.AcceptChecksum => $"Accept the files of migration {name} as those that were applied",
         MigrationRepair.AsApplied => $"Record migration {name} as applied without running it",
+        MigrationRepair.StatementRun => $"Record the statement at which migration {name} stands as run",
+        MigrationRepair.StatementNotRun => $"Record the statement at which migration {name} stands as not run",
+        MigrationRepair.AsSquashed => $"Record migration {name} in place of the versions that its file replaces",
         _ => $"Record migration {name} as rolled back without running it",
     };
 

@@ -43,6 +43,20 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>The longest a run with nothing in its way takes, roughly.</summary>
     internal TimeSpan Length => (sleep * (Migrations / 2)) + TimeSpan.FromSeconds(1);
 
+    /// <summary>Does something at each named point of a run in this process.</summary>
+    internal static async Task<T> AtPointsAsync<T>(Action<string> reached, Func<Task<T>> run)
+    {
+        OwnHook.Value = reached;
+        try
+        {
+            return await run();
+        }
+        finally
+        {
+            OwnHook.Value = null;
+        }
+    }
+
     /// <summary>The process kills itself at a point.</summary>
     internal FaultCase KillAt(string point, int occurrence, bool isDown, bool hasState) => Case($"kill at {point} #{occurrence}", isDown, hasState, async proof =>
     {

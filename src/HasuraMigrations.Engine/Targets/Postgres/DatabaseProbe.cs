@@ -21,7 +21,8 @@ internal sealed record DatabaseProbe(
     bool IsReadOnly,
     string Role,
     bool MayWriteHistory,
-    bool MayWriteTableState)
+    bool MayWriteTableState,
+    bool HasInvalidations)
 {
     internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed record DatabaseProbe(
     internal static DatabaseProbe Of(string?[] row)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17));
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18));
     }
 
     /// <summary>Refuses a history that is there in part, or of another format.</summary>

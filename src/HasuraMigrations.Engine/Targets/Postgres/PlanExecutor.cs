@@ -39,7 +39,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 
             if (!migrations[done].IsTransactional)
             {
-                await new DirectiveRunner(context, work, _failures).RunAsync(migrations[done], cancellationToken).ConfigureAwait(false);
+                await PostgresStatementWork.RunAsync(context, work, _failures, migrations[done], cancellationToken).ConfigureAwait(false);
                 await FollowAsync([migrations[done]], cancellationToken).ConfigureAwait(false);
                 done++;
                 continue;

@@ -35,6 +35,25 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             FaultPoints.Reach("after-history");
         }
 
+        var isServed = probe.HasMetadata || probe.HasUpdateEvent || _reader.MetadataProbe is { HasMetadata: true } or { HasUpdateEvent: true };
+        if (!_context.Store.IsCatalog && !probe.HasTableState && isServed)
+        {
+            await StoreCreator.AddTableStateAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!probe.HasHistory && _context.Store.IsCatalog && _metadata is null && _context.State.Kind == StateStoreKind.None && !_context.Options.CreateStateStore)
+        {
+            _context.Observer.Warned(new Finding
+            {
+                Id = "MetadataDatabaseUnknown",
+                Severity = FindingSeverity.Warning,
+                Message = $"No catalog of Hasura's is on {_context.Connector.Description}, so what Hasura's CLI applied is not known here, and the CLI will not know what this run applies.",
+                Database = _context.Database,
+                RecommendedAction = "If a server keeps its metadata in another database, name that with -MetadataConnectionString.",
+            });
+        }
+
         if (_context.Options.CreateStateStore && _context.State.Kind == StateStoreKind.None)
         {
             await StoreCreator.CreateStateAsync(_work.Session, _metadata, probe, _reader.MetadataProbe!, _context.Store.IsCatalog, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
@@ -70,18 +89,15 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             Database = _context.Database,
             Version = request.Version,
             Name = request.Name,
-            Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+            Direction = request.Progress is not null ? request.Direction : request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
             Steps = [],
             IsTransactional = true,
             IsRecordOnly = true,
             Source = request.Source,
             Entry = ledger.Find(request.Version),
         };
-        var writing = request.IsChecksumOnly
-            ? _mirror.AcceptChecksumAsync(planned, request.Note, cancellationToken)
-            : _mirror.RecordAsync(planned, request.Note, cancellationToken);
-        await writing.ConfigureAwait(false);
-        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
+        await _mirror.RecordAsync(planned, request, cancellationToken).ConfigureAwait(false);
+        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken, isTracked: request is { IsChecksumOnly: false, Progress: null }).ConfigureAwait(false);
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)
@@ -100,6 +116,8 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             await ServerNotice.SendAsync(_context, _metadata ?? _work.Session, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-notice");
         }
+
+        await _mirror.ProveAsync(_reader, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

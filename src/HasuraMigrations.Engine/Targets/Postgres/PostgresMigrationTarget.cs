@@ -7,7 +7,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 public sealed class PostgresMigrationTarget : IMigrationTarget
 {
     private readonly PostgresConnector _connector;
-    private readonly PostgresConnector? _metadataConnector;
+    private readonly IReadOnlyList<PostgresConnector> _candidates;
+    private PostgresConnector? _metadataConnector;
+    private bool _isMetadataFound;
     private readonly string _database;
     private readonly StateStore _store;
 
@@ -16,10 +18,12 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     /// <param name="metadataConnection">Hasura's metadata database, where it is another one; null for the same.</param>
     /// <param name="database">Source name.</param>
     /// <param name="configVersion">Config version of the project, which tells where Hasura keeps its state.</param>
-    public PostgresMigrationTarget(HasuraConnection connection, HasuraConnection? metadataConnection, string database, int configVersion)
+    /// <param name="metadataCandidates">Where to look for Hasura's catalog where neither is named nor in the database itself.</param>
+    public PostgresMigrationTarget(HasuraConnection connection, HasuraConnection? metadataConnection, string database, int configVersion, IReadOnlyList<HasuraConnection>? metadataCandidates = null)
     {
         _connector = new PostgresConnector(connection);
         _metadataConnector = metadataConnection is null ? null : new PostgresConnector(metadataConnection);
+        _candidates = metadataConnection is null && configVersion == 3 ? [.. (metadataCandidates ?? []).Select(c => new PostgresConnector(c))] : [];
         _database = database;
         _store = new StateStore(configVersion, database);
     }
@@ -31,7 +35,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
     {
         await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
-        await using var metadata = await OpenMetadataAsync(cancellationToken).ConfigureAwait(false);
+        await using var metadata = await OpenMetadataAsync(session, cancellationToken).ConfigureAwait(false);
         return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, cancellationToken).ConfigureAwait(false);
     }
 
@@ -51,7 +55,8 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         {
             runLock = await RunLock.TakeAsync(_connector, observer, options.LockTimeout, cancellationToken).ConfigureAwait(false);
             var context = new RunContext(_database, options, _store, runLock, observer, _connector);
-            var run = new PostgresMigrationRun(context, await opening.ConfigureAwait(false), await OpenMetadataAsync(cancellationToken).ConfigureAwait(false));
+            var session = await opening.ConfigureAwait(false);
+            var run = new PostgresMigrationRun(context, session, await OpenMetadataAsync(session, cancellationToken).ConfigureAwait(false));
             await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
             return run;
         }
@@ -76,8 +81,34 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Task<NpgsqlConnection?> OpenMetadataAsync(CancellationToken cancellationToken) => OpenOrNullAsync(_metadataConnector, cancellationToken);
+    /// <summary>A session on the database that holds Hasura's metadata; null where that is the target itself, or not known.</summary>
+    private async Task<NpgsqlConnection?> OpenMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if (_metadataConnector is null && !_isMetadataFound && _candidates.Count > 0)
+        {
+            _metadataConnector = await FindMetadataAsync(session, cancellationToken).ConfigureAwait(false);
+            _isMetadataFound = true;
+        }
 
-    private static async Task<NpgsqlConnection?> OpenOrNullAsync(PostgresConnector? connector, CancellationToken cancellationToken) =>
-        connector is null ? null : await connector.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false);
+        return _metadataConnector is null ? null : await _metadataConnector.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<PostgresConnector?> FindMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if ((await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+        {
+            return null;
+        }
+
+        foreach (var candidate in _candidates)
+        {
+            await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken).ConfigureAwait(false);
+            if ((await DatabaseProbe.ReadAsync(other, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
 }

@@ -42,6 +42,18 @@ internal sealed class RecordStatements(string database, RunOptions options)
         }
     }
 
+    /// <summary>The record of a migration that ran without a transaction; the row of its run is replaced as any earlier row is.</summary>
+    internal IEnumerable<OwnStatement> RecordRunning(PlannedMigration migration, Guid attempt) => Record(
+        migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, RunningRow(migration), MigrationOrigin.Module) },
+        attempt,
+        MigrationOrigin.Module,
+        "succeeded");
+
+    /// <summary>Says when the work began whose record follows.</summary>
+    internal static OwnStatement Started(TimeSpan elapsed) => new(
+        "SELECT pg_catalog.set_config('hasura_migrations.started', (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => $1::pg_catalog.float8 OPERATOR(pg_catalog./) 1000))::pg_catalog.text, true)",
+        (long)elapsed.TotalMilliseconds);
+
     /// <summary>The record of a version that Hasura's own tools applied; its state is there already.</summary>
     internal OwnStatement Adopt(long version, SourceMigration? files, Guid attempt) => RecordUp(
         RecordOnly(database, version, files),
@@ -64,8 +76,14 @@ internal sealed class RecordStatements(string database, RunOptions options)
         Source = files,
     };
 
+    /// <summary>What a repair writes.</summary>
+    internal IEnumerable<OwnStatement> Repair(PlannedMigration migration, RepairRequest request, Guid attempt) =>
+        request.Progress is { } progress ? SetProgress(migration, attempt, progress, request.Note)
+        : request.IsChecksumOnly ? AcceptChecksum(migration, attempt, request.Note)
+        : Record(migration, attempt, MigrationOrigin.Baseline, request.Note);
+
     /// <summary>Takes the files as they are now for those that were applied; when and by whom stays as it is.</summary>
-    internal IEnumerable<OwnStatement> AcceptChecksum(PlannedMigration migration, Guid attempt, string note)
+    private IEnumerable<OwnStatement> AcceptChecksum(PlannedMigration migration, Guid attempt, string note)
     {
         yield return new OwnStatement(
             "UPDATE hasura_migrations.history SET checksums = $3::jsonb, is_checksum_assumed = false, step_texts = $4 WHERE database_name = $1 AND version = $2",
@@ -73,19 +91,18 @@ internal sealed class RecordStatements(string database, RunOptions options)
             migration.Version,
             Checksums(migration.Source),
             StoredText(migration));
-        yield return new OwnStatement(
-            "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version) VALUES ($1, $2, $3, $4, 'up', $5, $6, $7)",
-            attempt,
-            database,
-            migration.Version,
-            migration.Name,
-            note,
-            Environment.MachineName,
-            RunProgress.ToolVersion);
+        yield return LogFailure(migration, attempt, note, null, null);
     }
 
-    /// <summary>Puts an attempt that came to nothing in the log.</summary>
-    internal OwnStatement LogFailure(PlannedMigration migration, Guid attempt, string outcome, string? sqlState, string message) => new(
+    /// <summary>Sets how far an interrupted migration came.</summary>
+    private IEnumerable<OwnStatement> SetProgress(PlannedMigration migration, Guid attempt, StatementProgress progress, string note)
+    {
+        yield return Progress(migration, progress.Finished, progress.FinishedHash, isNextInDoubt: false);
+        yield return LogFailure(migration, attempt, note, null, null);
+    }
+
+    /// <summary>Puts an attempt that came to nothing, or that changed a record only, in the log.</summary>
+    internal OwnStatement LogFailure(PlannedMigration migration, Guid attempt, string outcome, string? sqlState, string? message) => new(
         "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version, sqlstate, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         attempt,
         database,
@@ -193,6 +210,16 @@ internal sealed class RecordStatements(string database, RunOptions options)
             mirror?.Source,
             Instance(mirror));
     }
+
+    /// <summary>The row of a run without a transaction, as far as a record depends on it.</summary>
+    internal static HistoryRow RunningRow(PlannedMigration migration) => new()
+    {
+        Version = migration.Version,
+        Name = migration.Name,
+        Direction = migration.Direction,
+        IsRunning = true,
+        Checksums = new Dictionary<string, string>(),
+    };
 
     private static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>());
 

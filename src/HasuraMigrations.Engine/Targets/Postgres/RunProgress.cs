@@ -36,6 +36,20 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
     /// <summary>Migrations committed so far.</summary>
     internal int Committed { get; set; }
 
+    /// <summary>Versions that this run recorded as applied.</summary>
+    internal HashSet<long> Added { get; } = [];
+
+    /// <summary>Versions that this run recorded as rolled back.</summary>
+    internal HashSet<long> Removed { get; } = [];
+
+    // The state has to have a version, or must not have it any more.
+    private void Track(long version, MigrationDirection direction)
+    {
+        var (to, from) = direction == MigrationDirection.Up ? (Added, Removed) : (Removed, Added);
+        to.Add(version);
+        from.Remove(version);
+    }
+
     /// <summary>The time of start and the timeouts, for a file that is not the first of its transaction.</summary>
     internal string Settings()
     {
@@ -54,9 +68,19 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
     ];
 
     /// <summary>Counts a committed migration and reports it.</summary>
-    internal async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, bool isResolved, CancellationToken cancellationToken)
+    /// <param name="migration">The migration.</param>
+    /// <param name="duration">How long it took; null where that is not known.</param>
+    /// <param name="isResolved">True where the answer was lost and the history proved the commit.</param>
+    /// <param name="cancellationToken">Stops the reporting, not the counting.</param>
+    /// <param name="isTracked">False where the record that changed does not say whether the version is applied.</param>
+    internal async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, bool isResolved, CancellationToken cancellationToken, bool isTracked = true)
     {
         Committed++;
+        if (isTracked)
+        {
+            Track(migration.Version, migration.Direction);
+        }
+
         if (cancellationToken.IsCancellationRequested)
         {
             return;

@@ -15,7 +15,7 @@ internal static class ServerNotice
             }
             else if (probe.HasUpdateEvent)
             {
-                await TellRowServersAsync(session, [], hasInvalidations: true, cancellationToken).ConfigureAwait(false);
+                await TellRowServersAsync(session, [], probe.HasInvalidations, cancellationToken).ConfigureAwait(false);
             }
             else
             {

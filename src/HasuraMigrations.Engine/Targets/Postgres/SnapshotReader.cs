@@ -18,18 +18,25 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
             Probe = await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false);
             Probe.CheckHistory(description);
             MetadataProbe = metadata is null ? Probe : await DatabaseProbe.ReadAsync(metadata, cancellationToken).ConfigureAwait(false);
-            // A table state lies in the target even where the metadata database is another.
-            var isTable = store.KindIn(Probe) == StateStoreKind.Table;
-            var state = await store.ReadAsync(isTable ? session : metadata ?? session, isTable ? Probe : MetadataProbe, Probe, session, cancellationToken).ConfigureAwait(false);
+            var state = await ReadStateAsync(session, metadata, cancellationToken).ConfigureAwait(false);
             var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];
-            return new TargetSnapshot(Probe.HasHistory, history, state)
+            var snapshot = new TargetSnapshot(Probe.HasHistory, history, state)
             {
                 Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata lies in another database, so that they cannot be one transaction with the SQL" },
             };
+            return snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await session.RowsAsync(q.Sql, q.Arguments, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) };
         }
         catch (NpgsqlException e)
         {
             throw PostgresErrors.Query(e, "reading history and state", description);
         }
+    }
+
+    /// <summary>Reads the state alone, from where the last reading found it.</summary>
+    internal Task<StateSnapshot> ReadStateAsync(NpgsqlConnection session, NpgsqlConnection? metadata, CancellationToken cancellationToken)
+    {
+        // A table state lies in the target even where the metadata database is another.
+        var isTable = store.KindIn(Probe!) == StateStoreKind.Table;
+        return store.ReadAsync(isTable ? session : metadata ?? session, isTable ? Probe! : MetadataProbe!, Probe!, session, cancellationToken);
     }
 }

@@ -6,7 +6,10 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Keeps history and Hasura's state in step: in one transaction where they share a database, else right after.</summary>
 internal sealed class StateMirrorWriter(RunContext context, WorkSession work, NpgsqlConnection? metadata)
 {
-    private readonly HashSet<long> _told = [];
+    private const int MostLooks = 20;
+
+    // Longer than another client takes between reading and writing, so that what it overwrites is seen.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Adopts what Hasura's tools applied and tells the state what it lacks.</summary>
     internal async Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
@@ -21,16 +24,9 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
     }
 
     /// <summary>Records one version without running anything.</summary>
-    internal async Task RecordAsync(PlannedMigration migration, string note, CancellationToken cancellationToken)
+    internal async Task RecordAsync(PlannedMigration migration, RepairRequest request, CancellationToken cancellationToken)
     {
-        await RunAsync("recording a repair", context.Records.Record(migration, Guid.NewGuid(), MigrationOrigin.Baseline, note), cancellationToken).ConfigureAwait(false);
-        context.HasWritten = true;
-    }
-
-    /// <summary>Takes the files as they are now for those that were applied; when and by whom stays as it is.</summary>
-    internal async Task AcceptChecksumAsync(PlannedMigration migration, string note, CancellationToken cancellationToken)
-    {
-        await RunAsync("accepting a checksum", context.Records.AcceptChecksum(migration, Guid.NewGuid(), note), cancellationToken).ConfigureAwait(false);
+        await RunAsync("recording a repair", context.Records.Repair(migration, request, Guid.NewGuid()), cancellationToken).ConfigureAwait(false);
         context.HasWritten = true;
     }
 
@@ -55,7 +51,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
         }
     }
 
-    /// <summary>At the end of a run: writes what is still missing, and again what another writer overwrote in this run.</summary>
+    /// <summary>At the end of a run: tells a state in another database what it was not told yet.</summary>
     /// <exception cref="HasuraMigrationException">StateStoreFailed.</exception>
     internal async Task FinishAsync(SnapshotReader reader, CancellationToken cancellationToken)
     {
@@ -69,14 +65,63 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
             var snapshot = await reader.ReadAsync(work.Session, metadata, cancellationToken).ConfigureAwait(false);
             context.State = snapshot.State;
             var ledger = MigrationLedger.Reconcile(context.Database, snapshot);
-            var lost = ledger.Entries.Where(e => e.State == MigrationState.InDoubt && _told.Contains(e.Version)).Select(e => e.Version);
-            await MirrorAsync([.. ledger.ToMirror, .. lost], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
+            // What the state has forgotten was judged before the run; here only what was never told counts.
+            var untold = ledger.ToMirror.Where(v => !snapshot.State.HasForgotten(ledger.Find(v)!.Row!));
+            await MirrorAsync([.. untold], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but Hasura's state could not be written: {e.Message}", context.Database, e);
+            throw Failed(e.Message, e);
         }
     }
+
+    /// <summary>
+    /// The very last look: other clients write the catalog state whole, so that an older one may have come over what this
+    /// run wrote. It is written again until it stays.
+    /// </summary>
+    /// <exception cref="HasuraMigrationException">StateStoreFailed.</exception>
+    internal async Task ProveAsync(SnapshotReader reader, CancellationToken cancellationToken)
+    {
+        if (context.State.Kind != StateStoreKind.Catalog || (context.Added.Count == 0 && context.Removed.Count == 0))
+        {
+            return;
+        }
+
+        try
+        {
+            for (var look = 1; ; look++)
+            {
+                FaultPoints.Reach("before-last-look");
+                var versions = (await reader.ReadStateAsync(work.Session, metadata, cancellationToken).ConfigureAwait(false)).Versions;
+                List<long> lacking = [.. context.Added.Where(v => !versions.ContainsKey(v))];
+                List<long> surplus = [.. context.Removed.Where(versions.ContainsKey)];
+                if (lacking.Count == 0 && surplus.Count == 0)
+                {
+                    return;
+                }
+
+                if (look == 1)
+                {
+                    context.Observer.Warned(new Finding { Id = "StateContended", Severity = FindingSeverity.Warning, Message = "Another client wrote an older state over Hasura's while this run wrote it; it is written again.", Database = context.Database });
+                }
+
+                if (look == MostLooks)
+                {
+                    throw Failed("another client keeps overwriting the catalog state with an older copy.", null);
+                }
+
+                await MirrorAsync(lacking, surplus, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Rest, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (NpgsqlException e)
+        {
+            throw Failed(e.Message, e);
+        }
+    }
+
+    private HasuraMigrationException Failed(string why, Exception? cause) =>
+        new("StateStoreFailed", $"The migrations are committed, but Hasura's state could not be written: {why}", context.Database, cause);
 
     private Task AdoptAsync(IReadOnlyList<long> versions, MigrationSource source, CancellationToken cancellationToken) =>
         RunAsync("taking over what Hasura applied", versions.Select(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
@@ -97,7 +142,6 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
             "writing Hasura's state",
             [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.Told(added, removed)],
             cancellationToken).ConfigureAwait(false);
-        _told.UnionWith(added);
     }
 
     private async Task WriteRemoteAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken)

@@ -25,19 +25,34 @@ internal static class StoreCreator
         }
     }
 
+    /// <summary>Makes the tables that servers leave to whoever runs the migrations of a project.</summary>
+    internal static async Task AddTableStateAsync(NpgsqlConnection session, DatabaseProbe probe, string description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(session, SqlResource.AddTableState, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == "42501")
+        {
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{probe.Role}' may not create Hasura's record of migrations on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hdb_catalog TO \"{probe.Role}\";", session.Database, e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "creating Hasura's record of migrations", description);
+        }
+    }
+
     internal static async Task CreateStateAsync(NpgsqlConnection session, NpgsqlConnection? metadata, DatabaseProbe probe, DatabaseProbe metadataProbe, bool isCatalog, string description, CancellationToken cancellationToken)
     {
         var (place, placeProbe) = isCatalog ? (metadata ?? session, metadataProbe) : (session, probe);
-        // Servers leave the tables of a project to whoever runs its migrations.
-        var isWhole = !isCatalog && !placeProbe.HasTableState && (placeProbe.HasMetadata || placeProbe.HasUpdateEvent);
-        if (placeProbe.HasCatalogSchema && !isWhole)
+        if (placeProbe.HasCatalogSchema)
         {
             throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there already on {description}, without the state store this project needs.", session.Database);
         }
 
         try
         {
-            await RunAsync(place, isCatalog ? SqlResource.CreateCatalogState : isWhole ? SqlResource.CreateStateTables : SqlResource.CreateTableState, cancellationToken).ConfigureAwait(false);
+            await RunAsync(place, isCatalog ? SqlResource.CreateCatalogState : SqlResource.CreateTableState, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException e)
         {

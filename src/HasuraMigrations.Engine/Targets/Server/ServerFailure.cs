@@ -12,21 +12,26 @@ internal sealed class ServerFailure(ServerRunContext run)
     /// <param name="failed">What failed.</param>
     /// <param name="migration">The migration it was.</param>
     /// <param name="statement">The statement that was found to be the cause; null where that is not known.</param>
-    internal MigrationFailedException Build(ServerWorkException failed, PlannedMigration migration, SqlStatement? statement)
+    /// <param name="candidates">The migrations of the request where it is not known which of them failed; empty where it is.</param>
+    internal MigrationFailedException Build(ServerWorkException failed, PlannedMigration migration, SqlStatement? statement, IReadOnlyList<PlannedMigration>? candidates = null)
     {
         var server = failed.Cause;
-        var step = failed.Part?.Step ?? migration.Steps.FirstOrDefault();
+        var isOneOfMany = candidates is { Count: > 0 };
+        var step = isOneOfMany ? null : failed.Part?.Step ?? migration.Steps.FirstOrDefault();
         var action = failed.Part?.Action;
         var isOfFile = step is not null && failed.Part is not { Step: null };
         statement ??= isOfFile && server.SqlState is not null && step!.Statements.Take(2).ToList() is [var only] ? only : null;
-        var file = isOfFile ? step!.Step.Path : migration.Source?.Path;
+        var file = isOneOfMany ? null : isOfFile ? step!.Step.Path : migration.Source?.Path;
+        var subject = isOneOfMany
+            ? $"one of the {candidates!.Count} migrations from {migration.Version}_{migration.Name} to {candidates[^1].Version}_{candidates[^1].Name}, which are one request"
+            : $"migration {migration.Version}_{migration.Name}";
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var where = action is not null ? $" at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})"
             : statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {file}" : "";
         var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {server.DatabaseMessage}";
         var how = isOfFile && statement is null && action is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
         var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
-        return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of migration {migration.Version}_{migration.Name} failed{where}: {said.TrimEnd('.')}.{failed.More}{how}{hidden}", migration.Version, server)
+        return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of {subject} failed{where}: {said.TrimEnd('.')}.{failed.More}{how}{hidden}", migration.Version, server)
         {
             Database = run.Database,
             Version = migration.Version,

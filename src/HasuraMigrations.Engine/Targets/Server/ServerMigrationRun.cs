@@ -86,20 +86,20 @@ internal sealed class ServerMigrationRun : IMigrationRun
         var planned = RecordStatements.RecordOnly(_run.Database, request.Version, request.Source) with
         {
             Name = request.Name,
-            Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+            Direction = request.Progress is not null ? request.Direction : request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
             Entry = ledger.Find(request.Version),
         };
         await WriteAsync(
             planned,
-            attempt => request.IsChecksumOnly ? _run.Records.AcceptChecksum(planned, attempt, request.Note) : _run.Records.Record(planned, attempt, MigrationOrigin.Baseline, request.Note),
+            attempt => _run.Records.Repair(planned, request, attempt),
             isCounted: false,
             cancellationToken).ConfigureAwait(false);
-        if (!request.IsChecksumOnly)
+        if (!request.IsChecksumOnly && request.Progress is null)
         {
             _end.Add(planned);
         }
 
-        await _run.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
+        await _run.ReportAsync(planned, null, isResolved: false, cancellationToken, isTracked: request is { IsChecksumOnly: false, Progress: null }).ConfigureAwait(false);
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)
@@ -162,7 +162,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
 
         if (!migrations[0].IsTransactional)
         {
-            await new ServerDirectiveRunner(_run, Written).RunAsync(migrations[0], cancellationToken).ConfigureAwait(false);
+            await ServerStatementWork.RunAsync(_run, Written, migrations[0], cancellationToken).ConfigureAwait(false);
             _end.Add(migrations[0]);
             return;
         }
@@ -202,8 +202,9 @@ internal sealed class ServerMigrationRun : IMigrationRun
             }
         }
 
+        var isKnown = found is not null || failed.Part is not null || migrations.Count == 1;
         var migration = found?.Migration ?? migrations[failed.Part?.Index ?? 0];
-        var error = new ServerFailure(_run).Build(failed, migration, found?.Statement);
+        var error = new ServerFailure(_run).Build(failed, migration, found?.Statement, isKnown ? [] : migrations);
         await LogAsync(migration, failed).ConfigureAwait(false);
         return error;
     }

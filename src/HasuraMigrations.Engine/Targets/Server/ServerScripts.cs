@@ -87,16 +87,31 @@ internal sealed class ServerScripts(RunProgress run)
     /// <param name="claim">A query that finds the row this rests on; null for none, where the history must be as it was read.</param>
     /// <param name="statements">Statements of the file.</param>
     /// <param name="records">Statements of ours.</param>
-    internal IReadOnlyList<ScriptPart> Unit(IReadOnlyList<Guid> attempts, OwnStatement? claim, IReadOnlyList<string> statements, IEnumerable<OwnStatement> records) =>
+    /// <param name="transactionOptions">Modes of the transaction; empty for those of the server.</param>
+    internal IReadOnlyList<ScriptPart> Unit(IReadOnlyList<Guid> attempts, OwnStatement? claim, IReadOnlyList<string> statements, IEnumerable<OwnStatement> records, string transactionOptions = "") =>
     [
-        new(Guard(attempts, takesRun: true, isCounted: claim is null)),
+        new(Guard(attempts, takesRun: true, isCounted: claim is null, transactionOptions)),
         .. PreludeParts(),
-        .. claim is null ? Array.Empty<ScriptPart>() : [new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION 'another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$")],
+        .. claim is null ? Array.Empty<ScriptPart>() : [Claimed(claim)],
         .. statements.Select(s => new ScriptPart(s)),
         .. statements.Count == 0 ? Array.Empty<ScriptPart>() : [new(string.Join(";\n", [.. run.AfterFile(), CleanUp]))],
         .. records.Select(r => new ScriptPart(r.Inline())),
         new(Answer(attempts)),
     ];
+
+    /// <summary>Statements of a block that leaves nothing: rolled back, or read only.</summary>
+    internal IReadOnlyList<ScriptPart> Discarded(IReadOnlyList<Guid> attempts, OwnStatement claim, IReadOnlyList<string> statements, string transactionOptions) =>
+    [
+        new(Guard(attempts, takesRun: true, isCounted: false, transactionOptions)),
+        Claimed(claim),
+        .. statements.Select(s => new ScriptPart(s)),
+        // The server ends the transaction that follows.
+        new($"ROLLBACK; BEGIN; {CleanUp}"),
+        new(Answer(attempts)),
+    ];
+
+    private static ScriptPart Claimed(OwnStatement claim) =>
+        new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION 'another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$");
 
     /// <summary>What goes before a statement outside a transaction: a clean session, and whether the attempt may still be made.</summary>
     internal string AloneGuard(Guid attempt) => $"""
@@ -279,14 +294,9 @@ internal sealed class ServerScripts(RunProgress run)
 
     private static string Text(PlannedStep step)
     {
-        if (step.Merged.Count == 0)
-        {
-            return step.Script.Text;
-        }
-
         // Blanks keep the lines where they are.
         var text = step.Script.Text.ToCharArray();
-        foreach (var statement in step.Merged)
+        foreach (var statement in step.LeftOut)
         {
             for (var i = statement.Start; i < statement.Start + statement.Length; i++)
             {

@@ -34,11 +34,13 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                 Kind = StateStoreKind.Table,
                 IsInTargetDatabase = true,
                 Versions = table ?? [],
+                IsMissing = table is null,
                 IsMigrationModeOn = Text(found["mode"]) is null or "true",
             };
         var history = (found["history"] as JsonArray ?? []).Select(r => HistoryStore.ToRow([.. r!.AsArray().Select(Text)])).ToList();
+        var snapshot = new TargetSnapshot(probe.HasHistory, history, state) { Traits = sql.Source.Traits };
         return new ServerReading(
-            new TargetSnapshot(probe.HasHistory, history, state) { Traits = sql.Source.Traits },
+            snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await sql.QueryAsync(q.Inline(), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) },
             probe,
             found["serial"] is null ? 0 : Number(found["serial"]),
             Text(found["isolation"])!);

@@ -98,15 +98,30 @@ public sealed class ServerRunSpecialTests(PostgresServer server)
     public async Task A_run_straight_on_the_database_is_waited_for_and_its_work_not_done_again()
     {
         await using var place = await Place.OpenAsync(server, HasuraApi.V2, withTable: false);
-        using var project = new TestProject().Add(1, "SELECT pg_sleep(1); CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
+        // The run straight on the database is held by a lock of the test until the other one waits for it.
+        await using var holder = await place.Database.OpenAsync();
+        await using var hold = new Npgsql.NpgsqlCommand("SELECT pg_advisory_lock(1)", holder);
+        await hold.ExecuteNonQueryAsync();
+        using var project = new TestProject().Add(1, "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(1); CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
         var direct = project.RunAsync(place.Database.ConnectionString);
-        while (await place.Database.ScalarAsync<long>(Sleeping) == 0)
+        while (await place.Database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == 0)
         {
+            Assert.False(direct.IsCompleted);
             await Task.Delay(20);
         }
 
         var impatient = await Assert.ThrowsAsync<HasuraMigrationException>(() => project.RunAsync(place.Host, options: new RunOptions { LockTimeout = TimeSpan.FromMilliseconds(100) }));
-        var observer = await project.RunAsync(place.Host);
+        var observer = new RecordingObserver();
+        var waiting = project.RunAsync(place.Host, observer: observer);
+        while (observer.Findings.IsEmpty)
+        {
+            Assert.False(waiting.IsCompleted);
+            await Task.Delay(20);
+        }
+
+        await using var release = new Npgsql.NpgsqlCommand("SELECT pg_advisory_unlock(1)", holder);
+        await release.ExecuteNonQueryAsync();
+        await waiting;
         var first = await direct;
 
         Assert.Equal("LockTimeout", impatient.ErrorId);

@@ -28,7 +28,7 @@ SELECT
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_version AND attname = 'cli_state') AS has_catalog_state,
     t.hdb_metadata IS NOT NULL AS has_metadata,
     t.hdb_schema_notifications IS NOT NULL AS has_notifications,
-    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_schema_update_event AND attname = 'invalidations') AS has_update_event,
+    t.hdb_schema_update_event IS NOT NULL AS has_update_event,
     pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on' AS is_read_only,
     CURRENT_USER AS role_name,
     CASE WHEN t.history IS NULL OR t.log IS NULL
@@ -38,5 +38,7 @@ SELECT
             AND pg_catalog.has_table_privilege(t.log, 'SELECT') AND pg_catalog.has_table_privilege(t.log, 'INSERT') END AS may_write_history,
     CASE WHEN t.schema_migrations IS NULL OR NOT pg_catalog.has_schema_privilege('hdb_catalog', 'USAGE') THEN true
         ELSE pg_catalog.has_table_privilege(t.schema_migrations, 'SELECT') AND pg_catalog.has_table_privilege(t.schema_migrations, 'INSERT')
-            AND pg_catalog.has_table_privilege(t.schema_migrations, 'UPDATE') AND pg_catalog.has_table_privilege(t.schema_migrations, 'DELETE') END AS may_write_table_state
+            AND pg_catalog.has_table_privilege(t.schema_migrations, 'UPDATE') AND pg_catalog.has_table_privilege(t.schema_migrations, 'DELETE') END AS may_write_table_state,
+    -- Servers before 1.1 have the table without this column.
+    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_schema_update_event AND attname = 'invalidations') AS has_invalidations
 FROM t

@@ -24,6 +24,7 @@
         'Get-HasuraConnection'
         'Get-HasuraMetadataInconsistency'
         'Get-HasuraMigration'
+        'Get-HasuraMigrationLog'
         'Get-HasuraProject'
         'Import-HasuraMetadata'
         'Invoke-HasuraMetadataApi'

@@ -64,6 +64,7 @@ internal static class ErrorTable
         new("SqlParameter", ParserError, "A parameter such as $1 is in a migration outside a function body.", "Write the value into the statement."),
         new("SqlUnterminated", ParserError, "A quote or comment is never closed.", "Close it at the line named."),
         new("ForeignEncoding", InvalidData, "A migration with non-ASCII text sets another client encoding.", "Remove the SET; files are sent as UTF-8."),
+        new("ConfirmationNotPossible", InvalidOperation, "The command asks before it goes on, and nobody can answer: the session is not interactive, or its standard input is at its end.", "Add -Confirm:$false where nobody can answer."),
         new("RollbackNotConfirmed", InvalidOperation, "The goal lies below applied versions, so going there would roll migrations back, and that was not confirmed.", "Use Undo-HasuraMigration -To, or add -Force."),
     ];
 

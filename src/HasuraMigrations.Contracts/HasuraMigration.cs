@@ -45,6 +45,23 @@ public sealed record HasuraMigration
     /// <summary>What was noticed about it.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
+    /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
+    public string Notes => FindingNotes.Join(
+        [
+            ChecksumState == MigrationChecksumState.Changed ? "changed" : null,
+            ChecksumState == MigrationChecksumState.Assumed ? "checksum assumed" : null,
+            IsMissing ? "no files" : null,
+            IsOutOfOrder ? "out of order" : null,
+            Origin == MigrationOrigin.Hasura ? "by Hasura" : null,
+            Origin == MigrationOrigin.Baseline ? "recorded only" : null,
+        ],
+        Findings,
+        "MigrationFileMissing",
+        "MigrationChanged");
+
+    /// <summary>The messages of its findings: why it stands where it stands.</summary>
+    public IReadOnlyList<string> Reasons => [.. (Findings ?? []).Select(f => f.Message)];
+
     /// <summary>Version and name.</summary>
     public override string ToString() => $"{Version}_{Name}";
 }

@@ -26,4 +26,7 @@ public sealed class MetadataImportResult
 
     /// <summary>What was noticed.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
+    public string Notes => FindingNotes.Join([EffectsNotDone?.Count > 0 ? $"{EffectsNotDone.Count} side effects not done" : null], Findings);
 }

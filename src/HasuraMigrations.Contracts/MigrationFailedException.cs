@@ -34,6 +34,24 @@ public sealed class MigrationFailedException(string errorId, string message, obj
     /// <summary>The server's message, without position and detail.</summary>
     public string? ServerMessage { get; init; }
 
+    /// <summary>The server's detail, which may quote rows; null unless the connection string has <c>Include Error Detail=true</c>.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Schema of the object the error is about, where the server names it.</summary>
+    public string? SchemaName { get; init; }
+
+    /// <summary>Table the error is about, where the server names it.</summary>
+    public string? TableName { get; init; }
+
+    /// <summary>Column the error is about, where the server names it.</summary>
+    public string? ColumnName { get; init; }
+
+    /// <summary>Constraint the error is about, where the server names it.</summary>
+    public string? ConstraintName { get; init; }
+
+    /// <summary>The line of the file at which the error is; null where no line can be named.</summary>
+    public string? SourceLine { get; init; }
+
     /// <summary>The server's hint.</summary>
     public string? Hint { get; init; }
 

@@ -36,6 +36,17 @@ public sealed record PlannedMigrationInfo
     /// <summary>What was noticed about it.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
+    /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
+    public string Notes => FindingNotes.Join(
+        [
+            IsRecordOnly ? "record only" : null,
+            IsTransactional ? null : "no transaction",
+            ResumeAfter > 0 ? $"resumes after statement {ResumeAfter}" : null,
+            IsOutOfOrder ? "out of order" : null,
+        ],
+        Findings,
+        "OutOfOrder");
+
     /// <summary>Direction, version and name.</summary>
     public override string ToString() => $"{Direction} {Version}_{Name}";
 }

@@ -28,6 +28,9 @@ public sealed class SourceStep
     /// <summary>Full path of the file; null for a stored text.</summary>
     public string? Path { get; }
 
+    /// <summary>Where it is, for messages: the path, or the file name of a stored text.</summary>
+    public string Place => Path ?? $"{FileName(Kind)} kept in the history";
+
     /// <summary>The text, read on first use. Errors as of <see cref="StepText.Read"/>.</summary>
     public StepText Text => _text.Value;
 

@@ -66,6 +66,20 @@ public sealed class SqlScript
     /// <exception cref="ArgumentOutOfRangeException">The index is not in the text.</exception>
     public SqlPosition PositionOf(int index) => _positions.Value.PositionOf(index);
 
+    /// <summary>A line of the text, without its line end.</summary>
+    /// <param name="line">Number from 1.</param>
+    public string LineAt(int line)
+    {
+        var start = 0;
+        for (var left = line - 1; left > 0 && start >= 0; left--)
+        {
+            start = Text.IndexOf('\n', start) + 1;
+        }
+
+        var end = Text.IndexOf('\n', start);
+        return Text[start..(end < 0 ? Text.Length : end)].TrimEnd('\r');
+    }
+
     /// <summary>The place in the text that a server means by the position in its error message.</summary>
     /// <param name="statement">The statement that was sent as its <see cref="SqlStatement.Text"/>.</param>
     /// <param name="position">

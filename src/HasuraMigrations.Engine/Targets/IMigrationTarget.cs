@@ -14,6 +14,11 @@ public interface IMigrationTarget : IAsyncDisposable
     /// <summary>Texts kept in the history, by version.</summary>
     Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken);
 
+    /// <summary>The log that the database keeps, the newest entries, oldest first; empty where it keeps none. Writes nothing.</summary>
+    /// <param name="newest">How many entries at most.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken);
+
     /// <summary>Waits until no other run is going on, takes the locks, and makes the history ready.</summary>
     Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken);
 }
@@ -70,6 +75,11 @@ public interface IRunObserver
 
     /// <summary>Something a user should know. May be called from any thread.</summary>
     void Warned(Finding finding);
+
+    /// <summary>A migration is committed, and nobody takes its result any more. May be called from any thread.</summary>
+    void Unseen(PlannedMigration migration)
+    {
+    }
 
     /// <summary>What is being done, or what the server says. May be called from any thread.</summary>
     void Told(string message);

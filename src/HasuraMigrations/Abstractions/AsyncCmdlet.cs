@@ -64,6 +64,39 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>Says something to whoever sits at the prompt, as Write-Host does; silenced by -InformationAction.</summary>
+    private protected void Say(string text)
+    {
+        var isSilenced = MyInvocation.BoundParameters.TryGetValue("InformationAction", out var action) && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
+        if (!isSilenced)
+        {
+            WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
+        }
+    }
+
+    /// <summary>Asks as ShouldProcess does. Where nobody can answer, the error says how to agree beforehand.</summary>
+    private protected bool Confirmed(string target, string action) => Ask(() => ShouldProcess(target, action));
+
+    /// <summary>Asks the user. Where nobody can answer, the error says how to agree beforehand.</summary>
+    private protected static T Ask<T>(Func<T> question, string errorId = "ConfirmationNotPossible", string how = "Add -Confirm:$false where nobody can answer.")
+    {
+        try
+        {
+            return question();
+        }
+        // The console host of pwsh fails with a null reference where the standard input is at its end.
+        catch (Exception e) when (e is System.Management.Automation.Host.HostException or PSInvalidOperationException or PSNotImplementedException or NullReferenceException)
+        {
+            var why = e is NullReferenceException ? "the standard input is at its end" : e.Message.TrimEnd('.');
+            throw new HasuraMigrationException(errorId, $"This has to be confirmed, and nobody can be asked here: {why}.", innerException: e) { RecommendedAction = how };
+        }
+    }
+
+    /// <summary>The next command in the pipeline takes no more objects; the work has come to rest.</summary>
+    private protected virtual void OnConsumerStopped()
+    {
+    }
+
     /// <summary>Runs asynchronous work to its end; called on the pipeline thread.</summary>
     private protected void RunAsync(Func<CancellationToken, Task> body)
     {
@@ -76,6 +109,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
+        }
+        catch (FlowControlException)
+        {
+            OnConsumerStopped();
+            throw;
         }
         finally
         {

@@ -37,7 +37,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
             catch (HasuraMigrationException e) when (databases.Count > 1)
             {
                 isWell = false;
-                WriteError(ErrorRecords.From(e));
+                WriteError(ErrorRecords.From(e, database.Name));
             }
         }
 

@@ -60,8 +60,9 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
         Tell(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
         if (plan.IsNothing)
         {
-            WriteVerbose($"The metadata on {subject} is as it is to be already.");
-            return true;
+            Say($"The metadata on {subject} is already up to date.");
+            // With -WhatIf the output is what would change, which is nothing.
+            return !MyInvocation.BoundParameters.TryGetValue("WhatIf", out var isWhatIf) || isWhatIf is not SwitchParameter { IsPresent: true };
         }
 
         foreach (var change in plan.Changes)
@@ -70,7 +71,8 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
         }
 
         var question = $"Performing the operation \"{action} ({plan.Changes.Count} change{(plan.Changes.Count == 1 ? "" : "s")})\" on target \"{subject}\".";
-        if (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var reason))
+        var (isApproved, reason) = Ask(() => (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var why), why));
+        if (isApproved)
         {
             return true;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
@@ -8,7 +9,8 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
 public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
 {
-    private readonly List<(string[]? Databases, long[] Versions)> _input = [];
+    private readonly PipedInput<long> _input = new();
+    private RunReporter? _reporter;
 
     private protected HasuraRunCmdlet()
     {
@@ -63,27 +65,19 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     private protected abstract string[]? BoundVersions { get; }
 
     private protected override void OnRecord() =>
-        _input.Add((Database, BoundVersions is { } versions ? [.. versions.Select(v => MigrationVersions.Parse(v))] : []));
+        _input.Add(Database, [.. (BoundVersions ?? []).Select(v => MigrationVersions.Parse(v))]);
 
     private protected override void OnEnd()
     {
         // An empty pipeline asks for nothing; without this it would mean everything.
-        if (_input.Count == 0)
+        if (_input.IsEmpty)
         {
             WriteVerbose("No migration was piped in.");
             return;
         }
 
         var project = OpenProject();
-        var versions = new Dictionary<ProjectDatabase, List<long>>();
-        foreach (var (names, given) in _input)
-        {
-            foreach (var database in DatabaseSelection.Select(project, names, isAllByDefault: false))
-            {
-                (versions.TryGetValue(database, out var list) ? list : versions[database] = []).AddRange(given);
-            }
-        }
-
+        var versions = _input.ByDatabase(project, isAllByDefault: false);
         var planOptions = PlanOptionsFor(project);
         ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken));
     }
@@ -110,14 +104,24 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
             return;
         }
 
-        var reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count);
+        var clock = Stopwatch.StartNew();
+        var reporter = _reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count);
         try
         {
             await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
+            await OnPipelineAsync(() => Say($"{reporter.Summary}: {scope.Subject}, {Formatting._Format.Duration(clock.Elapsed)}.")).ConfigureAwait(false);
         }
         finally
         {
             reporter.End();
+        }
+    }
+
+    private protected override void OnConsumerStopped()
+    {
+        if (_reporter is { Uncollected: { Count: > 0 } unseen })
+        {
+            WriteWarning($"The next command of the pipeline took no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows where each stands; -Count limits a run.");
         }
     }
 
@@ -134,7 +138,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
 
     // A run whose state could not be written, or was written over, is made good by the next, even one without a migration.
     private bool MaySettle(MigrationScope scope, MigrationPlan plan) =>
-        plan.Migrations.Count == 0 && plan.NeedsSettling && ShouldProcess(scope.Subject, "Bring Hasura's record of migrations in step with the history");
+        plan.Migrations.Count == 0 && plan.NeedsSettling && Confirmed(scope.Subject, "Bring Hasura's record of migrations in step with the history");
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
     {
@@ -143,7 +147,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
         plan.ThrowIfRefused();
         if (plan.Migrations.Count == 0)
         {
-            WriteVerbose($"There is nothing to do for {scope.Subject}.");
+            Say($"Nothing to do for {scope.Subject}.");
             return [];
         }
 
@@ -152,7 +156,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
         foreach (var migration in plan.Migrations)
         {
             var question = $"Performing the operation \"{Describe(migration)}\" on target \"{scope.Subject}\".";
-            if (Ask(() => (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var reason), reason), migration.Direction) is var (isApproved, why) && isApproved)
+            if (Ask(() => (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var reason), reason), IdOfRefusal(migration.Direction)) is var (isApproved, why) && isApproved)
             {
                 approved.Add(migration.Version);
             }
@@ -169,18 +173,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
         return approved.Count > 0 && Confirm(plan, scope.Subject) ? approved : [];
     }
 
-    /// <summary>Asks the user. Where nobody can answer, a rollback is an error that says how to agree beforehand.</summary>
-    private protected static T Ask<T>(Func<T> question, MigrationDirection direction, string how = "Add -Confirm:$false where nobody can answer.")
-    {
-        try
-        {
-            return question();
-        }
-        catch (Exception e) when (direction == MigrationDirection.Down && e is System.Management.Automation.Host.HostException or PSInvalidOperationException or PSNotImplementedException)
-        {
-            throw new HasuraMigrationException("RollbackNotConfirmed", $"Rolling back has to be confirmed, and nobody can be asked here: {e.Message}", innerException: e) { RecommendedAction = how };
-        }
-    }
+    private static string IdOfRefusal(MigrationDirection direction) => direction == MigrationDirection.Down ? "RollbackNotConfirmed" : "ConfirmationNotPossible";
 
     private static string Describe(PlannedMigration migration)
     {

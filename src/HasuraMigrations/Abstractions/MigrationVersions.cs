@@ -12,5 +12,8 @@ internal static class MigrationVersions
     internal static long Parse(string text, long least = 1) =>
         long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= least
             ? version
-            : throw new HasuraMigrationException("MigrationVersionInvalid", $"The version '{text}' is not a number from {least} to {long.MaxValue}.", text);
+            : throw new HasuraMigrationException("MigrationVersionInvalid", $"The version '{text}' is not a number from {least} to {long.MaxValue}.", text)
+            {
+                RecommendedAction = "Give a version that Get-HasuraMigration shows.",
+            };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
@@ -16,7 +17,15 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
 
     private readonly Stopwatch _sinceProgress = new();
     private readonly HashSet<long> _started = [];
+    private readonly ConcurrentQueue<string> _unseen = new();
+    private readonly ConcurrentDictionary<MigrationOutcome, int> _outcomes = new();
     private bool _hasProgress;
+
+    /// <summary>Migrations that are committed and whose results nobody took.</summary>
+    internal IReadOnlyCollection<string> Uncollected => _unseen;
+
+    /// <summary>What became of how many.</summary>
+    internal string Summary => _outcomes.IsEmpty ? "Nothing left to do" : string.Join(", ", _outcomes.OrderBy(o => o.Key).Select(o => $"{Words(o.Key)} {o.Value} migration{(o.Value == 1 ? "" : "s")}"));
 
     /// <summary>What a cmdlet offers to a reporter. Everything may be called from any thread.</summary>
     internal interface IWriter
@@ -40,9 +49,22 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     {
         // The server tells of a start by a notice; that of a quick migration may come after its end.
         Begin(result.Database, result.Version, result.Name, result.Direction);
-        await writer.WriteAsync(result).ConfigureAwait(false);
+        try
+        {
+            await writer.WriteAsync(result).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _unseen.Enqueue(result.ToString());
+            throw;
+        }
+
+        _outcomes.AddOrUpdate(result.Outcome, 1, (_, count) => count + 1);
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    /// <inheritdoc/>
+    public void Unseen(PlannedMigration migration) => _unseen.Enqueue($"{migration.Version}_{migration.Name}");
 
     /// <inheritdoc/>
     public void Warned(Finding finding) => writer.Post(finding);
@@ -58,6 +80,14 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
             writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
         }
     }
+
+    private static string Words(MigrationOutcome outcome) => outcome switch
+    {
+        MigrationOutcome.Applied => "Applied",
+        MigrationOutcome.RolledBack => "Rolled back",
+        MigrationOutcome.Recorded => "Recorded",
+        _ => "Removed the record of",
+    };
 
     private void Begin(string database, long version, string? name, MigrationDirection direction)
     {

@@ -74,7 +74,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
         Tell(lost);
         foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))
         {
-            if (ShouldProcess(change.Path, Describe(change.Kind)))
+            if (Confirmed(change.Path, Describe(change.Kind)))
             {
                 plan.Apply(change);
                 WriteObject(new MetadataFileResult(change.Path, change.Kind));

@@ -10,10 +10,10 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(HasuraMigration))]
 public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
 {
-    private WildcardPattern[] _patterns = [];
+    private readonly PipedInput<string> _input = new();
 
     /// <summary>Only these versions; wildcards are accepted.</summary>
-    [Parameter(HelpMessage = "Only these versions.")]
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only these versions.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
@@ -27,24 +27,32 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Applied", HelpMessage = "Only those that are applied.")]
     public SwitchParameter Applied { get; set; }
 
-    private protected override void OnBegin()
+    private protected override void OnRecord()
     {
-        foreach (var version in Version?.Where(v => !WildcardPattern.ContainsWildcardCharacters(v)) ?? [])
+        foreach (var version in Named(Version ?? []))
         {
             MigrationVersions.Parse(version);
         }
 
-        _patterns = [.. (Version ?? []).Select(v => new WildcardPattern(v.Trim()))];
+        _input.Add(Database, Version ?? []);
     }
 
-    private protected override void OnRecord()
+    private protected override void OnEnd()
     {
+        if (_input.IsEmpty)
+        {
+            WriteVerbose("No migration was piped in.");
+            return;
+        }
+
         var project = OpenProject();
+        var wanted = _input.ByDatabase(project, isAllByDefault: true);
         var found = new HashSet<string>(StringComparer.Ordinal);
-        var isWell = ForEachDatabase(project, DatabaseSelection.Select(project, Database, isAllByDefault: true), async (scope, cancellationToken) =>
+        var isWell = ForEachDatabase(project, [.. wanted.Keys], async (scope, cancellationToken) =>
         {
             var (migrations, findings) = await scope.Runner.StatusAsync(cancellationToken).ConfigureAwait(false);
-            var matching = migrations.Where(IsWanted).ToList();
+            WildcardPattern[] patterns = [.. wanted[scope.Database].Select(v => new WildcardPattern(v.Trim()))];
+            var matching = migrations.Where(m => patterns.Length == 0 || patterns.Any(p => p.IsMatch(Text(m)))).ToList();
             await OnPipelineAsync(() =>
             {
                 Tell(findings);
@@ -54,13 +62,13 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
         });
         if (isWell)
         {
-            TellMissing(found);
+            TellMissing(Named(wanted.Values.SelectMany(v => v)).Distinct(), found);
         }
     }
 
-    private static string Text(HasuraMigration migration) => migration.Version.ToString(CultureInfo.InvariantCulture);
+    private static IEnumerable<string> Named(IEnumerable<string> versions) => versions.Where(v => !WildcardPattern.ContainsWildcardCharacters(v));
 
-    private bool IsWanted(HasuraMigration migration) => _patterns.Length == 0 || _patterns.Any(p => p.IsMatch(Text(migration)));
+    private static string Text(HasuraMigration migration) => migration.Version.ToString(CultureInfo.InvariantCulture);
 
     // A migration without an up step waits for nothing.
     private bool HasState(HasuraMigration migration) =>
@@ -69,9 +77,9 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     private static bool IsPending(HasuraMigration migration) =>
         migration.Status == MigrationState.Pending && migration.Steps.Any(s => s is MigrationStepKind.UpSql or MigrationStepKind.UpYaml);
 
-    private void TellMissing(HashSet<string> found)
+    private void TellMissing(IEnumerable<string> versions, HashSet<string> found)
     {
-        foreach (var version in Version?.Where(v => !WildcardPattern.ContainsWildcardCharacters(v)) ?? [])
+        foreach (var version in versions)
         {
             var number = MigrationVersions.Parse(version);
             if (!found.Contains(number.ToString(CultureInfo.InvariantCulture)))

@@ -45,7 +45,7 @@ public sealed class InvokeHasuraMetadataApiCommand : HasuraMetadataCmdlet
         {
             foreach (var body in sent)
             {
-                if (!await OnPipelineAsync(() => ShouldProcess(target.Description, $"Send the command {body["type"]}")).ConfigureAwait(false))
+                if (!await OnPipelineAsync(() => Confirmed(target.Description, $"Send the command {body["type"]}")).ConfigureAwait(false))
                 {
                     continue;
                 }

@@ -67,6 +67,6 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
         }
 
         var question = $"{plan.Migrations.Count} migration(s) above {_to} are applied on {subject}. Going there rolls them back. Go on?";
-        return Ask(() => ShouldContinue(question, "Roll back migrations"), MigrationDirection.Down, "Use Undo-HasuraMigration -To, or add -Force.");
+        return Ask(() => ShouldContinue(question, "Roll back migrations"), "RollbackNotConfirmed", "Use Undo-HasuraMigration -To, or add -Force.");
     }
 }

@@ -56,7 +56,7 @@ public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
         foreach (var database in DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: true))
         {
             var writer = new MigrationWriter(project, database, TimeProvider.System);
-            if (ShouldProcess(writer.Choose(migration).Directory, "Create migration"))
+            if (Confirmed(writer.Choose(migration).Directory, "Create migration"))
             {
                 WriteObject(writer.Write(migration));
             }

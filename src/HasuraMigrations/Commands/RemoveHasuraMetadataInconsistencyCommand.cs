@@ -17,7 +17,7 @@ public sealed class RemoveHasuraMetadataInconsistencyCommand : HasuraMetadataCmd
             return;
         }
 
-        if (await OnPipelineAsync(() => ShouldProcess(server.Description, $"Drop {found.Inconsistencies.Count} inconsistent metadata objects")).ConfigureAwait(false))
+        if (await OnPipelineAsync(() => Confirmed(server.Description, $"Drop {found.Inconsistencies.Count} inconsistent metadata objects")).ConfigureAwait(false))
         {
             await server.DropInconsistenciesAsync(cancellationToken).ConfigureAwait(false);
             await OnPipelineAsync(() => WriteObject(found.Inconsistencies, enumerateCollection: true)).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(HasuraMigration))]
 public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
 {
-    private readonly List<(string[]? Databases, long[] Versions)> _input = [];
+    private readonly PipedInput<long> _input = new();
 
     /// <summary>Versions to repair.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "As", ValueFromPipelineByPropertyName = true, HelpMessage = "Versions to repair.")]
@@ -58,21 +58,18 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
     // What a repair leaves behind is told by the status afterwards.
     private protected override void WriteResult(object result) => WriteVerbose($"{result}.");
 
-    private protected override void OnRecord() => _input.Add((Database, [.. (Version ?? []).Select(v => MigrationVersions.Parse(v))]));
+    private protected override void OnRecord() => _input.Add(Database, [.. (Version ?? []).Select(v => MigrationVersions.Parse(v))]);
 
     private protected override void OnEnd()
     {
-        if (_input.Count == 0)
+        if (_input.IsEmpty)
         {
             WriteVerbose("No migration was piped in.");
             return;
         }
 
         var project = OpenProject();
-        var chosen = _input
-            .SelectMany(i => DatabaseSelection.Select(project, i.Databases, isAllByDefault: false).Select(d => (Database: d, i.Versions)))
-            .GroupBy(i => i.Database)
-            .ToDictionary(g => g.Key, g => g.SelectMany(i => i.Versions).Distinct().ToList());
+        var chosen = _input.ByDatabase(project, isAllByDefault: false);
         ForEachDatabase(project, [.. chosen.Keys], (scope, cancellationToken) => RepairAsync(scope, chosen[scope.Database], cancellationToken));
     }
 
@@ -105,7 +102,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         if (Repair == MigrationRepair.RewriteState)
         {
-            return ShouldProcess(scope.Subject, "Rewrite Hasura's state from the history") ? [] : null;
+            return Confirmed(scope.Subject, "Rewrite Hasura's state from the history") ? [] : null;
         }
 
         if (versions.Count == 0)
@@ -113,7 +110,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
             WriteVerbose($"No migration of {scope.Subject} changed since it was applied.");
         }
 
-        var approved = versions.Where(v => ShouldProcess(scope.Subject, Action(Name(v, before)))).ToList();
+        var approved = versions.Where(v => Confirmed(scope.Subject, Action(Name(v, before)))).ToList();
         return approved.Count == 0 ? null : approved;
     }
 

@@ -25,7 +25,7 @@ public sealed class StartHasuraSandboxCommand : AsyncCmdlet
 
     private protected override void OnEnd()
     {
-        if (!ShouldProcess("this machine", $"Start a throwaway PostgreSQL{(Version is null ? "" : $" {Version}")}"))
+        if (!Confirmed("this machine", $"Start a throwaway PostgreSQL{(Version is null ? "" : $" {Version}")}"))
         {
             return;
         }

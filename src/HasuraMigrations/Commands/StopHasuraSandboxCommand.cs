@@ -19,7 +19,7 @@ public sealed class StopHasuraSandboxCommand : AsyncCmdlet
         foreach (var id in ids)
         {
             // Stopped meanwhile: there is nothing left to ask about.
-            if (SandboxRegistry.Describe(id) is { } description && ShouldProcess(description, "Stop sandbox and delete its data"))
+            if (SandboxRegistry.Describe(id) is { } description && Confirmed(description, "Stop sandbox and delete its data"))
             {
                 RunAsync(_ => SandboxRegistry.StopAsync(id));
             }

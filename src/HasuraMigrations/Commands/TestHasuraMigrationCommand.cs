@@ -8,30 +8,32 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(bool), typeof(Finding))]
 public sealed class TestHasuraMigrationCommand : HasuraDatabaseCmdlet
 {
+    private readonly PipedInput<string> _input = new();
     private bool _isInOrder = true;
-    private bool _wasAsked;
 
     /// <summary>Writes each finding instead of true or false.</summary>
     [Parameter(HelpMessage = "Write each finding instead of true or false.")]
     public SwitchParameter Detailed { get; set; }
 
-    private protected override void OnRecord()
+    private protected override void OnRecord() => _input.Add(Database, []);
+
+    // One answer for all databases: an array of answers would count as true.
+    private protected override void OnEnd()
     {
-        _wasAsked = true;
+        if (_input.IsEmpty)
+        {
+            return;
+        }
+
         var project = OpenProject();
-        var isWell = ForEachDatabase(project, DatabaseSelection.Select(project, Database, isAllByDefault: true), async (scope, cancellationToken) =>
+        var isWell = ForEachDatabase(project, [.. _input.ByDatabase(project, isAllByDefault: true).Keys], async (scope, cancellationToken) =>
         {
             var (migrations, findings) = await scope.Runner.StatusAsync(cancellationToken).ConfigureAwait(false);
             var all = StatusJudge.Findings(migrations, findings);
             await OnPipelineAsync(() => Report(all)).ConfigureAwait(false);
         });
         _isInOrder &= isWell;
-    }
-
-    // One answer for all databases: an array of answers would count as true.
-    private protected override void OnEnd()
-    {
-        if (!Detailed && _wasAsked)
+        if (!Detailed)
         {
             WriteObject(_isInOrder);
         }

@@ -24,7 +24,7 @@ public sealed class UpdateHasuraMetadataCommand : HasuraMetadataCmdlet
             throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database, and only a running Hasura server makes the SQL triggers of event triggers.", target.Description);
         }
 
-        if (!await OnPipelineAsync(() => ShouldProcess(target.Description, "Read the metadata again")).ConfigureAwait(false))
+        if (!await OnPipelineAsync(() => Confirmed(target.Description, "Read the metadata again")).ConfigureAwait(false))
         {
             return;
         }

@@ -7,11 +7,17 @@ namespace HasuraMigrations.Errors;
 internal static class ErrorRecords
 {
     /// <summary>The record of an error of ours.</summary>
-    internal static ErrorRecord From(HasuraMigrationException exception) =>
-        new(exception, exception.ErrorId, CategoryOf(exception.Kind), exception.Target)
+    /// <param name="exception">The error.</param>
+    /// <param name="database">The database of several that it is about; null where that is clear.</param>
+    internal static ErrorRecord From(HasuraMigrationException exception, string? database = null)
+    {
+        var text = Text(exception);
+        var subject = database is null || text.Contains($"'{database}'", StringComparison.Ordinal) ? "" : $"Database '{database}': ";
+        return new(exception, exception.ErrorId, CategoryOf(exception.Kind), exception.Target)
         {
-            ErrorDetails = new ErrorDetails(Text(exception)) { RecommendedAction = exception.RecommendedAction },
+            ErrorDetails = new ErrorDetails(subject + text) { RecommendedAction = exception.RecommendedAction },
         };
+    }
 
     /// <summary>The shell's category for a class of errors.</summary>
     internal static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
@@ -36,6 +42,22 @@ internal static class ErrorRecords
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
+    // The line with a caret under the column, cut where it is long; a tab stays a tab, so that the caret stands below.
+    private static void AddSourceLine(StringBuilder text, MigrationFailedException failed)
+    {
+        if (failed is not { SourceLine: { Length: > 0 } line, Line: { } number, Column: { } column })
+        {
+            return;
+        }
+
+        const int Width = 100;
+        var from = Math.Clamp(column - (Width / 2), 0, Math.Max(0, line.Length - Width));
+        var shown = line.Substring(from, Math.Min(Width, line.Length - from));
+        var prefix = $"{number} | ";
+        var indent = string.Concat(shown.Take(Math.Max(0, column - 1 - from)).Select(c => c == '\t' ? '\t' : ' '));
+        text.AppendLine().Append(prefix).Append(shown).AppendLine().Append(' ', prefix.Length).Append(indent).Append('^');
+    }
+
     private static string Text(HasuraMigrationException exception)
     {
         if (exception is not MigrationFailedException failed)
@@ -44,6 +66,12 @@ internal static class ErrorRecords
         }
 
         var text = new StringBuilder(exception.Message);
+        AddSourceLine(text, failed);
+        if (!string.IsNullOrEmpty(failed.Detail))
+        {
+            text.AppendLine().Append("Detail: ").Append(failed.Detail);
+        }
+
         if (!string.IsNullOrEmpty(failed.Hint))
         {
             text.AppendLine().Append("Hint: ").Append(failed.Hint);

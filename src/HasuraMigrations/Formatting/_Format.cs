@@ -21,17 +21,24 @@ public static class _Format
     public static string Moment(DateTimeOffset? moment) =>
         moment?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>Where a migration stands, and what is to be noted about it.</summary>
-    public static string Notes(HasuraMigration migration)
+    /// <summary>A name with its notes in parentheses.</summary>
+    public static string NameAndNotes(string? name, string? notes) => string.IsNullOrEmpty(notes) ? name ?? "" : $"{name} ({notes})";
+
+    /// <summary>What became of an entry of the log, with its name, duration and error.</summary>
+    public static string Outcome(MigrationLogEntry entry)
     {
-        ArgumentNullException.ThrowIfNull(migration);
-        var notes = new List<string>();
-        AddIf(notes, migration.IsMissing, "no files");
-        AddIf(notes, migration.IsOutOfOrder, "out of order");
-        AddIf(notes, migration.Origin == MigrationOrigin.Hasura, "by Hasura");
-        AddIf(notes, migration.Origin == MigrationOrigin.Baseline, "recorded only");
-        notes.AddRange(migration.Findings.Where(f => f.Id is not ("MigrationFileMissing" or "MigrationChanged")).Select(f => f.Id).Distinct());
-        return string.Join(", ", notes);
+        ArgumentNullException.ThrowIfNull(entry);
+        var duration = entry.Duration is null ? "" : $" in {Duration(entry.Duration)}";
+        var error = entry.Error is null ? "" : $": {(entry.SqlState is null ? "" : $"{entry.SqlState}: ")}{entry.Error}";
+        return $"{entry.Outcome} {entry.Name}{duration}{error}";
+    }
+
+    /// <summary>A finding with the place where it belongs, and what to do about it.</summary>
+    public static string PlacedMessage(Finding finding)
+    {
+        ArgumentNullException.ThrowIfNull(finding);
+        var where = Where(finding);
+        return $"{(where.Length == 0 ? "" : $"{where}: ")}{finding.Message}{(finding.RecommendedAction is null ? "" : $" {finding.RecommendedAction}")}";
     }
 
     /// <summary>How files compare to what was applied; empty where there is nothing to compare.</summary>
@@ -41,55 +48,21 @@ public static class _Format
         return migration.ChecksumState == MigrationChecksumState.None ? "" : migration.ChecksumState.ToString();
     }
 
-    /// <summary>What is to be noted about a line of a plan.</summary>
-    public static string Notes(PlannedMigrationInfo planned)
-    {
-        ArgumentNullException.ThrowIfNull(planned);
-        var notes = new List<string>();
-        AddIf(notes, planned.IsRecordOnly, "record only");
-        AddIf(notes, !planned.IsTransactional, "no transaction");
-        AddIf(notes, planned.ResumeAfter > 0, $"resumes after statement {planned.ResumeAfter}");
-        AddIf(notes, planned.IsOutOfOrder, "out of order");
-        notes.AddRange(planned.Findings.Where(f => f.Id != "OutOfOrder").Select(f => f.Id).Distinct());
-        return string.Join(", ", notes);
-    }
-
-    /// <summary>What is to be noted about an import of metadata.</summary>
-    public static string Notes(MetadataImportResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        var notes = new List<string>();
-        AddIf(notes, result.EffectsNotDone.Count > 0, $"{result.EffectsNotDone.Count} side effects not done");
-        notes.AddRange(result.Findings.Select(f => f.Id).Distinct());
-        return string.Join(", ", notes);
-    }
-
-    /// <summary>What is to be noted about a result.</summary>
-    public static string Notes(MigrationResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        var notes = new List<string>();
-        AddIf(notes, result.IsOutOfOrder, "out of order");
-        AddIf(notes, result.IsResolved, "commit proved after a lost connection");
-        notes.AddRange(result.Findings.Where(f => f.Id != "OutOfOrder").Select(f => f.Id).Distinct());
-        return string.Join(", ", notes);
-    }
-
     /// <summary>Place, message and id of a finding on one line.</summary>
     public static string FindingText(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
         var database = finding.Database is null ? "" : $" on database '{finding.Database}'";
         var place = Place(finding);
-        return $"{finding.Id}{database}: {(place.Length == 0 ? "" : $"{place}: ")}{finding.Message}";
+        return $"{finding.Id}{database}: {(place.Length == 0 ? "" : $"{place}: ")}{finding.Message}{(finding.RecommendedAction is null ? "" : $" {finding.RecommendedAction}")}";
     }
 
-    /// <summary>Where a finding belongs, in short: the file's name and line, else database and version.</summary>
+    /// <summary>Where a finding belongs, in short: the file with its directory and the line, else database and version.</summary>
     public static string Where(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
         return finding.File is not null
-            ? $"{System.IO.Path.GetFileName(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
+            ? $"{System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(finding.File))}/{System.IO.Path.GetFileName(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
             : string.Join('/', new[] { finding.Database, finding.Version?.ToString(CultureInfo.InvariantCulture) }.Where(p => p is not null));
     }
 
@@ -98,13 +71,5 @@ public static class _Format
     {
         ArgumentNullException.ThrowIfNull(finding);
         return finding.File is null ? "" : $"{finding.File}{(finding.Line is null ? "" : $":{finding.Line}")}{(finding.Column is null ? "" : $":{finding.Column}")}";
-    }
-
-    private static void AddIf(List<string> notes, bool condition, string note)
-    {
-        if (condition)
-        {
-            notes.Add(note);
-        }
     }
 }

@@ -186,7 +186,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         _waiting.Start();
         if (server is not null && FailureBuilder.IsPassing(server) && _waiting.Elapsed < context.Options.DdlTimeout)
         {
-            context.Observer.Told($"Migration {_at.Migration.Version} waits: {server.MessageText}. Trying again.");
+            context.TellWait(_at.Migration, server.MessageText);
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
             return;
         }

@@ -18,7 +18,7 @@ internal sealed class FailureBuilder(RunContext context)
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var file = origin?.Step?.Step.Path ?? migration.Source?.Path;
         var said = server is null ? (cause.InnerException ?? cause).Message : $"{server.SqlState}: {server.MessageText}";
-        var where = position is null ? "" : $" at {file}:{position.Value.Line}:{position.Value.Column}, statement {statement!.Ordinal}";
+        var where = position is null ? "" : origin!.Step!.Step.Path is null ? $" at {position.Value} of {origin.Step.Step.Place}, statement {statement!.Ordinal}" : $" at {file}:{position.Value.Line}:{position.Value.Column}, statement {statement!.Ordinal}";
         var when = origin?.IsCommit == true ? " when it was committed" : "";
         return new MigrationFailedException(errorId, $"The {direction} step of migration {migration.Version}_{migration.Name} failed{when}{where}: {said.TrimEnd('.')}.{more}", migration.Version, cause)
         {
@@ -35,11 +35,22 @@ internal sealed class FailureBuilder(RunContext context)
             StatementEndLine = statement?.End.Line,
             SqlState = server?.SqlState,
             ServerMessage = server?.MessageText,
+            Detail = IsDetailWanted ? server?.Detail : null,
+            SchemaName = server?.SchemaName,
+            TableName = server?.TableName,
+            ColumnName = server?.ColumnName,
+            ConstraintName = server?.ConstraintName,
+            SourceLine = position is { } at ? SourceLine(script!, at) : null,
             Hint = server?.Hint,
             Context = server?.Where,
             AppliedBefore = context.Committed,
         };
     }
+
+    // The detail quotes rows; it is told only where the connection asks for it.
+    private bool IsDetailWanted => context.Connector.IncludesErrorDetail;
+
+    private static string SourceLine(SqlScript script, SqlPosition at) => script.LineAt(at.Line);
 
     /// <summary>The id for a server error inside a migration.</summary>
     internal static string IdOf(PostgresException e, CommandOrigin? origin) => e.SqlState switch

@@ -43,6 +43,44 @@ internal static class HistoryStore
     internal static Dictionary<long, SourceMigration> Stored(IEnumerable<string?[]> rows) =>
         rows.Select(r => Stored(long.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!, Unpack(Convert.FromBase64String(r[2]!)))).ToDictionary(m => m.Version);
 
+    /// <summary>The query for the newest entries of the log, oldest first. Steps of a run without a transaction are its own business.</summary>
+    internal static OwnStatement Log(string database, int newest) => new(
+        """
+        SELECT n.* FROM (
+            SELECT l.id::pg_catalog.text AS id, l.attempt_id::pg_catalog.text AS attempt, l.version::pg_catalog.text AS version, l.name, l.direction, l.outcome,
+                pg_catalog.to_char(l.logged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS logged,
+                (extract(epoch FROM l.duration) OPERATOR(pg_catalog.*) 1000)::pg_catalog.text AS milliseconds,
+                pg_catalog.concat_ws('@', l.applied_by_role, l.applied_by_host) AS applied_by, l.tool_version, l.sqlstate, l.error
+            FROM hasura_migrations.log l
+            WHERE l.database_name OPERATOR(pg_catalog.=) $1 AND l.outcome OPERATOR(pg_catalog.<>) 'progressed'
+            ORDER BY l.id DESC LIMIT $2
+        ) n ORDER BY n.id::pg_catalog.int8
+        """,
+        database,
+        newest);
+
+    /// <summary>An entry of the rows of <see cref="Log"/>. A server gives null as the text <c>NULL</c>.</summary>
+    internal static MigrationLogEntry ToLogEntry(string database, string?[] row)
+    {
+        string? At(int i) => row[i] is null or "NULL" ? null : row[i];
+        return new MigrationLogEntry
+        {
+            Database = database,
+            Id = long.Parse(row[0]!, CultureInfo.InvariantCulture),
+            AttemptId = Guid.Parse(row[1]!),
+            Version = long.Parse(row[2]!, CultureInfo.InvariantCulture),
+            Name = row[3],
+            Direction = row[4] == "up" ? MigrationDirection.Up : MigrationDirection.Down,
+            Outcome = row[5]!,
+            LoggedAt = DateTimeOffset.Parse(row[6]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            Duration = At(7) is { } ms ? TimeSpan.FromMilliseconds(double.Parse(ms, CultureInfo.InvariantCulture)) : null,
+            AppliedBy = At(8),
+            ToolVersion = At(9),
+            SqlState = At(10),
+            Error = At(11),
+        };
+    }
+
     /// <summary>Texts by file name, compressed.</summary>
     internal static byte[] Pack(SourceMigration source)
     {

@@ -168,7 +168,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 _waiting.Start();
                 if (_waiting.Elapsed < context.Options.DdlTimeout)
                 {
-                    context.Observer.Told($"Migration {migration.Version} waits: {server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}. Trying again.");
+                    context.TellWait(migration, $"{server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}");
                     await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _waiting.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
                     return;
                 }

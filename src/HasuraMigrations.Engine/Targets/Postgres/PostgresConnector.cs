@@ -7,6 +7,9 @@ internal sealed class PostgresConnector(HasuraConnection connection)
 {
     internal string Description => connection.ToString();
 
+    /// <summary>True where the connection string asks for details of errors, which may quote rows.</summary>
+    internal bool IncludesErrorDetail => new NpgsqlConnectionStringBuilder(connection.RevealConnectionString()).IncludeErrorDetail;
+
     internal string DatabaseName => connection.DatabaseName ?? "";
 
     /// <summary>Opens a session of its own.</summary>

@@ -47,6 +47,28 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken)
+    {
+        await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
+        var probe = await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        probe.CheckHistory(Description);
+        if (!probe.HasLog)
+        {
+            return [];
+        }
+
+        var query = HistoryStore.Log(_database, newest);
+        try
+        {
+            return [.. (await session.RowsAsync(query.Sql, query.Arguments, cancellationToken).ConfigureAwait(false)).Select(r => HistoryStore.ToLogEntry(_database, r))];
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "reading the log", Description);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
     {
         var opening = _connector.OpenAsync("work", keepAlive: true, cancellationToken);

@@ -67,7 +67,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             }
             catch (UnitFailedException e) when (e.InnerException is PostgresException server && FailureBuilder.IsPassing(server) && waiting.Elapsed < context.Options.DdlTimeout)
             {
-                context.Observer.Told($"Migration {_migration.Version} waits: {server.MessageText}. Trying again.");
+                context.TellWait(_migration, server.MessageText);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
             }
         }

@@ -33,6 +33,8 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
     /// <summary>True once anything was recorded, so that a state elsewhere has to be looked at in the end.</summary>
     internal bool HasWritten { get; set; }
 
+    private readonly HashSet<long> _waiting = [];
+
     /// <summary>Migrations committed so far.</summary>
     internal int Committed { get; set; }
 
@@ -48,6 +50,20 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
         var (to, from) = direction == MigrationDirection.Up ? (Added, Removed) : (Removed, Added);
         to.Add(version);
         from.Remove(version);
+    }
+
+    /// <summary>Tells that a migration waits for what other sessions hold: the first time as a warning.</summary>
+    internal void TellWait(PlannedMigration migration, string why)
+    {
+        var message = $"Migration {migration.Version}_{migration.Name} waits for other sessions: {why}. Trying again for {options.DdlTimeout.TotalSeconds:N0} s (-DdlTimeout).";
+        if (_waiting.Add(migration.Version))
+        {
+            observer.Warned(new Finding { Id = "WaitingForTableLock", Severity = FindingSeverity.Warning, Message = message, Database = database, Version = migration.Version });
+        }
+        else
+        {
+            observer.Told(message);
+        }
     }
 
     /// <summary>The time of start and the timeouts, for a file that is not the first of its transaction.</summary>
@@ -83,6 +99,7 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
 
         if (cancellationToken.IsCancellationRequested)
         {
+            observer.Unseen(migration);
             return;
         }
 

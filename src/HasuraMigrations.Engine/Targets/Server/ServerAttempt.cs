@@ -120,7 +120,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             throw new ServerWorkException(passing, attempts, parts, $" Tried for {_sincePassing.Elapsed.TotalSeconds:N0} s.") { ErrorId = "DdlLockTimeout" };
         }
 
-        run.Observer.Told($"Migration {migration.Version} waits: {passing.DatabaseMessage}. Trying again.");
+        run.TellWait(migration, $"{passing.DatabaseMessage}");
         await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _sincePassing.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
     }
 

@@ -27,7 +27,8 @@ internal sealed class ServerFailure(ServerRunContext run)
             : $"migration {migration.Version}_{migration.Name}";
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var where = action is not null ? $" at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})"
-            : statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {file}" : "";
+            : statement is not null && step?.Step.Path is null ? $" at {statement.Position} of {step?.Step.Place}, statement {statement.Ordinal}"
+            : statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {step!.Step.Place}" : "";
         var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {server.DatabaseMessage}";
         var how = isOfFile && statement is null && action is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
         var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
@@ -42,6 +43,7 @@ internal sealed class ServerFailure(ServerRunContext run)
             Column = action?.Position.Column ?? statement?.Position.Column,
             StatementNumber = action?.Ordinal ?? statement?.Ordinal,
             Statement = statement is null ? null : statement.Text.Length > StatementCharacters ? statement.Text[..StatementCharacters] : statement.Text,
+            SourceLine = statement is null || step is null ? null : step.Script.LineAt(statement.Position.Line),
             StatementStartLine = statement?.Position.Line,
             StatementEndLine = statement?.End.Line,
             SqlState = server.SqlState,

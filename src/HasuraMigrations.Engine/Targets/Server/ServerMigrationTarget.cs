@@ -60,6 +60,15 @@ public sealed class ServerMigrationTarget : IMigrationTarget
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return snapshot.HasHistory
+            ? [.. (await new ServerSql(_client, _source!).QueryAsync(HistoryStore.Log(_database, newest).Inline(), cancellationToken).ConfigureAwait(false)).Select(r => HistoryStore.ToLogEntry(_database, r))]
+            : [];
+    }
+
+    /// <inheritdoc/>
     public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
     {
         var source = await FindAsync(cancellationToken).ConfigureAwait(false);

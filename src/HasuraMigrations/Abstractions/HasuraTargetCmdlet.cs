@@ -7,6 +7,8 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Base of the cmdlets that connect to a database or a server.</summary>
 public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
 {
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
     private protected HasuraTargetCmdlet()
     {
     }
@@ -60,10 +62,13 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
             ConnectionStrings = table,
             MetadataConnectionString = Secrets.Text(MetadataConnectionString),
             Endpoint = isUrl ? text : Endpoint,
-            AdminSecret = Secrets.Text(AdminSecret),
+            AdminSecret = Secrets.AdminSecret(AdminSecret),
             Target = Target,
         };
     }
+
+    /// <summary>Writes what is odd about connection strings; once, where several databases or records share it.</summary>
+    private protected void TellOnce(IEnumerable<Finding> findings) => Tell(findings.Where(f => _told.Add(f.Message)));
 
     // What Connect-HasuraServer chose counts where nothing was named.
     private HasuraConnection? SessionConnection() =>

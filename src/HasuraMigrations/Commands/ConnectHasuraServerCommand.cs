@@ -47,7 +47,7 @@ public sealed class ConnectHasuraServerCommand : HasuraProjectCmdlet
 
     private protected override void OnEnd()
     {
-        var made = ServerConnections.Make(OpenNearProject(), Endpoint, Secrets.Text(AdminSecret), Secrets.Table(Headers));
+        var made = ServerConnections.Make(OpenNearProject(), Endpoint, Secrets.AdminSecret(AdminSecret), Secrets.Headers(Headers));
         var server = new HasuraServerConnection(made.Endpoint.AbsoluteUri, made.RevealAdminSecret(), made.RevealHeaders())
         {
             ApiPaths = made.ApiPaths,

@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -16,27 +18,46 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ...</exception>
     internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken)
     {
-        var session = new NpgsqlConnection(Settings(purpose, keepAlive));
+        var settings = PostgresConnectionString.Settings(connection.RevealConnectionString());
+        NpgsqlConnection? session = null;
         try
         {
+            session = NewSession(settings, purpose, keepAlive);
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await RequireKindAsync(session, settings.SessionOfOnly, cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch (Exception e)
         {
-            await session.DisposeAsync().ConfigureAwait(false);
-            if (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or ArgumentException or InvalidOperationException)
+            if (session is not null)
             {
-                throw PostgresErrors.Opening(e, connection);
+                await session.DisposeAsync().ConfigureAwait(false);
             }
 
-            throw;
+            // The driver opens files of certificates and passwords too, so anything may be thrown.
+            if (e is OperationCanceledException or HasuraMigrationException)
+            {
+                throw;
+            }
+
+            throw PostgresErrors.Opening(e, connection, settings);
         }
     }
 
-    private string Settings(string purpose, bool keepAlive)
+    private static NpgsqlConnection NewSession(ConnectionSettings settings, string purpose, bool keepAlive)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connection.RevealConnectionString())
+        var session = new NpgsqlConnection(Keywords(settings, purpose, keepAlive));
+        if (settings.Tls != SslProtocols.None)
+        {
+            session.SslClientAuthenticationOptionsCallback = options => options.EnabledSslProtocols = settings.Tls;
+        }
+
+        return session;
+    }
+
+    private static string Keywords(ConnectionSettings settings, string purpose, bool keepAlive)
+    {
+        var keywords = new NpgsqlConnectionStringBuilder(settings.Builder.ConnectionString)
         {
             Pooling = false,
             Enlist = false,
@@ -45,16 +66,44 @@ internal sealed class PostgresConnector(HasuraConnection connection)
             MaxAutoPrepare = 0,
             IncludeFailedBatchedCommand = true,
             ClientEncoding = "UTF8",
+            // Which of several hosts is the primary is asked anew each time.
+            HostRecheckSeconds = 0,
+            LoadBalanceHosts = false,
+            TargetSessionAttributes = settings.Hosts.AreSeveral ? settings.Builder.TargetSessionAttributes ?? "prefer-primary" : null,
         };
         // The typed property is marked for removal in favour of a data source, which brings a pool; the keyword stays.
-        settings["Server Compatibility Mode"] = "NoTypeLoading";
-        settings.ApplicationName = $"{(string.IsNullOrEmpty(settings.ApplicationName) ? "hasura-migrations" : settings.ApplicationName)} {purpose}";
+        keywords["Server Compatibility Mode"] = "NoTypeLoading";
+        keywords.ApplicationName = $"{(string.IsNullOrEmpty(keywords.ApplicationName) ? "hasura-migrations" : keywords.ApplicationName)} {purpose}";
         if (keepAlive)
         {
-            settings.TcpKeepAlive = true;
-            settings.KeepAlive = 10;
+            keywords.TcpKeepAlive = true;
+            keywords.KeepAlive = 10;
         }
 
-        return settings.ConnectionString;
+        return keywords.ConnectionString;
+    }
+
+    // The driver looks at this only where it can choose among hosts.
+    private async Task RequireKindAsync(NpgsqlConnection session, string? kind, CancellationToken cancellationToken)
+    {
+        if (kind is null or "any" or "prefer-primary" or "prefer-standby")
+        {
+            return;
+        }
+
+        var row = (await session.RowsAsync("SELECT pg_catalog.pg_is_in_recovery()::text, pg_catalog.current_setting('transaction_read_only')", [], cancellationToken).ConfigureAwait(false))[0];
+        var isStandby = row[0] == "true";
+        var isReadOnly = isStandby || row[1] == "on";
+        var isWanted = kind switch
+        {
+            "primary" => !isStandby,
+            "standby" => isStandby,
+            "read-only" => isReadOnly,
+            _ => !isReadOnly,
+        };
+        if (!isWanted)
+        {
+            throw new HasuraMigrationException("ServerReadOnly", $"Connecting to {connection} failed: the server is {(isStandby ? "a standby" : isReadOnly ? "a read-only primary" : "a primary")}, and target_session_attrs is {kind}.", connection.DatabaseName);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -10,10 +11,11 @@ internal static class PostgresErrors
     internal const string RunLockLost = "HM002";
     internal const string Started = "HM000";
 
-    /// <summary>An error while connecting.</summary>
-    internal static HasuraMigrationException Opening(Exception e, HasuraConnection connection)
+    /// <summary>An error while connecting. Neither its message nor a cause repeats what the connection string hides.</summary>
+    internal static HasuraMigrationException Opening(Exception e, HasuraConnection connection, ConnectionSettings settings)
     {
-        var server = e as PostgresException ?? e.InnerException as PostgresException;
+        var hidden = new HiddenValues(settings);
+        var server = ServerError(e);
         var (id, why) = server?.SqlState switch
         {
             "28P01" or "28000" => ("AuthenticationFailed", server.MessageText),
@@ -22,10 +24,17 @@ internal static class PostgresErrors
             "42501" => ("PermissionMissing", server.MessageText),
             not null => ("DatabaseUnreachable", $"{server.SqlState}: {server.MessageText}"),
             null when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
-            null when e.Message.Contains("read-write", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("suitable host", StringComparison.OrdinalIgnoreCase) => ("ServerReadOnly", e.Message),
-            _ => ("DatabaseUnreachable", (e.InnerException ?? e).Message),
+            null when IsOfWrongKind(e, settings) => ("ServerReadOnly", "no host that answers is of the kind that target_session_attrs wants"),
+            null => ("DatabaseUnreachable", string.Join("; ", Causes(e).Select(c => c.Message.TrimEnd('.')).Distinct())),
         };
-        return new HasuraMigrationException(id, $"Connecting to {connection} failed: {why.TrimEnd('.')}.", connection.DatabaseName, e);
+        if (hidden.AreIn(why))
+        {
+            why = server is null ? $"a file or value that the connection string names cannot be used ({Causes(e).First().GetType().Name})" : $"the server answered with SQLSTATE {server.SqlState}";
+        }
+
+        // Nobody has confirmed a user or a database where no server answered.
+        var place = server is null ? connection.Address : connection.ToString();
+        return new HasuraMigrationException(id, $"Connecting to {place} failed: {why.TrimEnd('.')}.", connection.DatabaseName, hidden.AreIn(e.ToString()) ? null : e);
     }
 
     /// <summary>An error of a statement of our own.</summary>
@@ -51,5 +60,21 @@ internal static class PostgresErrors
         session.FullState.HasFlag(System.Data.ConnectionState.Broken) || session.State != System.Data.ConnectionState.Open || e is not (PostgresException or OperationCanceledException);
 
     /// <summary>The server's error in an exception; null where it has none.</summary>
-    internal static PostgresException? ServerError(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;
+    internal static PostgresException? ServerError(Exception e) =>
+        e as PostgresException ?? e.InnerException as PostgresException ?? (e.InnerException as AggregateException)?.InnerExceptions.Select(ServerError).FirstOrDefault(s => s is not null);
+
+    // Of several hosts each has a cause of its own.
+    private static IEnumerable<Exception> Causes(Exception e) => e.InnerException switch
+    {
+        AggregateException several => several.InnerExceptions.SelectMany(Causes),
+        { } cause => [cause],
+        null => [e],
+    };
+
+    // Hosts that cannot be reached have a cause; one of another kind has none.
+    private static bool IsOfWrongKind(Exception e, ConnectionSettings settings) =>
+        settings is { Hosts.AreSeveral: true, Builder.TargetSessionAttributes: { } kind }
+        && kind is not ("any" or "prefer-primary" or "prefer-standby")
+        && e.Message.Contains("suitable host", StringComparison.OrdinalIgnoreCase)
+        && (e.InnerException switch { null => 0, AggregateException several => several.InnerExceptions.Select(i => i.Message).Distinct().Count(), _ => 1 }) < settings.Hosts.Names.Count;
 }

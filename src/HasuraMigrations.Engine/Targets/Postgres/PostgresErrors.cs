@@ -12,10 +12,14 @@ internal static class PostgresErrors
     internal const string Started = "HM000";
 
     /// <summary>An error while connecting. Neither its message nor a cause repeats what the connection string hides.</summary>
-    internal static HasuraMigrationException Opening(Exception e, HasuraConnection connection, ConnectionSettings settings)
+    /// <param name="attempts">What each host that was tried said.</param>
+    /// <param name="connection">What was connected to.</param>
+    /// <param name="settings">Its connection string.</param>
+    internal static HasuraMigrationException Opening(IReadOnlyList<(string Host, Exception Error)> attempts, HasuraConnection connection, ConnectionSettings settings)
     {
         var hidden = new HiddenValues(settings);
-        var server = ServerError(e);
+        var e = attempts[0].Error;
+        var server = attempts.Select(a => ServerError(a.Error)).FirstOrDefault(s => s is not null);
         var (id, why) = server?.SqlState switch
         {
             "28P01" or "28000" => ("AuthenticationFailed", server.MessageText),
@@ -23,13 +27,13 @@ internal static class PostgresErrors
             "53300" => ("TooManyConnections", server.MessageText),
             "42501" => ("PermissionMissing", server.MessageText),
             not null => ("DatabaseUnreachable", $"{server.SqlState}: {server.MessageText}"),
-            null when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
-            null when IsOfWrongKind(e, settings) => ("ServerReadOnly", "no host that answers is of the kind that target_session_attrs wants"),
-            null => ("DatabaseUnreachable", string.Join("; ", Causes(e).Select(c => c.Message.TrimEnd('.')).Distinct())),
+            null when e.Message.Contains("No password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
+            null when attempts.Count == 1 => ("DatabaseUnreachable", Cause(e).Message),
+            null => ("DatabaseUnreachable", string.Join("; ", attempts.Select(a => $"{a.Host}: {Cause(a.Error).Message.TrimEnd('.')}"))),
         };
         if (hidden.AreIn(why))
         {
-            why = server is null ? $"a file or value that the connection string names cannot be used ({Causes(e).First().GetType().Name})" : $"the server answered with SQLSTATE {server.SqlState}";
+            why = server is null ? $"a file or value that the connection string names cannot be used ({Cause(e).GetType().Name})" : $"the server answered with SQLSTATE {server.SqlState}";
         }
 
         // Nobody has confirmed a user or a database where no server answered.
@@ -60,21 +64,7 @@ internal static class PostgresErrors
         session.FullState.HasFlag(System.Data.ConnectionState.Broken) || session.State != System.Data.ConnectionState.Open || e is not (PostgresException or OperationCanceledException);
 
     /// <summary>The server's error in an exception; null where it has none.</summary>
-    internal static PostgresException? ServerError(Exception e) =>
-        e as PostgresException ?? e.InnerException as PostgresException ?? (e.InnerException as AggregateException)?.InnerExceptions.Select(ServerError).FirstOrDefault(s => s is not null);
+    internal static PostgresException? ServerError(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;
 
-    // Of several hosts each has a cause of its own.
-    private static IEnumerable<Exception> Causes(Exception e) => e.InnerException switch
-    {
-        AggregateException several => several.InnerExceptions.SelectMany(Causes),
-        { } cause => [cause],
-        null => [e],
-    };
-
-    // Hosts that cannot be reached have a cause; one of another kind has none.
-    private static bool IsOfWrongKind(Exception e, ConnectionSettings settings) =>
-        settings is { Hosts.AreSeveral: true, Builder.TargetSessionAttributes: { } kind }
-        && kind is not ("any" or "prefer-primary" or "prefer-standby")
-        && e.Message.Contains("suitable host", StringComparison.OrdinalIgnoreCase)
-        && (e.InnerException switch { null => 0, AggregateException several => several.InnerExceptions.Select(i => i.Message).Distinct().Count(), _ => 1 }) < settings.Hosts.Names.Count;
+    private static Exception Cause(Exception e) => e.InnerException ?? e;
 }

@@ -19,6 +19,18 @@ public sealed class ConnectingTests(PostgresServer server)
         await ReadAsync($"host=127.0.0.1,{settings.Host} port=1,{settings.Port} dbname={settings.Database} user={settings.Username} password='{settings.Password}' target_session_attrs=read-write");
     }
 
+    [Fact]
+    [Trait("Case", "6")]
+    public async Task A_host_that_refuses_is_not_passed_over()
+    {
+        var settings = await SettingsAsync();
+
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => ReadAsync($"postgres://{settings.Username}:{Canary}@{settings.Host}:{settings.Port},127.0.0.1:1/{settings.Database}"));
+
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.DoesNotContain(Canary, SeenText.Of(error));
+    }
+
     [Theory]
     [Trait("Case", "6")]
     [InlineData("any", true)]
@@ -55,6 +67,7 @@ public sealed class ConnectingTests(PostgresServer server)
     [InlineData("postgres://u:" + Canary + "@127.0.0.1:1,127.0.0.1:2/d", "DatabaseUnreachable", "127.0.0.1:1,127.0.0.1:2")]
     [InlineData("postgres://u:" + Canary + "@no-such-host.invalid/d", "DatabaseUnreachable", "no-such-host.invalid")]
     [InlineData("host=/no/such/directory user=u dbname=d password=" + Canary, "DatabaseUnreachable", "/no/such/directory")]
+    [InlineData("host=/no/such/directory,127.0.0.1 port=1 user=u dbname=d password=" + Canary, "DatabaseUnreachable", "127.0.0.1:1: ")]
     [InlineData("Host=127.0.0.1;Port=1;Username=u;Passfile=/" + Canary, "DatabaseUnreachable", "127.0.0.1:1")]
     public async Task A_server_that_cannot_be_reached_is_named_and_nothing_else(string text, string id, string place)
     {

@@ -62,8 +62,13 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
         return new ConnectionHosts([.. read.Select(r => r.Host)], [.. read.Select(r => r.Shown)], [.. read.Select(r => r.Port)]);
     }
 
-    private string Join(IReadOnlyList<string> hosts) =>
-        string.Join(',', hosts.Select((h, i) => string.Create(CultureInfo.InvariantCulture, $"{(h.Contains(':', StringComparison.Ordinal) && !IsSocket(h) ? $"[{h}]" : h)}:{Ports[i]}")));
+    /// <summary>One of them with its port, for people.</summary>
+    internal string DisplayOf(int index) => WithPort(Shown[index], Ports[index]);
+
+    private string Join(IReadOnlyList<string> hosts) => string.Join(',', hosts.Select((h, i) => WithPort(h, Ports[i])));
+
+    private static string WithPort(string host, int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(host.Contains(':', StringComparison.Ordinal) && !IsSocket(host) ? $"[{host}]" : host)}:{port}");
 
     private static string[] Split(string? list) => string.IsNullOrWhiteSpace(list) ? [] : [.. list.Split(',').Select(e => e.Trim())];
 

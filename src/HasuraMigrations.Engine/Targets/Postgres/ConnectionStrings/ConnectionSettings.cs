@@ -13,7 +13,4 @@ internal sealed record ConnectionSettings(NpgsqlConnectionStringBuilder Builder,
 {
     /// <summary>A string that is read as the same settings.</summary>
     internal string ConnectionString => TlsLimits.Length == 0 ? Builder.ConnectionString : $"{Builder.ConnectionString};{TlsLimits}";
-
-    /// <summary>The session that one server has to offer; null for any. Of several servers the driver chooses itself.</summary>
-    internal string? SessionOfOnly => Hosts.AreSeveral ? null : Builder.TargetSessionAttributes;
 }

@@ -62,6 +62,7 @@ public sealed class PostgresConnectionStringTests
 
         Assert.Equal(hosts, new NpgsqlConnectionStringBuilder(connection.RevealConnectionString()).Host);
         Assert.Equal(shown, connection.ToString());
+        Assert.Equal(connection.RevealConnectionString(), PostgresConnectionString.Read(connection.RevealConnectionString()).RevealConnectionString());
     }
 
     [Theory]

@@ -83,9 +83,7 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
 
         if (IsSocket(text))
         {
-            return text.AsSpan(1).IndexOfAny("=;?@\"'") < 0 && !text.Any(char.IsControl)
-                ? (text, null)
-                : throw new ConnectionTextException("the directory of the socket holds a character that belongs to another parameter");
+            return Socket(text, mayHoldPort);
         }
 
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
@@ -100,6 +98,20 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
         return isAddress ? (name[1..^1], port)
             : name.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? (name, port)
             : throw new ConnectionTextException("the host holds a character that no host name has");
+    }
+
+    private static (string Name, int? Port) Socket(string text, bool mayHoldPort)
+    {
+        if (text.AsSpan(1).IndexOfAny("=;?@\"'") >= 0 || text.Any(char.IsControl))
+        {
+            throw new ConnectionTextException("the directory of the socket holds a character that belongs to another parameter");
+        }
+
+        // The colon of a drive is followed by no number.
+        var colon = text.LastIndexOf(':');
+        return mayHoldPort && colon > 0 && colon < text.Length - 1 && text.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0
+            ? (text[..colon], Port(text[(colon + 1)..]))
+            : (text, null);
     }
 
     private static string Address(string text) =>

@@ -37,7 +37,8 @@ public sealed class ConnectionTests(ModuleServer server, HostedShell shell) : IC
         }
 
         Assert.Equal("ServerHeaderInvalid", shell.Run("Connect-HasuraServer http://127.0.0.1:1 -AdminSecret ([securestring]::new())").ErrorId);
-        Assert.Equal("ServerHeaderInvalid", shell.Run("Get-HasuraMigration -Endpoint http://127.0.0.1:1 -AdminSecret ([securestring]::new())").ErrorId);
+        using var project = TestProject.OfTables(1);
+        Assert.Equal("ServerHeaderInvalid", shell.Run("Get-HasuraMigration -Project $p -Endpoint http://127.0.0.1:1 -AdminSecret ([securestring]::new())", ("p", project.Path)).ErrorId);
     }
 
     [Theory]

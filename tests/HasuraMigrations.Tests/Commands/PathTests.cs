@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Management.Automation;
 using HasuraMigrations.Tests.Support;
 
 namespace HasuraMigrations.Tests.Commands;
@@ -16,7 +16,8 @@ public sealed class PathTests(HostedShell shell) : IClassFixture<HostedShell>
     public void A_project_is_found_under_every_spelling_of_its_path(string spelling)
     {
         using var project = TestProject.OfTables(1);
-        shell.Run("New-PSDrive -Name blog -PSProvider FileSystem -Root $root -Scope Global", ("root", project.Path)).Well();
+        var session = shell.Runspace.SessionStateProxy;
+        session.Drive.New(new PSDriveInfo("blog", session.Provider.GetOne("FileSystem"), project.Path, "", null), "global");
         try
         {
             var run = shell.Run("Get-HasuraProject -Project $p", ("p", string.Format(System.Globalization.CultureInfo.InvariantCulture, spelling, project.Path))).Well();
@@ -26,7 +27,7 @@ public sealed class PathTests(HostedShell shell) : IClassFixture<HostedShell>
         }
         finally
         {
-            shell.Run("Remove-PSDrive blog");
+            session.Drive.Remove("blog", force: true, "global");
         }
     }
 
@@ -65,7 +66,7 @@ public sealed class PathTests(HostedShell shell) : IClassFixture<HostedShell>
     [InlineData("Get-HasuraProject -Project $p -EnvFile $pipe", "EnvFileInvalid")]
     [InlineData("New-HasuraMigration x -Project $p -UpPath $p", "FileUnreadable")]
     [InlineData("Test-HasuraMetadata -Project $loops", "MetadataNotFound")]
-    [InlineData("ConvertTo-HasuraMetadata -Path (Join-Path $loops metadata)", "MetadataNotFound")]
+    [InlineData("ConvertTo-HasuraMetadata -Path \"$loops/metadata\"", "MetadataNotFound")]
     public void What_is_no_regular_file_or_directory_is_an_error_with_an_id(string script, string id)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes among its files.");

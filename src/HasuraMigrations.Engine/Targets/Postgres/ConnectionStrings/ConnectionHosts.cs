@@ -87,7 +87,8 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
         }
 
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
-        if (IPAddress.TryParse(bare, out _))
+        // The framework would take a port behind the brackets too.
+        if (!bare.Contains(']', StringComparison.Ordinal) && IPAddress.TryParse(bare, out _))
         {
             return (bare, null);
         }
@@ -115,7 +116,7 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
     }
 
     private static string Address(string text) =>
-        IPAddress.TryParse(text, out _) ? text : throw new ConnectionTextException("'hostaddr' is not an IP address");
+        !text.Contains(']', StringComparison.Ordinal) && IPAddress.TryParse(text, out _) ? text : throw new ConnectionTextException("'hostaddr' is not an IP address");
 
     private static int Port(string text) =>
         text.Length == 0 ? DefaultPort

@@ -63,6 +63,30 @@ internal static class ProjectPaths
         return relative != ".." && !relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !Path.IsPathRooted(relative);
     }
 
+    /// <summary>True for a file that is there. One that cannot be looked for is no missing one.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable: a directory above it may not be searched.</exception>
+    internal static bool FileExists(string path)
+    {
+        if (File.Exists(path))
+        {
+            return true;
+        }
+
+        try
+        {
+            File.GetAttributes(path);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnreadable", $"The file '{path}' could not be looked for: {e.Message}", path, e) { File = path };
+        }
+    }
+
     /// <summary>What a directory holds, by name.</summary>
     /// <exception cref="HasuraMigrationException">FileUnreadable.</exception>
     internal static IReadOnlyList<FileSystemInfo> Entries(DirectoryInfo directory)

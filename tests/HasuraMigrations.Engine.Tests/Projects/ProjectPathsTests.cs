@@ -95,6 +95,24 @@ public sealed class ProjectPathsTests
 
     [Fact]
     [Trait("Case", "8")]
+    public void Metadata_that_may_not_be_searched_is_not_read_as_empty()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "This user may search everything.");
+        using var project = new TestProject(3).Write("metadata/version.yaml", "version: 3\n");
+        var metadata = Path.Combine(project.Directory, "metadata");
+        Machine.SetMode(metadata, UnixFileMode.UserRead);
+        try
+        {
+            Assert.Equal("FileUnreadable", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Read(project.Open())).ErrorId);
+        }
+        finally
+        {
+            Machine.SetMode(metadata, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    [Trait("Case", "8")]
     public void A_pipe_is_not_waited_for()
     {
         using var project = new TestProject();

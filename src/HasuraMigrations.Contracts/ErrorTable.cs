@@ -90,7 +90,7 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Connections =
     [
         new("ConnectionMissing", InvalidArgument, "No connection was given, and neither the environment nor the project names one.", "Give -ConnectionString, or set HASURA_GRAPHQL_DATABASE_URL."),
-        new("ConnectionStringInvalid", InvalidArgument, "The connection string is not a PostgreSQL URL or keyword string.", "Use postgres://user:password@host:5432/database or Host=...;Database=...;Username=...;Password=..."),
+        new("ConnectionStringInvalid", InvalidArgument, "The connection string is not a PostgreSQL URL or keyword string, or has a parameter that cannot be obeyed.", "Use postgres://user:password@host:5432/database, with special characters percent-encoded, or Host=...;Database=...;Username=...;Password=..."),
         new("ConnectionAmbiguous", InvalidArgument, "One connection string was given for several databases, or two ways to connect at once.", "Give a hashtable of database name to connection string, or one way to connect."),
         new("TargetAmbiguous", InvalidArgument, "Both a database URL and a server endpoint are set.", "Choose with -Target Postgres or -Target Server."),
         new("TargetNotSupported", NotImplemented, "The command cannot work on this kind of target: some work only through a Hasura server, some only straight on PostgreSQL, and a source may be of a kind that takes no SQL.", "Name a server with -Endpoint where one is asked for, or the database itself with -ConnectionString."),

@@ -38,17 +38,29 @@ public sealed class HasuraConnection
     /// <summary>The Hasura server; null for a way straight to a database.</summary>
     public HasuraServerConnection? Server { get; }
 
-    /// <summary>Host name.</summary>
+    /// <summary>Host name, or the directory of a socket; of several hosts all, each with its port, split by commas.</summary>
     public string? Host { get; }
 
-    /// <summary>Port.</summary>
+    /// <summary>Port; of several hosts that of the first.</summary>
     public int Port { get; }
+
+    /// <summary>Host and port as messages show them.</summary>
+    public string Address => Host switch
+    {
+        // A list of hosts holds their ports; an address of IPv6 holds colons.
+        { } hosts when hosts.Contains(',') => hosts,
+        { } address when address.Contains(':') && !address.StartsWith("/", StringComparison.Ordinal) && !address.StartsWith("[", StringComparison.Ordinal) => $"[{address}]:{Port}",
+        _ => $"{Host}:{Port}",
+    };
 
     /// <summary>Name of the Postgres database.</summary>
     public string? DatabaseName { get; }
 
     /// <summary>Role.</summary>
     public string? UserName { get; }
+
+    /// <summary>What is odd about the connection string, such as a parameter without effect; no secret.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>The sandbox behind the connection; null for others.</summary>
     public HasuraSandbox? Sandbox { get; init; }
@@ -59,5 +71,5 @@ public sealed class HasuraConnection
         _connectionString ?? throw new HasuraMigrationException("TargetNotSupported", $"{this} is a Hasura server, and this needs a connection straight to PostgreSQL.", ToString());
 
     /// <summary>user@host:port/database, or the server's endpoint.</summary>
-    public override string ToString() => Server?.ToString() ?? $"{UserName}@{Host}:{Port}/{DatabaseName}";
+    public override string ToString() => Server?.ToString() ?? $"{UserName}@{Address}/{DatabaseName}";
 }

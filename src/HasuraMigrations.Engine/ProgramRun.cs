@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace HasuraMigrations.Engine;
 
@@ -19,9 +20,6 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <returns>The outcome; exit code -1 and the system's message where the program could not be started.</returns>
     public static async Task<ProgramRun> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
         cancellationToken.ThrowIfCancellationRequested();
         using var process = new Process { StartInfo = start };
         try
@@ -53,13 +51,25 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <summary>Start information for a program and its arguments, with no variable that would sway PostgreSQL's programs.</summary>
     public static ProcessStartInfo Prepare(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program) { UseShellExecute = false, CreateNoWindow = true };
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var start = new ProcessStartInfo(program)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // Else the code page of the console counts on Windows.
+            StandardInputEncoding = utf8,
+            StandardOutputEncoding = utf8,
+            StandardErrorEncoding = utf8,
+        };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("PG", OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
         }

@@ -38,6 +38,8 @@ internal sealed class ShellSession : IDisposable
     {
         var state = InitialSessionState.CreateDefault2();
         state.ImportPSModule(manifest);
+        // A pwsh on this machine may have its directory in PSModulePath: half of its modules would load here, the others fail.
+        state.Variables.Add(new SessionStateVariableEntry("PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.None, "Modules are loaded by Import-Module only."));
         state.ThrowOnRunspaceOpenError = true;
         var runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;

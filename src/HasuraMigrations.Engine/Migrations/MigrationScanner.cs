@@ -17,7 +17,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             return;
         }
 
-        foreach (var entry in Entries(root))
+        foreach (var entry in ProjectPaths.Entries(root))
         {
             switch (Follow(entry))
             {
@@ -56,12 +56,12 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
 
     private void ScanDirectory(DirectoryInfo directory, string name)
     {
-        foreach (var entry in Entries(directory))
+        foreach (var entry in ProjectPaths.Entries(directory))
         {
             var end = Follow(entry);
             if (end is DirectoryInfo nested)
             {
-                if (NearMiss.OfNestedDirectory(nested.Name, Entries(nested).Select(e => e.Name)) is { } why)
+                if (NearMiss.OfNestedDirectory(nested.Name, ProjectPaths.Entries(nested).Select(e => e.Name)) is { } why)
                 {
                     Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not read as a migration: {why}.", nested.FullName));
                 }
@@ -139,18 +139,6 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         }
 
         return end is DirectoryInfo && end != entry ? new DirectoryInfo(entry.FullName) : end;
-    }
-
-    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo directory)
-    {
-        try
-        {
-            return directory.GetFileSystemInfos().OrderBy(e => e.Name, StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HasuraMigrationException("FileUnreadable", $"The directory '{directory.FullName}' could not be listed: {e.Message}", directory.FullName, e) { File = directory.FullName };
-        }
     }
 
     private Finding Warn(string id, FindingSeverity severity, string message, string file, long? version = null) => new()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using HasuraMigrations.Engine.Projects;
 
@@ -74,18 +75,20 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
         try
         {
             Directory.CreateDirectory(database.MigrationsDirectory);
+            var clock = Stopwatch.StartNew();
             while (true)
             {
                 try
                 {
                     return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
                 }
-                catch (IOException e) when (e.HResult is FileExistsUnix or FileExistsWindows)
+                // On Windows the file of the one before is "held" for a moment after it was deleted.
+                catch (Exception e) when (e.HResult is FileExistsUnix or FileExistsWindows || (HeldFiles.IsHeld(e) && clock.Elapsed < Patience))
                 {
                     Thread.Sleep(5);
                     if (File.GetLastWriteTimeUtc(path) is { Year: > 1601 } since && DateTime.UtcNow - since > Patience)
                     {
-                        File.Delete(path);
+                        HeldFiles.Retry(() => File.Delete(path));
                     }
                 }
             }
@@ -113,7 +116,7 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
 
         try
         {
-            using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            using var stream = HeldFiles.Retry(() => new FileStream(path, FileMode.CreateNew, FileAccess.Write));
             stream.Write(Utf8.GetBytes(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -137,9 +140,11 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
             IsMissing = false,
             HasStoredText = false,
             Path = directory,
-            Findings = [],
+            Findings = Longest(directory) is { Length: > FileNames.MaximumPath } path ? [PathFindings.TooLong(path)] : [],
         };
     }
+
+    private static string Longest(string directory) => Path.Combine(directory, SourceStep.FileName(MigrationStepKind.DownSql));
 
     private static void CheckName(string name)
     {
@@ -160,7 +165,7 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
 
     private string[] DirectoriesOf(long version) =>
         Directory.Exists(database.MigrationsDirectory)
-            ? [.. Directory.EnumerateDirectories(database.MigrationsDirectory, $"{version}_*").Order(StringComparer.Ordinal)]
+            ? [.. ProjectPaths.Entries(new DirectoryInfo(database.MigrationsDirectory)).OfType<DirectoryInfo>().Where(d => d.Name.StartsWith($"{version}_", StringComparison.Ordinal)).Select(d => d.FullName)]
             : [];
 
     private string DirectoryOf(long version, string name) => Path.Combine(database.MigrationsDirectory, $"{version}_{name}");

@@ -8,14 +8,9 @@ internal static class DatabasesFile
     internal static IEnumerable<(string Name, string Kind, string? UrlVariable)> Read(string metadataDirectory, List<Finding> findings)
     {
         var path = Path.Combine(metadataDirectory, "databases", "databases.yaml");
-        if (!File.Exists(path))
-        {
-            return [];
-        }
-
         try
         {
-            return YamlReader.Read(TextFile.Read(path).Text, path, "MetadataFileInvalid") is YamlSequenceNode list
+            return !ProjectPaths.FileExists(path) ? [] : YamlReader.Read(TextFile.Read(path).Text, path, "MetadataFileInvalid") is YamlSequenceNode list
                 ? [.. list.Children.OfType<YamlMappingNode>().Select(Source).Where(s => s.Name.Length > 0)]
                 : [];
         }

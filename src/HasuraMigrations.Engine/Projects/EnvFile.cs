@@ -1,4 +1,4 @@
-using dotenv.net;
+using System.Globalization;
 
 namespace HasuraMigrations.Engine.Projects;
 
@@ -7,7 +7,14 @@ internal static class EnvFile
 {
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
-    internal static IReadOnlyDictionary<string, string> Read(string projectDirectory, string? name, List<Finding> findings)
+    /// <summary>The variables of a file.</summary>
+    /// <param name="projectDirectory">What a relative name is relative to.</param>
+    /// <param name="name">The file that was named; null for the default, which need not exist.</param>
+    /// <param name="environment">The environment, for <c>$NAME</c> in values.</param>
+    /// <param name="names">How names of variables are compared.</param>
+    /// <param name="findings">Takes what is wrong with the default file; then none of it counts, as in Hasura's CLI.</param>
+    /// <exception cref="HasuraMigrationException">EnvFileInvalid, for a file that was named; no line is quoted.</exception>
+    internal static IReadOnlyDictionary<string, string> Read(string projectDirectory, string? name, IReadOnlyDictionary<string, string> environment, StringComparer names, List<Finding> findings)
     {
         var path = Path.GetFullPath(Path.Combine(projectDirectory, name ?? ".env"));
         if (name is null && !File.Exists(path))
@@ -15,57 +22,42 @@ internal static class EnvFile
             return Nothing;
         }
 
+        var (variables, reason, line) = Read(path, environment, names);
+        if (variables is not null)
+        {
+            return variables;
+        }
+
+        if (name is not null)
+        {
+            throw new HasuraMigrationException("EnvFileInvalid", $"The env file '{path}' could not be read: {reason}.", path) { File = path, Line = line };
+        }
+
+        findings.Add(new Finding
+        {
+            Id = "EnvFileIgnored",
+            Severity = FindingSeverity.Warning,
+            Message = $"The env file could not be read: {reason}; none of its lines counts.",
+            File = path,
+            Line = line,
+            RecommendedAction = "Correct the file; a value with '#' or blanks at its ends belongs in quotes.",
+        });
+        return Nothing;
+    }
+
+    private static (IReadOnlyDictionary<string, string>? Variables, string Reason, int? Line) Read(string path, IReadOnlyDictionary<string, string> environment, StringComparer names)
+    {
         try
         {
-            // Read first by our own reader, which is strict about size and encoding; only the syntax is the library's.
-            var text = TextFile.Read(path, maximumBytes: 1024 * 1024).Text;
-            RefuseLinesWithoutName(text);
-            var options = new DotEnvOptions(ignoreExceptions: false, envFilePaths: [path], trimValues: true, supportExportSyntax: true, supportInlineComments: true);
-            return text.Length == 0
-                ? Nothing
-                : DotEnv.Read(options).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+            var variables = EnvSyntax.Read(TextFile.Read(path, maximumBytes: 1024 * 1024).Text, environment, names, out var bad);
+            return bad.Count == 0 ? (variables, "", null) : (null, Reason(bad), bad[0]);
         }
-        catch (Exception e) when (e is HasuraMigrationException or ArgumentException or IOException or FormatException or InvalidOperationException)
+        catch (HasuraMigrationException e)
         {
-            if (name is not null)
-            {
-                throw new HasuraMigrationException("EnvFileInvalid", $"The env file '{path}' could not be read{Reason(e)}.", path) { File = path };
-            }
-
-            findings.Add(new Finding
-            {
-                Id = "EnvFileIgnored",
-                Severity = FindingSeverity.Warning,
-                Message = $"The env file could not be read{Reason(e)}; it is ignored.",
-                File = path,
-            });
-            return Nothing;
+            return (null, e.Message.TrimEnd('.'), e.Line);
         }
     }
 
-    // The library passes over such lines silently.
-    private static void RefuseLinesWithoutName(string text)
-    {
-        char? open = null;
-        foreach (var line in text.Split('\n').Select(l => l.Trim()))
-        {
-            if (open is { } quote)
-            {
-                open = line.Contains(quote) ? null : open;
-            }
-            else if (line.Length > 0 && line[0] != '#')
-            {
-                var equals = line.IndexOf('=');
-                if (equals <= 0)
-                {
-                    throw new FormatException();
-                }
-
-                open = line[(equals + 1)..].TrimStart() is [('"' or '\'') and var first, .. var rest] && !rest.Contains(first) ? first : null;
-            }
-        }
-    }
-
-    // The library quotes the line, which may hold a secret; only our own reader's words are passed on.
-    private static string Reason(Exception e) => e is HasuraMigrationException ours ? $": {ours.Message.TrimEnd('.')}" : " (a line is not NAME=value)";
+    private static string Reason(IReadOnlyList<int> lines) =>
+        $"{(lines.Count == 1 ? "line" : "lines")} {string.Join(", ", lines.Select(l => l.ToString(CultureInfo.InvariantCulture)))} {(lines.Count == 1 ? "is" : "are")} not NAME=value or NAME: value, or a quote is not closed";
 }

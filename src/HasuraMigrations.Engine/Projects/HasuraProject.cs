@@ -14,6 +14,18 @@ public sealed record ProjectOptions
 
     /// <summary>The environment; null for that of the process.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>
+    /// The project whose files were copied to <see cref="Path"/>; null where it is no copy. Rooted settings that lead into it
+    /// are meant in the copy.
+    /// </summary>
+    public string? CopyOf { get; init; }
+
+    /// <summary>True where names of files that differ by case are the same; null to look at the file system.</summary>
+    public bool? IgnoreFileCase { get; init; }
+
+    /// <summary>True where names of variables that differ by case are the same; null for the rule of this system.</summary>
+    public bool? IgnoreVariableCase { get; init; }
 }
 
 /// <summary>A Hasura project: its settings, directories and databases. Reading one writes nothing.</summary>
@@ -24,17 +36,20 @@ public sealed class HasuraProject
 
     private bool _hasSources;
 
-    private HasuraProject(string directory, ProjectSettings settings, IReadOnlyDictionary<string, string> variables, List<Finding> findings)
+    private readonly string? _original;
+
+    private HasuraProject(string directory, ProjectOptions options, ProjectSettings settings, IReadOnlyDictionary<string, string> variables, List<Finding> findings)
     {
         Directory = directory;
+        _original = options.CopyOf;
         Settings = settings;
         Variables = variables;
-        MigrationsDirectory = ProjectPaths.FromSetting(directory, "migrations_directory", settings["migrations_directory"]);
-        MetadataDirectory = ProjectPaths.FromSetting(directory, "metadata_directory", settings["metadata_directory"]);
-        SeedsDirectory = ProjectPaths.FromSetting(directory, "seeds_directory", settings["seeds_directory"]);
+        MigrationsDirectory = PathOf("migrations_directory");
+        MetadataDirectory = PathOf("metadata_directory");
+        SeedsDirectory = PathOf("seeds_directory");
         Databases = settings.ConfigVersion < 3
             ? [new ProjectDatabase(DefaultDatabase, MigrationsDirectory)]
-            : FindDatabases(findings);
+            : FindDatabases(findings, options.IgnoreFileCase);
         Findings = findings;
     }
 
@@ -88,7 +103,7 @@ public sealed class HasuraProject
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "ProjectNotFound" && !options.IsExplicit)
         {
-            var none = Open(Path.GetFullPath(options.Path), new Dictionary<string, string>(), options, []);
+            var none = Open(ProjectPaths.Full(options.Path), new Dictionary<string, string>(), options, []);
             none.IsThere = false;
             return none;
         }
@@ -97,16 +112,17 @@ public sealed class HasuraProject
     private static HasuraProject Open(string directory, IReadOnlyDictionary<string, string> fromFile, ProjectOptions options, List<Finding> findings)
     {
         var configFile = Path.Combine(directory, ConfigFile.Name);
-        var fromEnvFile = EnvFile.Read(directory, options.EnvFile, findings);
-        var environment = options.Environment ?? ProcessEnvironment();
+        var names = ProcessVariables.Names(options.IgnoreVariableCase);
+        var environment = ProcessVariables.Copy(options.Environment ?? ProcessVariables.All(), names);
+        var fromEnvFile = EnvFile.Read(directory, options.EnvFile, environment, names, findings);
         var settings = ProjectSettings.Resolve(configFile, fromFile, fromEnvFile, environment);
-        var variables = new Dictionary<string, string>(fromEnvFile, StringComparer.Ordinal);
+        var variables = new Dictionary<string, string>(fromEnvFile.Where(v => v.Value.Length > 0), names);
         foreach (var (name, value) in environment.Where(v => v.Value.Length > 0))
         {
             variables[name] = value;
         }
 
-        return new HasuraProject(directory, settings, variables, findings);
+        return new HasuraProject(directory, options, settings, variables, findings);
     }
 
     /// <summary>The database of a name.</summary>
@@ -119,9 +135,17 @@ public sealed class HasuraProject
     /// <summary>The database of a name, for a new migration: where no metadata names the sources, a new name makes a new database.</summary>
     /// <exception cref="HasuraMigrationException">DatabaseNotFound.</exception>
     public ProjectDatabase DatabaseOrNew(string name) =>
-        ConfigVersion < 3 || _hasSources || Databases.Any(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) || !IsDirectoryName(name, [])
+        ConfigVersion < 3 || _hasSources || Databases.Any(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) || FileNames.IsReserved(name) || !IsDirectoryName(name, [])
             ? Database(name)
             : new ProjectDatabase(name, Path.Combine(MigrationsDirectory, name));
+
+    /// <summary>True where a path lies in the directory of the project, links followed.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable: links that cannot be followed.</exception>
+    public bool Holds(string path) => ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(Directory));
+
+    /// <summary>The full path that a setting names.</summary>
+    /// <exception cref="HasuraMigrationException">PathOutsideProject.</exception>
+    internal string PathOf(string key) => ProjectPaths.FromSetting(Directory, key, Settings[key], _original);
 
     /// <summary>The project as users see it; holds no secret.</summary>
     public HasuraProjectInfo ToInfo() => new()
@@ -138,20 +162,16 @@ public sealed class HasuraProject
         Findings = Findings,
     };
 
-    private static Dictionary<string, string> ProcessEnvironment() =>
-        System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
-
     // A project without sources and directories is a new one; its first database is the one Hasura makes by default.
-    private List<ProjectDatabase> FindDatabases(List<Finding> findings) =>
-        FindNamedDatabases(findings) is { Count: > 0 } found ? found : [new ProjectDatabase(DefaultDatabase, Path.Combine(MigrationsDirectory, DefaultDatabase))];
+    private List<ProjectDatabase> FindDatabases(List<Finding> findings, bool? ignoreCase) =>
+        FindNamedDatabases(findings, FileNames.Comparer(MigrationsDirectory, ignoreCase)) is { Count: > 0 } found ? found : [new ProjectDatabase(DefaultDatabase, Path.Combine(MigrationsDirectory, DefaultDatabase))];
 
-    private List<ProjectDatabase> FindNamedDatabases(List<Finding> findings)
+    private List<ProjectDatabase> FindNamedDatabases(List<Finding> findings, StringComparer names)
     {
         var databases = DatabasesFile.Read(MetadataDirectory, findings)
             .Where(s => IsDirectoryName(s.Name, findings))
             .Select(s => new ProjectDatabase(s.Name, Path.Combine(MigrationsDirectory, s.Name), s.UrlVariable, s.Kind))
-            .DistinctBy(d => d.Name)
+            .DistinctBy(d => d.Name, names)
             .ToList();
         _hasSources = databases.Count > 0;
         if (!System.IO.Directory.Exists(MigrationsDirectory))
@@ -159,8 +179,9 @@ public sealed class HasuraProject
             return databases;
         }
 
-        var known = databases.Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
-        databases.AddRange(new DirectoryInfo(MigrationsDirectory).EnumerateDirectories()
+        var known = databases.Select(d => d.Name).ToHashSet(names);
+        databases.AddRange(ProjectPaths.Entries(new DirectoryInfo(MigrationsDirectory))
+            .OfType<DirectoryInfo>()
             .Select(d => d.Name)
             .Where(name => !name.StartsWith('.') && !known.Contains(name))
             .Order(StringComparer.Ordinal)

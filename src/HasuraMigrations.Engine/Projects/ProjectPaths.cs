@@ -3,16 +3,24 @@ namespace HasuraMigrations.Engine.Projects;
 /// <summary>Keeps what a project names inside the project.</summary>
 internal static class ProjectPaths
 {
+    /// <summary>A path without parts such as <c>..</c> and without a separator at its end, so that its parent is its parent.</summary>
+    internal static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
     /// <summary>Joins a directory setting to the project; a rooted one is honoured, a relative one may not leave.</summary>
+    /// <param name="projectDirectory">The project.</param>
+    /// <param name="key">The setting.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="original">What the project is a copy of: rooted paths in there are meant in the copy; null for no copy.</param>
     /// <exception cref="HasuraMigrationException">PathOutsideProject.</exception>
-    internal static string FromSetting(string projectDirectory, string key, string value)
+    internal static string FromSetting(string projectDirectory, string key, string value, string? original = null)
     {
+        RefuseDriveRelative(key, value);
         if (Path.IsPathRooted(value))
         {
-            return Path.GetFullPath(value);
+            return original is null ? Full(value) : InCopy(projectDirectory, key, value, original);
         }
 
-        var full = Path.GetFullPath(Path.Combine(projectDirectory, value));
+        var full = Full(Path.Combine(projectDirectory, value));
         return IsInside(full, projectDirectory)
             ? full
             : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' leads out of the project directory '{projectDirectory}'.", value);
@@ -55,17 +63,81 @@ internal static class ProjectPaths
         return relative != ".." && !relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !Path.IsPathRooted(relative);
     }
 
-    // A project below a linked directory (as /tmp is on macOS) is still inside itself.
+    /// <summary>True for a file that is there. One that cannot be looked for is no missing one.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable: a directory above it may not be searched.</exception>
+    internal static bool FileExists(string path)
+    {
+        if (File.Exists(path))
+        {
+            return true;
+        }
+
+        try
+        {
+            File.GetAttributes(path);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnreadable", $"The file '{path}' could not be looked for: {e.Message}", path, e) { File = path };
+        }
+    }
+
+    /// <summary>What a directory holds, by name.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable.</exception>
+    internal static IReadOnlyList<FileSystemInfo> Entries(DirectoryInfo directory)
+    {
+        try
+        {
+            return [.. directory.GetFileSystemInfos().OrderBy(e => e.Name, StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnreadable", $"The directory '{directory.FullName}' could not be listed: {e.Message}", directory.FullName, e) { File = directory.FullName };
+        }
+    }
+
+    /// <summary>A path with its links followed. A project below a linked directory (as /tmp is on macOS) is still inside itself.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable: links that lead to each other, or a directory that may not be searched.</exception>
     internal static string Real(string path)
     {
-        var full = Path.GetFullPath(path);
+        try
+        {
+            return Follow(Full(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HasuraMigrationException("FileUnreadable", $"The links of '{path}' cannot be followed: {e.Message}", path, e) { File = path };
+        }
+    }
+
+    // "C:x" lies in the current directory of the drive, whatever that is.
+    private static void RefuseDriveRelative(string key, string value)
+    {
+        if (value.Length >= 2 && value[1] == ':' && char.IsAsciiLetter(value[0]) && (value.Length == 2 || value[2] is not ('/' or '\\')) && (OperatingSystem.IsWindows() || !value.Contains('/', StringComparison.Ordinal)))
+        {
+            throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' is relative to the current directory of a drive. Write a path relative to the project, or a whole one such as C:\\directory.", value);
+        }
+    }
+
+    private static string InCopy(string copy, string key, string value, string original) =>
+        IsInside(Real(value), Real(original))
+            ? Full(Path.Combine(copy, Path.GetRelativePath(Real(original), Real(value))))
+            : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' leads out of the project directory '{original}', so a revision of the project does not hold it.", value);
+
+    private static string Follow(string full)
+    {
         var parent = Path.GetDirectoryName(full);
         if (parent is null)
         {
             return full;
         }
 
-        var realParent = Real(parent);
+        var realParent = Follow(parent);
         var candidate = Path.Combine(realParent, Path.GetFileName(full));
         return new FileInfo(candidate).LinkTarget is null ? candidate : Directory.ResolveLinkTarget(candidate, returnFinalTarget: true)?.FullName ?? candidate;
     }

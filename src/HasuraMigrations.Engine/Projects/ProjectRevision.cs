@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-
 namespace HasuraMigrations.Engine.Projects;
 
 /// <summary>A project as it was in a git revision, laid out in a temporary directory until disposed.</summary>
@@ -7,11 +5,20 @@ public sealed class ProjectRevision : IDisposable
 {
     private readonly string _root;
 
-    private ProjectRevision(string root, string name)
+    private readonly List<Finding> _findings = [];
+
+    private ProjectRevision(string root, string name, string original)
     {
         _root = root;
         Name = name;
+        Original = original;
     }
+
+    /// <summary>The project in its working tree.</summary>
+    public string Original { get; }
+
+    /// <summary>Files of the revision that could not be laid out here.</summary>
+    public IReadOnlyList<Finding> Findings => _findings;
 
     /// <summary>The directory with the files of the revision.</summary>
     public string Directory => Path.Combine(_root, "project");
@@ -29,13 +36,13 @@ public sealed class ProjectRevision : IDisposable
         var commit = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{revision}^{{commit}}").ConfigureAwait(false);
         var prefix = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--show-prefix").ConfigureAwait(false);
         var top = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--show-toplevel").ConfigureAwait(false);
-        var checkout = new ProjectRevision(System.IO.Directory.CreateTempSubdirectory("hasura-revision-").FullName, revision);
+        var checkout = new ProjectRevision(System.IO.Directory.CreateTempSubdirectory("hasura-revision-").FullName, revision, projectDirectory);
         try
         {
             var archive = Path.Combine(checkout._root, "project.tar");
             await GitAsync(top, revision, cancellationToken, "archive", "--format=tar", $"--output={archive}", $"{commit}:{prefix}").ConfigureAwait(false);
             System.IO.Directory.CreateDirectory(checkout.Directory);
-            await TarFile.ExtractToDirectoryAsync(archive, checkout.Directory, overwriteFiles: false, cancellationToken).ConfigureAwait(false);
+            checkout._findings.AddRange(await TreeExtraction.ExtractAsync(archive, checkout.Directory, cancellationToken).ConfigureAwait(false));
             return checkout;
         }
         catch (Exception e)
@@ -86,9 +93,13 @@ public sealed class ProjectRevision : IDisposable
     /// <summary>Removes the temporary directory.</summary>
     public void Dispose()
     {
-        if (System.IO.Directory.Exists(_root))
+        try
         {
-            System.IO.Directory.Delete(_root, recursive: true);
+            HeldFiles.Retry(() => System.IO.Directory.Delete(_root, recursive: true));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is in the system's temporary directory, and the result has been read.
         }
     }
 

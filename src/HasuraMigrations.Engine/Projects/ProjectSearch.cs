@@ -5,7 +5,7 @@ internal static class ProjectSearch
 {
     internal static string Find(string start, bool isExplicit, List<Finding> findings)
     {
-        var full = Path.GetFullPath(start);
+        var full = ProjectPaths.Full(start);
         if (!Directory.Exists(full))
         {
             throw new HasuraMigrationException("ProjectNotFound", $"The project directory '{full}' {(File.Exists(full) ? "is a file" : "does not exist")}.", full);

@@ -62,7 +62,7 @@ public sealed record TextFile(string Text, bool HasByteOrderMark, long ByteLengt
     {
         try
         {
-            using var handle = System.IO.File.OpenHandle(path);
+            using var handle = HeldFiles.Retry(() => RegularFile.Open(path));
             var length = RandomAccess.GetLength(handle);
             if (length > maximumBytes)
             {

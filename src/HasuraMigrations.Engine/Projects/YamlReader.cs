@@ -14,14 +14,15 @@ internal static class YamlReader
     {
         try
         {
-            YamlLimits.Check(text);
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            var root = stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
-            return root is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" } ? null : root;
+            return Load(text);
         }
         catch (YamlException e)
         {
+            if (YamlIndentation.Repair(text, e) is { } repaired)
+            {
+                return Read(repaired, file, errorId);
+            }
+
             throw new HasuraMigrationException(errorId, $"The file '{file}' is not valid YAML: line {e.Start.Line}, column {e.Start.Column}: {e.Message}", file, e)
             {
                 File = file,
@@ -29,6 +30,15 @@ internal static class YamlReader
                 Column = (int)e.Start.Column,
             };
         }
+    }
+
+    private static YamlNode? Load(string text)
+    {
+        YamlLimits.Check(text);
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        var root = stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+        return root is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" } ? null : root;
     }
 
     /// <summary>True where a YAML migration file holds no action: empty, null, or an empty list.</summary>

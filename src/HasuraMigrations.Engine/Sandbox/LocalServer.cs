@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Sandbox;
 
@@ -101,7 +102,7 @@ internal sealed class LocalServer : ISandboxServer
             run = await RunAsync(_binaries.InitDb, cancellationToken, InitDbArguments(passwordFile, locale)).ConfigureAwait(false);
             if (run.Succeeded)
             {
-                File.Delete(passwordFile);
+                HeldFiles.Retry(() => File.Delete(passwordFile));
                 return;
             }
         }
@@ -146,7 +147,7 @@ internal sealed class LocalServer : ISandboxServer
                 throw Failed($"The server {_binaries.Version} ({_binaries.Origin}) did not start: {run.Error.Trim()}\n{log}");
             }
 
-            File.Delete(LogFile);
+            HeldFiles.Retry(() => File.Delete(LogFile));
         }
     }
 
@@ -172,7 +173,8 @@ internal sealed class LocalServer : ISandboxServer
     {
         try
         {
-            Directory.Delete(_home, recursive: true);
+            // On Windows the server's files stay open a moment longer than its process.
+            HeldFiles.Retry(() => Directory.Delete(_home, recursive: true));
             return true;
         }
         catch (DirectoryNotFoundException)
@@ -189,7 +191,7 @@ internal sealed class LocalServer : ISandboxServer
     {
         try
         {
-            var line = File.ReadLines(Path.Combine(DataDirectory, "postmaster.pid")).FirstOrDefault();
+            var line = Lines(Path.Combine(DataDirectory, "postmaster.pid")).FirstOrDefault();
             return int.TryParse(line, CultureInfo.InvariantCulture, out var id) ? id : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -202,12 +204,25 @@ internal sealed class LocalServer : ISandboxServer
     {
         try
         {
-            return string.Join('\n', File.ReadLines(LogFile).TakeLast(LogLines));
+            return string.Join('\n', Lines(LogFile).TakeLast(LogLines));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return "(the server wrote no log)";
         }
+    }
+
+    // The server goes on writing them.
+    private static List<string> Lines(string path)
+    {
+        using var reader = new StreamReader(new FileStream(RegularFile.Open(path), FileAccess.Read));
+        var lines = new List<string>();
+        while (reader.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
     }
 
     private static int FreePort()

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace HasuraMigrations.Engine.Sandbox;
@@ -25,16 +26,11 @@ internal sealed class Watchdog : IDisposable
         done
         """;
 
-    private const string WindowsScript = """
-        $line = [Console]::In.ReadLine()
-        if ($line -eq 'released') { exit 0 }
-        $program, $arguments = $env:SANDBOX_COMMAND -split "`n"
-        foreach ($again in 1..3) {
-          & $program @arguments *> $null
-          if ($env:SANDBOX_DIRECTORY) { Remove-Item -LiteralPath $env:SANDBOX_DIRECTORY -Recurse -Force -ErrorAction Ignore }
-          Start-Sleep -Seconds 1
-        }
-        """;
+    // For the command interpreter, which every Windows has and no language mode restricts. Values come from variables with
+    // delayed expansion, so that no character of a path means anything to it.
+    private const string WindowsScript =
+        "set \"line=\" & set /p \"line=\" & if \"!line!\"==\"released\" (exit 0) else ("
+        + "for /l %i in (1,1,3) do (!SANDBOX_COMMAND! >nul 2>&1 & (if defined SANDBOX_DIRECTORY rd /s /q \"!SANDBOX_DIRECTORY!\" >nul 2>&1) & ping -n 2 127.0.0.1 >nul))";
 
     // Keeps their pipes open: a collected process object would close its pipe too early.
     private static readonly System.Collections.Concurrent.ConcurrentBag<Process> Abandoned = [];
@@ -50,11 +46,15 @@ internal sealed class Watchdog : IDisposable
     public static Watchdog Start(UnprivilegedUser user, string? directory, params string[] command)
     {
         var start = OperatingSystem.IsWindows() ? PrepareWindows(directory, command) : PrepareUnix(user, directory, command);
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
         start.WorkingDirectory = Path.GetPathRoot(Environment.CurrentDirectory) ?? "";
-        return new Watchdog(Process.Start(start)!);
+        try
+        {
+            return new Watchdog(Process.Start(start)!);
+        }
+        catch (Win32Exception e)
+        {
+            throw new HasuraMigrationException("SandboxStartFailed", $"The process that stops the server when this one ends could not be started: {e.Message}", innerException: e);
+        }
     }
 
     /// <summary>Leaves the child waiting, so that it cleans up when this process ends.</summary>
@@ -85,8 +85,10 @@ internal sealed class Watchdog : IDisposable
 
     private static ProcessStartInfo PrepareWindows(string? directory, string[] command)
     {
-        var start = ProgramRun.Prepare("powershell.exe", "-NoProfile", "-NonInteractive", "-Command", WindowsScript);
-        start.Environment["SANDBOX_COMMAND"] = string.Join('\n', command);
+        var start = ProgramRun.Prepare(Environment.GetEnvironmentVariable("ComSpec") is { Length: > 0 } shell ? shell : "cmd.exe");
+        // Its quotes are not those that a list of arguments would be given.
+        start.Arguments = $"/d /v:on /s /c \"{WindowsScript}\"";
+        start.Environment["SANDBOX_COMMAND"] = string.Join(' ', command.Select(a => $"\"{a}\""));
         start.Environment["SANDBOX_DIRECTORY"] = directory ?? "";
         return start;
     }

@@ -21,6 +21,9 @@ public sealed class ConnectionRequest
     /// <summary>Admin secret of the server; null where none was given.</summary>
     public string? AdminSecret { get; init; }
 
+    /// <summary>How a server is spoken to, where that was named; null for what the project sets.</summary>
+    public ServerConnectionOptions? Server { get; init; }
+
     /// <summary>The target that was chosen; null to find out.</summary>
     public HasuraTargetKind? Target { get; init; }
 }

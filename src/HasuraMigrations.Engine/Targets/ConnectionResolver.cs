@@ -10,6 +10,9 @@ public sealed record ResolvedConnection(HasuraConnection Connection, HasuraConne
 {
     /// <summary>Other databases of the project, one of which may hold Hasura's metadata where none was named for it.</summary>
     public IReadOnlyList<HasuraConnection> MetadataCandidates { get; init; } = [];
+
+    /// <summary>What is odd about the connection strings.</summary>
+    public IReadOnlyList<Finding> Findings => [.. Connection.Findings, .. MetadataConnection?.Findings ?? []];
 }
 
 /// <summary>
@@ -57,7 +60,8 @@ public sealed class ConnectionResolver
     /// ServerEndpointInvalid.</exception>
     public ResolvedConnection Resolve(ProjectDatabase database)
     {
-        var url = IsServerNamed || _request.Connection is not null ? null : _request.ConnectionString ?? Named(database) ?? FromVariables(database);
+        var named = IsServerNamed || _request.Connection is not null ? null : _request.ConnectionString ?? Named(database);
+        var url = named is not null || IsServerNamed || _request.Connection is not null ? Text(named, null) : FromVariables(database);
         if (_request.Connection?.Server is not null)
         {
             return new ResolvedConnection(_request.Connection, null);
@@ -73,7 +77,7 @@ public sealed class ConnectionResolver
             throw new HasuraMigrationException("TargetNotSupported", $"The database '{database.Name}' is of the kind '{database.Kind}'; only PostgreSQL can be reached directly.", database.Name);
         }
 
-        var connection = _request.Connection ?? PostgresConnectionString.Read(url!);
+        var connection = _request.Connection ?? Read(url!);
         var metadata = Metadata(connection);
         return new ResolvedConnection(connection, metadata) { MetadataCandidates = metadata is null ? Candidates(database) : [] };
     }
@@ -84,9 +88,9 @@ public sealed class ConnectionResolver
         : [.. _project.Databases
             .Where(d => d.Name != database.Name && PostgresKinds.Contains(d.Kind, StringComparer.OrdinalIgnoreCase))
             .OrderBy(d => d.Name == HasuraProject.DefaultDatabase ? 0 : 1)
-            .Select(d => Named(d) ?? Url(d))
-            .OfType<string>()
-            .Select(PostgresConnectionString.Read)];
+            .Select(d => Text(Named(d), null) ?? Url(d))
+            .OfType<Found>()
+            .Select(Read)];
 
     /// <summary>
     /// How Hasura's metadata is reached: a server, or its own database where one is named, else the default database.
@@ -114,14 +118,18 @@ public sealed class ConnectionResolver
         if (!isNamed && _project.Variables.GetValueOrDefault(MetadataVariable) is { } variable)
         {
             DemandNoEndpoint(MetadataVariable);
-            return PostgresConnectionString.Read(variable);
+            return PostgresConnectionString.Read(variable, MetadataVariable);
         }
 
         var database = DefaultDatabase();
         return !isNamed && HasEndpoint && Url(database) is null
             ? ToServer()
-            : PostgresConnectionString.Read(_request.ConnectionString ?? OnlyNamed() ?? FromVariables(database)!);
+            : Read(Text(_request.ConnectionString ?? OnlyNamed(), null) ?? FromVariables(database)!);
     }
+
+    private static HasuraConnection Read(Found found) => PostgresConnectionString.Read(found.Text, found.Variable);
+
+    private static Found? Text(string? text, string? variable) => text is null ? null : new Found(text, variable);
 
     private string? OnlyNamed() => _request.ConnectionStrings switch
     {
@@ -161,7 +169,7 @@ public sealed class ConnectionResolver
     // An endpoint that somebody set, where no target was chosen.
     private bool HasEndpoint => _request.Target is null && _project.Settings.SourceOf("endpoint") != SettingSource.Default;
 
-    private HasuraConnection ToServer() => new(ServerConnections.Make(_project, _request.Endpoint, _request.AdminSecret));
+    private HasuraConnection ToServer() => new(ServerConnections.Make(_project, _request.Endpoint, _request.AdminSecret, _request.Server));
 
     private string? Named(ProjectDatabase database)
     {
@@ -172,14 +180,14 @@ public sealed class ConnectionResolver
     }
 
     /// <summary>The URL of a database; null where an endpoint is set instead.</summary>
-    private string? FromVariables(ProjectDatabase database)
+    private Found? FromVariables(ProjectDatabase database)
     {
         var url = Url(database);
         // A table of strings has chosen the target already.
         var hasEndpoint = _request.ConnectionStrings is null && HasEndpoint;
         return (url, hasEndpoint) switch
         {
-            (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
+            (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' ({url.Variable}) and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
             (not null, false) => url,
             (null, true) => null,
             _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),
@@ -187,9 +195,11 @@ public sealed class ConnectionResolver
     }
 
     // The metadata's own variable is the exact one; Hasura's general one means its only, or default, database.
-    private string? Url(ProjectDatabase database) =>
-        _project.Variables.GetValueOrDefault(_isOneOfMany ? database.UrlVariable ?? "" : DatabaseVariable)
-        ?? _project.Variables.GetValueOrDefault(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : "");
+    private Found? Url(ProjectDatabase database) =>
+        Variable(_isOneOfMany ? database.UrlVariable ?? "" : DatabaseVariable)
+        ?? Variable(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : "");
+
+    private Found? Variable(string name) => Text(_project.Variables.GetValueOrDefault(name), name);
 
     private string Unset(ProjectDatabase database)
     {
@@ -206,13 +216,16 @@ public sealed class ConnectionResolver
     private HasuraConnection? Metadata(HasuraConnection connection)
     {
         var isNamed = _request.Connection is not null || _request.ConnectionString is not null;
-        var text = _request.MetadataConnectionString ?? (isNamed ? null : _project.Variables.GetValueOrDefault(MetadataVariable));
+        var text = Text(_request.MetadataConnectionString, null) ?? (isNamed ? null : Variable(MetadataVariable));
         if (text is null)
         {
             return null;
         }
 
-        var metadata = PostgresConnectionString.Read(text);
+        var metadata = Read(text);
         return metadata.Host == connection.Host && metadata.Port == connection.Port && metadata.DatabaseName == connection.DatabaseName ? null : metadata;
     }
+
+    /// <summary>A connection string, and the variable that holds it; null for one that was named.</summary>
+    private sealed record Found(string Text, string? Variable);
 }

@@ -10,10 +10,11 @@ public static class ServerConnections
     /// <param name="endpoint">URL; null for the project's.</param>
     /// <param name="adminSecret">Admin secret; null for the project's, which goes to no other server than the project's, unless
     /// the environment of the process holds it.</param>
-    /// <param name="headers">Other headers of every request.</param>
+    /// <param name="options">How it is spoken to, as far as that was named.</param>
     /// <exception cref="HasuraMigrationException">ServerEndpointInvalid, ServerHeaderInvalid.</exception>
-    public static HasuraServerConnection Make(HasuraProject project, string? endpoint, string? adminSecret, IReadOnlyDictionary<string, string>? headers = null)
+    public static HasuraServerConnection Make(HasuraProject project, string? endpoint, string? adminSecret, ServerConnectionOptions? options = null)
     {
+        var headers = options?.Headers;
         var settings = project.Settings;
         var url = endpoint ?? settings["endpoint"];
         var carriesSecret = headers?.Keys.Any(h => h.Equals(HasuraServerConnection.AdminSecretHeader, StringComparison.OrdinalIgnoreCase)) == true;
@@ -28,8 +29,10 @@ public static class ServerConnections
                 PgDump = settings["api_paths.pg_dump"],
                 Version = settings["api_paths.version"],
             },
-            SkipCertificateCheck = settings["insecure_skip_tls_verify"].ToLowerInvariant() is "true" or "t" or "1",
-            CertificateAuthority = settings["certificate_authority"] is { Length: > 0 } file ? Path.GetFullPath(Path.Combine(project.Directory, file)) : null,
+            AllowInsecureEndpoint = options?.AllowInsecureEndpoint == true,
+            Timeout = options?.Timeout,
+            SkipCertificateCheck = options?.SkipCertificateCheck == true || settings["insecure_skip_tls_verify"].ToLowerInvariant() is "true" or "t" or "1",
+            CertificateAuthority = options?.CertificateAuthority ?? (settings["certificate_authority"] is { Length: > 0 } file ? Path.GetFullPath(Path.Combine(project.Directory, file)) : null),
         };
     }
 

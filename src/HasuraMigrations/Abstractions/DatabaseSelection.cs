@@ -26,6 +26,11 @@ internal static class DatabaseSelection
 
     private static IEnumerable<ProjectDatabase> Matching(HasuraProject project, string name, bool mayBeNew)
     {
+        if (Secrets.MayHoldPassword(name))
+        {
+            throw new HasuraMigrationException("DatabaseNotFound", "What was given as the name of a database looks like a connection string, which belongs to -ConnectionString.");
+        }
+
         if (!WildcardPattern.ContainsWildcardCharacters(name))
         {
             return [mayBeNew ? project.DatabaseOrNew(name) : project.Database(name)];

@@ -32,7 +32,9 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
         {
             try
             {
-                RunAsync(cancellationToken => WorkAsync(project, database, resolver.Resolve(database), work, cancellationToken));
+                var connection = resolver.Resolve(database);
+                TellOnce(connection.Findings);
+                RunAsync(cancellationToken => WorkAsync(project, database, connection, work, cancellationToken));
             }
             catch (HasuraMigrationException e) when (databases.Count > 1)
             {

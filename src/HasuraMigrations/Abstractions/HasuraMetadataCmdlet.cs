@@ -21,6 +21,7 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
     private protected void WithTarget(HasuraProject project, ConnectionRequest request, Func<IMetadataTarget, CancellationToken, Task> work)
     {
         var connection = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadata();
+        TellOnce(connection.Findings);
         RunAsync(async cancellationToken =>
         {
             IMetadataTarget target = connection.Server is { } server

@@ -16,7 +16,7 @@ public abstract class HasuraServerCmdlet : HasuraTargetCmdlet
     private protected HasuraServerConnection FindServer()
     {
         var request = ReadRequest();
-        var connection = request.Connection ?? new HasuraConnection(ServerConnections.Make(OpenNearProject(), request.Endpoint, request.AdminSecret));
+        var connection = request.Connection ?? new HasuraConnection(ServerConnections.Make(OpenNearProject(), request.Endpoint, request.AdminSecret, request.Server));
         return connection.Server is { } server && request.ConnectionString is null && request.ConnectionStrings is null
             ? server
             : throw new HasuraMigrationException("TargetNotSupported", "The connection leads to a database, and this looks at a Hasura server.")

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using HasuraMigrations.Engine.Targets;
@@ -7,6 +8,8 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Base of the cmdlets that connect to a database or a server.</summary>
 public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
 {
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
     private protected HasuraTargetCmdlet()
     {
     }
@@ -36,6 +39,29 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     [ValidateNotNull]
     public SecureString? AdminSecret { get; set; }
 
+    /// <summary>Other headers of every request to the server.</summary>
+    [Parameter(HelpMessage = "Other headers of every request to the server.")]
+    [ValidateNotNull]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>File of certificates (PEM) to trust beside those of the system.</summary>
+    [Parameter(HelpMessage = "File of certificates to trust beside those of the system.")]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateAuthority { get; set; }
+
+    /// <summary>Skips certificate validation of the server.</summary>
+    [Parameter(HelpMessage = "Skip certificate validation of the server.")]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>Lets the secret go over plain http to a host that is not this machine.</summary>
+    [Parameter(HelpMessage = "Let everything go over plain http to another machine.")]
+    public SwitchParameter AllowInsecureEndpoint { get; set; }
+
+    /// <summary>How long an answer of the server may take; SQL of migrations has no limit where left out.</summary>
+    [Parameter(HelpMessage = "How long an answer of the server may take.")]
+    [Seconds]
+    public TimeSpan? RequestTimeout { get; set; }
+
     /// <summary>Which target is meant where both a database and a server are set.</summary>
     [Parameter(HelpMessage = "Which target is meant where both are set.")]
     public HasuraTargetKind? Target { get; set; }
@@ -60,10 +86,46 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
             ConnectionStrings = table,
             MetadataConnectionString = Secrets.Text(MetadataConnectionString),
             Endpoint = isUrl ? text : Endpoint,
-            AdminSecret = Secrets.Text(AdminSecret),
+            AdminSecret = Secrets.AdminSecret(AdminSecret),
             Target = Target,
+            Server = ServerOptions(connection),
         };
     }
+
+    // A connection that was made before carries its own.
+    private ServerConnectionOptions? ServerOptions(object? connection)
+    {
+        var given = new[] { nameof(Headers), nameof(CertificateAuthority), nameof(SkipCertificateCheck), nameof(AllowInsecureEndpoint), nameof(RequestTimeout) }.Where(MyInvocation.BoundParameters.ContainsKey).ToList();
+        if (given.Count == 0)
+        {
+            return null;
+        }
+
+        if (ConnectionString is not null || (connection is not null and not string and not SecureString))
+        {
+            throw new HasuraMigrationException("ConnectionAmbiguous", $"-{string.Join(", -", given)} belong{(given.Count == 1 ? "s" : "")} to a server that is named with -Endpoint or by the project, and another connection was given.")
+            {
+                RecommendedAction = "Give them to Connect-HasuraServer, or name the server with -Endpoint.",
+            };
+        }
+
+        if (SkipCertificateCheck)
+        {
+            WriteWarning("Certificate validation of the server is disabled; anyone who can intercept the connection can read the admin secret.");
+        }
+
+        return new ServerConnectionOptions
+        {
+            Headers = Secrets.Headers(Headers),
+            CertificateAuthority = CertificateAuthority is null ? null : ResolvePath(CertificateAuthority),
+            SkipCertificateCheck = SkipCertificateCheck,
+            AllowInsecureEndpoint = AllowInsecureEndpoint,
+            Timeout = RequestTimeout,
+        };
+    }
+
+    /// <summary>Writes what is odd about connection strings; once, where several databases or records share it.</summary>
+    private protected void TellOnce(IEnumerable<Finding> findings) => Tell(findings.Where(f => _told.Add(f.Message)));
 
     // What Connect-HasuraServer chose counts where nothing was named.
     private HasuraConnection? SessionConnection() =>

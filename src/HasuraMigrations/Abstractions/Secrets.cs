@@ -8,28 +8,33 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Reads what was given as a connection: text, a secure string, or a table of them.</summary>
 internal static class Secrets
 {
-    private static readonly string[] SecretMarks = ["://", "password=", "pwd="];
+    private static readonly string[] SecretMarks = ["://", "password=", "pwd=", "psw="];
     private static readonly string[] ConnectionMarks = [.. SecretMarks, "host=", "server="];
 
-    /// <summary>One text; null for null.</summary>
+    /// <summary>A connection string; null for null.</summary>
     /// <exception cref="HasuraMigrationException">ConnectionStringInvalid; the value is not quoted.</exception>
-    internal static string? Text(object? value) => Bare(value) switch
-    {
-        null => null,
-        string { Length: > 0 } text => text,
-        SecureString { Length: > 0 } secure => new NetworkCredential("", secure).Password,
-        var other => throw new HasuraMigrationException("ConnectionStringInvalid", other is string or SecureString ? "The connection string is empty." : $"A connection string cannot be read from a {other.GetType().Name}."),
-    };
+    internal static string? Text(object? value) => Text(value, "ConnectionStringInvalid", "connection string");
 
-    /// <summary>The table of texts by database name; null where the value is not a table.</summary>
+    /// <summary>The admin secret of a server; null for null.</summary>
+    /// <exception cref="HasuraMigrationException">ServerHeaderInvalid where it is empty.</exception>
+    internal static string? AdminSecret(SecureString? value) => Text(value, "ServerHeaderInvalid", "admin secret");
+
+    /// <summary>Headers by name; null for null.</summary>
+    /// <exception cref="HasuraMigrationException">ServerHeaderInvalid; values are not quoted.</exception>
+    internal static IReadOnlyDictionary<string, string>? Headers(IDictionary? table) =>
+        Table(table, "ServerHeaderInvalid", name => $"value of the header '{name}'");
+
+    /// <summary>The table of connection strings by database name; null where the value is not a table.</summary>
     /// <exception cref="HasuraMigrationException">ConnectionStringInvalid.</exception>
-    internal static IReadOnlyDictionary<string, string>? Table(object? value) =>
-        Bare(value) is IDictionary table
-            ? table.Keys.Cast<object>().ToDictionary(
-                k => k.ToString()!,
-                k => Text(table[k]) ?? throw new HasuraMigrationException("ConnectionStringInvalid", $"The connection string for '{k}' is empty.", k.ToString()),
-                StringComparer.Ordinal)
-            : null;
+    internal static IReadOnlyDictionary<string, string>? Table(object? value)
+    {
+        if (Bare(value) is IDictionary table && table.Keys.Cast<object>().Any(k => MayHoldPassword($"{k}")))
+        {
+            throw new HasuraMigrationException("ConnectionStringInvalid", "A key of the table looks like a connection string; the keys are names of databases, and the connection strings are the values.");
+        }
+
+        return Table(value, "ConnectionStringInvalid", name => $"connection string for '{name}'");
+    }
 
     /// <summary>True for text that may hold a password where a path was expected, so that no error may repeat it.</summary>
     internal static bool MayHoldPassword(string text) => SecretMarks.Any(m => text.Contains(m, StringComparison.OrdinalIgnoreCase));
@@ -40,4 +45,23 @@ internal static class Secrets
 
     /// <summary>A value without the wrapping that the shell puts around objects.</summary>
     internal static object? Bare(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private static string? Text(object? value, string errorId, string subject) => Bare(value) switch
+    {
+        null => null,
+        string { Length: > 0 } text => text,
+        SecureString { Length: > 0 } secure => new NetworkCredential("", secure).Password,
+        string or SecureString => throw Empty(errorId, subject),
+        var other => throw new HasuraMigrationException(errorId, $"The {subject} cannot be read from a {other.GetType().Name}."),
+    };
+
+    private static Dictionary<string, string>? Table(object? value, string errorId, Func<string, string> subject) =>
+        Bare(value) is IDictionary table
+            ? table.Keys.Cast<object>().ToDictionary(
+                k => k.ToString()!,
+                k => Text(table[k], errorId, subject(k.ToString()!)) ?? throw Empty(errorId, subject(k.ToString()!)),
+                StringComparer.Ordinal)
+            : null;
+
+    private static HasuraMigrationException Empty(string errorId, string subject) => new(errorId, $"The {subject} is empty.");
 }

@@ -66,7 +66,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
 
     private ProjectRevision CheckOut(HasuraProject project)
     {
-        if (!project.MetadataDirectory.StartsWith(project.Directory, StringComparison.Ordinal))
+        if (!project.Holds(project.MetadataDirectory))
         {
             throw new HasuraMigrationException("PathOutsideProject", $"The metadata directory '{project.MetadataDirectory}' lies outside the project, so revisions of the project do not hold it.", project.MetadataDirectory);
         }
@@ -80,8 +80,8 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     {
         try
         {
-            var reading = MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true }));
-            Tell(reading.Findings.Select(revision.Describe));
+            var reading = MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true, CopyOf = revision.Original }));
+            Tell(revision.Findings.Concat(reading.Findings).Select(revision.Describe));
             return (reading.Document, revision.Name);
         }
         catch (HasuraMigrationException e)
@@ -111,7 +111,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             Connection = text is null ? SandboxRegistry.ConnectionOf(value) : null,
             ConnectionString = isUrl ? null : text,
             Endpoint = isUrl ? text : null,
-            AdminSecret = isUrl ? Secrets.Text(AdminSecret) : null,
+            AdminSecret = isUrl ? Secrets.AdminSecret(AdminSecret) : null,
         };
     }
 

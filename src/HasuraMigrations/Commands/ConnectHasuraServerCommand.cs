@@ -42,23 +42,23 @@ public sealed class ConnectHasuraServerCommand : HasuraProjectCmdlet
 
     /// <summary>How long an answer may take; as long as it takes where left out.</summary>
     [Parameter(HelpMessage = "How long an answer may take.")]
+    [Alias("RequestTimeout")]
     [Seconds]
     public TimeSpan? Timeout { get; set; }
 
     private protected override void OnEnd()
     {
-        var made = ServerConnections.Make(OpenNearProject(), Endpoint, Secrets.Text(AdminSecret), Secrets.Table(Headers));
-        var server = new HasuraServerConnection(made.Endpoint.AbsoluteUri, made.RevealAdminSecret(), made.RevealHeaders())
+        var server = ServerConnections.Make(OpenNearProject(), Endpoint, Secrets.AdminSecret(AdminSecret), new ServerConnectionOptions
         {
-            ApiPaths = made.ApiPaths,
+            Headers = Secrets.Headers(Headers),
+            CertificateAuthority = CertificateAuthority is null ? null : ResolvePath(CertificateAuthority),
+            SkipCertificateCheck = SkipCertificateCheck,
             AllowInsecureEndpoint = AllowInsecureEndpoint,
-            SkipCertificateCheck = SkipCertificateCheck || made.SkipCertificateCheck,
-            CertificateAuthority = CertificateAuthority is null ? made.CertificateAuthority : ResolvePath(CertificateAuthority),
             Timeout = Timeout,
-        };
+        });
         if (server.SkipCertificateCheck)
         {
-            WriteWarning($"Any certificate is taken for {server}; whoever answers gets the admin secret.");
+            WriteWarning($"Certificate validation is disabled for {server}; anyone who can intercept the connection can read the admin secret.");
         }
 
         RunAsync(async cancellationToken =>

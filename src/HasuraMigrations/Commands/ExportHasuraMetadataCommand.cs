@@ -71,7 +71,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
         var lost = new List<Finding>();
         var options = new MetadataWriteOptions { Style = FileStyle, PreserveFormatting = PreserveFormatting, Force = Force, IsExact = SortObjects };
         var plan = MetadataFiles.Plan(Fit(document, layout, lost), layout, options);
-        Tell(lost);
+        Tell(lost.Concat(plan.Findings));
         foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))
         {
             if (Confirmed(change.Path, Describe(change.Kind)))

@@ -58,7 +58,9 @@ public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
             var writer = new MigrationWriter(project, database, TimeProvider.System);
             if (Confirmed(writer.Choose(migration).Directory, "Create migration"))
             {
-                WriteObject(writer.Write(migration));
+                var written = writer.Write(migration);
+                Tell(written.Findings);
+                WriteObject(written);
             }
         }
     }

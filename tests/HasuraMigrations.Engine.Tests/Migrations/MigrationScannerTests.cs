@@ -205,10 +205,10 @@ public sealed class MigrationScannerTests
         using var project = new TestProject().Write("shared/files/first.sql", "SELECT 1;").Write("shared/2_dir/up.sql", "SELECT 2;").Write("shared/empty.sql", "");
         Directory.CreateDirectory(Path.Combine(project.Migrations, "1_file"));
         Directory.CreateDirectory(Path.Combine(project.Migrations, "3_empty"));
-        File.CreateSymbolicLink(Path.Combine(project.Migrations, "1_file", "up.sql"), "../../../shared/files/first.sql");
-        Directory.CreateSymbolicLink(Path.Combine(project.Migrations, "5_linked"), "../../shared/2_dir");
-        File.CreateSymbolicLink(Path.Combine(project.Migrations, "3_empty", "up.sql"), Path.Combine(project.Directory, "shared", "empty.sql"));
-        File.CreateSymbolicLink(Path.Combine(project.Migrations, "4_gone.up.sql"), "nowhere");
+        Machine.Link(Path.Combine(project.Migrations, "1_file", "up.sql"), "../../../shared/files/first.sql");
+        Machine.Link(Path.Combine(project.Migrations, "5_linked"), "../../shared/2_dir", isDirectory: true);
+        Machine.Link(Path.Combine(project.Migrations, "3_empty", "up.sql"), Path.Combine(project.Directory, "shared", "empty.sql"));
+        Machine.Link(Path.Combine(project.Migrations, "4_gone.up.sql"), "nowhere");
 
         var source = project.Scan();
 
@@ -225,7 +225,7 @@ public sealed class MigrationScannerTests
         {
             using var project = new TestProject();
             Directory.CreateDirectory(project.Migrations);
-            File.CreateSymbolicLink(Path.Combine(project.Migrations, link), Path.Combine(elsewhere.Directory, target));
+            Machine.Link(Path.Combine(project.Migrations, link), Path.Combine(elsewhere.Directory, target));
 
             var error = Assert.Throws<HasuraMigrationException>(() => project.Scan());
 

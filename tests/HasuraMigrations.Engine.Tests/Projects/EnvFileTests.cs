@@ -17,20 +17,86 @@ public sealed class EnvFileTests
     [InlineData("A=b=c", "b=c")]
     [InlineData("A=postgres://u:p@host:5432/db?sslmode=require", "postgres://u:p@host:5432/db?sslmode=require")]
     [InlineData("A='b#c'", "b#c")]
-    [InlineData("A=b#c", "b#c")]
+    [InlineData("A=b#c", "b")]
+    [InlineData("A: b", "b")]
+    [InlineData("A:\tb # comment", "b")]
+    [InlineData("  export  A: 'b'", "b")]
+    [InlineData("A='b' # c", "b")]
+    [InlineData("A='b' # 'c'", "b' # 'c")]
+    [InlineData("A=\"b\" # say c", "b")]
+    [InlineData("A=\"b#c\"", "b#c")]
+    [InlineData("A=\"b\\nc\\td\\\"e\\\\f\"", "b\nctd\"e\\f")]
+    [InlineData("A='b\\nc'", "b\\nc")]
+    [InlineData("A=it's", "it's")]
+    [InlineData("A='b\nc'\nB=d", "b\nc")]
+    [InlineData("A=\"b \\\"\nc\"", "b \"\nc")]
+    [InlineData("A=b\rB=c", "b")]
+    [InlineData("X=1\nA=$X${X}", "11")]
+    [InlineData("X=1\nA=\"$X ${X}\"", "1 1")]
+    [InlineData("X=1\nA='$X'", "$X")]
+    [InlineData("X=1\nA=\\$X\\${X}", "$X${X}")]
+    [InlineData("X=1\nA=\"\\$X\"", "$X")]
+    [InlineData("A=a$NONE.b", "a.b")]
+    [InlineData("x=1\nA=$x$", "$x$")]
+    [InlineData("A=${}b", "${}b")]
+    [InlineData("A=$FROM_ENVIRONMENT", "environment")]
+    [InlineData("FROM_ENVIRONMENT=file\nA=$FROM_ENVIRONMENT", "file")]
+    [InlineData("A=$B\nB=1", null)]
+    [InlineData("PW=s3cret\nA=postgres://u:${PW}@h/db", "postgres://u:s3cret@h/db")]
+    [InlineData("a.b_C1=1\nA=1", "1")]
     [InlineData("A=b # comment", "b")]
     [InlineData("A=\"b\nc\"\nB=d\n", "b\nc")]
     [InlineData("A=ü", "ü")]
     [InlineData("A=b\nA=c", "c")]
     [InlineData("A='$HOME ${HOME}'", "$HOME ${HOME}")]
-    public void Given_a_line_its_value_is_read(string text, string value)
+    [Trait("Case", "7")]
+    public void Given_a_line_its_value_is_read(string text, string? value)
     {
         using var project = new TestProject().Write(".env", text);
 
-        var opened = project.Open();
+        var opened = project.Open(("FROM_ENVIRONMENT", "environment"));
 
         Assert.Empty(opened.Findings);
-        Assert.Equal(value, opened.Variables["A"]);
+        Assert.Equal(value, opened.Variables.GetValueOrDefault("A"));
+    }
+
+    [Theory]
+    [Trait("Case", "7")]
+    [InlineData("A=1\ns3cret\nB=2\n", "line 2", 2)]
+    [InlineData("A=1\n\ns3cret-a=1\nB=2\ns3cret", "lines 3, 5", 3)]
+    [InlineData("A=\"s3cret\nB=2\n", "line 1", 1)]
+    [InlineData("A:s3cret", "line 1", 1)]
+    [InlineData("export A", "line 1", 1)]
+    public void Given_a_bad_line_it_is_named_by_its_number(string text, string named, int line)
+    {
+        using var project = new TestProject().Write(".env", text);
+
+        var finding = Assert.Single(project.Open().Findings);
+
+        Assert.Equal(("EnvFileIgnored", line), (finding.Id, finding.Line));
+        Assert.Contains(named, finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", finding.ToString(), StringComparison.Ordinal);
+        Assert.Equal(line, Assert.Throws<HasuraMigrationException>(() => Open(project, ".env")).Line);
+    }
+
+    [Theory]
+    [Trait("Case", "17")]
+    [InlineData(true, "process", "process")]
+    [InlineData(false, "process", "file")]
+    public void Given_names_that_differ_by_case_the_rule_of_the_system_counts(bool ignoreCase, string upper, string lower)
+    {
+        using var project = new TestProject().Write(".env", "db_url=file\n");
+
+        var variables = HasuraProject.Open(new ProjectOptions
+        {
+            Path = project.Directory,
+            IsExplicit = true,
+            IgnoreVariableCase = ignoreCase,
+            Environment = new Dictionary<string, string> { ["Path"] = "a", ["PATH"] = "b", ["DB_URL"] = "process" },
+        }).Variables;
+
+        Assert.Equal((upper, lower), (variables["DB_URL"], variables["db_url"]));
+        Assert.Equal(ignoreCase ? ("b", "b") : ("b", "a"), (variables["PATH"], variables["Path"]));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Projects;
 
@@ -9,7 +10,7 @@ public sealed class ProjectRevisionTests : IDisposable
 
     public ProjectRevisionTests()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/git"), "git is not on this machine.");
+        Machine.NeedsProgram("git");
         var project = Path.Combine(_root, "backend", "hasura");
         Directory.CreateDirectory(Path.Combine(project, "metadata"));
         File.WriteAllText(Path.Combine(project, "config.yaml"), "version: 3\n");
@@ -53,6 +54,57 @@ public sealed class ProjectRevisionTests : IDisposable
         Assert.Equal(("The file 'one:metadata/version.yaml' is odd.", "one:metadata/version.yaml"), (told.Message, told.File));
         Assert.Equal(("MetadataNotFound", "'one:metadata/version.yaml' is missing.", "one:metadata/version.yaml", (int?)3), (error.ErrorId, error.Message, error.File, error.Line));
         Assert.Equal([told], error.Findings);
+    }
+
+    [Fact]
+    [Trait("Case", "17")]
+    public async Task Links_do_not_make_a_revision_unreadable()
+    {
+        Machine.Link(Path.Combine(ProjectDirectory, "metadata", "inside.yaml"), "version.yaml");
+        Machine.Link(Path.Combine(ProjectDirectory, "metadata", "outside.yaml"), Path.Combine(_root, "elsewhere.yaml"));
+        Git("add", "-A");
+        Git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "links");
+
+        using var revision = await ProjectRevision.CheckOutAsync(ProjectDirectory, "main", CancellationToken.None);
+
+        Assert.Equal("version: 2\n", File.ReadAllText(Path.Combine(revision.Directory, "metadata", "inside.yaml")));
+        Assert.False(Path.Exists(Path.Combine(revision.Directory, "metadata", "outside.yaml")));
+        Assert.Equal(["main:metadata/outside.yaml"], revision.Findings.Select(f => revision.Describe(f).File));
+    }
+
+    [Fact]
+    [Trait("Case", "17")]
+    public async Task Of_two_names_that_a_file_system_takes_for_one_the_first_is_read()
+    {
+        var archive = Path.Combine(_root, "tree.tar");
+        await using (var writer = new System.Formats.Tar.TarWriter(File.Create(archive)))
+        {
+            foreach (var text in new[] { "first", "second" })
+            {
+                await writer.WriteEntryAsync(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "a.yaml") { DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)) }, CancellationToken.None);
+            }
+        }
+
+        var target = Directory.CreateDirectory(Path.Combine(_root, "target")).FullName;
+        var findings = await TreeExtraction.ExtractAsync(archive, target, CancellationToken.None);
+
+        Assert.Equal("first", File.ReadAllText(Path.Combine(target, "a.yaml")));
+        Assert.Equal("RevisionFileIgnored", Assert.Single(findings).Id);
+    }
+
+    [Fact]
+    [Trait("Case", "17")]
+    public async Task A_folder_may_have_letters_beyond_ASCII()
+    {
+        var project = Path.Combine(_root, "größe", "プロジェクト");
+        Directory.CreateDirectory(project);
+        File.WriteAllText(Path.Combine(project, "config.yaml"), "version: 3\n");
+        Git("add", "-A");
+        Git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "folder");
+
+        using var revision = await ProjectRevision.CheckOutAsync(project, "main", CancellationToken.None);
+
+        Assert.True(File.Exists(Path.Combine(revision.Directory, "config.yaml")));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HasuraMigrations.Engine.Sandbox;
 
 namespace HasuraMigrations.Engine.Tests.Sandbox;
@@ -97,4 +98,20 @@ public sealed class PostgresSearchTests : IDisposable
 
         return directory;
     }
+
+    [Theory]
+    [Trait("Case", "17")]
+    [InlineData("windows", Architecture.Arm64, "windows-x64")]
+    [InlineData("windows", Architecture.X64, "windows-x64")]
+    [InlineData("darwin", Architecture.Arm64, "darwin-arm64")]
+    [InlineData("linux", Architecture.Arm64, "linux-arm64")]
+    public void A_package_is_chosen_that_exists(string system, Architecture architecture, string expected) =>
+        Assert.Equal(expected, EmbeddedPostgres.PlatformOf(system, architecture));
+
+    [Theory]
+    [Trait("Case", "17")]
+    [InlineData("linux", true)]
+    [InlineData("windows", false)]
+    public void An_engine_for_containers_of_Windows_is_not_usable(string system, bool isUsable) =>
+        Assert.Equal(isUsable, DockerServer.WhyNotOn(system) is null);
 }

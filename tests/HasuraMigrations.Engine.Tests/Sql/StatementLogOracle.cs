@@ -43,7 +43,7 @@ internal sealed class StatementLogOracle : IDisposable
     public static string? MissingPart() =>
         !OperatingSystem.IsLinux() ? "The oracle needs Linux."
         : !File.Exists(Binary("postgres")) ? "There is no PostgreSQL in /usr/lib/postgresql/15/bin."
-        : !File.Exists("/usr/bin/psql") ? "There is no psql."
+        : Support.Machine.Find("psql") is null ? "There is no psql."
         : null;
 
     /// <summary>What the server got from psql for each of the files, in order.</summary>

@@ -46,7 +46,7 @@ public sealed class ShellFixture : IDisposable
     public Task<ShellRun> RunAsync(params string[] arguments) => RunAsync(arguments, null);
 
     /// <summary>Starts the shell.</summary>
-    public Process Start(IEnumerable<string> arguments, string? module = null)
+    public Process Start(IEnumerable<string> arguments, string? module = null, string? modulePath = null)
     {
         var start = new ProcessStartInfo("dotnet", [ShellPath(), .. arguments])
         {
@@ -56,6 +56,7 @@ public sealed class ShellFixture : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["HASURA_MIGRATIONS_MODULE"] = module ?? Home;
+        start.Environment["PSModulePath"] = modulePath;
         return Process.Start(start)!;
     }
 

@@ -114,12 +114,19 @@ public sealed class ShellTests(ShellFixture shell) : IClassFixture<ShellFixture>
         Assert.DoesNotContain("\u001b", run.Error);
     }
 
-    [Fact]
-    public async Task A_command_of_pwsh_ends_the_script_and_names_pwsh()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_command_of_pwsh_ends_the_script_and_names_pwsh(bool isPwshInModulePath)
     {
         var file = shell.Write("missing.ps1", "'before'\nGet-Stub | Select-Object -First 1\n'after'");
+        Directory.CreateDirectory(Path.Combine(shell.Home, "modules", "Utility"));
+        shell.Write(Path.Combine("modules", "Utility", "Utility.psm1"), "function Select-Object { 'of pwsh' }");
+        shell.Write(Path.Combine("modules", "Utility", "Utility.psd1"), "@{ RootModule = 'Utility.psm1'; ModuleVersion = '1.0'; FunctionsToExport = @('Select-Object') }");
 
-        var run = await shell.RunAsync("-File", file);
+        using var process = shell.Start(["-File", file], modulePath: isPwshInModulePath ? Path.Combine(shell.Home, "modules") : null);
+        process.StandardInput.Close();
+        var run = await ShellFixture.EndAsync(process);
 
         Assert.Equal((1, "before\n"), (run.ExitCode, run.Output));
         Assert.Contains("missing.ps1:2: 'Select-Object' is not part of this shell", run.Error);

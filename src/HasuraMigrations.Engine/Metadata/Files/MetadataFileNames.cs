@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 
@@ -63,10 +64,6 @@ internal sealed class MetadataFileNames(params IEnumerable<string> taken)
     internal static string Safe(string stem)
     {
         var text = string.Concat(stem.Select(c => c < ' ' || NotAllowed.Contains(c, StringComparison.Ordinal) ? '_' : c)).TrimEnd('.', ' ');
-        return text.Length == 0 || IsReserved(text) ? "_" + text : text.Length > 200 ? text[..200] : text;
+        return text is "" or "." or ".." || FileNames.IsReserved(text) ? "_" + text : text.Length > 200 ? text[..200] : text;
     }
-
-    private static bool IsReserved(string text) =>
-        text.Split('.')[0].ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" or "." or ".."
-            or ['C', 'O', 'M', >= '0' and <= '9'] or ['L', 'P', 'T', >= '0' and <= '9'];
 }

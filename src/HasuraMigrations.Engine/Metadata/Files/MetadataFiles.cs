@@ -10,9 +10,9 @@ public static class MetadataFiles
     /// <summary>Where the metadata of a project lies; the files need not exist.</summary>
     public static MetadataLayout LayoutOf(HasuraProject project)
     {
-        if (project.Settings["metadata_file"] is { Length: > 0 } file && project.ConfigVersion > 1)
+        if (project.Settings["metadata_file"] is { Length: > 0 } && project.ConfigVersion > 1)
         {
-            return new(MetadataLayoutKind.SingleFile, ProjectPaths.FromSetting(project.Directory, "metadata_file", file));
+            return new(MetadataLayoutKind.SingleFile, project.PathOf("metadata_file"));
         }
 
         if (project.ConfigVersion == 1)
@@ -29,7 +29,7 @@ public static class MetadataFiles
     /// <param name="path">The path; a directory need not exist.</param>
     public static MetadataLayout LayoutOf(string path)
     {
-        var full = Path.GetFullPath(path);
+        var full = ProjectPaths.Full(path);
         return !Directory.Exists(full) && Path.GetExtension(full).ToLowerInvariant() is ".yaml" or ".yml" or ".json"
             ? new(MetadataLayoutKind.SingleFile, full)
             : OfDirectory(full, MetadataLayoutKind.DirectoryV3);

@@ -32,7 +32,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     /// MetadataTooLarge, PathOutsideProject, FileTooLarge, FileUnreadable, FileEncodingInvalid.</exception>
     internal LoadedFile? Load(string path, bool includes = true)
     {
-        if (!File.Exists(path))
+        if (!ProjectPaths.FileExists(path))
         {
             return null;
         }
@@ -49,7 +49,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     }
 
     /// <summary>The text of a file; null where it does not exist.</summary>
-    internal string? LoadText(string path) => File.Exists(path) ? ReadText(path) : null;
+    internal string? LoadText(string path) => ProjectPaths.FileExists(path) ? ReadText(path) : null;
 
     private LoadedFile Read(string path, bool includes)
     {
@@ -123,7 +123,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, written));
-        var exists = File.Exists(path);
+        var exists = ProjectPaths.FileExists(path);
         if (!ProjectPaths.IsInside(path, root) || (exists && !_guard.IsInside(path)))
         {
             throw Refuse("PathOutsideProject", $"'{include.Path}' leads out of '{root}'", include);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Shapes;
 using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 
@@ -72,7 +73,7 @@ internal sealed class MetadataPlanner
 
         PlanActions();
         PlanOthers(written);
-        var keep = _changes.Select(c => c.Path).ToHashSet(StringComparer.Ordinal);
+        var keep = _changes.Select(c => c.Path).ToHashSet(FileNames.Cautious);
         if (_layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray)
         {
             _changes.AddRange(StaleFiles.Find(_layout.Path, keep, _loader).Select(p => new MetadataFileChange(p, MetadataFileChangeKind.Deleted)));
@@ -188,6 +189,11 @@ internal sealed class MetadataPlanner
         }
 
         var written = text();
+        if (_options.PreserveFormatting && oldText?.Contains("\r\n", StringComparison.Ordinal) == true)
+        {
+            written = written.ReplaceLineEndings("\r\n");
+        }
+
         _changes.Add(oldText == written
             ? new MetadataFileChange(path, MetadataFileChangeKind.Unchanged)
             : new MetadataFileChange(path, oldText is null ? MetadataFileChangeKind.Added : MetadataFileChangeKind.Changed, written));
@@ -220,8 +226,10 @@ internal sealed class MetadataPlanner
             return MetadataFileStyle.Cli25;
         }
 
-        var styles = Directory.EnumerateFiles(_layout.Path, "*.yaml")
-            .Select(f => new FileInfo(f).Length < 16 * 1024 * 1024 ? _loader.Load(f) : null)
+        var styles = ProjectPaths.Entries(new DirectoryInfo(_layout.Path))
+            .OfType<FileInfo>()
+            .Where(f => f.Name.EndsWith(".yaml", StringComparison.Ordinal) && f.Exists && f.Length < 16 * 1024 * 1024)
+            .Select(f => _loader.Load(f.FullName))
             .Select(f => f is null ? null : YamlStyleDetector.Detect(f.Text))
             .OfType<MetadataFileStyle>();
         return styles.GroupBy(s => s).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).FirstOrDefault()?.Key ?? MetadataFileStyle.Cli25;

@@ -18,7 +18,11 @@ public sealed class MetadataWritePlan
     internal MetadataWritePlan(string root, IReadOnlyList<MetadataFileChange> changes)
     {
         _root = root;
+        // A file system that ignores case would delete what was written under the other spelling.
+        var kept = changes.Where(c => c.Kind != MetadataFileChangeKind.Deleted).Select(c => c.Path).ToHashSet(FileNames.Cautious);
+        changes = [.. changes.Where(c => c.Kind != MetadataFileChangeKind.Deleted || !kept.Contains(c.Path))];
         Changes = changes;
+        Findings = [.. changes.Where(c => c.Kind == MetadataFileChangeKind.Added && c.Path.Length > FileNames.MaximumPath).Take(1).Select(c => PathFindings.TooLong(c.Path))];
         var guard = new DirectoryGuard(root);
         if (changes.FirstOrDefault(c => c.Kind != MetadataFileChangeKind.Unchanged && !guard.IsInside(c.Path)) is { } outside)
         {
@@ -28,6 +32,9 @@ public sealed class MetadataWritePlan
 
     /// <summary>Every file, in the order in which they are written; deletions last.</summary>
     public IReadOnlyList<MetadataFileChange> Changes { get; }
+
+    /// <summary>What is odd about the files.</summary>
+    public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>Writes and deletes.</summary>
     /// <param name="filter">Asked for each file that would be written or deleted; null does all.</param>
@@ -62,7 +69,7 @@ public sealed class MetadataWritePlan
         var path = RealPath(change.Path);
         if (change.Kind == MetadataFileChangeKind.Deleted)
         {
-            File.Delete(change.Path);
+            HeldFiles.Retry(() => File.Delete(change.Path));
             return;
         }
 
@@ -71,14 +78,13 @@ public sealed class MetadataWritePlan
         try
         {
             File.WriteAllText(temporary, change.Text!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            if (!OperatingSystem.IsWindows())
+            // A new file has the mode that the process gives to new files.
+            if (!OperatingSystem.IsWindows() && File.Exists(path))
             {
-                File.SetUnixFileMode(temporary, File.Exists(path)
-                    ? File.GetUnixFileMode(path)
-                    : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(path));
             }
 
-            File.Move(temporary, path, overwrite: true);
+            HeldFiles.Retry(() => File.Move(temporary, path, overwrite: true));
         }
         catch
         {

@@ -54,6 +54,12 @@ internal sealed class MetadataYaml
         }
         catch (YamlException e)
         {
+            if (YamlIndentation.Repair(text, e) is { } repaired)
+            {
+                includes?.Clear();
+                return Read(repaired, file, positions, includes, passOver);
+            }
+
             throw YamlMistakes.Explain(text, file, e);
         }
     }

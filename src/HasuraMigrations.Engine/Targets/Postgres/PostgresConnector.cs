@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -8,7 +9,7 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     internal string Description => connection.ToString();
 
     /// <summary>True where the connection string asks for details of errors, which may quote rows.</summary>
-    internal bool IncludesErrorDetail => new NpgsqlConnectionStringBuilder(connection.RevealConnectionString()).IncludeErrorDetail;
+    internal bool IncludesErrorDetail => PostgresConnectionString.Settings(connection.RevealConnectionString()).Builder.IncludeErrorDetail;
 
     internal string DatabaseName => connection.DatabaseName ?? "";
 
@@ -16,39 +17,19 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     /// <param name="purpose">What is added to the application name, so that a holder of a lock can be recognised.</param>
     /// <param name="keepAlive">Send keep-alive messages, for a session that waits for long.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ...</exception>
-    internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken)
-    {
-        var session = new NpgsqlConnection(Settings(purpose, keepAlive));
-        try
-        {
-            await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return session;
-        }
-        catch (Exception e)
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            if (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or ArgumentException or InvalidOperationException)
-            {
-                throw PostgresErrors.Opening(e, connection);
-            }
+    /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ServerReadOnly, ...</exception>
+    internal Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken) =>
+        new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive)).OpenAsync(cancellationToken);
 
-            throw;
-        }
-    }
-
-    private string Settings(string purpose, bool keepAlive)
+    private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connection.RevealConnectionString())
-        {
-            Pooling = false,
-            Enlist = false,
-            Multiplexing = false,
-            CommandTimeout = 0,
-            MaxAutoPrepare = 0,
-            IncludeFailedBatchedCommand = true,
-            ClientEncoding = "UTF8",
-        };
+        settings.Pooling = false;
+        settings.Enlist = false;
+        settings.Multiplexing = false;
+        settings.CommandTimeout = 0;
+        settings.MaxAutoPrepare = 0;
+        settings.IncludeFailedBatchedCommand = true;
+        settings.ClientEncoding = "UTF8";
         // The typed property is marked for removal in favour of a data source, which brings a pool; the keyword stays.
         settings["Server Compatibility Mode"] = "NoTypeLoading";
         settings.ApplicationName = $"{(string.IsNullOrEmpty(settings.ApplicationName) ? "hasura-migrations" : settings.ApplicationName)} {purpose}";
@@ -57,7 +38,5 @@ internal sealed class PostgresConnector(HasuraConnection connection)
             settings.TcpKeepAlive = true;
             settings.KeepAlive = 10;
         }
-
-        return settings.ConnectionString;
     }
 }

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -10,10 +11,15 @@ internal static class PostgresErrors
     internal const string RunLockLost = "HM002";
     internal const string Started = "HM000";
 
-    /// <summary>An error while connecting.</summary>
-    internal static HasuraMigrationException Opening(Exception e, HasuraConnection connection)
+    /// <summary>An error while connecting. Neither its message nor a cause repeats what the connection string hides.</summary>
+    /// <param name="attempts">What each host that was tried said.</param>
+    /// <param name="connection">What was connected to.</param>
+    /// <param name="settings">Its connection string.</param>
+    internal static HasuraMigrationException Opening(IReadOnlyList<(string Host, Exception Error)> attempts, HasuraConnection connection, ConnectionSettings settings)
     {
-        var server = e as PostgresException ?? e.InnerException as PostgresException;
+        var hidden = new HiddenValues(settings);
+        var e = attempts[0].Error;
+        var server = attempts.Select(a => ServerError(a.Error)).FirstOrDefault(s => s is not null);
         var (id, why) = server?.SqlState switch
         {
             "28P01" or "28000" => ("AuthenticationFailed", server.MessageText),
@@ -21,11 +27,18 @@ internal static class PostgresErrors
             "53300" => ("TooManyConnections", server.MessageText),
             "42501" => ("PermissionMissing", server.MessageText),
             not null => ("DatabaseUnreachable", $"{server.SqlState}: {server.MessageText}"),
-            null when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
-            null when e.Message.Contains("read-write", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("suitable host", StringComparison.OrdinalIgnoreCase) => ("ServerReadOnly", e.Message),
-            _ => ("DatabaseUnreachable", (e.InnerException ?? e).Message),
+            null when e.Message.Contains("No password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
+            null when attempts.Count == 1 => ("DatabaseUnreachable", Cause(e).Message),
+            null => ("DatabaseUnreachable", string.Join("; ", attempts.Select(a => $"{a.Host}: {Cause(a.Error).Message.TrimEnd('.')}"))),
         };
-        return new HasuraMigrationException(id, $"Connecting to {connection} failed: {why.TrimEnd('.')}.", connection.DatabaseName, e);
+        if (hidden.AreIn(why))
+        {
+            why = server is null ? $"a file or value that the connection string names cannot be used ({Cause(e).GetType().Name})" : $"the server answered with SQLSTATE {server.SqlState}";
+        }
+
+        // Nobody has confirmed a user or a database where no server answered.
+        var place = server is null ? connection.Address : connection.ToString();
+        return new HasuraMigrationException(id, $"Connecting to {place} failed: {why.TrimEnd('.')}.", connection.DatabaseName, hidden.AreIn(e.ToString()) ? null : e);
     }
 
     /// <summary>An error of a statement of our own.</summary>
@@ -52,4 +65,6 @@ internal static class PostgresErrors
 
     /// <summary>The server's error in an exception; null where it has none.</summary>
     internal static PostgresException? ServerError(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;
+
+    private static Exception Cause(Exception e) => e.InnerException ?? e;
 }

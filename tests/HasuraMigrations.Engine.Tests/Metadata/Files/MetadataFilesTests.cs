@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Files;
 
@@ -44,7 +45,7 @@ public sealed class MetadataFilesTests : IDisposable
     public void An_include_that_cannot_be_followed_is_refused(string path, string id)
     {
         File.WriteAllText(Path.Combine(_top, "outside.yaml"), Table("secret"));
-        File.CreateSymbolicLink(Path.Combine(_root, "databases/default/tables/link.yaml"), Path.Combine(_top, "outside.yaml"));
+        Machine.Link(Path.Combine(_root, "databases/default/tables/link.yaml"), Path.Combine(_top, "outside.yaml"));
         Write("databases/default/tables/tables.yaml", $"- \"!include public_a.yaml\"\n- \"!include {path}\"\n");
 
         var error = Refused();
@@ -276,7 +277,7 @@ public sealed class MetadataFilesTests : IDisposable
     {
         var outside = Directory.CreateDirectory(Path.Combine(_top, "outside")).FullName;
         Directory.Delete(Path.Combine(_root, "databases"), recursive: true);
-        File.CreateSymbolicLink(Path.Combine(_root, "databases"), outside);
+        Machine.Link(Path.Combine(_root, "databases"), outside, isDirectory: true);
         var document = new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() });
 
         Assert.Equal("PathOutsideProject", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Plan(document, new MetadataLayout(MetadataLayoutKind.DirectoryV3, _root))).ErrorId);
@@ -286,6 +287,78 @@ public sealed class MetadataFilesTests : IDisposable
     [Fact]
     public void A_document_of_another_version_is_refused() =>
         Assert.Equal("MetadataVersionMismatch", Assert.Throws<HasuraMigrationException>(() => MetadataFiles.Plan(new MetadataDocument(new JsonObject { ["version"] = 2 }), MetadataFiles.LayoutOf(_root))).ErrorId);
+
+    [Fact]
+    [Trait("Case", "8")]
+    public void A_text_that_goes_on_at_the_column_of_its_key_does_not_double_includes()
+    {
+        Write("databases/databases.yaml", "- name: default\n  kind: postgres\n  tables: \"!include default/tables/tables.yaml\"\n  note:\n    text: \"first\n    second\"\n");
+
+        var source = MetadataFiles.Read(_root).Document.Sources.Single();
+
+        Assert.Equal(["a"], source["tables"]!.AsArray().Select(t => (string?)t!["table"]!["name"]));
+        Assert.Equal("first second", (string?)source["note"]!["text"]);
+    }
+
+    [Fact]
+    [Trait("Case", "17")]
+    public void A_file_that_differs_from_a_written_one_by_case_is_not_deleted()
+    {
+        Write("databases/default/tables/public_Post.yaml", Table("Post"));
+        Write("databases/default/tables/tables.yaml", "- \"!include public_Post.yaml\"\n");
+        var document = MetadataFiles.Read(_root).Document;
+        document.Sources.Single()["tables"]![0]!["table"]!["name"] = "post";
+
+        var plan = MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root));
+
+        Assert.Contains("public_post.yaml", Names(plan, MetadataFileChangeKind.Added));
+        Assert.DoesNotContain(Names(plan, MetadataFileChangeKind.Deleted), n => n.Equals("public_post.yaml", StringComparison.OrdinalIgnoreCase));
+        plan.Apply();
+        Assert.Equal("post", (string?)MetadataFiles.Read(_root).Document.Sources.Single()["tables"]![0]!["table"]!["name"]);
+    }
+
+    [Fact]
+    [Trait("Case", "17")]
+    public void The_files_of_a_folder_that_differs_by_case_are_not_deleted()
+    {
+        Directory.Move(Path.Combine(_root, "databases", "default"), Path.Combine(_root, "databases", "Default"));
+        Write("databases/databases.yaml", "[]\n");
+        Write("databases/Default/tables/public_a.yaml", Table("a"));
+        var document = new MetadataDocument((JsonObject)JsonNode.Parse("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"schema":"public","name":"a"}}]}]}""")!);
+
+        Assert.Empty(Names(MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)), MetadataFileChangeKind.Deleted));
+    }
+
+    [Fact]
+    [Trait("Case", "17")]
+    public void Line_ends_stay_where_the_formatting_is_to_be_kept()
+    {
+        Write("databases/default/tables/public_a.yaml", $"# a comment\n{Table("a")}select_permissions:\n  - role: user\n    permission:\n      columns: []\n      filter: {{}}\n".ReplaceLineEndings("\r\n"));
+        var document = MetadataFiles.Read(_root).Document;
+        document.Sources.Single()["tables"]![0]!["select_permissions"]![0]!["role"] = "editor";
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root), new MetadataWriteOptions { PreserveFormatting = true }).Apply();
+
+        var written = File.ReadAllText(Path.Combine(_root, "databases/default/tables/public_a.yaml"));
+        Assert.Contains("# a comment\r\n", written, StringComparison.Ordinal);
+        Assert.Contains("editor", written, StringComparison.Ordinal);
+        Assert.Equal(written, written.ReplaceLineEndings("\r\n"));
+    }
+
+    [Fact]
+    [Trait("Case", "8")]
+    public void A_new_file_has_the_mode_that_the_process_gives()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes of files.");
+        var byProcess = Path.Combine(_top, "mode");
+        File.WriteAllText(byProcess, "");
+        var document = MetadataFiles.Read(_root).Document;
+        document.Root["inherited_roles"] = new JsonArray(new JsonObject { ["role_name"] = "r", ["role_set"] = new JsonArray("a", "b") });
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)).Apply();
+
+        Assert.Equal(Machine.Mode(byProcess), Machine.Mode(Path.Combine(_root, "inherited_roles.yaml")));
+    }
 
     [Fact]
     public void Files_with_CRLF_are_the_same_files()

@@ -22,7 +22,7 @@ public sealed class MetadataTextDiffTests
     [Fact]
     public void Git_applies_what_it_writes()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/git"), "git is not on this machine.");
+        Machine.NeedsProgram("git");
         var directory = Directory.CreateTempSubdirectory("hasura-diff-").FullName;
         try
         {

@@ -41,6 +41,16 @@ public sealed class MetadataYamlTests
         Assert.NotSame(read["a"], read["c"]);
     }
 
+    [Theory]
+    [Trait("Case", "8")]
+    [InlineData("a:\n  b: \"first\n  second\"\n  c: 1\n", """{"a":{"b":"first second","c":1}}""")]
+    [InlineData("a:\r\n  b: \"first\r\n  second\"\r\n", """{"a":{"b":"first second"}}""")]
+    [InlineData("b: \"first\nsecond\"\n", """{"b":"first second"}""")]
+    [InlineData("a:\n- b: \"first\n\n  \\\"second\\\"\n  third\"\n  c: \"x\ny\"\n", """{"a":[{"b":"first\n\u0022second\u0022 third","c":"x y"}]}""")]
+    [InlineData("- \"a \\\n  b\"\n", """["a b"]""")]
+    [InlineData("a: [\"x\ny\", \"z\"]\n", """{"a":["x y","z"]}""")]
+    public void A_quoted_text_may_go_on_at_the_column_of_its_key_as_in_Go(string yaml, string json) => Assert.Equal(json, Read(yaml)!.ToJsonString());
+
     [Fact]
     public void Only_the_first_document_is_read() => Assert.Equal("{\"a\":1}", Read("---\na: 1\n---\nb: 2\n")!.ToJsonString());
 

@@ -15,6 +15,9 @@ internal sealed class UnitFailedException(Exception cause, string? sqlState, str
 
     /// <summary>True where the database proved that nothing of it was committed, although it may commit inside.</summary>
     internal bool IsProvenUndone { get; init; }
+
+    /// <summary>True where the statement itself took effect, and only counting it failed: it stays in doubt.</summary>
+    internal bool IsOfCount { get; init; }
 }
 
 /// <summary>No answer came, and the work has come to rest: the history tells how far it came.</summary>
@@ -169,7 +172,14 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
                 break;
         }
 
-        await work.WriteAsync([done], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await work.WriteAsync([done], cancellationToken).ConfigureAwait(false);
+        }
+        catch (UnitFailedException e)
+        {
+            throw new UnitFailedException(e.InnerException!, e.SqlState, e.Message) { IsOfCount = true };
+        }
     }
 
     private OwnStatement Count(PlannedMigration migration, PlannedStep step, int finished, bool isInDoubt) =>
@@ -177,7 +187,7 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
 
     private async Task<Exception> FailAsync(PlannedMigration migration, PlannedStep? step, StatementUnit? unit, bool isFirst, UnitFailedException failed, CancellationToken cancellationToken)
     {
-        var isDefinite = unit is not { MayCommitInside: true } || failed.IsProvenUndone;
+        var isDefinite = !failed.IsOfCount && (unit is not { MayCommitInside: true } || failed.IsProvenUndone);
         // What the server refuses for its text or its names leaves no invalid index.
         var leavesIndex = unit is { MayLeaveIndex: true } && failed.SqlState?.StartsWith("42", StringComparison.Ordinal) != true;
         // Nothing happened where the first unit failed; then the migration is simply pending.
@@ -208,13 +218,13 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
             return new OperationCanceledException(failed.Message, failed.InnerException, cancellationToken);
         }
 
-        return work.Failure(migration, unit, failed, isUntouched, isUntouched ? "" : Kept(migration, unit, isDefinite));
+        return work.Failure(migration, unit, failed, isUntouched, isUntouched ? "" : Kept(migration, unit, failed, isDefinite));
     }
 
-    private static string Kept(PlannedMigration migration, StatementUnit? unit, bool isDefinite)
+    private static string Kept(PlannedMigration migration, StatementUnit? unit, UnitFailedException failed, bool isDefinite)
     {
         var before = unit is null ? "The statements before it are kept." : unit.First.Ordinal == 1 ? "" : $"The {unit.First.Ordinal - 1} statement(s) before it are kept.";
-        var inside = isDefinite ? "" : $" The statement may have committed a part of its work before it failed. Find out, then run {InDoubtProbe.Repairs(migration)}.";
+        var inside = isDefinite ? "" : failed.IsOfCount ? $" The statement took effect, and that could not be recorded; run {InDoubtProbe.Repairs(migration)}." : $" The statement may have committed a part of its work before it failed. Find out, then run {InDoubtProbe.Repairs(migration)}.";
         return $" The migration runs without a transaction. {before}{inside}".TrimEnd();
     }
 }

@@ -54,6 +54,20 @@ public sealed class ActionsRunTests(PostgresServer server)
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM hdb_catalog.schema_migrations"));
     }
 
+    [Fact]
+    public async Task A_document_of_another_version_in_the_last_file_is_named_and_logged()
+    {
+        await using var database = await PrepareAsync(HasuraApi.V1);
+        using var project = Project().Write("migrations/4_m/up.yaml", "- type: replace_metadata\n  args: {version: 3, sources: [{name: default, kind: postgres, tables: [], configuration: {connection_info: {database_url: {from_env: A}}}}, {name: other, kind: postgres, tables: [], configuration: {connection_info: {database_url: {from_env: B}}}}]}\n");
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, plan: new PlanOptions { TransactionMode = MigrationTransactionMode.All }));
+
+        Assert.Equal((4L, 1), (error.Version, error.Line));
+        Assert.EndsWith("up.yaml", error.File);
+        Assert.Equal("4:failed", await database.ScalarAsync<string>("SELECT string_agg(version || ':' || outcome, ',' ORDER BY id) FROM hasura_migrations.log"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM hasura_migrations.history"));
+    }
+
     [Theory]
     [InlineData(MigrationTransactionMode.All, 0)]
     [InlineData(MigrationTransactionMode.PerMigration, 3)]

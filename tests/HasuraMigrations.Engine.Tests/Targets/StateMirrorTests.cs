@@ -28,6 +28,19 @@ public sealed class StateMirrorTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task ServersBefore11AreToldWithoutTheColumnTheyLack()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(TableState + "CREATE TABLE hdb_catalog.hdb_schema_update_event (instance_id uuid NOT NULL, occurred_at timestamptz NOT NULL DEFAULT now()); CREATE UNIQUE INDEX ON hdb_catalog.hdb_schema_update_event ((occurred_at IS NOT NULL)); INSERT INTO hdb_catalog.hdb_schema_update_event VALUES ('00000000-0000-0000-0000-000000000000', '2000-01-01');");
+        using var project = new TestProject(2).Add(1, "CREATE TABLE a (id int);");
+
+        var observer = await project.RunAsync(database.ConnectionString);
+
+        Assert.DoesNotContain(observer.Findings, f => f.Id is "ReloadFailed" or "ReloadUnknown");
+        Assert.True(await database.ScalarAsync<bool>("SELECT occurred_at > '2020-01-01' FROM hdb_catalog.hdb_schema_update_event"));
+    }
+
+    [Fact]
     public async Task VersionsAppliedByHasuraAreAdoptedWithAssumedChecksums()
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -142,6 +142,26 @@ public sealed class StatementRunTests(PostgresServer server)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_statement_that_took_effect_and_could_not_be_counted_is_not_run_again(bool isThroughServer)
+    {
+        await using var place = await OpenAsync(isThroughServer);
+        using var project = new TestProject().Add(1, "create table q(x int);").Add(2, Directive + "select 1;\ndo $$ begin insert into q values (1); end $$;\nselect 2;\n");
+        await place.RunAsync(project, new MigrationGoal.Next(1));
+        await place.Database.ExecuteAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.finished_statements = 2 THEN RAISE EXCEPTION 'full'; END IF; RETURN NEW; END $$; CREATE TRIGGER refuse BEFORE UPDATE ON hasura_migrations.history FOR EACH ROW EXECUTE FUNCTION refuse();");
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => place.RunAsync(project));
+        Assert.Contains("took effect", error.Message);
+        await place.Database.ExecuteAsync("DROP FUNCTION refuse() CASCADE");
+        Assert.Equal("StatementInDoubt", (await Assert.ThrowsAsync<HasuraMigrationException>(() => place.RunAsync(project))).ErrorId);
+
+        await place.RepairAsync(project, MigrationRepair.StatementRun, 2);
+        Assert.Single((await place.RunAsync(project)).Results);
+        Assert.Equal(1L, await place.Database.ScalarAsync<long>("SELECT count(*) FROM q"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task An_invalid_index_of_a_failed_build_is_made_again(bool isThroughServer)
     {
         await using var place = await OpenAsync(isThroughServer);

@@ -18,6 +18,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     private readonly Stopwatch _waiting = new();
     private int _recoveries;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _at;
+    private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _acted;
 
     /// <summary>Runs migrations in one transaction; false where the rest is to be looked at again.</summary>
     internal async Task<bool> RunAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
@@ -37,7 +38,14 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
                 await FailAsync(attempts[IndexOf(migrations)], e, null).ConfigureAwait(false);
                 throw Refused(e);
             }
-            catch (HasuraMigrationException)
+            catch (HasuraMigrationException e) when ((_at.Step ?? _acted.Step) is not null && work.Session.State == System.Data.ConnectionState.Open)
+            {
+                // What is found out when the metadata is written was caused by the last action.
+                _at = _at.Step is null && _acted.Step is not null ? _acted : _at;
+                await FailAsync(attempts[IndexOf(migrations)], e, null).ConfigureAwait(false);
+                throw Failed(_at.Action, e.Message.TrimEnd('.'), e, null, e.ErrorId);
+            }
+            catch (HasuraMigrationException) when (work.Session.State == System.Data.ConnectionState.Open)
             {
                 await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;
@@ -58,7 +66,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     {
         var session = work.Session;
         var durations = new double?[migrations.Count];
-        _at = (migrations[0], null, null, null);
+        _acted = _at = (migrations[0], null, null, null);
         await session.ExecuteAllAsync(["DISCARD ALL", $"BEGIN {migrations[0].TransactionOptions}".TrimEnd(), context.Fence(0)], cancellationToken).ConfigureAwait(false);
         var metadata = await RunMetadata.OpenAsync(context, session, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < migrations.Count; i++)
@@ -103,7 +111,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     {
         foreach (var action in step.Actions)
         {
-            _at = (_at.Migration, step, null, action);
+            _acted = _at = (_at.Migration, step, null, action);
             await metadata.RunAsync(action.Body, cancellationToken).ConfigureAwait(false);
         }
 
@@ -216,13 +224,13 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     private MigrationFailedException Refused(MetadataCommandException error) =>
         Failed(_at.Action, $"{error.Message.TrimEnd('.')} ({error.Code}{(_at.Action is null ? "" : $" at {error.Path}")})", error, null);
 
-    private MigrationFailedException Failed(StepAction? action, string said, Exception cause, PostgresException? server)
+    private MigrationFailedException Failed(StepAction? action, string said, Exception cause, PostgresException? server, string errorId = "MigrationFailed")
     {
         var migration = _at.Migration;
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
-        var file = _at.Step!.Step.Path;
-        var where = action is null ? $"in {file}" : $"at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})";
-        return new MigrationFailedException("MigrationFailed", $"The {direction} step of migration {migration.Version}_{migration.Name} failed {where}: {said}.", migration.Version, cause)
+        var file = _at.Step?.Step.Path;
+        var where = _at.Step is null ? "when its metadata was written" : action is null ? $"in {file}" : $"at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})";
+        return new MigrationFailedException(errorId, $"The {direction} step of migration {migration.Version}_{migration.Name} failed {where}: {said}.", migration.Version, cause)
         {
             Database = context.Database,
             Version = migration.Version,

@@ -148,10 +148,12 @@ internal sealed class RecordStatements(string database, RunOptions options)
         : new("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", database, migration.Version);
 
     /// <summary>Notes in the history that the state was told.</summary>
-    internal IEnumerable<OwnStatement> Told(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed) => Told(State.AsMirror(), added, removed);
-
-    /// <summary>Notes in the history that the state was told and lost it again.</summary>
-    internal OwnStatement Untold(IReadOnlyCollection<long> added) => Told(null, added, []).First();
+    internal IEnumerable<OwnStatement> Told(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
+    {
+        var mirror = State.AsMirror();
+        yield return new OwnStatement(TellRows, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
+        yield return new OwnStatement(DropTombstones, database, removed.ToArray());
+    }
 
     /// <summary>Changes the state; nothing where there is nothing to change.</summary>
     internal IEnumerable<OwnStatement> ChangeState(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
@@ -165,12 +167,6 @@ internal sealed class RecordStatements(string database, RunOptions options)
         {
             yield return RemoveState(removed);
         }
-    }
-
-    private IEnumerable<OwnStatement> Told(StateMirror? mirror, IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
-    {
-        yield return new OwnStatement(TellRows, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
-        yield return new OwnStatement(DropTombstones, database, removed.ToArray());
     }
 
     private OwnStatement AddState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table

@@ -68,7 +68,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
         await TellAsync(isNoted: HasWork && failure is null, run.HasExecuted && !run.Options.NoReload, cancellationToken).ConfigureAwait(false);
         if (isWritten && !await ProveAsync(state, cancellationToken).ConfigureAwait(false))
         {
-            await UntellAsync(cancellationToken).ConfigureAwait(false);
+            WarnContended();
         }
 
         if (failure is not null)
@@ -85,24 +85,13 @@ internal sealed class ServerRunEnd(ServerRunContext run)
         }
         catch (HasuraMigrationException e)
         {
-            await UntellAsync(cancellationToken).ConfigureAwait(false);
+            WarnContended();
             throw e is not HasuraServerException ? e : new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but whether Hasura's state was kept could not be looked up: {e.Message}", run.Database, e);
         }
     }
 
-    // Another client writes the state too and may put an older one over it once more, so the next run looks again.
-    private async Task UntellAsync(CancellationToken cancellationToken)
-    {
-        run.Warn("StateContended", FindingSeverity.Warning, "Another client wrote an older state over Hasura's while this run wrote it; the next run looks at it once more.");
-        try
-        {
-            await run.Sql.RunAloneAsync(run.Records.Untold(_added).Inline(), isWithoutTransaction: false, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HasuraServerException e)
-        {
-            run.Observer.Told($"The history could not be told that the state is contended: {e.Message}");
-        }
-    }
+    private void WarnContended() =>
+        run.Warn("StateContended", FindingSeverity.Warning, "Another client overwrote Hasura's state with an older copy while this run wrote it; it was written again. The next run checks it.");
 
     private async Task TellAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
     {

@@ -126,10 +126,10 @@ public sealed class ServerRunTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task A_version_the_state_was_told_and_lost_is_in_doubt_until_it_is_repaired()
+    public async Task A_version_the_state_was_told_and_lost_is_in_doubt_until_it_is_repaired_where_nothing_shows_it()
     {
         await using var place = await Place.OpenAsync(server, HasuraApi.V2, withTable: false);
-        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);", "DROP TABLE a;").Add(2, "CREATE TABLE b (id int);", "DROP TABLE b;");
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);", "DROP TABLE a;").Add(2, "INSERT INTO a VALUES (1);", "DELETE FROM a;");
         await project.RunAsync(place.Host);
         await place.Database.ExecuteAsync("""UPDATE hdb_catalog.hdb_version SET cli_state = '{"migrations": {"default": {"1": false}}, "settings": {"migration_mode": "true"}, "isStateCopyCompleted": true}'""");
 
@@ -139,6 +139,20 @@ public sealed class ServerRunTests(PostgresServer server)
 
         Assert.Equal("1,2", await place.StateAsync(3));
         Assert.All((await project.StatusAsync(place.Host)).Migrations, m => Assert.Equal(MigrationState.Applied, m.Status));
+    }
+
+    [Fact]
+    public async Task An_error_that_points_to_no_migration_of_a_request_blames_none()
+    {
+        await using var place = await Place.OpenAsync(server, HasuraApi.V1, withTable: false);
+        using var project = new TestProject(1).Add(1, "CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);").Add(3, "CREATE TABLE c (id int);");
+        place.Host.FaultNext("409", r => r.Body.Contains("CREATE TABLE c", StringComparison.Ordinal));
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(place.Host, plan: new PlanOptions { TransactionMode = MigrationTransactionMode.All }));
+
+        Assert.Contains("one of the 3 migrations from 1_m to 3_m", error.Message);
+        Assert.Null(error.File);
+        Assert.Equal("", await place.TablesAsync());
     }
 
     [Fact]

@@ -43,3 +43,6 @@ CREATE TABLE hasura_migrations.log (
     sqlstate text,
     error text
 );
+
+CREATE INDEX log_attempt ON hasura_migrations.log (attempt_id);
+CREATE INDEX log_database ON hasura_migrations.log (database_name, id);

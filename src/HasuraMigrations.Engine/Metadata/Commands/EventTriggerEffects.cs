@@ -57,7 +57,7 @@ internal static class EventTriggerEffects
 
     /// <summary>Makes the SQL triggers of all event triggers of a source anew.</summary>
     internal static SourceEffect Recreate(MetadataState state, string source) =>
-        new(source, [.. Triggers(state.Root).Where(t => t.Key.Source == source).SelectMany(t => state.Cache.FindTable(source, t.Value.Table) is { } table ? EventTriggerSql.Create(state.Era, table, t.Value.Node) : [])]);
+        new(source, [.. Triggers(state.Readable).Where(t => t.Key.Source == source).SelectMany(t => state.Cache.FindTable(source, t.Value.Table) is { } table ? EventTriggerSql.Create(state.Era, table, t.Value.Node) : [])]);
 
     private static JsonObject Defined(JsonObject trigger) => new() { ["definition"] = trigger["definition"]?.DeepClone(), ["trigger_on_replication"] = trigger["trigger_on_replication"]?.DeepClone() };
 

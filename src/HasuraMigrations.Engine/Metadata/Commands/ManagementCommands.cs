@@ -36,6 +36,7 @@ internal static class ManagementCommands
         var given = isWrapped ? args.Of("metadata") : args;
         _ = given.Map["sources"] is null ? given.List("tables") : given.List("sources");
         DeclaredTwice.Refuse(context.Era, given.Map, given.Path);
+        DemandReadable(given);
         var before = context.Root;
         context.Replace(Read(context, given.Map));
         KeepHidden(before, context.Root);
@@ -95,6 +96,7 @@ internal static class ManagementCommands
     /// <summary>Drops what does not fit, and what stops to fit by that.</summary>
     internal static void DropInconsistent(CommandContext context, CommandArguments args)
     {
+        UnreadableObjects.Remove(context.Root, context.State.Unreadable);
         foreach (var id in context.Before.Inconsistencies.Found.Select(i => i.Id))
         {
             ObjectPurge.Remove(context.Root, id);
@@ -115,6 +117,18 @@ internal static class ManagementCommands
         }
 
         return answer;
+    }
+
+    // Servers of version 2 take a source without a kind for one of Postgres.
+    private static void DemandReadable(CommandArguments given)
+    {
+        var document = given.Map.DeepClone().AsObject();
+        foreach (var source in document["sources"].AsObjects())
+        {
+            source.TryAdd("kind", "postgres");
+        }
+
+        ReadableChanges.DemandWhole(document, given.Path);
     }
 
     private static JsonObject Read(CommandContext context, JsonObject given)

@@ -67,7 +67,7 @@ internal static class MetadataCommands
             return new CommandOutcome(state, context.Answer?.Invoke(state.Cache) ?? Success(), IsModified: false, []);
         }
 
-        ReadableChanges.Demand(state.Root, context.Root);
+        ReadableChanges.Demand(state, context.Root);
         var after = state.With(context.Root);
         Judge(context, state, after);
         return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]);
@@ -87,7 +87,7 @@ internal static class MetadataCommands
 
             var context = new CommandContext(after, 1);
             FindOfMetadata(state.Era, name)!.Body(context, new CommandArguments(state.Era, args));
-            ReadableChanges.Demand(after.Root, context.Root);
+            ReadableChanges.Demand(after, context.Root);
             after = after.With(context.Root);
         }
 

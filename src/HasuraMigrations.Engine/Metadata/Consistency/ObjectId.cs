@@ -26,6 +26,7 @@ internal enum ObjectKind
     CronTrigger,
     RestEndpoint,
     InheritedRole,
+    Unreadable,
 }
 
 /// <summary>Tells an object of the metadata, or a thing it needs, from every other.</summary>

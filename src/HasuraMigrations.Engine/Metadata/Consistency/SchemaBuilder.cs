@@ -14,21 +14,25 @@ internal sealed class SchemaBuilder
     private readonly IReadOnlyDictionary<string, SourceFacts> _facts;
     private readonly SchemaCache _cache;
 
-    private SchemaBuilder(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
+    private readonly IReadOnlyList<UnreadableObject> _unreadable;
+
+    private SchemaBuilder(MetadataState state)
     {
-        (_era, _root, _facts) = (era, root, facts);
-        _cache = new SchemaCache(era);
+        (_era, _root, _facts, _unreadable) = (state.Era, state.Readable, state.Facts, state.Unreadable);
+        _cache = new SchemaCache(_era);
     }
 
     /// <summary>Builds.</summary>
-    /// <param name="era">The line of servers.</param>
-    /// <param name="root">The document, which is not changed.</param>
-    /// <param name="facts">The databases of the sources by name.</param>
-    internal static SchemaCache Build(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts) =>
-        new SchemaBuilder(era, root, facts).Build();
+    /// <param name="state">The document, which is not changed, and the databases of its sources.</param>
+    internal static SchemaCache Build(MetadataState state) => new SchemaBuilder(state).Build();
 
     private SchemaCache Build()
     {
+        foreach (var one in _unreadable)
+        {
+            _cache.Inconsistencies.Add(one.Id, one.Type, one.Name, one.Definition, one.Reason);
+        }
+
         var sources = Sources().ToList();
         foreach (var (name, node, catalog) in sources)
         {

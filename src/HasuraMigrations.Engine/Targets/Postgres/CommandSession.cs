@@ -108,7 +108,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
             followed = RunSqlChanges.Follow(before, source, after, cascade);
         }).ConfigureAwait(false);
         // Enum tables may have another name now.
-        _state = new MetadataState(era, _state.Root, facts);
+        _state = _state.With(facts);
         _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed!, facts, source), cancellationToken).ConfigureAwait(false);
         return answer;
     }

@@ -88,7 +88,7 @@ internal sealed class ReferenceInspector
     {
         if (table["object_relationships"].AsObjects().Any(r => r["name"].AsText() == name) && table["array_relationships"].AsObjects().Any(r => r["name"].AsText() == name))
         {
-            _findings.Error("MetadataDuplicate", relationship, $"{tableName} has both an object and an array relationship '{name}'.");
+            _findings.Error("MetadataNameConflict", relationship, $"{tableName} has both an object and an array relationship '{name}'.");
         }
     }
 

@@ -159,9 +159,19 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
             }
 
             Inspect(entry, shape.Element, part);
-            if (seen is not null && !seen.Add(EntryKey.Of(entry, shape)))
+            if (seen is null || seen.Add(EntryKey.Of(entry, shape)))
             {
-                tell(new ShapeProblem("MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} stands twice in {where}.", "Remove one of them; a merge may have brought it."));
+                continue;
+            }
+
+            if (shape.IsDistinct)
+            {
+                Wrong(entry, part, "stands there already");
+            }
+            else
+            {
+                // A server reads types that stand twice, and then builds none of them.
+                tell(new ShapeProblem(part.Steps is ["custom_types", ..] ? "MetadataNameConflict" : "MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} stands twice in {where}.", "Remove one of them; a merge may have brought it."));
             }
         }
     }

@@ -34,11 +34,10 @@ internal static class ManagementCommands
     {
         var isWrapped = args.Map["metadata"] is JsonObject;
         var given = isWrapped ? args.Of("metadata") : args;
-        _ = given.Map["sources"] is null ? given.List("tables") : given.List("sources");
+        _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
         DeclaredTwice.Refuse(context.Era, given.Map, given.Path);
-        DemandReadable(given);
         var before = context.Root;
-        context.Replace(Read(context, given.Map));
+        context.Replace(Read(context, given));
         KeepHidden(before, context.Root);
         DemandOwnNames(context.Root);
         var allowsInconsistent = isWrapped && args.Flag("allow_inconsistent_metadata");
@@ -119,28 +118,17 @@ internal static class ManagementCommands
         return answer;
     }
 
-    // Servers of version 2 take a source without a kind for one of Postgres.
-    private static void DemandReadable(CommandArguments given)
-    {
-        var document = given.Map.DeepClone().AsObject();
-        foreach (var source in document["sources"].AsObjects())
-        {
-            source.TryAdd("kind", "postgres");
-        }
-
-        ReadableChanges.DemandWhole(document, given.Path);
-    }
-
-    private static JsonObject Read(CommandContext context, JsonObject given)
+    private static JsonObject Read(CommandContext context, CommandArguments given)
     {
         try
         {
-            var document = new MetadataDocument(given.DeepClone().AsObject());
+            var document = new MetadataDocument(given.Map.DeepClone().AsObject());
             foreach (var source in document.Sources)
             {
                 source.TryAdd("kind", "postgres");
             }
 
+            ReadableChanges.DemandWhole(document.Root, given.Path);
             return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")

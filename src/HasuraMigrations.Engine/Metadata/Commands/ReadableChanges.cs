@@ -34,13 +34,12 @@ internal static class ReadableChanges
         }
     }
 
-    // Types that stand twice can be read; the rules for custom types find them.
     private static List<ShapeProblem> Errors(JsonObject part)
     {
         var found = new List<ShapeProblem>();
         ShapeInspector.InspectDocument(new MetadataDocument(part), p =>
         {
-            if (p.IsError && !(p.Id == "MetadataDuplicate" && p.Where.Steps is ["custom_types", ..]))
+            if (p.IsError && p.Id != "MetadataNameConflict")
             {
                 found.Add(p);
             }

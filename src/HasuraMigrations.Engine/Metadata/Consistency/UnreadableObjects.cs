@@ -21,9 +21,6 @@ internal sealed record UnreadableObject(IReadOnlyList<object> Steps, string Type
 /// <summary>Finds what no server can read, and leaves it out.</summary>
 internal static class UnreadableObjects
 {
-    /// <summary>Ids of findings about what cannot be read; what stands twice is told by the rules of a build.</summary>
-    private static readonly HashSet<string> Unreadable = ["MetadataKeyUnknown", "MetadataKeyMissing", "MetadataValueInvalid"];
-
     /// <summary>Looks at a whole document.</summary>
     internal static IReadOnlyList<UnreadableObject> Find(JsonObject root)
     {
@@ -31,7 +28,7 @@ internal static class UnreadableObjects
         ShapeInspector.InspectDocument(new MetadataDocument(root), problem =>
         {
             var owner = problem.Where.Owner;
-            if (problem.IsError && Unreadable.Contains(problem.Id) && !found.Exists(f => f.Steps.SequenceEqual(owner.Steps)))
+            if (problem.IsError && IsUnreadable(problem) && !found.Exists(f => f.Steps.SequenceEqual(owner.Steps)))
             {
                 found.Add(new UnreadableObject(owner.Steps, TypeOf(owner), owner.ToString(), At(root, owner.Steps)?.DeepClone(), problem.Message));
             }
@@ -91,6 +88,10 @@ internal static class UnreadableObjects
         (JsonArray list, int index) when index < list.Count => list[index],
         _ => null,
     });
+
+    // Names that clash, and tables that stand twice, are told by the rules of a build.
+    private static bool IsUnreadable(ShapeProblem problem) =>
+        problem.Id != "MetadataNameConflict" && !(problem.Id == "MetadataDuplicate" && problem.Where.Kind == MetadataObjectKind.Table);
 
     private static string TypeOf(InspectedPart owner) => owner.Kind switch
     {

@@ -36,8 +36,9 @@ internal static class ManagementCommands
         var given = isWrapped ? args.Of("metadata") : args;
         _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
         DeclaredTwice.Refuse(context.Era, given.Map, given.Path);
-        var before = context.Root;
+        var before = context.State.Root;
         context.Replace(Read(context, given));
+        context.IsWholeRead = true;
         KeepHidden(before, context.Root);
         DemandOwnNames(context.Root);
         var allowsInconsistent = isWrapped && args.Flag("allow_inconsistent_metadata");
@@ -50,7 +51,7 @@ internal static class ManagementCommands
     /// <summary>Removes everything; the source <c>default</c> keeps its configuration.</summary>
     internal static void Clear(CommandContext context, CommandArguments args)
     {
-        var before = context.Root;
+        var before = context.State.Root;
         context.Replace(MetadataImporter.Cleared(new MetadataDocument(before)).Root);
         if (context.Era.IsVersion1)
         {
@@ -129,7 +130,7 @@ internal static class ManagementCommands
             }
 
             ReadableChanges.DemandWhole(document.Root, given.Path);
-            return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.Root))).Root;
+            return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.State.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")
         {

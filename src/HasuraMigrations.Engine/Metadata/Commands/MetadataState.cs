@@ -47,6 +47,9 @@ internal sealed class MetadataState
         return new(Era, root, Facts, new Lazy<IReadOnlyList<UnreadableObject>>(() => isReadable ? [] : UnreadableObjects.Find(root)));
     }
 
+    /// <summary>The same databases with another document, all of which has been looked at.</summary>
+    internal MetadataState WithReadable(JsonObject root) => new(Era, root, Facts, new Lazy<IReadOnlyList<UnreadableObject>>([]));
+
     /// <summary>The same document with other databases.</summary>
     internal MetadataState With(IReadOnlyDictionary<string, SourceFacts> facts) => new(Era, Root, facts, _unreadable);
 }

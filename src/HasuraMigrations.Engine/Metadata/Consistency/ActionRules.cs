@@ -102,7 +102,13 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
     private void CheckRelationship(string? name, List<JsonObject> fields, JsonObject relationship, List<string> causes)
     {
         var (noun, target) = (NameOf(relationship), QualifiedName.Read(relationship["remote_table"]) ?? default);
-        if (cache.FindTable(relationship["source"].AsText() ?? MetadataVersions.DefaultSource, target) is not { } table)
+        var source = relationship["source"].AsText() ?? MetadataVersions.DefaultSource;
+        if (cache.Skipped.Contains(source))
+        {
+            return;
+        }
+
+        if (cache.FindTable(source, target) is not { } table)
         {
             causes.Add($"the remote table \"{target.InMessage()}\" for relationship \"{noun}\" of object type \"{name}\" does not exist");
             return;

@@ -86,6 +86,10 @@ internal sealed class SchemaBuilder
             {
                 yield return (name, node, catalog);
             }
+            else if (_facts.GetValueOrDefault(name) is { IsSkipped: true })
+            {
+                _cache.Skipped.Add(name);
+            }
             else
             {
                 _cache.Inconsistencies.Add(new ObjectId(ObjectKind.Source, name, default, ""), "source", name, JsonValue.Create(name), "connection error", _facts.GetValueOrDefault(name)?.Error ?? "environment variable not set");

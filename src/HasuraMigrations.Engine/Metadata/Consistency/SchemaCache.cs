@@ -6,6 +6,12 @@ namespace HasuraMigrations.Engine.Metadata.Consistency;
 /// <summary>What a server makes of a document and its databases: what is there, what needs what, and what does not fit.</summary>
 internal sealed class SchemaCache(MetadataEra era)
 {
+    /// <summary>What is made of no document.</summary>
+    internal static readonly SchemaCache None = new(MetadataEra.Version2);
+
+    /// <summary>Sources whose databases nobody could look into from here; nothing is said of what is in them.</summary>
+    internal HashSet<string> Skipped { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Tables that are there.</summary>
     internal Dictionary<(string Source, QualifiedName Name), TableInfo> Tables { get; } = [];
 

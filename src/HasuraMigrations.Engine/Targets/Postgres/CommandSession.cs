@@ -27,6 +27,12 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>The line of servers that is spoken for.</summary>
     internal MetadataEra Era => era;
 
+    /// <summary>What is made of the document and the databases.</summary>
+    internal SchemaCache Cache => _state.Cache;
+
+    /// <summary>Leaves undone in databases what commands ask for.</summary>
+    internal bool SkipsEffects { get; init; }
+
     /// <summary>What there is now, to come back to.</summary>
     internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
 
@@ -37,7 +43,11 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <exception cref="MetadataCommandException">It is refused.</exception>
     internal async Task<JsonNode> RunAsync(CommandDefinition command, JsonNode? args, int version, CancellationToken cancellationToken)
     {
-        await LearnAsync(args, cancellationToken).ConfigureAwait(false);
+        if (!command.IsOfDocument)
+        {
+            await LearnAsync(args, cancellationToken).ConfigureAwait(false);
+        }
+
         return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, version), cancellationToken).ConfigureAwait(false);
     }
 
@@ -120,7 +130,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     private async Task<JsonNode> AcceptAsync(Func<CommandOutcome> run, CancellationToken cancellationToken)
     {
         var outcome = run();
-        foreach (var effect in outcome.Effects)
+        foreach (var effect in SkipsEffects ? [] : outcome.Effects)
         {
             await ApplyAsync(effect, cancellationToken).ConfigureAwait(false);
         }
@@ -135,12 +145,21 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         return outcome.Answer;
     }
 
-    private Task<bool> ApplyAsync(SourceEffect effect, CancellationToken cancellationToken) =>
-        sessions.UseAsync(effect.Source, ConfigurationOf(effect.Source), async session =>
+    private async Task ApplyAsync(SourceEffect effect, CancellationToken cancellationToken)
+    {
+        try
         {
-            await session.ExecuteAllAsync(effect.Statements, cancellationToken).ConfigureAwait(false);
-            return true;
-        });
+            await sessions.UseAsync(effect.Source, ConfigurationOf(effect.Source), async session =>
+            {
+                await session.ExecuteAllAsync(effect.Statements, cancellationToken).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (SourceUnavailableException e)
+        {
+            throw new MetadataCommandException("unexpected", $"what the event triggers of source \"{effect.Source}\" need in its database cannot be done", details: e.Message);
+        }
+    }
 
     // Reads the catalogues that are not known yet, and the rows of enum tables.
     private async Task LearnAsync(JsonNode? args, CancellationToken cancellationToken)
@@ -167,7 +186,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
         catch (SourceUnavailableException e)
         {
-            return new SourceFacts(null, e.Message);
+            return new SourceFacts(null, e.Message, e.IsUnknown);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
          "cron_triggers":[{"name":"c","webhook":"http://c","schedule":"* * * * *","include_in_metadata":true,"payload":{"a":[1]},"retry_conf":{"num_retries":3,"timeout_seconds":60,"tolerance_seconds":21600,"retry_interval_seconds":10},"headers":[{"name":"h","value":"v"}],"comment":"tick"},{"name":"d","webhook":"http://d","schedule":"* * * * *","include_in_metadata":true}]}
         """;
 
-    private const string Tables = """{"version":2,"tables":[{"table":"a","select_permissions":[{"role":"r","permission":{"columns":"*","filter":{}}}]},{"table":{"schema":"s","name":"b"}}],"functions":["f",{"schema":"s","name":"g"}]}""";
+    private const string Tables = """{"version":2,"tables":[{"table":"a","select_permissions":[{"role":"r","permission":{"columns":"*","filter":{}}}]},{"table":{"schema":"s","name":"b"}}],"functions":[{"function":"f"},{"function":{"schema":"s","name":"g"}}]}""";
 
     private static readonly MetadataReplaceOptions Skip = new() { SkipSideEffects = true };
 
@@ -53,7 +53,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Everything), exported.Document.Root), exported.Document.Root.ToJsonString());
         Assert.Equal(Keys(JsonNode.Parse(Everything)!, 4), Keys(exported.Document.Root, 4));
 
-        var again = await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token }, CancellationToken.None);
+        var again = await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token, AllowInconsistent = true }, CancellationToken.None);
         Assert.Equal(exported.Token, again.Token);
         Assert.Empty(again.EffectsNotDone);
     }
@@ -82,7 +82,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
     [InlineData("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{},"permissions":[{"role":"x"}]}]}""", "remote_schemas[0].permissions.")]
     [InlineData("""{"version":2,"tables":[],"allowlist":[{"collection":"c","scope":{"global":false,"roles":["r"]}}]}""", "allowlist[0].scope.")]
     [InlineData("""{"version":2,"tables":[],"cron_triggers":[{"name":"c","webhook":"w","schedule":"s","include_in_metadata":true,"request_transform":{"version":2}}]}""", "cron_triggers[0].request_transform.")]
-    [InlineData("""{"version":2,"tables":[{"table":"a"},{"table":"a"}]}""", "twice")]
+    [InlineData("""{"version":2,"tables":[{"table":"a"},{"table":"a"}]}""", "multiple declarations")]
     public async Task What_rows_cannot_hold_is_named_and_nothing_is_written(string json, string names)
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -196,19 +196,26 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         Assert.DoesNotContain("hidden", exported.Document.Root.ToJsonString());
         exported.Document.Root["cron_triggers"]![1]!["schedule"] = "5 * * * *";
 
-        await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token }, CancellationToken.None);
+        await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token, AllowInconsistent = true }, CancellationToken.None);
 
         Assert.Equal("c-,c+,d-,hidden-,hidden+", await database.ScalarAsync<string>("SELECT string_agg(trigger_name || CASE WHEN scheduled_time > now() THEN '+' ELSE '-' END, ',' ORDER BY trigger_name, scheduled_time) FROM hdb_catalog.hdb_cron_events"));
         Assert.Equal("5 * * * *", await database.ScalarAsync<string>("SELECT cron_schedule FROM hdb_catalog.hdb_cron_triggers WHERE name = 'd'"));
     }
 
     [Fact]
-    public async Task Work_of_a_server_is_refused()
+    [Trait("Case", "5")]
+    public async Task SQL_triggers_are_made_as_a_server_makes_them()
     {
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(RowCatalog.Version40);
+        await database.ExecuteAsync("CREATE TABLE author (id int PRIMARY KEY, name text)");
+        await using var target = database.Target(2);
+        const string document = """{"version":2,"tables":[{"table":"author","event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x"}]}]}""";
 
-        Assert.Equal("MetadataSideEffects", (await database.Target(2).FailsAsync(Everything)).ErrorId);
+        var replaced = await target.ReplaceAsync(MetadataStores.Document(document), new MetadataReplaceOptions(), CancellationToken.None);
+
+        Assert.Equal((true, 0), (replaced.IsConsistent, replaced.EffectsNotDone.Count));
+        Assert.Equal("notify_hasura_e_INSERT", await database.ScalarAsync<string>("SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'author'::regclass"));
     }
 
     [Fact]

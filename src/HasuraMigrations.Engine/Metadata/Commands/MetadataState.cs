@@ -64,4 +64,5 @@ internal sealed record CommandOutcome(MetadataState State, JsonNode Answer, bool
 /// <summary>Statements that a command asks for in the database of a source.</summary>
 /// <param name="Source">The source.</param>
 /// <param name="Statements">The statements, in their order.</param>
-internal sealed record SourceEffect(string Source, IReadOnlyList<string> Statements);
+/// <param name="ChangesCatalog">They make or drop tables, so that the catalog is not what it was.</param>
+internal sealed record SourceEffect(string Source, IReadOnlyList<string> Statements, bool ChangesCatalog = false);

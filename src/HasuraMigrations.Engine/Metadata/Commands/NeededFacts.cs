@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -29,6 +30,11 @@ internal static class NeededFacts
 
         return sources;
     }
+
+    /// <summary>True where a document or the arguments of a command name a table of the system.</summary>
+    internal static bool NamesSystem(JsonObject root, JsonNode? args) =>
+        CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)).Any(t => TableRules.IsHidden(t.Name.Schema))
+        || Objects(args).Any(o => o["schema"].AsText() is { } schema && TableRules.IsHidden(schema));
 
     private static IEnumerable<QualifiedName> Flagged(JsonNode? node) =>
         Objects(node).Where(o => o["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();

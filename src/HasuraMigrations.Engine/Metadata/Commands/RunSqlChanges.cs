@@ -51,7 +51,7 @@ internal sealed class RunSqlChanges
     {
         var state = before.With(root).With(facts);
         MetadataCommands.DemandNothingNew(before.Cache, state.Cache);
-        var effects = EventTriggerEffects.Between(before, state).Append(EventTriggerEffects.Recreate(state, source)).Where(e => e.Statements.Count > 0);
+        var effects = EventTriggerEffects.Between(before, state).Append(EventTriggerEffects.Recreate(before, state, source)).Where(e => e.Statements.Count > 0);
         return new CommandOutcome(state, MetadataCommands.Success(), IsModified: true, [.. effects]);
     }
 

@@ -16,6 +16,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="sessions">Sessions on the databases of sources.</param>
 internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSessions sessions)
 {
+    // What the catalogs that are known were read with.
+    private readonly Dictionary<string, (CatalogMark Mark, bool WithSystem)> _read = new(StringComparer.Ordinal);
     private MetadataState _state = new(era, root, new Dictionary<string, SourceFacts>());
 
     /// <summary>The document.</summary>
@@ -103,9 +105,13 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     {
         if (!isChecked)
         {
-            var plain = await run(_ => Task.CompletedTask).ConfigureAwait(false);
-            Forget(source);
-            return plain;
+            return await run(async session =>
+            {
+                if (await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false))
+                {
+                    Forget(source);
+                }
+            }).ConfigureAwait(false);
         }
 
         await LearnAsync(null, cancellationToken).ConfigureAwait(false);
@@ -113,13 +119,23 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         JsonObject? followed = null;
         var answer = await run(async session =>
         {
-            var after = await ReadAsync(session, source, null, cancellationToken).ConfigureAwait(false);
-            facts = new Dictionary<string, SourceFacts>(_state.Facts) { [source] = new SourceFacts(after) };
-            followed = RunSqlChanges.Follow(before, source, after, cascade);
+            if (await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false))
+            {
+                var after = await ReadAsync(session, source, null, cancellationToken).ConfigureAwait(false);
+                facts = new Dictionary<string, SourceFacts>(_state.Facts) { [source] = new SourceFacts(after) };
+                followed = RunSqlChanges.Follow(before, source, after, cascade);
+            }
         }).ConfigureAwait(false);
+        if (followed is null)
+        {
+            // As after any run_sql that is looked at, the metadata counts as changed.
+            IsModified = true;
+            return answer;
+        }
+
         // Enum tables may have another name now.
         _state = _state.With(facts);
-        _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed!, facts, source), cancellationToken).ConfigureAwait(false);
+        _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed, facts, source), cancellationToken).ConfigureAwait(false);
         return answer;
     }
 
@@ -137,7 +153,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
 
         IsModified |= outcome.IsModified;
         _state = outcome.State;
-        foreach (var source in outcome.Effects.Select(e => e.Source))
+        foreach (var source in outcome.Effects.Where(e => e.ChangesCatalog).Select(e => e.Source))
         {
             Forget(source);
         }
@@ -166,9 +182,10 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     {
         var facts = new Dictionary<string, SourceFacts>(_state.Facts);
         var wanted = NeededFacts.EnumTables(_state.Root, args);
+        var namesSystem = era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
         foreach (var (source, configuration) in NeededFacts.Sources(_state.Root, args))
         {
-            var isKnown = facts.TryGetValue(source, out var known) && wanted[source].All(t => known.Catalog?.FindEnumRows(t.Schema, t.Name) is not null);
+            var isKnown = facts.TryGetValue(source, out var known) && (!namesSystem || _read.GetValueOrDefault(source).WithSystem) && wanted[source].All(t => known.Catalog?.FindEnumRows(t.Schema, t.Name) is not null);
             if (!isKnown)
             {
                 facts[source] = await FactsAsync(source, configuration, args, cancellationToken).ConfigureAwait(false);
@@ -192,10 +209,17 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
 
     private async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, string source, JsonNode? args, CancellationToken cancellationToken)
     {
-        var catalog = await CatalogReader.ReadAsync(session, era.IsVersion1, cancellationToken).ConfigureAwait(false);
+        var withSystem = era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
+        var catalog = await CatalogReader.ReadFactsAsync(session, withSystem, cancellationToken).ConfigureAwait(false);
         var enums = NeededFacts.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
-        return await CatalogReader.WithEnumRowsAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        catalog = await CatalogReader.WithEnumRowsAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        _read[source] = (await CatalogMark.ReadAsync(session, catalog.EnumTables, cancellationToken).ConfigureAwait(false), withSystem);
+        return catalog;
     }
+
+    // SQL that only wrote rows or comments leaves everything as it is known.
+    private async Task<bool> HasChangedAsync(string source, NpgsqlConnection session, CancellationToken cancellationToken) =>
+        !_state.Facts.ContainsKey(source) || !_read.TryGetValue(source, out var read) || !await read.Mark.StillHoldsAsync(session, cancellationToken).ConfigureAwait(false);
 
     private JsonNode? ConfigurationOf(string source) => CommandWords.SourcesOf(_state.Root).FirstOrDefault(s => s.Name == source).Node?["configuration"];
 }

@@ -129,7 +129,7 @@ public sealed class MetadataDoorTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, t_id int REFERENCES t)");
         await using var target = database.Target();
-        string Table(string expression) => With("""{"table":"t","object_relationships":[{"name":"r","using":{"foreign_key_constraint_on":"t_id"}}],"select_permissions":[{"role":"u","permission":{"columns":["id"],"filter":{{expression}}}}]}""");
+        string Table(string expression) => With("""{"table":"t","object_relationships":[{"name":"r","using":{"foreign_key_constraint_on":"t_id"}}],"select_permissions":[{"role":"u","permission":{"columns":["id"],"filter":EXPRESSION}}]}""".Replace("EXPRESSION", expression, StringComparison.Ordinal));
         await ImportAsync(target, Table("{}"));
 
         await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => ImportAsync(target, Table(filter)));

@@ -18,7 +18,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
            "remote_relationships":[{"name":"r","definition":{"hasura_fields":["id"],"remote_schema":"rs","remote_field":{"x":{"arguments":{}}}}}],
            "insert_permissions":[{"role":"user","permission":{"check":{"id":{"_eq":"X-Hasura-User-Id"}},"set":{"a":1},"columns":["id"],"backend_only":true,"later":[1]}}],
            "select_permissions":[{"role":"admin2","permission":{"columns":"*","filter":{}}},{"role":"user","permission":{"columns":["id","name"],"computed_fields":["full"],"filter":{"_and":[]},"limit":5,"allow_aggregations":true},"comment":"see"}],
-           "update_permissions":[{"role":"user","permission":{"columns":["name"],"filter":{},"check":null,"set":{}}}],
+           "update_permissions":[{"role":"user","permission":{"columns":["name"],"filter":{},"check":null}}],
            "delete_permissions":[{"role":"user","permission":{"filter":{}}}],
            "event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x","headers":[{"value":"v","name":"n"}]}]},
           {"table":{"schema":"public","name":"book"}}],

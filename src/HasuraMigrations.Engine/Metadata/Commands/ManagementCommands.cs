@@ -11,16 +11,7 @@ internal static class ManagementCommands
     /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
     internal static void Export(CommandContext context, CommandArguments args)
     {
-        var shown = context.Root;
-        if (context.Era.IsVersion1)
-        {
-            ShownForms.LengthenNames(context.Era, shown);
-        }
-        else
-        {
-            shown = MetadataRewriter.ToServerForm(new MetadataDocument(shown)).Root;
-        }
-
+        var shown = context.Era.IsVersion1 ? VersionOneForm.Of(context.State.Root) : MetadataRewriter.ToServerForm(new MetadataDocument(context.State.Root)).Root;
         foreach (var hidden in shown["cron_triggers"].AsObjects().Where(IsHidden).ToList())
         {
             hidden.Detach();
@@ -119,6 +110,9 @@ internal static class ManagementCommands
         return answer;
     }
 
+    // A catalog of version 1 holds functions as objects, whatever they were given as.
+    private static MetadataDocument ToVersion2(MetadataDocument document) => document.Version == 1 ? MetadataVersions.Convert(document, 2, []) : document;
+
     private static JsonObject Read(CommandContext context, CommandArguments given)
     {
         try
@@ -130,7 +124,7 @@ internal static class ManagementCommands
             }
 
             ReadableChanges.DemandWhole(document.Root, given.Path);
-            return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.State.Root))).Root;
+            return (context.Era.IsVersion1 ? ToVersion2(document) : MetadataVersions.Onto(document, new MetadataDocument(context.State.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")
         {

@@ -182,6 +182,10 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
                 if (list == "objects")
                 {
                     type.TryAdd("relationships", era.HasNullLists ? null : new JsonArray());
+                    foreach (var relationship in type["relationships"].AsObjects())
+                    {
+                        ShowRelationship(relationship);
+                    }
                 }
 
                 foreach (var field in type["fields"].AsObjects())
@@ -196,6 +200,15 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         }
 
         return shown;
+    }
+
+    private void ShowRelationship(JsonObject relationship)
+    {
+        ShownForms.Lengthen(relationship, "remote_table");
+        if (!era.IsVersion1)
+        {
+            relationship.TryAdd("source", MetadataVersions.DefaultSource);
+        }
     }
 
     private static JsonObject Definition(JsonObject entry)

@@ -20,6 +20,11 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
                 Check(name, function, entry["configuration"]);
                 var returns = new QualifiedName(function.Returns.Schema, function.Returns.Name);
                 cache.Functions[(source, name)] = returns;
+                if (function.Volatility == 'v')
+                {
+                    cache.VolatileFunctions.Add((source, name));
+                }
+
                 cache.Keep(item, [new Need(ObjectId.OfTable(source, returns))]);
             }
             catch (RuleException e)

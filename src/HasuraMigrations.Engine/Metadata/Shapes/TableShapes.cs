@@ -175,7 +175,7 @@ internal static class TableShapes
         ])
     { Kind = MetadataObjectKind.EventTrigger, Rules = [ExactlyOne("webhook", "webhook_from_env")] };
 
-    private static readonly Shape RootField = ShapeWords.Either(GraphQLName, new ObjectShape("root field", Maybe("comment", Shape.Text), Maybe("name", GraphQLName)) { IsAlphabetical = true });
+    private static readonly Shape RootField = ShapeWords.Either(GraphQLName, new ObjectShape("root field", Maybe("comment", Shape.Text), Written("name", GraphQLName, null)) { IsAlphabetical = true });
 
     private static readonly ObjectShape Configuration = new(
         "table configuration",

@@ -29,9 +29,6 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>The line of servers that is spoken for.</summary>
     internal MetadataEra Era => era;
 
-    /// <summary>What is made of the document and the databases.</summary>
-    internal SchemaCache Cache => _state.Cache;
-
     /// <summary>Leaves undone in databases what commands ask for.</summary>
     internal bool SkipsEffects { get; init; }
 
@@ -87,11 +84,15 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
     }
 
-    /// <summary>Everything that does not fit.</summary>
-    internal async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken)
+    /// <summary>Everything that is inconsistent.</summary>
+    internal async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken) =>
+        (await BuildAsync(cancellationToken).ConfigureAwait(false)).InconsistentObjects();
+
+    /// <summary>What is made of the document and the databases as they are now.</summary>
+    internal async Task<SchemaCache> BuildAsync(CancellationToken cancellationToken)
     {
         await LearnAsync(null, cancellationToken).ConfigureAwait(false);
-        return _state.Cache.InconsistentObjects();
+        return _state.Cache;
     }
 
     /// <summary>Runs SQL and, where that is asked for, carries what it did into the document.</summary>

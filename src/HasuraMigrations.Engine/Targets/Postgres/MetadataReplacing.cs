@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -30,10 +31,10 @@ internal static class MetadataReplacing
     }
 
     /// <summary>What became of it.</summary>
-    internal static MetadataReplaced Result(CommandSession metadata, long? version, string token, IReadOnlyList<string> notDone)
+    internal static MetadataReplaced Result(SchemaCache built, long? version, string token, IReadOnlyList<string> notDone)
     {
-        var inconsistencies = InconsistencyReading.Read(metadata.Cache.InconsistentObjects());
-        bool? isConsistent = inconsistencies.Count > 0 ? false : metadata.Cache.Skipped.Count > 0 ? null : true;
+        var inconsistencies = InconsistencyReading.Read(built.InconsistentObjects());
+        bool? isConsistent = inconsistencies.Count > 0 ? false : built.Skipped.Count > 0 ? null : true;
         return new MetadataReplaced(version, token, notDone, isConsistent) { Inconsistencies = inconsistencies };
     }
 

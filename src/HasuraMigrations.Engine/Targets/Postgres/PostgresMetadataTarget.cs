@@ -51,7 +51,8 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
             var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
             RemoveHidden(stored.Document.Root);
-            return new MetadataSnapshot(stored.Document, stored.ResourceVersion, stored.Token);
+            var document = store.Era.IsVersion1 ? new MetadataDocument(VersionOneForm.Of(stored.Document.Root)) : stored.Document;
+            return new MetadataSnapshot(document, stored.ResourceVersion, stored.Token);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -80,10 +81,11 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
                 var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects };
                 await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
+                var built = await metadata.BuildAsync(cancellationToken).ConfigureAwait(false);
                 await StoredChange.WriteAsync(session, store, held, metadata.Root, cancellationToken).ConfigureAwait(false);
                 var (version, token) = await store.BumpAsync(session, held.ResourceVersion, options.NoReload ? null : MetadataNames.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
                 await sources.CommitAsync().ConfigureAwait(false);
-                return MetadataReplacing.Result(metadata, version, token, notDone);
+                return MetadataReplacing.Result(built, version, token, notDone);
             }
         }, cancellationToken);
 

@@ -118,7 +118,7 @@ internal static class ErrorTable
         new("ServerVersionUnsupported", NotImplemented, "The server is of a version this module does not know.", "Use a server of version 1 or 2."),
         new("ServerSourceMissing", ObjectNotFound, "The server's metadata has no source of the database's name.", "Import the metadata first, or correct the name of the database."),
         new("ServerOutcomeUnknown", ConnectionError, "The answer to a write was lost, and it cannot be told whether it happened.", "When the server is back, Get-HasuraMigration tells what was committed; metadata has to be exported and compared."),
-        new("MetadataInconsistent", InvalidResult, "The metadata does not fit the databases, and the server left the old one in place.", "Correct the objects named, or add -AllowInconsistent."),
+        new("MetadataInconsistent", InvalidResult, "The metadata is inconsistent with the databases; the previous metadata stays in place.", "Correct the objects named, or add -AllowInconsistent."),
         new("ServerNotReady", ResourceUnavailable, "The server answers, but its metadata database does not, or it was not ready in time.", "Look into the log of the server, or give Wait-HasuraServer more time."),
     ];
 
@@ -167,7 +167,7 @@ internal static class ErrorTable
         new("MetadataStoreUnsupported", InvalidData, "Hasura's catalogue is of a version this module does not know, or is damaged.", "Let the server in use upgrade its catalogue, or update the module."),
         new("MetadataConflict", ResourceBusy, "Somebody else wrote the metadata since it was read; nothing was written.", "Compare again, then repeat."),
         new("MetadataNotStorable", InvalidData, "The metadata holds something the catalogue has no place for; nothing was written.", "Remove what the message names, or upgrade the server."),
-        new("MetadataSideEffects", InvalidOperation, "The change needs work in databases that a server would do and this module does not; nothing was written.", "Apply it through a server with -Endpoint, or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
+        new("MetadataSideEffects", InvalidOperation, "The change needs work in a database that is not known here, such as making SQL triggers; nothing was written.", "Name the database of the source with -ConnectionString, or apply the change through a server; or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
         new("MetadataCommandRefused", InvalidResult, "A command of Hasura's API is not possible by its rules, or its SQL failed; nothing was written.", "Correct what the message names; Code, Path and SqlState of the exception tell more."),
     ];
 }

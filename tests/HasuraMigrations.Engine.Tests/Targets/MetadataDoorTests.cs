@@ -90,7 +90,7 @@ public sealed class MetadataDoorTests(PostgresServer server)
         Assert.True(both.IsConsistent);
         Assert.Equal(1L, await second.ScalarAsync<long>("SELECT count(*) FROM hdb_catalog.event_log"));
         Assert.Null(unknown.IsConsistent);
-        Assert.Equal("MetadataInconsistent", (await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => ImportAsync(target, $$"""{"version":3,"sources":[{{Source("default", "b")}}]}"""))).ErrorId);
+        Assert.Equal("MetadataInconsistent", (await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => ImportAsync(target, $$"""{"version":3,"sources":[{{Source("default", "b")}},{{Source("two", "b")}}]}"""))).ErrorId);
     }
 
     [Theory]

@@ -54,7 +54,8 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         Assert.Equal(Keys(JsonNode.Parse(Everything)!, 4), Keys(exported.Document.Root, 4));
 
         var again = await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token, AllowInconsistent = true }, CancellationToken.None);
-        Assert.Equal(exported.Token, again.Token);
+        Assert.Equal((await target.ExportAsync()).Token, again.Token);
+        Assert.Equal(exported.Document.Root.ToJsonString(), (await target.ExportAsync()).Document.Root.ToJsonString());
         Assert.Empty(again.EffectsNotDone);
     }
 
@@ -79,7 +80,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
     [InlineData("""{"version":2,"tables":[{"table":"a","select_permissions":[{"role":"r","permission":{},"x":1}]}]}""", "tables[0].select_permissions[0].x.")]
     [InlineData("""{"version":2,"tables":[7]}""", "tables[0].")]
     [InlineData("""{"version":2,"tables":[{"table":7}]}""", "tables[0].table.")]
-    [InlineData("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{},"permissions":[{"role":"x"}]}]}""", "remote_schemas[0].permissions.")]
+    [InlineData("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{"url":"http://r"},"permissions":[{"role":"x"}]}]}""", "remote_schemas[0].permissions.")]
     [InlineData("""{"version":2,"tables":[],"allowlist":[{"collection":"c","scope":{"global":false,"roles":["r"]}}]}""", "allowlist[0].scope.")]
     [InlineData("""{"version":2,"tables":[],"cron_triggers":[{"name":"c","webhook":"w","schedule":"s","include_in_metadata":true,"request_transform":{"version":2}}]}""", "cron_triggers[0].request_transform.")]
     [InlineData("""{"version":2,"tables":[{"table":"a"},{"table":"a"}]}""", "multiple declarations")]
@@ -136,7 +137,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
 
         await target.ReplaceAsync(Tables, new MetadataReplaceOptions { NoReload = true });
         Assert.Equal("", await database.ScalarAsync<string>(events));
-        await target.ReplaceAsync("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{}}]}""");
+        await target.ReplaceAsync("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{"url":"http://r"}}]}""");
         Assert.Equal("""{"metadata" : true, "remote_schemas" : ["r"]}""", await database.ScalarAsync<string>(events));
         await target.ReloadAsync(CancellationToken.None);
         Assert.Equal("""{"metadata" : true, "remote_schemas" : ["r"]}""", await database.ScalarAsync<string>(events));

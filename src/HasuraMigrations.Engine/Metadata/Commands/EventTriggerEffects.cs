@@ -13,13 +13,9 @@ internal static class EventTriggerEffects
         var effects = new List<SourceEffect>();
         foreach (var source in old.Keys.Concat(next.Keys).Select(k => k.Source).Distinct())
         {
-            var hasLog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog?.FindTable("hdb_catalog", "event_log") is not null;
+            var catalog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog;
+            var hasLog = catalog?.FindTable("hdb_catalog", "event_log") is not null;
             var statements = new List<string>();
-            if (!hasLog && !after.Era.IsVersion1)
-            {
-                statements.AddRange(EventTriggerSql.Prepare());
-            }
-
             foreach (var (key, trigger) in old.Where(t => t.Key.Source == source))
             {
                 var kept = next.GetValueOrDefault(key);
@@ -40,6 +36,12 @@ internal static class EventTriggerEffects
                 {
                     statements.AddRange(EventTriggerSql.Create(after.Era, table, trigger.Node));
                 }
+            }
+
+            // Of a database that nobody can look into it is not known whether it has the log.
+            if (!hasLog && !after.Era.IsVersion1 && (catalog is not null || statements.Count > 0))
+            {
+                statements.InsertRange(0, EventTriggerSql.Prepare());
             }
 
             if (statements.Count > 0)

@@ -26,6 +26,7 @@ internal enum ObjectKind
     CronTrigger,
     RestEndpoint,
     InheritedRole,
+    CollectionQuery,
     Unreadable,
 }
 

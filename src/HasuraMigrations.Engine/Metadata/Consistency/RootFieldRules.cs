@@ -1,15 +1,16 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
 /// <summary>No two tables, functions or actions of servers of version 2 claim one root field.</summary>
 internal static class RootFieldRules
 {
-    private const string Query = "query_root";
-    private const string Mutation = "mutation_root";
-    private const string Subscription = "subscription_root";
+    internal const string Query = "query_root";
+    internal const string Mutation = "mutation_root";
+    internal const string Subscription = "subscription_root";
 
     private static readonly Version Streams = new(2, 7);
 
@@ -33,13 +34,15 @@ internal static class RootFieldRules
     private static readonly string[] Order = [Mutation, Subscription, Query];
 
     /// <summary>Looks at the root fields of everything that is there.</summary>
-    internal static void Build(MetadataEra era, SchemaCache cache, JsonObject root)
+    /// <returns>Root types and their fields; null where not all of them are known.</returns>
+    internal static IReadOnlySet<(string Root, string Field)>? Build(MetadataEra era, SchemaCache cache, JsonObject root)
     {
         if (era.IsVersion1 || cache.HardError is not null)
         {
-            return;
+            return null;
         }
 
+        var isWhole = cache.Skipped.Count == 0 && !root["remote_schemas"].AsObjects().Any();
         var claims = new List<(string Root, string Field, string Owner)>();
         foreach (var (name, source) in CommandWords.SourcesOf(root))
         {
@@ -47,9 +50,11 @@ internal static class RootFieldRules
             // A naming convention or a namespace changes every name; such sources are not compared.
             if (prefix.Get("namespace") is not null || source["customization"].Get("naming_convention") is not null)
             {
+                isWhole = false;
                 continue;
             }
 
+            isWhole &= source["kind"].AsText() is null or "postgres" or "pg" && !source["native_queries"].AsObjects().Any();
             string Custom(string field) => $"{prefix.Get("prefix").AsText()}{field}{prefix.Get("suffix").AsText()}";
             foreach (var info in cache.Tables.Values.Where(t => t.Source == name))
             {
@@ -66,7 +71,15 @@ internal static class RootFieldRules
         if (Conflict(era, claims) is { } message)
         {
             cache.HardError = new MetadataCommandException("unexpected", message, status: 500);
+            return null;
         }
+
+        // The answer of an asynchronous action is asked for by its name, too.
+        var answers = from action in root["actions"].AsObjects()
+                      where action["definition"].Get("kind").AsText() == "asynchronous"
+                      from answered in new[] { Query, Subscription }
+                      select (answered, action["name"].AsText() ?? "");
+        return isWhole ? claims.Select(c => (c.Root, c.Field)).Concat(answers).ToHashSet() : null;
     }
 
     /// <summary>The name of a table in GraphQL.</summary>
@@ -77,7 +90,8 @@ internal static class RootFieldRules
     {
         var custom = info.Node["configuration"].Get("custom_root_fields");
         return from field in Fields
-               where field.IsThere(info.Facts) && (field.Key != "select_stream" || era.Version >= Streams)
+               // What GraphQL cannot name is left out of the schema.
+               where GraphQLText.IsName(NameOf(info)) && field.IsThere(info.Facts) && (field.Key != "select_stream" || era.Version >= Streams)
                from root in field.Roots
                select (root, NameIn(custom, field.Key) ?? field.Name(NameOf(info)));
     }

@@ -68,7 +68,7 @@ internal sealed class SchemaBuilder
         new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
         EndpointRules.Build(_era, _cache, _root);
         DependencyRules.Resolve(_era, _cache);
-        RootFieldRules.Build(_era, _cache, _root);
+        QueryRules.Build(_era, _cache, _root, RootFieldRules.Build(_era, _cache, _root));
         return _cache;
     }
 

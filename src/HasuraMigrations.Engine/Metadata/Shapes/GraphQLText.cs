@@ -38,6 +38,9 @@ internal static partial class GraphQLText
         : definitions.All(d => d is not (GraphQLOperationDefinition or GraphQLFragmentDefinition)) ? null
         : "must be a GraphQL schema: it has operations";
 
+    /// <summary>Operations, fragments and types of a text; none where it cannot be parsed.</summary>
+    internal static IReadOnlyList<ASTNode> Definitions(string text) => Parse(text, out var definitions) is null ? definitions : [];
+
     private static string? Parse(string text, out IReadOnlyList<ASTNode> definitions)
     {
         definitions = [];

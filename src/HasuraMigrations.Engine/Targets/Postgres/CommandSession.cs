@@ -106,13 +106,14 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     {
         if (!isChecked)
         {
-            return await run(async session =>
+            var isKept = false;
+            var plain = await run(async session => isKept = !await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            if (!isKept)
             {
-                if (await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false))
-                {
-                    Forget(source);
-                }
-            }).ConfigureAwait(false);
+                Forget(source);
+            }
+
+            return plain;
         }
 
         await LearnAsync(null, cancellationToken).ConfigureAwait(false);

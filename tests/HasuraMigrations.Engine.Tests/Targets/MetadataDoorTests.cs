@@ -159,4 +159,81 @@ public sealed class MetadataDoorTests(PostgresServer server)
         Assert.Equal((true, true), (result.Changed, result.IsConsistent));
         Assert.Equal((false, 0L), (await database.ScalarAsync<bool>("SELECT to_regclass('hdb_catalog.event_log') IS NOT NULL"), await database.ScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 't'::regclass")));
     }
+
+    [Fact]
+    [Trait("Case", "10")]
+    public async Task Roles_that_inherit_in_diamonds_are_gone_through_once()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)");
+        await using var target = database.Target();
+        var roles = Enumerable.Range(1, 40).SelectMany(i => new[] { "a", "b" }.Select(side => $$"""{"role_name":"{{side}}{{i}}","role_set":["a{{i - 1}}","b{{i - 1}}"]}"""));
+        string Permission(string role) => $$"""{"role":"{{role}}","permission":{"columns":["id"],"filter":{}}}""";
+        var document = With($$"""{"table":"t","select_permissions":[{{Permission("a0")}},{{Permission("b0")}}]}""");
+
+        Assert.True((await ImportAsync(target, $"{document[..^1]},\"inherited_roles\":[{string.Join(',', roles)}]}}")).IsConsistent);
+    }
+
+    [Theory]
+    [Trait("Case", "5")]
+    [InlineData("""{"type":"pg_track_function","args":{"function":"f"}}""", "'f' defined in [function f in source default, table f in source default]")]
+    [InlineData("""{"type":"pg_track_function","args":{"function":"g","configuration":{"custom_name":"t"}}}""", "'t' defined in [function g in source default, table t in source default]")]
+    [InlineData("""{"type":"pg_set_table_customization","args":{"table":"f","configuration":{"custom_name":"t"}}}""", "'mutation_root' for fields: [\n  'delete_t_by_pk' defined in")]
+    [InlineData("""{"type":"pg_untrack_table","args":{"table":"f"}}""", "newly found inconsistent metadata")]
+    public async Task A_command_that_leaves_no_schema_is_refused(string command, string words)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE f (id int PRIMARY KEY); CREATE VIEW v AS SELECT count(*) FROM t; CREATE SCHEMA s; CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql STABLE AS 'SELECT * FROM t'; CREATE FUNCTION g() RETURNS SETOF t LANGUAGE sql STABLE AS 'SELECT * FROM t'");
+        await using var target = database.Target();
+        var document = With("""{"table":"t"},{"table":"f"},{"table":"v","configuration":{"custom_root_fields":{"insert":"insert_t"}}}""");
+        await ImportAsync(target, $$"""{{document[..^1]}},"query_collections":[{"name":"c","definition":{"queries":[{"name":"q","query":"query { all: f { id } ...rest } fragment rest on query_root { t_aggregate { aggregate { count } } }"}]}}],"rest_endpoints":[{"name":"e","url":"e","methods":["GET"],"definition":{"query":{"collection_name":"c","query_name":"q"}}}]}""");
+
+        var refused = await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync(command));
+
+        Assert.Contains(words, refused.Message);
+        Assert.NotEqual("not-supported", refused.Code);
+    }
+
+    [Fact]
+    [Trait("Case", "12")]
+    public async Task SQL_triggers_are_made_anew_only_where_their_columns_changed()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); CREATE TABLE u (id int PRIMARY KEY)");
+        await using var target = database.Target();
+        await ImportAsync(target, With($$"""{"table":"t",{{Trigger}}},{"table":"u"}"""));
+        Task<uint> MadeAsync() => database.ScalarAsync<uint>("SELECT oid FROM pg_trigger WHERE NOT tgisinternal");
+        Task<JsonNode?> SqlAsync(string sql) => target.RunAsync($$"""{"type":"run_sql","args":{"sql":"{{sql}}","check_metadata_consistency":true}}""");
+        var first = await MadeAsync();
+
+        await SqlAsync("COMMENT ON COLUMN t.note IS 'n'; ALTER TABLE u ADD COLUMN more int; ALTER TABLE t ALTER COLUMN note SET DEFAULT 'x'");
+        Assert.Equal(first, await MadeAsync());
+        await SqlAsync("ALTER TABLE t RENAME COLUMN note TO remark");
+        Assert.NotEqual(first, await MadeAsync());
+        await database.ExecuteAsync("INSERT INTO t VALUES (1, 'r')");
+        Assert.Contains("remark", await database.ScalarAsync<string>("SELECT payload::text FROM hdb_catalog.event_log"));
+    }
+
+    [Fact]
+    [Trait("Case", "12")]
+    public async Task A_bulk_sees_what_its_SQL_made()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await ImportAsync(target, With(""));
+
+        await target.RunAsync("""
+            {"type":"bulk","args":[
+              {"type":"run_sql","args":{"sql":"CREATE TABLE e (value text PRIMARY KEY); INSERT INTO e VALUES ('a')"}},
+              {"type":"pg_track_table","args":{"table":"e","is_enum":true}},
+              {"type":"run_sql","args":{"sql":"SELECT 1"}},
+              {"type":"run_sql","args":{"sql":"CREATE TABLE t (id int PRIMARY KEY, kind text REFERENCES e)"}},
+              {"type":"pg_track_table","args":{"table":"t"}},
+              {"type":"run_sql","args":{"sql":"INSERT INTO e VALUES ('b'); COMMENT ON TABLE t IS 'c'"}},
+              {"type":"pg_create_select_permission","args":{"table":"t","role":"u","permission":{"columns":["id"],"filter":{"kind":{"_eq":"b"}}}}},
+              {"type":"run_sql","args":{"sql":"ALTER TABLE t RENAME TO tt"}}]}
+            """);
+
+        Assert.Equal(["e", "tt"], (await target.ExportAsync()).Document.Root["sources"]![0]!["tables"]!.AsArray().Select(t => t!["table"]!["name"]!.ToString()));
+    }
 }

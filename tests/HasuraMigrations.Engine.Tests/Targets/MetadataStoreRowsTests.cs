@@ -220,6 +220,21 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
     }
 
     [Fact]
+    [Trait("Case", "12")]
+    public async Task A_document_without_a_version_is_carried_to_what_the_rows_hold()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(RowCatalog.Version40);
+        await using var target = database.Target(1);
+
+        await target.RunAsync("""{"type":"bulk","args":[{"type":"replace_metadata","args":{"tables":[]}},{"type":"run_sql","args":{"sql":"CREATE TABLE t (id int PRIMARY KEY); CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql STABLE AS 'SELECT * FROM t'"}},{"type":"track_table","args":"t"},{"type":"track_function","args":"f"},{"type":"create_update_permission","args":{"table":"t","role":"u","permission":{"columns":["id"],"filter":{"$or":[{"id":1}]},"set":{}}}}]}""");
+
+        Assert.Equal(
+            """{"version":2,"tables":[{"table":{"schema":"public","name":"t"},"update_permissions":[{"role":"u","permission":{"columns":["id"],"filter":{"_or":[{"id":1}]},"check":null}}]}],"functions":[{"function":{"schema":"public","name":"f"}}]}""",
+            (await target.ExportAsync()).Document.Root.ToJsonString());
+    }
+
+    [Fact]
     public async Task An_event_trigger_that_goes_takes_its_SQL_triggers_along()
     {
         await using var database = await server.CreateDatabaseAsync();

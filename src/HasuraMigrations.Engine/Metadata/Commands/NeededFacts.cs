@@ -9,7 +9,7 @@ internal static class NeededFacts
     /// <summary>Tables that are enum tables in a document, or would be by a command, by source.</summary>
     internal static ILookup<string, QualifiedName> EnumTables(JsonObject root, JsonNode? args) =>
         CommandWords.SourcesOf(root)
-            .SelectMany(s => Flagged(s.Node).Select(t => (Source: s.Name, Table: t)))
+            .SelectMany(s => CommandWords.TablesOf(s.Node).Where(t => IsFlagged(t.Node)).Select(t => (Source: s.Name, Table: t.Name)))
             .Concat(CommandWords.SourcesOf(root).SelectMany(s => Flagged(args).Select(t => (Source: s.Name, Table: t))))
             .Distinct()
             .ToLookup(t => t.Source, t => t.Table);
@@ -37,7 +37,9 @@ internal static class NeededFacts
         || Objects(args).Any(o => o["schema"].AsText() is { } schema && TableRules.IsHidden(schema));
 
     private static IEnumerable<QualifiedName> Flagged(JsonNode? node) =>
-        Objects(node).Where(o => o["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
+        Objects(node).Where(IsFlagged).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
+
+    private static bool IsFlagged(JsonObject node) => node["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum;
 
     private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
     {

@@ -55,20 +55,24 @@ internal static class RootFieldRules
             }
 
             isWhole &= source["kind"].AsText() is null or "postgres" or "pg" && !source["native_queries"].AsObjects().Any();
-            string Custom(string field) => $"{prefix.Get("prefix").AsText()}{field}{prefix.Get("suffix").AsText()}";
+            var (first, last) = (prefix.Get("prefix").AsText(), prefix.Get("suffix").AsText());
+            string Custom(string field) => $"{first}{field}{last}";
             foreach (var info in cache.Tables.Values.Where(t => t.Source == name))
             {
-                claims.AddRange(Of(era, info).Select(f => (f.Root, Custom(f.Field), $"table {info.Name.InMessage()} in source {name}")));
+                var owner = $"table {info.Name.InMessage()} in source {name}";
+                claims.AddRange(Of(era, info).Select(f => (f.Root, Custom(f.Field), owner)));
             }
 
             foreach (var (function, entry) in CommandWords.FunctionsOf(source).Where(f => cache.Functions.ContainsKey((name, f.Name))))
             {
-                claims.AddRange(Of(cache, name, function, entry).Select(f => (f.Root, Custom(f.Field), $"function {function.InMessage()} in source {name}")));
+                var owner = $"function {function.InMessage()} in source {name}";
+                claims.AddRange(Of(cache, name, function, entry).Select(f => (f.Root, Custom(f.Field), owner)));
             }
         }
 
         claims.AddRange(root["actions"].AsObjects().Select(a => (a["definition"].Get("type").AsText() != "query" ? Mutation : Query, a["name"].AsText() ?? "", $"action {a["name"].AsText()}")));
-        if (Conflict(era, claims) is { } message)
+        var fields = claims.Select(c => (c.Root, c.Field)).ToHashSet();
+        if (fields.Count < claims.Count && Conflict(era, claims) is { } message)
         {
             cache.HardError = new MetadataCommandException("unexpected", message, status: 500);
             return null;
@@ -79,7 +83,8 @@ internal static class RootFieldRules
                       where action["definition"].Get("kind").AsText() == "asynchronous"
                       from answered in new[] { Query, Subscription }
                       select (answered, action["name"].AsText() ?? "");
-        return isWhole ? claims.Select(c => (c.Root, c.Field)).Concat(answers).ToHashSet() : null;
+        fields.UnionWith(answers);
+        return isWhole ? fields : null;
     }
 
     /// <summary>The name of a table in GraphQL.</summary>
@@ -89,11 +94,13 @@ internal static class RootFieldRules
     private static IEnumerable<(string Root, string Field)> Of(MetadataEra era, TableInfo info)
     {
         var custom = info.Node["configuration"].Get("custom_root_fields");
-        return from field in Fields
-               // What GraphQL cannot name is left out of the schema.
-               where GraphQLText.IsName(NameOf(info)) && field.IsThere(info.Facts) && (field.Key != "select_stream" || era.Version >= Streams)
+        var name = NameOf(info);
+        // What GraphQL cannot name is left out of the schema.
+        return from field in GraphQLText.IsName(name) ? Fields : []
+               where field.IsThere(info.Facts) && (field.Key != "select_stream" || era.Version >= Streams)
+               let claimed = NameIn(custom, field.Key) ?? field.Name(name)
                from root in field.Roots
-               select (root, NameIn(custom, field.Key) ?? field.Name(NameOf(info)));
+               select (root, claimed);
     }
 
     private static IEnumerable<(string Root, string Field)> Of(SchemaCache cache, string source, QualifiedName function, JsonObject entry)

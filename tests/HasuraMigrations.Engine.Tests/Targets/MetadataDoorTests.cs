@@ -176,7 +176,6 @@ public sealed class MetadataDoorTests(PostgresServer server)
 
     [Theory]
     [Trait("Case", "5")]
-    [InlineData("""{"type":"pg_track_function","args":{"function":"f"}}""", "'f' defined in [function f in source default, table f in source default]")]
     [InlineData("""{"type":"pg_track_function","args":{"function":"g","configuration":{"custom_name":"t"}}}""", "'t' defined in [function g in source default, table t in source default]")]
     [InlineData("""{"type":"pg_set_table_customization","args":{"table":"f","configuration":{"custom_name":"t"}}}""", "'mutation_root' for fields: [\n  'delete_t_by_pk' defined in")]
     [InlineData("""{"type":"pg_untrack_table","args":{"table":"f"}}""", "newly found inconsistent metadata")]

@@ -122,7 +122,7 @@ internal static class ErrorTable
         new("ServerVersionUnsupported", NotImplemented, "The server is of a version this module does not know.", "Use a server of version 1 or 2."),
         new("ServerSourceMissing", ObjectNotFound, "The server's metadata has no source of the database's name.", "Import the metadata first, or correct the name of the database."),
         new("ServerOutcomeUnknown", ConnectionError, "The answer to a write was lost, and it cannot be told whether it happened.", "When the server is back, Get-HasuraMigration tells what was committed; metadata has to be exported and compared."),
-        new("MetadataInconsistent", InvalidResult, "The metadata does not fit the databases, and the server left the old one in place.", "Correct the objects named, or add -AllowInconsistent."),
+        new("MetadataInconsistent", InvalidResult, "The metadata is inconsistent with the databases; the previous metadata stays in place.", "Correct the objects named, or add -AllowInconsistent."),
         new("ServerNotReady", ResourceUnavailable, "The server answers, but its metadata database does not, or it was not ready in time.", "Look into the log of the server, or give Wait-HasuraServer more time."),
     ];
 
@@ -142,8 +142,9 @@ internal static class ErrorTable
         new("MetadataInvalid", InvalidData, "The metadata has errors; nothing was written.", "Correct each error that is listed; Test-HasuraMetadata -Detailed shows them as objects."),
         new("MetadataKeyMissing", InvalidData, "An object of the metadata lacks a key that a server demands.", "Add the key."),
         new("MetadataKeyUnknown", InvalidData, "A table of the metadata has a key that no server knows, which a server refuses.", "Correct the key; the message names the nearest one that is known."),
-        new("MetadataValueInvalid", InvalidData, "A value of the metadata is of the wrong kind.", "Write a value of the kind that is named."),
+        new("MetadataValueInvalid", InvalidData, "A value of the metadata is not what a server reads in its place: of the wrong kind, or not valid as GraphQL, SDL, cron schedule or name.", "Correct the value as the message says."),
         new("MetadataDuplicate", InvalidData, "Two objects of the metadata have one name.", "Remove or rename one of them; a merge may have brought it."),
+        new("MetadataNameConflict", InvalidData, "Two objects of the metadata claim one name, so that a server builds neither.", "Rename one of them, or import with -AllowInconsistent."),
         new("MetadataReferenceMissing", InvalidData, "An object of the metadata refers to a table, source, remote schema, query or type that is not in it.", "Add what is missing, or import with -AllowInconsistent."),
         new("MetadataDropsObjects", InvalidOperation, "An import would drop a whole source, or every object of a kind, as a missing file would.", "Look for what is missing in the metadata that is imported; if the objects are to go, add -Force."),
         new("MetadataInputInvalid", InvalidArgument, "What was given as metadata is neither JSON text, nor a path, nor an object of metadata.", "Give a path, JSON text, or what Export-HasuraMetadata -AsObject writes."),
@@ -170,7 +171,7 @@ internal static class ErrorTable
         new("MetadataStoreUnsupported", InvalidData, "Hasura's catalogue is of a version this module does not know, or is damaged.", "Let the server in use upgrade its catalogue, or update the module."),
         new("MetadataConflict", ResourceBusy, "Somebody else wrote the metadata since it was read; nothing was written.", "Compare again, then repeat."),
         new("MetadataNotStorable", InvalidData, "The metadata holds something the catalogue has no place for; nothing was written.", "Remove what the message names, or upgrade the server."),
-        new("MetadataSideEffects", InvalidOperation, "The change needs work in databases that a server would do and this module does not; nothing was written.", "Apply it through a server with -Endpoint, or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
+        new("MetadataSideEffects", InvalidOperation, "The change needs work in a database that is not known here, such as making SQL triggers; nothing was written.", "Name the database of the source with -ConnectionString, or apply the change through a server; or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
         new("MetadataCommandRefused", InvalidResult, "A command of Hasura's API is not possible by its rules, or its SQL failed; nothing was written.", "Correct what the message names; Code, Path and SqlState of the exception tell more."),
     ];
 }

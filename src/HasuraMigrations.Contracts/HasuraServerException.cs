@@ -34,6 +34,9 @@ public sealed class HasuraServerException : HasuraMigrationException
     /// <summary>True where the server may have done what it was asked to, or may still do it.</summary>
     public bool MayHaveRun { get; init; }
 
+    /// <summary>What Hasura adds to the error in its member <c>internal</c>, as JSON text; null for nothing.</summary>
+    public string? Internal { get; init; }
+
     /// <summary>Objects of the metadata that do not fit, where that is the reason.</summary>
     public IReadOnlyList<MetadataInconsistency> Inconsistencies { get; init; } = [];
 }

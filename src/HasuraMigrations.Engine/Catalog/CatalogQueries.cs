@@ -14,7 +14,8 @@ internal static class CatalogQueries
     /// <summary>Tables and views.</summary>
     /// <param name="withSystem">Those of the system, too.</param>
     internal static string Tables(bool withSystem) => $"""
-        SELECT c.oid::text, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition::text, d.description
+        SELECT c.oid::text, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition::text, d.description,
+          CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_relation_is_updatable(c.oid, true)::text END
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
@@ -24,14 +25,15 @@ internal static class CatalogQueries
 
     /// <summary>Columns of tables and views. The type under a domain may be a domain again only in theory: servers look one step down, too.</summary>
     /// <param name="withSystem">Those of the system, too.</param>
-    internal static string Columns(bool withSystem) => $"""
+    /// <param name="withText">What they are made with, as SQL.</param>
+    internal static string Columns(bool withSystem, bool withText) => $"""
         SELECT a.attrelid::text, a.attname::text, a.attnum::text,
           CASE WHEN t.typtype = 'd' THEN b.typname::text
                WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN e.typname::text || '[]'
                ELSE t.typname::text END,
           t.typname::text, t.typtype::text, pg_catalog.format_type(a.atttypid, a.atttypmod),
           (NOT a.attnotnull)::text, a.attidentity::text, (a.attgenerated <> '')::text,
-          CASE WHEN a.atthasdef THEN pg_catalog.pg_get_expr(def.adbin, def.adrelid) END, d.description
+          {(withText ? "CASE WHEN a.atthasdef THEN pg_catalog.pg_get_expr(def.adbin, def.adrelid) END" : "NULL")}, d.description
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -44,32 +46,34 @@ internal static class CatalogQueries
         ORDER BY a.attrelid, a.attnum
         """;
 
-    internal const string Indexes = $"""
+    /// <summary>Indexes; without their text, those that are keys.</summary>
+    internal static string Indexes(bool withText) => $"""
         SELECT i.indrelid::text, x.relname::text, x.oid::text, i.indisprimary::text, i.indisunique::text,
           (SELECT pg_catalog.string_agg(a.attname, chr(31) ORDER BY k.place) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number),
-          pg_catalog.pg_get_indexdef(i.indexrelid)
+          {(withText ? "pg_catalog.pg_get_indexdef(i.indexrelid)" : "''")}
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
         JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE {NotSystem}
+        WHERE {NotSystem}{(withText ? "" : " AND i.indisunique")}
         ORDER BY x.relname
         """;
 
-    internal const string Constraints = $"""
+    /// <summary>Constraints; without their text, foreign keys.</summary>
+    internal static string Constraints(bool withText) => $"""
         SELECT k.conrelid::text, k.conname::text, k.oid::text, k.contype::text, tn.nspname::text, t.relname::text,
           (SELECT pg_catalog.string_agg(a.attname, chr(31) ORDER BY u.place) FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(number, place)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number),
           (SELECT pg_catalog.string_agg(a.attname, chr(31) ORDER BY u.place) FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS u(number, place)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number),
-          pg_catalog.pg_get_constraintdef(k.oid)
+          {(withText ? "pg_catalog.pg_get_constraintdef(k.oid)" : "''")}
         FROM pg_catalog.pg_constraint k
         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_class t ON t.oid = k.confrelid
         LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-        WHERE k.contype IN ('f', 'c') AND {NotSystem}
+        WHERE k.contype IN ({(withText ? "'f', 'c'" : "'f'")}) AND {NotSystem}
         ORDER BY k.conname
         """;
 

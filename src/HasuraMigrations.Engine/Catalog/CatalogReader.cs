@@ -12,20 +12,39 @@ internal static class CatalogReader
     /// <param name="cancellationToken">Stops the reading.</param>
     internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
-        await using var batch = session.CreateBatch();
-        foreach (var query in new[] { CatalogQueries.Schemas, CatalogQueries.Tables(withSystem), CatalogQueries.Columns(withSystem), CatalogQueries.Indexes, CatalogQueries.Constraints, CatalogQueries.Triggers, CatalogQueries.Functions, CatalogQueries.Types, CatalogQueries.Extensions })
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
-        }
-
+        await using var batch = Batch(session, CatalogQueries.Schemas, CatalogQueries.Tables(withSystem), CatalogQueries.Columns(withSystem, withText: true), CatalogQueries.Indexes(withText: true), CatalogQueries.Constraints(withText: true), CatalogQueries.Triggers, CatalogQueries.Functions, CatalogQueries.Types, CatalogQueries.Extensions);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var schemas = await ListAsync(reader, r => (r[0]!, r[1]), cancellationToken).ConfigureAwait(false);
         var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
-        await PartsAsync(reader, tables.ToDictionary(t => t.Oid), cancellationToken).ConfigureAwait(false);
+        var byOid = tables.ToDictionary(t => t.Oid);
+        await PartsAsync(reader, byOid, cancellationToken).ConfigureAwait(false);
+        foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
+        {
+            byOid.GetValueOrDefault(Oid(r[0]))?.AddTrigger(new CatalogPart(r[1]!, r[2]!));
+        }
+
         var functions = await ListAsync(reader, Function, cancellationToken).ConfigureAwait(false);
-        var types = await ListAsync(reader, r => new CatalogType(new CatalogName(r[0]!, r[1]!), r[2]![0], r[3], Parts(r[4]), r[5]), cancellationToken).ConfigureAwait(false);
+        var types = await ListAsync(reader, Type, cancellationToken).ConfigureAwait(false);
         var extensions = await ListAsync(reader, r => new CatalogExtension(r[0]!, r[1]!, r[2]!), cancellationToken).ConfigureAwait(false);
         return new DatabaseCatalog(new CatalogParts { Schemas = schemas, Tables = tables, Functions = functions, Types = types, Extensions = extensions });
+    }
+
+    /// <summary>
+    /// What metadata can rest on: tables, columns, keys, functions, types, without any text of SQL. It takes a part of the time of
+    /// the whole, and nothing in it fails where somebody drops a table meanwhile.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="withSystem">The tables and views of the system, too.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    internal static async Task<DatabaseCatalog> ReadFactsAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
+    {
+        await using var batch = Batch(session, CatalogQueries.Tables(withSystem), CatalogQueries.Columns(withSystem, withText: false), CatalogQueries.Indexes(withText: false), CatalogQueries.Constraints(withText: false), CatalogQueries.Functions, CatalogQueries.Types);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
+        await PartsAsync(reader, tables.ToDictionary(t => t.Oid), cancellationToken).ConfigureAwait(false);
+        var functions = await ListAsync(reader, Function, cancellationToken).ConfigureAwait(false);
+        var types = await ListAsync(reader, Type, cancellationToken).ConfigureAwait(false);
+        return new DatabaseCatalog(new CatalogParts { Schemas = [], Tables = tables, Functions = functions, Types = types, Extensions = [] });
     }
 
     /// <summary>The rows of tables that are, or are to be, enum tables.</summary>
@@ -49,31 +68,34 @@ internal static class CatalogReader
 
     private static async Task<EnumRows> EnumRowsAsync(NpgsqlConnection session, CatalogTable table, string key, CancellationToken cancellationToken)
     {
+        // An error would end the transaction.
+        await using var right = session.CreateCommand();
+        right.CommandText = "SELECT pg_catalog.has_table_privilege($1::pg_catalog.text::pg_catalog.oid, 'SELECT')";
+        right.Parameters.Add(new NpgsqlParameter { Value = table.Oid.ToString(CultureInfo.InvariantCulture) });
+        if (await right.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
+        {
+            return new EnumRows([], $"permission denied for table {table.Name.Name}");
+        }
+
         var comment = table.Columns.Where(c => c.Name != key).ToList() is [var only] ? $"{Quote(only.Name)}::pg_catalog.text" : "NULL::pg_catalog.text";
         await using var command = session.CreateCommand();
         command.CommandText = $"SELECT {Quote(key)}::pg_catalog.text, {comment} FROM {Quote(table.Name.Schema)}.{Quote(table.Name.Name)} ORDER BY 1";
-        try
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var values = new List<(string, string?)>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            var values = new List<(string, string?)>();
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                values.Add((reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(1)));
-            }
+            values.Add((reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(1)));
+        }
 
-            return new EnumRows(values, null);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
-        {
-            return new EnumRows([], e.MessageText);
-        }
+        return new EnumRows(values, null);
     }
 
     private static async Task PartsAsync(NpgsqlDataReader reader, Dictionary<uint, CatalogTable> tables, CancellationToken cancellationToken)
     {
         foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
         {
-            tables[Oid(r[0])].Add(new CatalogColumn(r[1]!, Number(r[2]), r[3]!, r[4]!, r[5]![0], r[6]!, Flag(r[7]), r[8]!, Flag(r[9]), r[10], r[11]));
+            // Each query sees what is committed when it begins: a table may have come since the first.
+            tables.GetValueOrDefault(Oid(r[0]))?.Add(new CatalogColumn(r[1]!, Number(r[2]), r[3]!, r[4]!, r[5]![0], r[6]!, Flag(r[7]), r[8]!, Flag(r[9]), r[10], r[11]));
         }
 
         foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
@@ -98,17 +120,26 @@ internal static class CatalogReader
                 table?.AddCheck(new CatalogPart(r[1]!, r[8]!));
             }
         }
-
-        foreach (var r in await ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false))
-        {
-            tables.GetValueOrDefault(Oid(r[0]))?.AddTrigger(new CatalogPart(r[1]!, r[2]!));
-        }
     }
+
+    private static NpgsqlBatch Batch(NpgsqlConnection session, params string[] queries)
+    {
+        var batch = session.CreateBatch();
+        foreach (var query in queries)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
+        }
+
+        return batch;
+    }
+
+    private static CatalogType Type(string?[] r) => new(new CatalogName(r[0]!, r[1]!), r[2]![0], r[3], Parts(r[4]), r[5]);
 
     private static CatalogTable Table(string?[] r) => new(Oid(r[0]), new CatalogName(r[1]!, r[2]!), Kind(r[3]!))
     {
         IsPartition = Flag(r[4]),
         Comment = r[5],
+        Writes = r[6] is null ? null : Number(r[6]),
     };
 
     private static CatalogFunction Function(string?[] r) => new()

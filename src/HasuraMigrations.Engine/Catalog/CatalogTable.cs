@@ -33,6 +33,18 @@ internal sealed class CatalogTable
     /// <summary>Comment.</summary>
     internal string? Comment { get; init; }
 
+    /// <summary>What <c>pg_relation_is_updatable</c> says of a view; null for what is none.</summary>
+    internal int? Writes { get; init; }
+
+    /// <summary>Rows can be inserted, as servers judge it: what is no view is always taken for one that can be written.</summary>
+    internal bool IsInsertable => Writes is not { } bits || (bits & 8) != 0;
+
+    /// <summary>Rows can be updated.</summary>
+    internal bool IsUpdatable => Writes is not { } bits || (bits & 4) != 0;
+
+    /// <summary>Rows can be deleted.</summary>
+    internal bool IsDeletable => Writes is not { } bits || (bits & 16) != 0;
+
     /// <summary>Columns in their order.</summary>
     internal IReadOnlyList<CatalogColumn> Columns => _columns;
 

@@ -49,6 +49,9 @@ internal sealed class DatabaseCatalog
     /// <summary>What an enum table holds; null where nobody asked for it.</summary>
     internal EnumRows? FindEnumRows(string schema, string name) => _enumRows.GetValueOrDefault(new CatalogName(schema, name));
 
+    /// <summary>Enum tables whose rows were read.</summary>
+    internal IEnumerable<uint> EnumTables => _enumRows.Keys.Select(n => _tables[n].Oid);
+
     /// <summary>The same with the rows of enum tables.</summary>
     internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => new(this, enumRows);
 }

@@ -82,7 +82,7 @@ internal sealed class ActionInspector(MetadataDocument document, FindingWriter f
             {
                 if (type["name"].AsText() is { } name && !lists.TryAdd(name, list) && lists[name] != list)
                 {
-                    findings.Error("MetadataDuplicate", type, $"The custom type '{name}' is defined both in {lists[name]} and in {list}.");
+                    findings.Error("MetadataNameConflict", type, $"The custom type '{name}' is defined both in {lists[name]} and in {list}.");
                 }
             }
         }

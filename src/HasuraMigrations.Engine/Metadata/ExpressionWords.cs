@@ -9,6 +9,9 @@ internal static class ExpressionWords
     /// <summary>What <c>_exists</c> holds.</summary>
     internal static readonly ObjectShape Exists = new("exists", Needed("_table", Shape.Name), Needed("_where", Shape.Expression)) { IsAlphabetical = true, IsOpen = true };
 
+    /// <summary>What <c>_and</c> and <c>_or</c> hold.</summary>
+    internal static readonly ListShape List = new(Shape.Expression, ListOrder.Sequence);
+
     /// <summary>The spelling servers write; others as they are.</summary>
     internal static string Modern(string key) => key switch
     {

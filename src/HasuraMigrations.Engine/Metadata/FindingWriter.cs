@@ -13,6 +13,10 @@ internal sealed class FindingWriter(MetadataDocument document)
 
     internal void Warning(string id, JsonNode? node, string message, string? action = null) => Add(FindingSeverity.Warning, id, node, message, action);
 
+    /// <summary>Takes a problem of the shape of a part.</summary>
+    internal void Add(ShapeProblem problem) =>
+        Add(problem.IsError ? FindingSeverity.Error : FindingSeverity.Warning, problem.Id, problem.Node, problem.Message, problem.Action);
+
     private void Add(FindingSeverity severity, string id, JsonNode? node, string message, string? action)
     {
         var position = document.Positions.Near(node);

@@ -22,6 +22,14 @@ internal static class JsonReading
     /// <summary>One line of JSON, with characters as they are; <c>null</c> for JSON null.</summary>
     internal static string ToText(this JsonNode? node) => node is null ? "null" : node.ToJsonString(MetadataJson.Compact);
 
+    /// <summary>The kind of a node as a server names it in messages.</summary>
+    internal static string KindName(this JsonNode? node) => node?.GetValueKind() switch
+    {
+        null => "Null",
+        JsonValueKind.True or JsonValueKind.False => "Boolean",
+        var kind => kind.ToString()!,
+    };
+
     /// <summary>True where both say the same: the order of keys does not count, that of lists does.</summary>
     internal static bool SameAs(this JsonNode? left, JsonNode? right) => (left, right) switch
     {

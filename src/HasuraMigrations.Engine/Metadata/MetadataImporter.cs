@@ -32,6 +32,9 @@ public sealed record MetadataImportOptions
 /// <param name="IsNothing">True where the target says the same already.</param>
 public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, string Token, long? ResourceVersion, bool IsNothing)
 {
+    /// <summary>Everything is to go.</summary>
+    internal bool IsClearing { get; init; }
+
     internal static MetadataImportPlan Of(MetadataSnapshot present, MetadataDocument document, IReadOnlyList<Finding> findings)
     {
         var changes = MetadataComparer.Compare(present.Document, document);
@@ -76,7 +79,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
             return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], IsConsistent: null));
         }
 
-        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token, AllowInconsistent = options.AllowInconsistent }, cancellationToken).ConfigureAwait(false);
+        var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token, AllowInconsistent = options.AllowInconsistent, IsClearing = plan.IsClearing }, cancellationToken).ConfigureAwait(false);
         return Result(plan, changed: true, replaced);
     }
 
@@ -85,7 +88,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
     public async Task<MetadataImportPlan> PlanClearAsync(CancellationToken cancellationToken)
     {
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
-        return MetadataImportPlan.Of(present, Cleared(present.Document), []);
+        return MetadataImportPlan.Of(present, Cleared(present.Document), []) with { IsClearing = true };
     }
 
     // The catalogue that can be made whole is that of version 2 servers.

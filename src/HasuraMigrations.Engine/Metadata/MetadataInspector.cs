@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Metadata.Shapes;
-
 namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>Checks a document by itself, without a database: its shape, and whether what it refers to is there.</summary>
@@ -19,7 +17,7 @@ public static class MetadataInspector
             return findings.Findings;
         }
 
-        new ShapeInspector(findings).Inspect(document.Root, DocumentShapes.Of(document.Version), InspectedPart.Whole);
+        ShapeInspector.InspectDocument(document, findings.Add);
         new ReferenceInspector(document, findings).Inspect();
         new SecretInspector(findings).Inspect(document.Root);
         return findings.Findings;

@@ -84,9 +84,16 @@ internal static class NormalForms
     {
         foreach (var (name, field) in fields.ToList())
         {
-            if (field is JsonObject long_ && long_["comment"] is null && long_["name"] is { } text)
+            if (field is JsonObject { } long_ && long_["comment"] is null)
             {
-                fields[name] = text.DeepClone();
+                if (long_["name"] is { } text)
+                {
+                    fields[name] = text.DeepClone();
+                }
+                else
+                {
+                    fields.Remove(name);
+                }
             }
         }
     }

@@ -51,7 +51,7 @@ internal sealed class ReferenceInspector
             var name = QualifiedName.Read(table["table"])?.ToString() ?? "";
             InspectRelationships(source, name, table);
             InspectPermissions(source, name, table);
-            InspectTriggers(source, name, table, triggers);
+            InspectTriggers(source, table, triggers);
         }
 
         var models = Names(node["logical_models"], "name");
@@ -88,7 +88,7 @@ internal sealed class ReferenceInspector
     {
         if (table["object_relationships"].AsObjects().Any(r => r["name"].AsText() == name) && table["array_relationships"].AsObjects().Any(r => r["name"].AsText() == name))
         {
-            _findings.Error("MetadataDuplicate", relationship, $"{tableName} has both an object and an array relationship '{name}'.");
+            _findings.Error("MetadataNameConflict", relationship, $"{tableName} has both an object and an array relationship '{name}'.");
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed class ReferenceInspector
         }
     }
 
-    private void InspectTriggers(string source, string table, JsonObject node, HashSet<string> names)
+    private void InspectTriggers(string source, JsonObject node, HashSet<string> names)
     {
         foreach (var trigger in node["event_triggers"].AsObjects())
         {
@@ -159,11 +159,6 @@ internal sealed class ReferenceInspector
             if (!names.Add(name))
             {
                 _findings.Error("MetadataDuplicate", trigger, $"The event trigger '{name}' stands twice in the source '{source}'.");
-            }
-
-            if (trigger["webhook"] is null == trigger["webhook_from_env"] is null)
-            {
-                _findings.Error("MetadataValueInvalid", trigger, $"The event trigger '{name}' of {table} must have exactly one of webhook and webhook_from_env.");
             }
         }
     }

@@ -15,6 +15,12 @@ public sealed record ResolvedConnection(HasuraConnection Connection, HasuraConne
     public IReadOnlyList<Finding> Findings => [.. Connection.Findings, .. MetadataConnection?.Findings ?? []];
 }
 
+/// <summary>Where Hasura keeps its metadata, and where the databases of sources are.</summary>
+/// <param name="Metadata">A server, or the database of the metadata.</param>
+/// <param name="Own">The database of the only source, or of <c>default</c>; null where nobody named it.</param>
+/// <param name="Sources">Databases by the name of their source.</param>
+public sealed record MetadataPlaces(HasuraConnection Metadata, HasuraConnection? Own, IReadOnlyDictionary<string, HasuraConnection> Sources);
+
 /// <summary>
 /// Decides how each database is reached: what was named goes first; else the environment and the env file, where exactly
 /// one of a database URL and a server endpoint may be set.
@@ -125,6 +131,39 @@ public sealed class ConnectionResolver
         return !isNamed && HasEndpoint && Url(database) is null
             ? ToServer()
             : Read(Text(_request.ConnectionString ?? OnlyNamed(), null) ?? FromVariables(database)!);
+    }
+
+    /// <summary>The database of the metadata, and those of sources, as far as they are known.</summary>
+    /// <exception cref="HasuraMigrationException">As <see cref="ResolveMetadata"/>.</exception>
+    public MetadataPlaces ResolveMetadataPlaces()
+    {
+        var metadata = ResolveMetadata();
+        var sources = metadata.Server is null ? KnownSources() : [];
+        var isApart = _request.MetadataConnectionString is not null || (!IsNamed && _project.Variables.ContainsKey(MetadataVariable));
+        return new MetadataPlaces(metadata, sources.GetValueOrDefault(DefaultDatabase().Name) ?? (isApart ? null : metadata), sources);
+    }
+
+    private bool IsNamed => _request.Connection is not null || _request.ConnectionString is not null || _request.ConnectionStrings is not null;
+
+    private Dictionary<string, HasuraConnection> KnownSources()
+    {
+        var known = new Dictionary<string, HasuraConnection>(StringComparer.Ordinal);
+        var own = DefaultDatabase();
+        foreach (var database in _project.Databases.Append(own).DistinctBy(d => d.Name).Where(d => PostgresKinds.Contains(d.Kind, StringComparer.OrdinalIgnoreCase)))
+        {
+            var isOwn = database.Name == own.Name;
+            var named = Named(database) ?? (isOwn ? _request.ConnectionString : null);
+            if ((Text(named, null) ?? (isOwn && _request.Connection is not null ? null : Url(database))) is { } found)
+            {
+                known[database.Name] = Read(found);
+            }
+            else if (isOwn && _request.Connection is { Server: null } connection)
+            {
+                known[database.Name] = connection;
+            }
+        }
+
+        return known;
     }
 
     private static HasuraConnection Read(Found found) => PostgresConnectionString.Read(found.Text, found.Variable);

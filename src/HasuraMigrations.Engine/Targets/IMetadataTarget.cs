@@ -15,7 +15,7 @@ public interface IMetadataTarget : IAsyncDisposable
 
     /// <summary>Replaces the document where it still is the one that was read; all or nothing.</summary>
     /// <exception cref="HasuraMigrationException">MetadataConflict where somebody else wrote in between; MetadataSideEffects;
-    /// MetadataVersionMismatch; MetadataNotStorable; MetadataStoreMissing; StateStoreExists.</exception>
+    /// MetadataInconsistent; MetadataInvalid; MetadataVersionMismatch; MetadataNotStorable; MetadataStoreMissing; StateStoreExists.</exception>
     Task<MetadataReplaced> ReplaceAsync(MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken);
 
     /// <summary>Carries out a command of Hasura's API.</summary>
@@ -42,8 +42,11 @@ public sealed record MetadataReplaceOptions
     /// <summary>The token of the snapshot that the new document was made from; null to write without looking.</summary>
     public string? ExpectedToken { get; init; }
 
-    /// <summary>Writes although work that a server would do beside storing is not done here; the answer lists it.</summary>
+    /// <summary>Stores only: what a server would do in databases is left undone, and the answer lists it.</summary>
     public bool SkipSideEffects { get; init; }
+
+    /// <summary>The document is what is left after clearing: what a server cleans up beside, is cleaned up.</summary>
+    public bool IsClearing { get; init; }
 
     /// <summary>Makes the store where Hasura never was.</summary>
     public bool CreateStateStore { get; init; }
@@ -59,7 +62,7 @@ public sealed record MetadataReplaceOptions
 /// <param name="ResourceVersion">The new number; null for a version 1 catalogue.</param>
 /// <param name="Token">What the next write must find unchanged.</param>
 /// <param name="EffectsNotDone">What a server would have done and was skipped, in sentences.</param>
-/// <param name="IsConsistent">Whether the document fits the databases; null where it was not checked.</param>
+/// <param name="IsConsistent">Whether the document is consistent with the databases; null where one of them is not known here.</param>
 public sealed record MetadataReplaced(long? ResourceVersion, string Token, IReadOnlyList<string> EffectsNotDone, bool? IsConsistent)
 {
     /// <summary>The objects that do not fit; empty where that was not checked.</summary>

@@ -20,13 +20,13 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
     /// <summary>Runs work on a place that was named in another way.</summary>
     private protected void WithTarget(HasuraProject project, ConnectionRequest request, Func<IMetadataTarget, CancellationToken, Task> work)
     {
-        var connection = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadata();
-        TellOnce(connection.Findings);
+        var places = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadataPlaces();
+        TellOnce(places.Metadata.Findings);
         RunAsync(async cancellationToken =>
         {
-            IMetadataTarget target = connection.Server is { } server
+            IMetadataTarget target = places.Metadata.Server is { } server
                 ? new ServerMetadataTarget(server)
-                : new PostgresMetadataTarget(connection, null, project.IsThere ? project.ConfigVersion : 3);
+                : new PostgresMetadataTarget(places.Metadata, places.Own, places.Sources, project.IsThere ? project.ConfigVersion : 3);
             await using (target.ConfigureAwait(false))
             {
                 await work(target, cancellationToken).ConfigureAwait(false);

@@ -67,10 +67,18 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
             return;
         }
 
-        var layout = ParameterSetName == "Path" ? MetadataFiles.LayoutOf(ResolvePath(Path)) : MetadataFiles.LayoutOf(project);
+        var layout = ParameterSetName == "Path" ? MetadataFiles.LayoutOf(ResolvePath(Path), project) : MetadataFiles.LayoutOf(project);
         var lost = new List<Finding>();
         var options = new MetadataWriteOptions { Style = FileStyle, PreserveFormatting = PreserveFormatting, Force = Force, IsExact = SortObjects };
-        var plan = MetadataFiles.Plan(Fit(document, layout, lost), layout, options);
+        var present = MetadataFiles.Present(layout);
+        if (!Force && present is not null && present.Version != document.Version && MetadataComparer.Compare(present, document).Count == 0)
+        {
+            // It says the same in another version, and keeps it.
+            WriteVerbose($"The metadata in {layout.Path} says the same already.");
+            return;
+        }
+
+        var plan = MetadataFiles.Plan(MetadataFiles.Fit(document, layout, present, lost), layout, options);
         Tell(lost.Concat(plan.Findings));
         foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))
         {
@@ -83,10 +91,6 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
 
         WriteVerbose($"Files that say the same already: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");
     }
-
-    // A directory holds the version of its layout, and the old single file none above 2.
-    private static MetadataDocument Fit(MetadataDocument document, MetadataLayout layout, List<Finding> lost) =>
-        MetadataVersions.Convert(document, layout.Version ?? (layout.IsConfigV1 && document.Version == 3 ? 2 : document.Version), lost);
 
     private static string Describe(MetadataFileChangeKind kind) => kind switch
     {

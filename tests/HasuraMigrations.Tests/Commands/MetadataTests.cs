@@ -27,12 +27,12 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void A_document_travels_into_a_database_and_into_files_and_back()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = new TestProject(3);
 
         var imported = Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -CreateStateStore").Well();
         Assert.Equal(["True"], imported.Values("Changed"));
-        Assert.Equal([""], imported.Values("IsConsistent"));
+        Assert.Equal(["True"], imported.Values("IsConsistent"));
 
         var exported = Run(project, database, "Export-HasuraMetadata @p").Well();
         Assert.Contains("Added", exported.Values("Change"));
@@ -48,7 +48,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void A_change_is_told_in_a_sentence_and_with_the_place()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = Loaded(database);
         var file = project.Write("metadata/databases/default/tables/public_users.yaml", UsersFile.Replace("- id\n", "- id\n        - email\n", StringComparison.Ordinal));
 
@@ -69,7 +69,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void A_file_stays_while_it_says_the_same_in_another_order_or_form()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = Loaded(database);
         project.Write("metadata/databases/default/tables/public_users.yaml", "select_permissions:\n  - permission:\n      allow_aggregations: false\n      columns: [id]\n      filter: {}\n    role: user # the only one\ntable: users\n");
         project.Write("metadata/databases/default/tables/tables.yaml", "- '!include public_users.yaml'\n- '!include public_posts.yaml'\n");
@@ -82,7 +82,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void An_object_can_be_changed_and_written_back_unless_somebody_was_faster()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = Loaded(database);
         const string Change = "$m = Export-HasuraMetadata @p -AsObject; $m.Document.sources[0].tables[0].is_enum = $true; ";
 
@@ -125,7 +125,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [InlineData("Import-HasuraMetadata -Project $p.Project -Endpoint http://localhost:1", "ServerUnreachable")]
     public void Bad_input_gets_an_error_and_changes_nothing(string script, string id)
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = Loaded(database);
         var before = database.Scalar("SELECT metadata::text || resource_version FROM hdb_catalog.hdb_metadata");
 
@@ -153,7 +153,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void Every_error_in_the_files_of_actions_is_told_with_its_place()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = Loaded(database);
         var yaml = project.Write("metadata/actions.yaml", "actions:\n  - name: a\n    definition:\n      handler: h\n  - name: b\n    definition:\n      handler: h\n");
 
@@ -169,7 +169,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void Older_metadata_in_a_new_catalogue_is_carried_up_and_comes_back_as_it_was()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = new TestProject(1);
         project.Write("migrations/metadata.yaml", "functions:\n- search\ntables:\n- table: users\n  select_permissions:\n  - permission:\n      columns: '*'\n      filter: {}\n    role: user\n");
 
@@ -179,15 +179,16 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Equal("3", database.Scalar("SELECT metadata->>'version' FROM hdb_catalog.hdb_metadata"));
         Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
         Assert.Equal(["False"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));
-        Assert.Equal(["Changed"], Run(project, database, "Export-HasuraMetadata @p").Well().Values("Change"));
-        Assert.StartsWith("version: 2\ntables:\n- table:\n    name: users\n", File.ReadAllText(Path.Combine(project.Path, "migrations", "metadata.yaml")));
+        // Where nothing differs, a file stays as it is, in its own version.
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
+        Assert.StartsWith("functions:", File.ReadAllText(Path.Combine(project.Path, "migrations", "metadata.yaml")));
         Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
     }
 
     [Fact]
     public void Clearing_keeps_the_source_and_reloading_only_counts()
     {
-        using var database = server.CreateDatabase();
+        using var database = Prepared();
         using var project = Loaded(database);
 
         Assert.Empty(Run(project, database, "Update-HasuraMetadata @p").Well().Output);
@@ -216,7 +217,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     {
         using var project = new TestProject(3);
         project.Write("metadata/version.yaml", "version: 3\n");
-        project.Write("metadata/databases/databases.yaml", "- name: default\n  kind: postgres\n  configuration: {}\n  tables: '!include t.yaml'\n");
+        project.Write("metadata/databases/databases.yaml", "- name: default\n  kind: postgres\n  configuration:\n    connection_info:\n      database_url:\n        from_env: U\n  tables: '!include t.yaml'\n");
         var file = project.Write("metadata/databases/t.yaml", "- table: users\n  select_permission: []\n");
 
         Assert.Equal([false], shell.Run("Test-HasuraMetadata -Project $project", ("project", project.Path)).Well().Output.Select(o => o.BaseObject));
@@ -232,8 +233,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     [Fact]
     public void Any_command_is_carried_out_on_a_database_too()
     {
-        using var database = server.CreateDatabase();
-        database.Execute("CREATE TABLE users (id int PRIMARY KEY, email text); CREATE TABLE posts (id int PRIMARY KEY, user_id int REFERENCES users)");
+        using var database = Prepared();
         using var project = new TestProject(3);
         Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -CreateStateStore").Well();
 
@@ -247,6 +247,59 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Contains("needs a running server", Run(project, database, "Invoke-HasuraMetadataApi dump_internal_state @{} -ConnectionString $string").Errors.Single().Exception.Message);
         Assert.Empty(Run(project, database, "Invoke-HasuraMetadataApi run_sql @{ sql = 'DROP TABLE posts' } -ConnectionString $string -WhatIf").Well().Output);
         Assert.Contains("posts", database.Tables());
+    }
+
+    [Fact]
+    [Trait("Case", "5")]
+    public void What_is_inconsistent_is_refused_with_its_objects()
+    {
+        using var database = Prepared();
+        using var project = Loaded(database);
+        database.Execute("DROP TABLE posts");
+
+        var refused = Run(project, database, $"'{Users.Replace("\"id\"", "\"id\",\"nothing\"", StringComparison.Ordinal)}' | Import-HasuraMetadata @p");
+
+        Assert.Equal("MetadataInconsistent", refused.ErrorId);
+        Assert.Contains("no such table/view exists in source: \"posts\"", refused.Errors.Single().Exception.Message);
+        Assert.Contains("column \"nothing\" does not exist", refused.Errors.Single().Exception.Message);
+    }
+
+    [Fact]
+    [Trait("Case", "12")]
+    public void A_single_file_of_version_3_keeps_its_version_and_its_source()
+    {
+        using var database = Prepared();
+        using var project = new TestProject(1);
+        var file = project.Write("migrations/metadata.yaml", "version: 3\nsources:\n- name: main\n  kind: postgres\n  tables:\n  - table: users\n  configuration:\n    connection_info:\n      database_url:\n        from_env: U\n      pool_settings:\n        retries: 2\n");
+        Run(project, database, "Import-HasuraMetadata @p -CreateStateStore").Well();
+        var before = File.ReadAllText(file);
+
+        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
+        Assert.Equal(before, File.ReadAllText(file));
+        Run(project, database, "Invoke-HasuraMetadataApi pg_track_table @{ table = 'posts'; source = 'main' } -ConnectionString $string; Export-HasuraMetadata @p").Well();
+        Assert.All(new[] { "version: 3", "name: main", "retries: 2", "name: posts" }, text => Assert.Contains(text, File.ReadAllText(file)));
+    }
+
+    [Fact]
+    [Trait("Case", "12")]
+    public void A_directory_that_a_project_of_config_version_2_exports_to_gets_its_layout()
+    {
+        using var database = Prepared();
+        using var project = new TestProject(2);
+        Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -CreateStateStore").Well();
+        var path = Path.Combine(project.Path, "elsewhere");
+
+        Run(project, database, $"Export-HasuraMetadata '{path}' @p").Well();
+
+        Assert.True(File.Exists(Path.Combine(path, "tables.yaml")));
+        Assert.False(Directory.Exists(Path.Combine(path, "databases")));
+    }
+
+    private ModuleDatabase Prepared()
+    {
+        var database = server.CreateDatabase();
+        database.Execute("CREATE TABLE users (id int PRIMARY KEY, email text); CREATE TABLE posts (id int PRIMARY KEY, user_id int REFERENCES users); CREATE FUNCTION search() RETURNS SETOF users LANGUAGE sql STABLE AS 'SELECT * FROM users'");
+        return database;
     }
 
     private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>

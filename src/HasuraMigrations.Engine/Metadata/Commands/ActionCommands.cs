@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Consistency;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -83,7 +84,7 @@ internal static class ActionCommands
         var (name, replace) = (args.Text("name"), args.Flag("replace"));
         _ = (args.Text("webhook"), args.NeededFlag("include_in_metadata"));
         WebhookHeaders.Demand(args);
-        if (args.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
+        if (!CronSchedule.IsValid(args.Text("schedule")))
         {
             throw MetadataCommandException.Parse("Failed reading: invalid cron schedule", "$.schedule");
         }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using GraphQLParser;
-using GraphQLParser.Exceptions;
 using HasuraMigrations.Engine.Metadata.Consistency;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -175,17 +174,9 @@ internal static class CollectionCommands
 
     private static void DemandQuery(string text, string path)
     {
-        try
+        if (GraphQLText.QueryProblem(text) is { } problem)
         {
-            _ = Parser.Parse(text, new ParserOptions { Ignore = IgnoreOptions.All });
-        }
-        catch (GraphQLSyntaxErrorException e)
-        {
-            throw MetadataCommandException.Parse($"the query is not GraphQL: {e.Description.Split(';')[0].TrimEnd('.')} (line {e.Location.Line}, column {e.Location.Column})", path);
-        }
-        catch (GraphQLMaxDepthExceededException)
-        {
-            throw MetadataCommandException.Parse("the query is nested too deep", path);
+            throw MetadataCommandException.Parse($"the query {problem}", path);
         }
     }
 

@@ -119,7 +119,6 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
 
     private static MetadataCommandException Mismatch(string type, string expected, JsonNode? given, string at)
     {
-        var kind = given?.GetValueKind() switch { null => "Null", JsonValueKind.True or JsonValueKind.False => "Boolean", var other => other.ToString()! };
-        return MetadataCommandException.Parse($"parsing {type} failed, expected {expected}, but encountered {kind}", at);
+        return MetadataCommandException.Parse($"parsing {type} failed, expected {expected}, but encountered {given.KindName()}", at);
     }
 }

@@ -22,6 +22,8 @@ internal enum Judgement
 /// <summary>A command at work: the document it changes, and what was there before it.</summary>
 internal sealed class CommandContext(MetadataState before, int version)
 {
+    private JsonObject? _root;
+
     /// <summary>The line of servers.</summary>
     internal MetadataEra Era => before.Era;
 
@@ -35,7 +37,7 @@ internal sealed class CommandContext(MetadataState before, int version)
     internal SchemaCache Before => before.Cache;
 
     /// <summary>The document, which the command changes.</summary>
-    internal JsonObject Root { get; private set; } = before.Root.DeepClone().AsObject();
+    internal JsonObject Root => _root ??= before.Root.DeepClone().AsObject();
 
     /// <summary>How new inconsistencies are judged.</summary>
     internal Judgement Judgement { get; private set; } = Judgement.New;
@@ -49,8 +51,11 @@ internal sealed class CommandContext(MetadataState before, int version)
     /// <summary>Sources that are left as if there never was an event trigger.</summary>
     internal List<string> CleanedSources { get; } = [];
 
+    /// <summary>The whole document has been looked at, and holds nothing of the old one that has not.</summary>
+    internal bool IsWholeRead { get; set; }
+
     /// <summary>Puts another document in place.</summary>
-    internal void Replace(JsonObject root) => Root = root;
+    internal void Replace(JsonObject root) => _root = root;
 
     /// <summary>Judges in another way than new inconsistencies.</summary>
     internal void Judge(Judgement judgement) => Judgement = judgement;

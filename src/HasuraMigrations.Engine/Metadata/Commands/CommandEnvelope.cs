@@ -12,7 +12,7 @@ internal sealed record CommandEnvelope(string Type, JsonNode? Args, int Version,
 {
     /// <summary>The commands of a bulk.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
-    internal JsonArray Items => Args as JsonArray ?? throw MetadataCommandException.Parse($"parsing [] failed, expected Array, but encountered {Kind(Args)}", "$.args");
+    internal JsonArray Items => Args as JsonArray ?? throw MetadataCommandException.Parse($"parsing [] failed, expected Array, but encountered {Args.KindName()}", "$.args");
 
     /// <summary>Every command in it, those of bulks too; itself where it is no bulk.</summary>
     internal IEnumerable<CommandEnvelope> All => Type is "bulk" or "concurrent_bulk" or "bulk_keep_going" or "bulk_atomic" ? Items.Select(Read).SelectMany(c => c.All) : [this];
@@ -37,7 +37,7 @@ internal sealed record CommandEnvelope(string Type, JsonNode? Args, int Version,
     {
         if (node is not JsonObject map)
         {
-            throw MetadataCommandException.Parse($"parsing Object failed, expected Object, but encountered {Kind(node)}");
+            throw MetadataCommandException.Parse($"parsing Object failed, expected Object, but encountered {node.KindName()}");
         }
 
         if (map["type"].AsText() is not { } type)
@@ -55,8 +55,6 @@ internal sealed record CommandEnvelope(string Type, JsonNode? Args, int Version,
     {
         null => null,
         JsonValue value when value.TryGetValue<long>(out var number) => number,
-        _ => throw MetadataCommandException.Parse($"parsing Int failed, expected Number, but encountered {Kind(node)}", "$.resource_version"),
+        _ => throw MetadataCommandException.Parse($"parsing Int failed, expected Number, but encountered {node.KindName()}", "$.resource_version"),
     };
-
-    private static string Kind(JsonNode? node) => node?.GetValueKind().ToString() ?? "Null";
 }

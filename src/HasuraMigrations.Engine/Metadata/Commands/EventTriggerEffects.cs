@@ -13,13 +13,9 @@ internal static class EventTriggerEffects
         var effects = new List<SourceEffect>();
         foreach (var source in old.Keys.Concat(next.Keys).Select(k => k.Source).Distinct())
         {
-            var hasLog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog?.FindTable("hdb_catalog", "event_log") is not null;
+            var catalog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog;
+            var hasLog = catalog?.FindTable("hdb_catalog", "event_log") is not null;
             var statements = new List<string>();
-            if (!hasLog && !after.Era.IsVersion1)
-            {
-                statements.AddRange(EventTriggerSql.Prepare());
-            }
-
             foreach (var (key, trigger) in old.Where(t => t.Key.Source == source))
             {
                 var kept = next.GetValueOrDefault(key);
@@ -42,9 +38,15 @@ internal static class EventTriggerEffects
                 }
             }
 
+            // Of a database that nobody can look into it is not known whether it has the log.
+            if (!hasLog && !after.Era.IsVersion1 && (catalog is not null || statements.Count > 0))
+            {
+                statements.InsertRange(0, EventTriggerSql.Prepare());
+            }
+
             if (statements.Count > 0)
             {
-                effects.Add(new SourceEffect(source, statements));
+                effects.Add(new SourceEffect(source, statements, ChangesCatalog: !hasLog && !after.Era.IsVersion1));
             }
         }
 
@@ -53,11 +55,28 @@ internal static class EventTriggerEffects
 
     /// <summary>Drops the tables of events where there are any.</summary>
     internal static IEnumerable<SourceEffect> Clean(MetadataState before, IEnumerable<string> sources) =>
-        sources.Where(s => before.Facts.GetValueOrDefault(s)?.Catalog?.FindTable("hdb_catalog", "event_log") is not null).Select(s => new SourceEffect(s, [.. EventTriggerSql.Unprepare()]));
+        sources.Where(s => before.Facts.GetValueOrDefault(s)?.Catalog?.FindTable("hdb_catalog", "event_log") is not null).Select(s => new SourceEffect(s, [.. EventTriggerSql.Unprepare()], ChangesCatalog: true));
 
-    /// <summary>Makes the SQL triggers of all event triggers of a source anew.</summary>
-    internal static SourceEffect Recreate(MetadataState state, string source) =>
-        new(source, [.. Triggers(state.Root).Where(t => t.Key.Source == source).SelectMany(t => state.Cache.FindTable(source, t.Value.Table) is { } table ? EventTriggerSql.Create(state.Era, table, t.Value.Node) : [])]);
+    /// <summary>Makes the SQL triggers of event triggers of a source anew, where the table is not what it was when they were made.</summary>
+    /// <param name="before">The state before the table changed.</param>
+    /// <param name="state">The state now.</param>
+    /// <param name="source">The source.</param>
+    internal static SourceEffect Recreate(MetadataState before, MetadataState state, string source)
+    {
+        var old = Triggers(before.Readable);
+        var statements = new List<string>();
+        foreach (var (key, trigger) in Triggers(state.Readable).Where(t => t.Key.Source == source))
+        {
+            if (state.Cache.FindTable(source, trigger.Table) is { } table)
+            {
+                var made = EventTriggerSql.Create(state.Era, table, trigger.Node).ToList();
+                var present = old.GetValueOrDefault(key) is { Node: { } node } was && before.Cache.FindTable(source, was.Table) is { } known && known.Facts.Oid == table.Facts.Oid ? EventTriggerSql.Create(state.Era, known, node) : [];
+                statements.AddRange(made.SequenceEqual(present) ? [] : made);
+            }
+        }
+
+        return new SourceEffect(source, statements);
+    }
 
     private static JsonObject Defined(JsonObject trigger) => new() { ["definition"] = trigger["definition"]?.DeepClone(), ["trigger_on_replication"] = trigger["trigger_on_replication"]?.DeepClone() };
 

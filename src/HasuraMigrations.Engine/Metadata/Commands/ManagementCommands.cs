@@ -11,16 +11,7 @@ internal static class ManagementCommands
     /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
     internal static void Export(CommandContext context, CommandArguments args)
     {
-        var shown = context.Root;
-        if (context.Era.IsVersion1)
-        {
-            ShownForms.LengthenNames(context.Era, shown);
-        }
-        else
-        {
-            shown = MetadataRewriter.ToServerForm(new MetadataDocument(shown)).Root;
-        }
-
+        var shown = context.Era.IsVersion1 ? VersionOneForm.Of(context.State.Root) : MetadataRewriter.ToServerForm(new MetadataDocument(context.State.Root)).Root;
         foreach (var hidden in shown["cron_triggers"].AsObjects().Where(IsHidden).ToList())
         {
             hidden.Detach();
@@ -34,10 +25,11 @@ internal static class ManagementCommands
     {
         var isWrapped = args.Map["metadata"] is JsonObject;
         var given = isWrapped ? args.Of("metadata") : args;
-        _ = given.Map["sources"] is null ? given.List("tables") : given.List("sources");
+        _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
         DeclaredTwice.Refuse(context.Era, given.Map, given.Path);
-        var before = context.Root;
-        context.Replace(Read(context, given.Map));
+        var before = context.State.Root;
+        context.Replace(Read(context, given));
+        context.IsWholeRead = true;
         KeepHidden(before, context.Root);
         DemandOwnNames(context.Root);
         var allowsInconsistent = isWrapped && args.Flag("allow_inconsistent_metadata");
@@ -50,7 +42,7 @@ internal static class ManagementCommands
     /// <summary>Removes everything; the source <c>default</c> keeps its configuration.</summary>
     internal static void Clear(CommandContext context, CommandArguments args)
     {
-        var before = context.Root;
+        var before = context.State.Root;
         context.Replace(MetadataImporter.Cleared(new MetadataDocument(before)).Root);
         if (context.Era.IsVersion1)
         {
@@ -95,6 +87,7 @@ internal static class ManagementCommands
     /// <summary>Drops what does not fit, and what stops to fit by that.</summary>
     internal static void DropInconsistent(CommandContext context, CommandArguments args)
     {
+        UnreadableObjects.Remove(context.Root, context.State.Unreadable);
         foreach (var id in context.Before.Inconsistencies.Found.Select(i => i.Id))
         {
             ObjectPurge.Remove(context.Root, id);
@@ -117,17 +110,21 @@ internal static class ManagementCommands
         return answer;
     }
 
-    private static JsonObject Read(CommandContext context, JsonObject given)
+    // A catalog of version 1 holds functions as objects, whatever they were given as.
+    private static MetadataDocument ToVersion2(MetadataDocument document) => document.Version == 1 ? MetadataVersions.Convert(document, 2, []) : document;
+
+    private static JsonObject Read(CommandContext context, CommandArguments given)
     {
         try
         {
-            var document = new MetadataDocument(given.DeepClone().AsObject());
+            var document = new MetadataDocument(given.Map.DeepClone().AsObject());
             foreach (var source in document.Sources)
             {
                 source.TryAdd("kind", "postgres");
             }
 
-            return (context.Era.IsVersion1 ? document : MetadataVersions.Onto(document, new MetadataDocument(context.Root))).Root;
+            ReadableChanges.DemandWhole(document.Root, given.Path);
+            return (context.Era.IsVersion1 ? ToVersion2(document) : MetadataVersions.Onto(document, new MetadataDocument(context.State.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")
         {

@@ -10,7 +10,8 @@ internal delegate void CommandBody(CommandContext context, CommandArguments args
 /// <param name="Body">What it does.</param>
 /// <param name="IsOfSource">It works on a source: servers of version 2 have it with a prefix.</param>
 /// <param name="IsReadOnly">The document counts as unchanged.</param>
-internal sealed record CommandDefinition(CommandBody Body, bool IsOfSource, bool IsReadOnly);
+/// <param name="IsOfDocument">The document alone answers it; no database is looked at.</param>
+internal sealed record CommandDefinition(CommandBody Body, bool IsOfSource, bool IsReadOnly, bool IsOfDocument = false);
 
 /// <summary>All metadata commands by name, and how one is carried out.</summary>
 internal static class MetadataCommands
@@ -22,6 +23,10 @@ internal static class MetadataCommands
 
     /// <summary>The names of all commands, without prefixes.</summary>
     internal static IEnumerable<string> Names => All.Keys;
+
+    /// <summary>True for a command that changes nothing.</summary>
+    /// <param name="name">The command, without a prefix.</param>
+    internal static bool IsReading(string name) => All.TryGetValue(name, out var command) && command.IsReadOnly;
 
     /// <summary>Plain success.</summary>
     internal static JsonObject Success() => new() { ["message"] = "success" };
@@ -64,11 +69,16 @@ internal static class MetadataCommands
         command.Body(context, new CommandArguments(state.Era, args));
         if (command.IsReadOnly)
         {
-            return new CommandOutcome(state, context.Answer?.Invoke(state.Cache) ?? Success(), IsModified: false, []);
+            // The schema of a document alone is not built.
+            return new CommandOutcome(state, context.Answer?.Invoke(command.IsOfDocument ? SchemaCache.None : state.Cache) ?? Success(), IsModified: false, []);
         }
 
-        ReadableChanges.Demand(state.Root, context.Root);
-        var after = state.With(context.Root);
+        if (!context.IsWholeRead)
+        {
+            ReadableChanges.Demand(state, context.Root);
+        }
+
+        var after = context.IsWholeRead ? state.WithReadable(context.Root) : state.With(context.Root);
         Judge(context, state, after);
         return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]);
     }
@@ -87,7 +97,7 @@ internal static class MetadataCommands
 
             var context = new CommandContext(after, 1);
             FindOfMetadata(state.Era, name)!.Body(context, new CommandArguments(state.Era, args));
-            ReadableChanges.Demand(after.Root, context.Root);
+            ReadableChanges.Demand(after, context.Root);
             after = after.With(context.Root);
         }
 
@@ -161,21 +171,21 @@ internal static class MetadataCommands
         var all = new Dictionary<string, CommandDefinition>(StringComparer.Ordinal);
         void OfSource(string name, CommandBody body) => all[name] = new CommandDefinition(body, IsOfSource: true, IsReadOnly: false);
         void Plain(string name, CommandBody body) => all[name] = new CommandDefinition(body, IsOfSource: false, IsReadOnly: false);
-        void Reads(string name, bool isOfSource, CommandBody body) => all[name] = new CommandDefinition(body, isOfSource, IsReadOnly: true);
+        void Reads(string name, bool isOfSource, CommandBody body, bool isOfDocument = false) => all[name] = new CommandDefinition(body, isOfSource, IsReadOnly: true, isOfDocument);
 
         DefineTables(OfSource);
         DefineFunctions(OfSource);
         DefineOthers(Plain);
         DefineSettings(OfSource, Plain);
-        Reads("export_metadata", false, ManagementCommands.Export);
+        Reads("export_metadata", false, ManagementCommands.Export, isOfDocument: true);
         Reads("get_inconsistent_metadata", false, ManagementCommands.GetInconsistent);
-        Reads("list_source_kinds", false, SettingCommands.ListSourceKinds);
-        Reads("get_logical_model", true, LogicalModelCommands.Get);
+        Reads("list_source_kinds", false, SettingCommands.ListSourceKinds, isOfDocument: true);
+        Reads("get_logical_model", true, LogicalModelCommands.Get, isOfDocument: true);
         Reads("suggest_relationships", true, SuggestCommand.Suggest);
         Reads("get_source_tables", true, SuggestCommand.SourceTables);
         Reads("get_source_trackables", true, SuggestCommand.SourceTrackables);
-        Reads("get_native_query", true, NativeQueryCommands.Get);
-        Reads("get_cron_triggers", false, ActionCommands.GetCron);
+        Reads("get_native_query", true, NativeQueryCommands.Get, isOfDocument: true);
+        Reads("get_cron_triggers", false, ActionCommands.GetCron, isOfDocument: true);
         return all;
     }
 

@@ -7,11 +7,19 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 internal sealed class MetadataState
 {
     private readonly Lazy<SchemaCache> _cache;
+    private readonly Lazy<IReadOnlyList<UnreadableObject>> _unreadable;
+    private readonly Lazy<JsonObject> _readable;
 
     internal MetadataState(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
+        : this(era, root, facts, new Lazy<IReadOnlyList<UnreadableObject>>(() => UnreadableObjects.Find(root)))
     {
-        (Era, Root, Facts) = (era, root, facts);
-        _cache = new Lazy<SchemaCache>(() => SchemaBuilder.Build(Era, Root, Facts));
+    }
+
+    private MetadataState(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts, Lazy<IReadOnlyList<UnreadableObject>> unreadable)
+    {
+        (Era, Root, Facts, _unreadable) = (era, root, facts, unreadable);
+        _readable = new Lazy<JsonObject>(() => UnreadableObjects.Without(Root, Unreadable));
+        _cache = new Lazy<SchemaCache>(() => SchemaBuilder.Build(this));
     }
 
     /// <summary>The line of servers.</summary>
@@ -23,14 +31,27 @@ internal sealed class MetadataState
     /// <summary>The databases of the sources by name.</summary>
     internal IReadOnlyDictionary<string, SourceFacts> Facts { get; }
 
+    /// <summary>What no server could read of the document.</summary>
+    internal IReadOnlyList<UnreadableObject> Unreadable => _unreadable.Value;
+
+    /// <summary>The document without what no server could read.</summary>
+    internal JsonObject Readable => _readable.Value;
+
     /// <summary>The schema that is built of them.</summary>
     internal SchemaCache Cache => _cache.Value;
 
-    /// <summary>The same databases with another document.</summary>
-    internal MetadataState With(JsonObject root) => new(Era, root, Facts);
+    /// <summary>The same databases with another document, of which everything new has been looked at.</summary>
+    internal MetadataState With(JsonObject root)
+    {
+        var isReadable = Unreadable.Count == 0;
+        return new(Era, root, Facts, new Lazy<IReadOnlyList<UnreadableObject>>(() => isReadable ? [] : UnreadableObjects.Find(root)));
+    }
+
+    /// <summary>The same databases with another document, all of which has been looked at.</summary>
+    internal MetadataState WithReadable(JsonObject root) => new(Era, root, Facts, new Lazy<IReadOnlyList<UnreadableObject>>([]));
 
     /// <summary>The same document with other databases.</summary>
-    internal MetadataState With(IReadOnlyDictionary<string, SourceFacts> facts) => new(Era, Root, facts);
+    internal MetadataState With(IReadOnlyDictionary<string, SourceFacts> facts) => new(Era, Root, facts, _unreadable);
 }
 
 /// <summary>What a command leads to.</summary>
@@ -43,4 +64,5 @@ internal sealed record CommandOutcome(MetadataState State, JsonNode Answer, bool
 /// <summary>Statements that a command asks for in the database of a source.</summary>
 /// <param name="Source">The source.</param>
 /// <param name="Statements">The statements, in their order.</param>
-internal sealed record SourceEffect(string Source, IReadOnlyList<string> Statements);
+/// <param name="ChangesCatalog">They make or drop tables, so that the catalog is not what it was.</param>
+internal sealed record SourceEffect(string Source, IReadOnlyList<string> Statements, bool ChangesCatalog = false);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -8,7 +9,7 @@ internal static class NeededFacts
     /// <summary>Tables that are enum tables in a document, or would be by a command, by source.</summary>
     internal static ILookup<string, QualifiedName> EnumTables(JsonObject root, JsonNode? args) =>
         CommandWords.SourcesOf(root)
-            .SelectMany(s => Flagged(s.Node).Select(t => (Source: s.Name, Table: t)))
+            .SelectMany(s => CommandWords.TablesOf(s.Node).Where(t => IsFlagged(t.Node)).Select(t => (Source: s.Name, Table: t.Name)))
             .Concat(CommandWords.SourcesOf(root).SelectMany(s => Flagged(args).Select(t => (Source: s.Name, Table: t))))
             .Distinct()
             .ToLookup(t => t.Source, t => t.Table);
@@ -30,8 +31,15 @@ internal static class NeededFacts
         return sources;
     }
 
+    /// <summary>True where a document or the arguments of a command name a table of the system.</summary>
+    internal static bool NamesSystem(JsonObject root, JsonNode? args) =>
+        CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)).Any(t => TableRules.IsHidden(t.Name.Schema))
+        || Objects(args).Any(o => o["schema"].AsText() is { } schema && TableRules.IsHidden(schema));
+
     private static IEnumerable<QualifiedName> Flagged(JsonNode? node) =>
-        Objects(node).Where(o => o["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
+        Objects(node).Where(IsFlagged).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
+
+    private static bool IsFlagged(JsonObject node) => node["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum;
 
     private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
     {

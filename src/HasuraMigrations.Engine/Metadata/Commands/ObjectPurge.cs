@@ -78,8 +78,26 @@ internal static class ObjectPurge
         }
     }
 
+    // An endpoint is nothing without its query. The list stays, though it may be empty.
+    private static void RemoveQuery(JsonObject root, string collection, string query)
+    {
+        foreach (var endpoint in root["rest_endpoints"].AsObjects().Where(e => e["definition"].Get("query") is { } used && used.Get("collection_name").AsText() == collection && used.Get("query_name").AsText() == query).ToList())
+        {
+            endpoint.Detach();
+        }
+
+        var found = root.EntryAt("query_collections", "name", collection)?["definition"].EntryAt("queries", "name", query);
+        found?.Parent!.AsArray().Remove(found);
+    }
+
     private static void RemoveGlobal(JsonObject root, ObjectId id)
     {
+        if (id.Kind == ObjectKind.CollectionQuery)
+        {
+            RemoveQuery(root, id.Name, id.Role);
+            return;
+        }
+
         var entry = id.Kind switch
         {
             ObjectKind.RemoteSchema => root.EntryAt("remote_schemas", "name", id.Name),

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Shapes;
+using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -9,38 +9,42 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// </summary>
 internal static class ReadableChanges
 {
-    private static readonly string[] Unreadable = ["MetadataKeyUnknown", "MetadataKeyMissing", "MetadataValueInvalid", "MetadataDuplicate"];
-
     /// <summary>Looks at what changed, and at nothing else.</summary>
+    /// <param name="before">The state that was there.</param>
+    /// <param name="after">The document that a command made of it.</param>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
-    internal static void Demand(JsonObject before, JsonObject after)
+    internal static void Demand(MetadataState before, JsonObject after)
     {
-        var known = Errors(Changed(before, after)).Select(f => f.Message).ToHashSet(StringComparer.Ordinal);
-        if (Errors(Changed(after, before)).FirstOrDefault(f => !known.Contains(f.Message)) is { } error)
+        var known = before.Unreadable.Count == 0 ? [] : Errors(Changed(before.Root, after)).Select(p => p.Message).ToHashSet(StringComparer.Ordinal);
+        if (Errors(Changed(after, before.Root)).FirstOrDefault(p => !known.Contains(p.Message)) is { } error)
         {
             throw MetadataCommandException.Parse(error.Message);
         }
     }
 
-    // Types that stand twice can be read; the rules for custom types find them.
-    private static IEnumerable<Finding> Errors(JsonObject part)
+    /// <summary>Looks at a whole document that is given.</summary>
+    /// <param name="document">The document, of any version.</param>
+    /// <param name="path">Where it stands in the arguments.</param>
+    /// <exception cref="MetadataCommandException">parse-failed, with the place.</exception>
+    internal static void DemandWhole(JsonObject document, string path)
     {
-        if (part["custom_types"] is not { } types)
+        if (Errors(document).FirstOrDefault() is { } error)
         {
-            return Inspect(part);
+            throw MetadataCommandException.Parse(error.Message, $"{path}{error.Where.Path[1..]}");
         }
-
-        part.Remove("custom_types");
-        var alone = new JsonObject { ["version"] = part["version"]?.DeepClone(), [part.ContainsKey("sources") ? "sources" : "tables"] = new JsonArray(), ["custom_types"] = types };
-        return Inspect(part).Concat(Inspect(alone).Where(f => f.Id != "MetadataDuplicate"));
     }
 
-    private static IEnumerable<Finding> Inspect(JsonObject part)
+    private static List<ShapeProblem> Errors(JsonObject part)
     {
-        var document = new MetadataDocument(part);
-        var findings = new FindingWriter(document);
-        new ShapeInspector(findings).Inspect(part, DocumentShapes.Of(document.Version), InspectedPart.Whole);
-        return findings.Findings.Where(f => f.Severity == FindingSeverity.Error && Unreadable.Contains(f.Id));
+        var found = new List<ShapeProblem>();
+        ShapeInspector.InspectDocument(new MetadataDocument(part), p =>
+        {
+            if (p.IsError && p.Id != "MetadataNameConflict")
+            {
+                found.Add(p);
+            }
+        });
+        return found;
     }
 
     // The parts of a document that the other has not, or not like this; sources keep what tells them.

@@ -49,9 +49,9 @@ internal sealed class RunSqlChanges
     /// <exception cref="MetadataCommandException">unexpected: something does not fit any more.</exception>
     internal static CommandOutcome Judge(MetadataState before, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts, string source)
     {
-        var state = new MetadataState(before.Era, root, facts);
+        var state = before.With(root).With(facts);
         MetadataCommands.DemandNothingNew(before.Cache, state.Cache);
-        var effects = EventTriggerEffects.Between(before, state).Append(EventTriggerEffects.Recreate(state, source)).Where(e => e.Statements.Count > 0);
+        var effects = EventTriggerEffects.Between(before, state).Append(EventTriggerEffects.Recreate(before, state, source)).Where(e => e.Statements.Count > 0);
         return new CommandOutcome(state, MetadataCommands.Success(), IsModified: true, [.. effects]);
     }
 

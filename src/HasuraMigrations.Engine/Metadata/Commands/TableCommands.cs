@@ -165,7 +165,7 @@ internal static class TableCommands
 
     private static JsonObject Accepted(CommandContext context, JsonObject root, string verb, (string Source, QualifiedName Name) table)
     {
-        var after = SchemaBuilder.Build(context.Era, root, context.State.Facts);
+        var after = context.State.With(root).Cache;
         var id = ObjectId.OfTable(table.Source, table.Name);
         return verb == "track" && after.Inconsistencies.Found.FirstOrDefault(i => i.Id == id) is { } broken
             ? throw new MetadataCommandException("invalid-configuration", broken.Reason)

@@ -1,10 +1,10 @@
+using HasuraMigrations.Engine.Metadata.Shapes;
+
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>Headers that a server sends to a webhook.</summary>
 internal static class WebhookHeaders
 {
-    private const string Reserved = "HASURA_GRAPHQL_";
-
     /// <summary>Looks at the headers in arguments, if there are any: each has a value, or a variable that may be told to others.</summary>
     /// <param name="args">What may have a member <c>headers</c>.</param>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
@@ -19,9 +19,9 @@ internal static class WebhookHeaders
                 throw MetadataCommandException.Parse("a header has either value or value_from_env", header.Path);
             }
 
-            if (variable?.StartsWith(Reserved, StringComparison.Ordinal) == true)
+            if (variable is not null && ValueShapes.HeaderVariableProblem(variable) is not null)
             {
-                throw MetadataCommandException.Parse($"env variables starting with \"{Reserved}\" are not allowed in value_from_env: {variable}", header.Path);
+                throw MetadataCommandException.Parse($"env variables starting with \"{ValueShapes.ReservedVariables}\" are not allowed in value_from_env: {variable}", header.Path);
             }
         }
     }

@@ -102,7 +102,13 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
     private void CheckRelationship(string? name, List<JsonObject> fields, JsonObject relationship, List<string> causes)
     {
         var (noun, target) = (NameOf(relationship), QualifiedName.Read(relationship["remote_table"]) ?? default);
-        if (cache.FindTable(relationship["source"].AsText() ?? MetadataVersions.DefaultSource, target) is not { } table)
+        var source = relationship["source"].AsText() ?? MetadataVersions.DefaultSource;
+        if (cache.Skipped.Contains(source))
+        {
+            return;
+        }
+
+        if (cache.FindTable(source, target) is not { } table)
         {
             causes.Add($"the remote table \"{target.InMessage()}\" for relationship \"{noun}\" of object type \"{name}\" does not exist");
             return;
@@ -176,6 +182,10 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
                 if (list == "objects")
                 {
                     type.TryAdd("relationships", era.HasNullLists ? null : new JsonArray());
+                    foreach (var relationship in type["relationships"].AsObjects())
+                    {
+                        ShowRelationship(relationship);
+                    }
                 }
 
                 foreach (var field in type["fields"].AsObjects())
@@ -190,6 +200,15 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         }
 
         return shown;
+    }
+
+    private void ShowRelationship(JsonObject relationship)
+    {
+        ShownForms.Lengthen(relationship, "remote_table");
+        if (!era.IsVersion1)
+        {
+            relationship.TryAdd("source", MetadataVersions.DefaultSource);
+        }
     }
 
     private static JsonObject Definition(JsonObject entry)

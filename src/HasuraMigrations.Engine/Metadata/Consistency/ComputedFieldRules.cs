@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
@@ -15,7 +16,7 @@ internal static class ComputedFieldRules
         var functionName = QualifiedName.Read(definition.Get("function")) ?? default;
         var function = FunctionRules.Find(era, table.Catalog, functionName);
         var causes = new List<string>();
-        if (!EnumTableRules.IsGraphQLName(name))
+        if (!GraphQLText.IsName(name))
         {
             causes.Add(era.IsVersion1 ? $"\"{name}\" is not valid GraphQL name" : $"{name} is not valid GraphQL name");
         }

@@ -30,6 +30,11 @@ internal static class DependencyRules
 
     private static string? Missing(SchemaCache cache, ObjectId need)
     {
+        if (cache.Skipped.Contains(need.Source))
+        {
+            return null;
+        }
+
         var table = need.Table.Name is null ? "" : need.Table.InMessage();
         if (need.Kind is ObjectKind.Column or ObjectKind.ForeignKey or ObjectKind.Relationship or ObjectKind.ComputedField or ObjectKind.RemoteRelationship or ObjectKind.Table && cache.FindTable(need.Source, need.Table) is null)
         {

@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
 /// <summary>An enum table has a text key, at most a comment beside it, and rows whose keys are GraphQL names.</summary>
-internal static partial class EnumTableRules
+internal static class EnumTableRules
 {
     /// <summary>The values of an enum table.</summary>
     /// <exception cref="RuleException">It cannot be one.</exception>
@@ -64,7 +64,7 @@ internal static partial class EnumTableRules
             return;
         }
 
-        var bad = rows.Values.Select(v => v.Value).Where(v => v is "true" or "false" or "null" || !GraphQLName().IsMatch(v)).ToList();
+        var bad = rows.Values.Select(v => v.Value).Where(v => !GraphQLText.IsEnumValue(v)).ToList();
         if (bad.Count == 1)
         {
             causes.Add($"the value \"{bad[0]}\" is not a valid GraphQL enum value name");
@@ -79,11 +79,6 @@ internal static partial class EnumTableRules
     // Servers know some types by the names of SQL.
     private static string NameOf(CatalogColumn column) => TypeNames.InMessage(column.Type);
 
-    /// <summary>A name that GraphQL takes.</summary>
-    internal static bool IsGraphQLName(string name) => GraphQLName().IsMatch(name);
-
-    [GeneratedRegex(@"^[_A-Za-z][_0-9A-Za-z]*\z")]
-    private static partial Regex GraphQLName();
 }
 
 /// <summary>Names of types as servers write them in messages.</summary>

@@ -21,7 +21,12 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     /// <exception cref="RuleException">It names something that is not there, or compares what cannot be compared.</exception>
     internal void Read(JsonNode? expression, TableInfo table)
     {
-        foreach (var (key, value) in expression as JsonObject ?? [])
+        if (expression is null)
+        {
+            return;
+        }
+
+        foreach (var (key, value) in expression as JsonObject ?? throw NoObject(expression))
         {
             switch (ExpressionKey(key))
             {
@@ -29,7 +34,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
                     ReadAll(key, value, table);
                     break;
                 case "not":
-                    Read(value, table);
+                    ReadPart(value, table);
                     break;
                 case "exists":
                     ReadExists(value);
@@ -41,6 +46,9 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         }
     }
 
+    // Only the whole may be missing.
+    private void ReadPart(JsonNode? expression, TableInfo table) => Read(expression ?? throw NoObject(null), table);
+
     /// <summary>Name of a connective; null for that of a field.</summary>
     internal static string? ExpressionKey(string key) =>
         key.Length > 1 && key[0] is '_' or '$' && key[1..] is "and" or "or" or "not" or "exists" ? key[1..] : null;
@@ -49,16 +57,17 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     {
         foreach (var item in value as JsonArray ?? throw NoList(key, value))
         {
-            Read(item, table);
+            ReadPart(item, table);
         }
     }
 
     private void ReadExists(JsonNode? value)
     {
-        var name = QualifiedName.Read(value.Get("_table") ?? value.Get("$table")) ?? default;
+        var exists = value as JsonObject ?? throw NoObject(value);
+        var name = QualifiedName.Read(exists["_table"] ?? exists["$table"]) ?? throw new RuleException("key \"_table\" not found");
         var table = Demand(name);
         needs.Add(new Need(ObjectId.OfTable(source, name)));
-        Read(value.Get("_where") ?? value.Get("$where"), table);
+        ReadPart(exists["_where"] ?? exists["$where"] ?? throw new RuleException("key \"_where\" not found"), table);
     }
 
     private void ReadField(string key, JsonNode? value, TableInfo table)
@@ -71,11 +80,11 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
                 break;
             case RelationshipField relationship:
                 needs.Add(new Need(new ObjectId(ObjectKind.Relationship, source, table.Name, key)));
-                Read(value, Demand(relationship.Target));
+                ReadPart(value, Demand(relationship.Target));
                 break;
             case ComputedFieldInfo { Table: { } returned }:
                 needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, table.Name, key)));
-                Read(value, Demand(returned));
+                ReadPart(value, Demand(returned));
                 break;
             case ComputedFieldInfo:
                 needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, table.Name, key)));
@@ -193,7 +202,9 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         }
     }
 
-    private static RuleException NoList(string where, JsonNode? value) => new($"in {where}: parsing [] failed, expected Array, but encountered {value?.GetValueKind().ToString() ?? "Null"}");
+    private static RuleException NoObject(JsonNode? value) => new($"parsing Object failed, expected Object, but encountered {value.KindName()}");
+
+    private static RuleException NoList(string where, JsonNode? value) => new($"in {where}: parsing [] failed, expected Array, but encountered {value.KindName()}");
 
     private static void DemandType(ColumnField column, params string[] types)
     {

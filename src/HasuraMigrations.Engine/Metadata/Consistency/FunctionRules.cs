@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
@@ -19,6 +20,11 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
                 Check(name, function, entry["configuration"]);
                 var returns = new QualifiedName(function.Returns.Schema, function.Returns.Name);
                 cache.Functions[(source, name)] = returns;
+                if (function.Volatility == 'v')
+                {
+                    cache.VolatileFunctions.Add((source, name));
+                }
+
                 cache.Keep(item, [new Need(ObjectId.OfTable(source, returns))]);
             }
             catch (RuleException e)
@@ -58,7 +64,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
     private void Check(QualifiedName name, CatalogFunction function, JsonNode? configuration)
     {
         var causes = new List<string>();
-        if (!EnumTableRules.IsGraphQLName(name.Schema == "public" ? name.Name : $"{name.Schema}_{name.Name}"))
+        if (!GraphQLText.IsName(name.Schema == "public" ? name.Name : $"{name.Schema}_{name.Name}"))
         {
             causes.Add("function name is not a legal GraphQL identifier");
         }
@@ -70,7 +76,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
 
         CheckReturn(function, causes);
         CheckVolatility(function, configuration, causes);
-        var bad = function.Arguments.Select(a => a.Name).Where(n => n.Length > 0 && !EnumTableRules.IsGraphQLName(n)).ToList();
+        var bad = function.Arguments.Select(a => a.Name).Where(n => n.Length > 0 && !GraphQLText.IsName(n)).ToList();
         if (bad.Count > 0)
         {
             causes.Add($"the function arguments {string.Join(",", bad)} are not in compliance with GraphQL spec");

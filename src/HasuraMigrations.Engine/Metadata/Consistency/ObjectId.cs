@@ -26,6 +26,8 @@ internal enum ObjectKind
     CronTrigger,
     RestEndpoint,
     InheritedRole,
+    CollectionQuery,
+    Unreadable,
 }
 
 /// <summary>Tells an object of the metadata, or a thing it needs, from every other.</summary>

@@ -29,6 +29,12 @@ internal static class RemoteRelationshipRules
     private static void ToSource(MetadataEra era, SchemaCache cache, TableInfo table, JsonObject target, List<Need> needs)
     {
         var (source, name) = (target["source"].AsText() ?? "", QualifiedName.Read(target["table"]) ?? default);
+        if (cache.Skipped.Contains(source))
+        {
+            needs.AddRange((target["field_mapping"] as JsonObject ?? []).Select(m => FieldNeed(table, m.Key)));
+            return;
+        }
+
         if (cache.Tables.Keys.All(k => k.Source != source))
         {
             throw new RuleException($"source not found: \"{source}\"");

@@ -14,7 +14,7 @@ internal static class RoleRules
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var role in parents.Select(p => p.Key).Where(r => !seen.Contains(r)))
         {
-            if (Cycle(parents, role, []) is { } cycle)
+            if (Cycle(parents, role, [], seen) is { } cycle)
             {
                 seen.UnionWith(cycle);
                 cycles.Add($"[{string.Join(",", cycle.Select(r => $"\"{r}\""))}]");
@@ -77,14 +77,26 @@ internal static class RoleRules
         }
     }
 
-    private static List<string>? Cycle(ILookup<string, IEnumerable<string>> parents, string role, List<string> way)
+    // Roles that were gone through are not gone through again: in diamonds the ways are many more than the roles.
+    private static List<string>? Cycle(ILookup<string, IEnumerable<string>> parents, string role, List<string> way, HashSet<string> seen)
     {
         if (way.IndexOf(role) is var start and >= 0)
         {
             return [.. way.Skip(start), role];
         }
 
-        return parents[role].SelectMany(p => p).Select(p => Cycle(parents, p, [.. way, role])).FirstOrDefault(c => c is not null);
+        if (seen.Contains(role))
+        {
+            return null;
+        }
+
+        var cycle = parents[role].SelectMany(p => p).Select(p => Cycle(parents, p, [.. way, role], seen)).FirstOrDefault(c => c is not null);
+        if (cycle is null)
+        {
+            seen.Add(role);
+        }
+
+        return cycle;
     }
 
     // Roles that have any permission at all.

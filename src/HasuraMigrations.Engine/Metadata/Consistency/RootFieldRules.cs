@@ -1,30 +1,48 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
 /// <summary>No two tables, functions or actions of servers of version 2 claim one root field.</summary>
 internal static class RootFieldRules
 {
-    private const string Query = "query_root";
-    private const string Mutation = "mutation_root";
-    private const string Subscription = "subscription_root";
+    internal const string Query = "query_root";
+    internal const string Mutation = "mutation_root";
+    internal const string Subscription = "subscription_root";
 
-    private static readonly (string Key, bool IsMutation, Func<string, string> Name)[] Fields =
+    private static readonly Version Streams = new(2, 7);
+
+    // In the order in which a server defines them.
+    private static readonly (string Key, string[] Roots, Func<string, string> Name, Func<CatalogTable, bool> IsThere)[] Fields =
     [
-        ("select", false, t => t), ("select_aggregate", false, t => $"{t}_aggregate"), ("select_by_pk", false, t => $"{t}_by_pk"),
-        ("insert", true, t => $"insert_{t}"), ("insert_one", true, t => $"insert_{t}_one"), ("update", true, t => $"update_{t}"), ("update_by_pk", true, t => $"update_{t}_by_pk"),
-        ("update_many", true, t => $"update_{t}_many"), ("delete", true, t => $"delete_{t}"), ("delete_by_pk", true, t => $"delete_{t}_by_pk"),
+        ("select", [Subscription, Query], t => t, _ => true),
+        ("select_aggregate", [Subscription, Query], t => $"{t}_aggregate", _ => true),
+        ("select_by_pk", [Subscription, Query], t => $"{t}_by_pk", t => t.PrimaryKey is not null),
+        ("select_stream", [Subscription], t => $"{t}_stream", _ => true),
+        ("insert", [Mutation], t => $"insert_{t}", t => t.IsInsertable),
+        ("insert_one", [Mutation], t => $"insert_{t}_one", t => t.IsInsertable),
+        ("update", [Mutation], t => $"update_{t}", t => t.IsUpdatable),
+        ("update_by_pk", [Mutation], t => $"update_{t}_by_pk", t => t.IsUpdatable && t.PrimaryKey is not null),
+        ("update_many", [Mutation], t => $"update_{t}_many", t => t.IsUpdatable),
+        ("delete", [Mutation], t => $"delete_{t}", t => t.IsDeletable),
+        ("delete_by_pk", [Mutation], t => $"delete_{t}_by_pk", t => t.IsDeletable && t.PrimaryKey is not null),
     ];
 
+    // Which one is told where several clash.
+    private static readonly string[] Order = [Mutation, Subscription, Query];
+
     /// <summary>Looks at the root fields of everything that is there.</summary>
-    internal static void Build(MetadataEra era, SchemaCache cache, JsonObject root)
+    /// <returns>Root types and their fields; null where not all of them are known.</returns>
+    internal static IReadOnlySet<(string Root, string Field)>? Build(MetadataEra era, SchemaCache cache, JsonObject root)
     {
         if (era.IsVersion1 || cache.HardError is not null)
         {
-            return;
+            return null;
         }
 
+        var isWhole = cache.Skipped.Count == 0 && !root["remote_schemas"].AsObjects().Any();
         var claims = new List<(string Root, string Field, string Owner)>();
         foreach (var (name, source) in CommandWords.SourcesOf(root))
         {
@@ -32,46 +50,79 @@ internal static class RootFieldRules
             // A naming convention or a namespace changes every name; such sources are not compared.
             if (prefix.Get("namespace") is not null || source["customization"].Get("naming_convention") is not null)
             {
+                isWhole = false;
                 continue;
             }
 
-            string Custom(string field) => $"{prefix.Get("prefix").AsText()}{field}{prefix.Get("suffix").AsText()}";
+            isWhole &= source["kind"].AsText() is null or "postgres" or "pg" && !source["native_queries"].AsObjects().Any();
+            var (first, last) = (prefix.Get("prefix").AsText(), prefix.Get("suffix").AsText());
+            string Custom(string field) => $"{first}{field}{last}";
             foreach (var info in cache.Tables.Values.Where(t => t.Source == name))
             {
-                claims.AddRange(Of(info).SelectMany(f => (f.IsMutation ? new[] { Mutation } : [Subscription, Query]).Select(r => (r, Custom(f.Field), $"table {info.Name.InMessage()} in source {name}"))));
+                var owner = $"table {info.Name.InMessage()} in source {name}";
+                claims.AddRange(Of(era, info).Select(f => (f.Root, Custom(f.Field), owner)));
+            }
+
+            foreach (var (function, entry) in CommandWords.FunctionsOf(source).Where(f => cache.Functions.ContainsKey((name, f.Name))))
+            {
+                var owner = $"function {function.InMessage()} in source {name}";
+                claims.AddRange(Of(cache, name, function, entry).Select(f => (f.Root, Custom(f.Field), owner)));
             }
         }
 
         claims.AddRange(root["actions"].AsObjects().Select(a => (a["definition"].Get("type").AsText() != "query" ? Mutation : Query, a["name"].AsText() ?? "", $"action {a["name"].AsText()}")));
-        if (Conflict(era, claims) is { } message)
+        var fields = claims.Select(c => (c.Root, c.Field)).ToHashSet();
+        if (fields.Count < claims.Count && Conflict(era, claims) is { } message)
         {
             cache.HardError = new MetadataCommandException("unexpected", message, status: 500);
+            return null;
         }
+
+        // The answer of an asynchronous action is asked for by its name, too.
+        var answers = from action in root["actions"].AsObjects()
+                      where action["definition"].Get("kind").AsText() == "asynchronous"
+                      from answered in new[] { Query, Subscription }
+                      select (answered, action["name"].AsText() ?? "");
+        fields.UnionWith(answers);
+        return isWhole ? fields : null;
     }
 
     /// <summary>The name of a table in GraphQL.</summary>
     internal static string NameOf(TableInfo info) =>
         info.Node["configuration"].Get("custom_name").AsText() ?? (info.Name.Schema == "public" ? info.Name.Name : $"{info.Name.Schema}_{info.Name.Name}");
 
-    private static IEnumerable<(bool IsMutation, string Field)> Of(TableInfo info)
+    private static IEnumerable<(string Root, string Field)> Of(MetadataEra era, TableInfo info)
     {
         var custom = info.Node["configuration"].Get("custom_root_fields");
-        foreach (var (key, isMutation, name) in Fields)
-        {
-            if (key.EndsWith("_by_pk", StringComparison.Ordinal) && info.Facts.PrimaryKey is null)
-            {
-                continue;
-            }
+        var name = NameOf(info);
+        // What GraphQL cannot name is left out of the schema.
+        return from field in GraphQLText.IsName(name) ? Fields : []
+               where field.IsThere(info.Facts) && (field.Key != "select_stream" || era.Version >= Streams)
+               let claimed = NameIn(custom, field.Key) ?? field.Name(name)
+               from root in field.Roots
+               select (root, claimed);
+    }
 
-            yield return (isMutation, custom.Get(key).AsText() ?? custom.Get(key).Get("name").AsText() ?? name(NameOf(info)));
+    private static IEnumerable<(string Root, string Field)> Of(SchemaCache cache, string source, QualifiedName function, JsonObject entry)
+    {
+        var configuration = entry["configuration"];
+        var custom = configuration.Get("custom_root_fields");
+        var name = configuration.Get("custom_name").AsText() ?? (function.Schema == "public" ? function.Name : $"{function.Schema}_{function.Name}");
+        var isMutation = (configuration.Get("exposed_as").AsText() ?? (cache.VolatileFunctions.Contains((source, function)) ? "mutation" : "query")) == "mutation";
+        foreach (var root in isMutation ? new[] { Mutation } : [Subscription, Query])
+        {
+            yield return (root, NameIn(custom, "function") ?? name);
+            yield return (root, NameIn(custom, "function_aggregate") ?? $"{name}_aggregate");
         }
     }
 
+    private static string? NameIn(JsonNode? custom, string key) => custom.Get(key).AsText() ?? custom.Get(key).Get("name").AsText();
+
     private static string? Conflict(MetadataEra era, List<(string Root, string Field, string Owner)> claims)
     {
-        foreach (var group in claims.GroupBy(c => c.Root).OrderByDescending(g => g.Key, StringComparer.Ordinal))
+        foreach (var group in claims.GroupBy(c => c.Root).OrderBy(g => Array.IndexOf(Order, g.Key)))
         {
-            var clashes = group.GroupBy(c => c.Field).Where(g => g.Count() > 1).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+            var clashes = group.GroupBy(c => c.Field).Where(g => g.Count() > 1).Reverse().ToList();
             if (clashes.Count == 0 || (era.HasSpacedColons && group.Key == Subscription))
             {
                 continue;
@@ -79,7 +130,7 @@ internal static class RootFieldRules
 
             if (era.HasSpacedColons)
             {
-                return $"found duplicate fields in selection set{(group.Key == Mutation ? " for mutation root" : "")}: {string.Join(", ", clashes.Select(c => c.Key))}";
+                return $"found duplicate fields in selection set{(group.Key == Mutation ? " for mutation root" : "")}: {string.Join(", ", clashes.Select(c => c.Key).Order(StringComparer.Ordinal))}";
             }
 
             var told = clashes.Select(g => $"'{g.Key}' defined in [{string.Join(", ", g.Select(c => c.Owner).Order(StringComparer.Ordinal))}]").ToList();

@@ -14,21 +14,25 @@ internal sealed class SchemaBuilder
     private readonly IReadOnlyDictionary<string, SourceFacts> _facts;
     private readonly SchemaCache _cache;
 
-    private SchemaBuilder(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
+    private readonly IReadOnlyList<UnreadableObject> _unreadable;
+
+    private SchemaBuilder(MetadataState state)
     {
-        (_era, _root, _facts) = (era, root, facts);
-        _cache = new SchemaCache(era);
+        (_era, _root, _facts, _unreadable) = (state.Era, state.Readable, state.Facts, state.Unreadable);
+        _cache = new SchemaCache(_era);
     }
 
     /// <summary>Builds.</summary>
-    /// <param name="era">The line of servers.</param>
-    /// <param name="root">The document, which is not changed.</param>
-    /// <param name="facts">The databases of the sources by name.</param>
-    internal static SchemaCache Build(MetadataEra era, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts) =>
-        new SchemaBuilder(era, root, facts).Build();
+    /// <param name="state">The document, which is not changed, and the databases of its sources.</param>
+    internal static SchemaCache Build(MetadataState state) => new SchemaBuilder(state).Build();
 
     private SchemaCache Build()
     {
+        foreach (var one in _unreadable)
+        {
+            _cache.Inconsistencies.Add(one.Id, one.Type, one.Name, one.Definition, one.Reason);
+        }
+
         var sources = Sources().ToList();
         foreach (var (name, node, catalog) in sources)
         {
@@ -64,7 +68,7 @@ internal sealed class SchemaBuilder
         new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
         EndpointRules.Build(_era, _cache, _root);
         DependencyRules.Resolve(_era, _cache);
-        RootFieldRules.Build(_era, _cache, _root);
+        QueryRules.Build(_era, _cache, _root, RootFieldRules.Build(_era, _cache, _root));
         return _cache;
     }
 
@@ -81,6 +85,10 @@ internal sealed class SchemaBuilder
             if (_facts.GetValueOrDefault(name) is { Catalog: { } catalog })
             {
                 yield return (name, node, catalog);
+            }
+            else if (_facts.GetValueOrDefault(name) is { IsSkipped: true })
+            {
+                _cache.Skipped.Add(name);
             }
             else
             {

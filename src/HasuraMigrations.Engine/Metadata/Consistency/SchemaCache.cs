@@ -6,11 +6,20 @@ namespace HasuraMigrations.Engine.Metadata.Consistency;
 /// <summary>What a server makes of a document and its databases: what is there, what needs what, and what does not fit.</summary>
 internal sealed class SchemaCache(MetadataEra era)
 {
+    /// <summary>What is made of no document.</summary>
+    internal static readonly SchemaCache None = new(MetadataEra.Version2);
+
+    /// <summary>Sources whose databases nobody could look into from here; nothing is said of what is in them.</summary>
+    internal HashSet<string> Skipped { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Tables that are there.</summary>
     internal Dictionary<(string Source, QualifiedName Name), TableInfo> Tables { get; } = [];
 
     /// <summary>Functions that can be used, with the table they return; null where it is not one.</summary>
     internal Dictionary<(string Source, QualifiedName Name), QualifiedName?> Functions { get; } = [];
+
+    /// <summary>Those of them that may write.</summary>
+    internal HashSet<(string Source, QualifiedName Name)> VolatileFunctions { get; } = [];
 
     /// <summary>Roles that inherit, with their parents.</summary>
     internal Dictionary<string, IReadOnlyList<string>> InheritedRoles { get; } = new(StringComparer.Ordinal);
@@ -30,9 +39,27 @@ internal sealed class SchemaCache(MetadataEra era)
     internal void Keep(MetadataObject item, IEnumerable<Need> needs) => Objects[item.Id] = (item, [.. needs]);
 
     /// <summary>True where a role has a permission, or inherits it.</summary>
-    internal bool HasPermission(ObjectId permission) =>
-        Objects.ContainsKey(permission)
-        || (HardError is null && InheritedRoles.TryGetValue(permission.Role, out var parents) && parents.Any(p => HasPermission(permission with { Role = p })));
+    internal bool HasPermission(ObjectId permission)
+    {
+        var (seen, waiting) = (new HashSet<string>(StringComparer.Ordinal) { permission.Role }, new Stack<string>([permission.Role]));
+        while (waiting.TryPop(out var role))
+        {
+            if (Objects.ContainsKey(permission with { Role = role }))
+            {
+                return true;
+            }
+
+            foreach (var parent in HardError is null ? InheritedRoles.GetValueOrDefault(role) ?? [] : [])
+            {
+                if (seen.Add(parent))
+                {
+                    waiting.Push(parent);
+                }
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Objects that need a thing; a table stands for all that belongs to it.</summary>
     internal IEnumerable<ObjectId> DependentsOf(ObjectId target, bool onType = false) =>

@@ -55,30 +55,8 @@ internal static class ShownForms
         return shown;
     }
 
-    /// <summary>Writes names of relationships and computed fields in the long form, and a check of updates where there is none, as servers of version 1 do.</summary>
-    internal static void LengthenNames(MetadataEra era, JsonObject root)
-    {
-        foreach (var (_, table) in CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)))
-        {
-            Lengthen(table, "table");
-            foreach (var relationship in table["object_relationships"].AsObjects().Concat(table["array_relationships"].AsObjects()))
-            {
-                relationship["using"] = Using(era, relationship["using"]);
-            }
-
-            foreach (var permission in table["update_permissions"].AsObjects().Select(p => p["permission"]).OfType<JsonObject>())
-            {
-                permission.TryAdd("check", null);
-            }
-
-            foreach (var field in table["computed_fields"].AsObjects())
-            {
-                field["definition"] = Definition(field["definition"]);
-            }
-        }
-    }
-
-    private static void Lengthen(JsonNode? owner, string key)
+    /// <summary>Writes the name of a member in the long form.</summary>
+    internal static void Lengthen(JsonNode? owner, string key)
     {
         if (owner is JsonObject map && QualifiedName.Read(map[key]) is { } name)
         {

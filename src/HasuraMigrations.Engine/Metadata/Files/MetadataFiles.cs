@@ -35,6 +35,48 @@ public static class MetadataFiles
             : OfDirectory(full, MetadataLayoutKind.DirectoryV3);
     }
 
+    /// <summary>The layout of a path that a project's metadata is written to: a directory without metadata gets the layout of the project.</summary>
+    /// <param name="path">The path; a directory need not exist.</param>
+    /// <param name="project">The project; one that is not there says nothing.</param>
+    public static MetadataLayout LayoutOf(string path, HasuraProject project)
+    {
+        var layout = LayoutOf(path);
+        return layout.Kind != MetadataLayoutKind.SingleFile && project.IsThere && project.ConfigVersion == 2 ? OfDirectory(layout.Path, MetadataLayoutKind.DirectoryV2) : layout;
+    }
+
+    /// <summary>What a single file holds; null where there is none, or nothing that can be read.</summary>
+    public static MetadataDocument? Present(MetadataLayout layout)
+    {
+        if (layout.Kind != MetadataLayoutKind.SingleFile || !File.Exists(layout.Path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Read(layout).Document;
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId.StartsWith("Metadata", StringComparison.Ordinal))
+        {
+            // It is written anew.
+            return null;
+        }
+    }
+
+    /// <summary>A document in the version that its place holds: that of a directory's layout, or of the single file that is there.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="layout">The place.</param>
+    /// <param name="present">What the place holds, where it is a single file; null for nothing.</param>
+    /// <param name="findings">Is told what the version cannot hold.</param>
+    /// <exception cref="HasuraMigrationException">MetadataVersionMismatch.</exception>
+    public static MetadataDocument Fit(MetadataDocument document, MetadataLayout layout, MetadataDocument? present, ICollection<Finding> findings) => (layout.Version, present?.Version, document.Version) switch
+    {
+        ({ } version, _, _) => MetadataVersions.Convert(document, version, findings),
+        (null, 3, < 3) => MetadataVersions.Onto(document, present!),
+        (null, not 3, 3) when layout.IsConfigV1 => MetadataVersions.Convert(document, 2, findings),
+        _ => document,
+    };
+
     /// <summary>Reads the metadata of a project.</summary>
     /// <exception cref="HasuraMigrationException">MetadataNotFound, MetadataFileInvalid, MetadataIncludeMissing,
     /// MetadataIncludeInvalid, MetadataTooLarge, MetadataVersionUnsupported, PathOutsideProject, FileTooLarge,

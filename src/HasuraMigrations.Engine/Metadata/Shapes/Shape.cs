@@ -11,16 +11,16 @@ namespace HasuraMigrations.Engine.Metadata.Shapes;
 internal abstract class Shape
 {
     /// <summary>Any JSON, such as a payload; the order of its lists matters.</summary>
-    internal static readonly Shape Any = new ValueShape(null, null);
+    internal static readonly Shape Any = new ValueShape(_ => null);
 
     /// <summary>Text.</summary>
-    internal static readonly Shape Text = new ValueShape("a text", k => k == JsonValueKind.String);
+    internal static readonly Shape Text = new ValueShape("a text", n => n.GetValueKind() == JsonValueKind.String);
 
     /// <summary>A number.</summary>
-    internal static readonly Shape Number = new ValueShape("a number", k => k == JsonValueKind.Number);
+    internal static readonly Shape Number = new ValueShape("a number", n => n.GetValueKind() == JsonValueKind.Number);
 
     /// <summary>True or false.</summary>
-    internal static readonly Shape Boolean = new ValueShape("true or false", k => k is JsonValueKind.True or JsonValueKind.False);
+    internal static readonly Shape Boolean = new ValueShape("true or false", n => n.GetValueKind() is JsonValueKind.True or JsonValueKind.False);
 
     /// <summary>Name of a table or function: text, an object, or with data connectors a list.</summary>
     internal static readonly Shape Name = new QualifiedNameShape();
@@ -36,12 +36,26 @@ internal abstract class Shape
 }
 
 /// <summary>A value that is taken as it is.</summary>
-internal sealed class ValueShape(string? expected, Func<JsonValueKind, bool>? accepts) : Shape
+/// <param name="problem">Says what is wrong with a value, such as <c>must be a text</c>; null where nothing is.</param>
+internal sealed class ValueShape(Func<JsonNode, string?> problem) : Shape
 {
-    /// <summary>Words for what is accepted; null for anything.</summary>
-    internal string? Expected => expected;
+    /// <summary>A value that is accepted or not.</summary>
+    /// <param name="expected">Words for what is accepted.</param>
+    /// <param name="accepts">Tells it.</param>
+    internal ValueShape(string expected, Func<JsonNode, bool> accepts)
+        : this(n => accepts(n) ? null : $"must be {expected}")
+    {
+    }
 
-    internal bool Accepts(JsonNode node) => accepts is null || accepts(node.GetValueKind());
+    /// <summary>What is wrong with a value; null where nothing is.</summary>
+    internal string? Problem(JsonNode node) => problem(node);
+}
+
+/// <summary>Generic JSON to whoever writes or compares it, of which a server demands a shape all the same.</summary>
+/// <param name="inner">Gives the shape, which may hold itself.</param>
+internal sealed class CheckedShape(Func<Shape> inner) : Shape
+{
+    internal Shape Inner => inner();
 }
 
 /// <summary>A name that may have a schema.</summary>
@@ -54,6 +68,9 @@ internal sealed class ExpressionShape : Shape;
 internal sealed class MapShape(Shape value) : Shape
 {
     internal Shape Value => value;
+
+    /// <summary>A server wants exactly one key.</summary>
+    internal bool IsOfOne { get; init; }
 }
 
 /// <summary>A shape that depends on the value: short forms and long forms.</summary>
@@ -89,6 +106,12 @@ internal sealed class ListShape(Shape element, ListOrder order, string? key = nu
 
     /// <summary>The member a server sorts by, where that is not the key.</summary>
     internal string? SortKey { get; init; }
+
+    /// <summary>A server refuses an empty list.</summary>
+    internal bool IsFilled { get; init; }
+
+    /// <summary>A server refuses a value that stands twice.</summary>
+    internal bool IsDistinct { get; init; }
 
     /// <summary>The list an import would read as the same: what is told apart by a key is a list of objects.</summary>
     internal ObjectShape? Objects => element as ObjectShape;
@@ -148,6 +171,9 @@ internal sealed class ObjectShape : Shape
 
     /// <summary>Other keys are expected, such as those of another kind of database.</summary>
     internal bool IsOpen { get; init; }
+
+    /// <summary>What a server demands of several members together; each says what is wrong, or null.</summary>
+    internal IReadOnlyList<Func<JsonObject, string?>> Rules { get; init; } = [];
 
     internal Member? Find(string name) => _byName.GetValueOrDefault(name);
 }

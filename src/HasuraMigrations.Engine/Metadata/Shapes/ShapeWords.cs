@@ -30,4 +30,12 @@ internal static class ShapeWords
         (JsonArray, ListShape) => longForm,
         _ => shortForm,
     });
+
+    /// <summary>A rule: one of two members is given, and not both.</summary>
+    internal static Func<JsonObject, string?> ExactlyOne(string first, string second) =>
+        map => map[first] is null == map[second] is null ? $"must have exactly one of '{first}' and '{second}'" : null;
+
+    /// <summary>A rule: a member is given where something holds.</summary>
+    internal static Func<JsonObject, string?> NeededWhere(Func<JsonObject, bool> holds, string member, string words) =>
+        map => holds(map) && map[member] is null ? $"must have '{member}' {words}" : null;
 }

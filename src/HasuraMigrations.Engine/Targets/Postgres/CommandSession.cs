@@ -16,6 +16,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="sessions">Sessions on the databases of sources.</param>
 internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSessions sessions)
 {
+    // What the catalogs that are known were read with.
+    private readonly Dictionary<string, (CatalogMark Mark, bool WithSystem)> _read = new(StringComparer.Ordinal);
     private MetadataState _state = new(era, root, new Dictionary<string, SourceFacts>());
 
     /// <summary>The document.</summary>
@@ -27,6 +29,9 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>The line of servers that is spoken for.</summary>
     internal MetadataEra Era => era;
 
+    /// <summary>Leaves undone in databases what commands ask for.</summary>
+    internal bool SkipsEffects { get; init; }
+
     /// <summary>What there is now, to come back to.</summary>
     internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
 
@@ -37,7 +42,11 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <exception cref="MetadataCommandException">It is refused.</exception>
     internal async Task<JsonNode> RunAsync(CommandDefinition command, JsonNode? args, int version, CancellationToken cancellationToken)
     {
-        await LearnAsync(args, cancellationToken).ConfigureAwait(false);
+        if (!command.IsOfDocument)
+        {
+            await LearnAsync(args, cancellationToken).ConfigureAwait(false);
+        }
+
         return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, version), cancellationToken).ConfigureAwait(false);
     }
 
@@ -75,11 +84,15 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
     }
 
-    /// <summary>Everything that does not fit.</summary>
-    internal async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken)
+    /// <summary>Everything that is inconsistent.</summary>
+    internal async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken) =>
+        (await BuildAsync(cancellationToken).ConfigureAwait(false)).InconsistentObjects();
+
+    /// <summary>What is made of the document and the databases as they are now.</summary>
+    internal async Task<SchemaCache> BuildAsync(CancellationToken cancellationToken)
     {
         await LearnAsync(null, cancellationToken).ConfigureAwait(false);
-        return _state.Cache.InconsistentObjects();
+        return _state.Cache;
     }
 
     /// <summary>Runs SQL and, where that is asked for, carries what it did into the document.</summary>
@@ -93,8 +106,13 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     {
         if (!isChecked)
         {
-            var plain = await run(_ => Task.CompletedTask).ConfigureAwait(false);
-            Forget(source);
+            var isKept = false;
+            var plain = await run(async session => isKept = !await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            if (!isKept)
+            {
+                Forget(source);
+            }
+
             return plain;
         }
 
@@ -103,13 +121,23 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         JsonObject? followed = null;
         var answer = await run(async session =>
         {
-            var after = await ReadAsync(session, source, null, cancellationToken).ConfigureAwait(false);
-            facts = new Dictionary<string, SourceFacts>(_state.Facts) { [source] = new SourceFacts(after) };
-            followed = RunSqlChanges.Follow(before, source, after, cascade);
+            if (await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false))
+            {
+                var after = await ReadAsync(session, source, null, cancellationToken).ConfigureAwait(false);
+                facts = new Dictionary<string, SourceFacts>(_state.Facts) { [source] = new SourceFacts(after) };
+                followed = RunSqlChanges.Follow(before, source, after, cascade);
+            }
         }).ConfigureAwait(false);
+        if (followed is null)
+        {
+            // As after any run_sql that is looked at, the metadata counts as changed.
+            IsModified = true;
+            return answer;
+        }
+
         // Enum tables may have another name now.
-        _state = new MetadataState(era, _state.Root, facts);
-        _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed!, facts, source), cancellationToken).ConfigureAwait(false);
+        _state = _state.With(facts);
+        _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed, facts, source), cancellationToken).ConfigureAwait(false);
         return answer;
     }
 
@@ -120,14 +148,14 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     private async Task<JsonNode> AcceptAsync(Func<CommandOutcome> run, CancellationToken cancellationToken)
     {
         var outcome = run();
-        foreach (var effect in outcome.Effects)
+        foreach (var effect in SkipsEffects ? [] : outcome.Effects)
         {
             await ApplyAsync(effect, cancellationToken).ConfigureAwait(false);
         }
 
         IsModified |= outcome.IsModified;
         _state = outcome.State;
-        foreach (var source in outcome.Effects.Select(e => e.Source))
+        foreach (var source in outcome.Effects.Where(e => e.ChangesCatalog).Select(e => e.Source))
         {
             Forget(source);
         }
@@ -135,21 +163,31 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         return outcome.Answer;
     }
 
-    private Task<bool> ApplyAsync(SourceEffect effect, CancellationToken cancellationToken) =>
-        sessions.UseAsync(effect.Source, ConfigurationOf(effect.Source), async session =>
+    private async Task ApplyAsync(SourceEffect effect, CancellationToken cancellationToken)
+    {
+        try
         {
-            await session.ExecuteAllAsync(effect.Statements, cancellationToken).ConfigureAwait(false);
-            return true;
-        });
+            await sessions.UseAsync(effect.Source, ConfigurationOf(effect.Source), async session =>
+            {
+                await session.ExecuteAllAsync(effect.Statements, cancellationToken).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (SourceUnavailableException e)
+        {
+            throw new MetadataCommandException("unexpected", $"what the event triggers of source \"{effect.Source}\" need in its database cannot be done", details: e.Message);
+        }
+    }
 
     // Reads the catalogues that are not known yet, and the rows of enum tables.
     private async Task LearnAsync(JsonNode? args, CancellationToken cancellationToken)
     {
         var facts = new Dictionary<string, SourceFacts>(_state.Facts);
         var wanted = NeededFacts.EnumTables(_state.Root, args);
+        var namesSystem = era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
         foreach (var (source, configuration) in NeededFacts.Sources(_state.Root, args))
         {
-            var isKnown = facts.TryGetValue(source, out var known) && wanted[source].All(t => known.Catalog?.FindEnumRows(t.Schema, t.Name) is not null);
+            var isKnown = facts.TryGetValue(source, out var known) && (!namesSystem || _read.GetValueOrDefault(source).WithSystem) && wanted[source].All(t => known.Catalog?.FindEnumRows(t.Schema, t.Name) is not null);
             if (!isKnown)
             {
                 facts[source] = await FactsAsync(source, configuration, args, cancellationToken).ConfigureAwait(false);
@@ -167,16 +205,23 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
         catch (SourceUnavailableException e)
         {
-            return new SourceFacts(null, e.Message);
+            return new SourceFacts(null, e.Message, e.IsUnknown);
         }
     }
 
     private async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, string source, JsonNode? args, CancellationToken cancellationToken)
     {
-        var catalog = await CatalogReader.ReadAsync(session, era.IsVersion1, cancellationToken).ConfigureAwait(false);
+        var withSystem = era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
+        var catalog = await CatalogReader.ReadFactsAsync(session, withSystem, cancellationToken).ConfigureAwait(false);
         var enums = NeededFacts.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
-        return await CatalogReader.WithEnumRowsAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        catalog = await CatalogReader.WithEnumRowsAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        _read[source] = (await CatalogMark.ReadAsync(session, catalog.EnumTables, cancellationToken).ConfigureAwait(false), withSystem);
+        return catalog;
     }
+
+    // SQL that only wrote rows or comments leaves everything as it is known.
+    private async Task<bool> HasChangedAsync(string source, NpgsqlConnection session, CancellationToken cancellationToken) =>
+        !_state.Facts.ContainsKey(source) || !_read.TryGetValue(source, out var read) || !await read.Mark.StillHoldsAsync(session, cancellationToken).ConfigureAwait(false);
 
     private JsonNode? ConfigurationOf(string source) => CommandWords.SourcesOf(_state.Root).FirstOrDefault(s => s.Name == source).Node?["configuration"];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -10,6 +11,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal sealed class DocumentStore(CatalogProbe probe, string description) : IMetadataStore
 {
     private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
+
+    /// <inheritdoc/>
+    public MetadataEra Era => MetadataEra.Version2;
 
     /// <inheritdoc/>
     public bool DropsTriggers => false;

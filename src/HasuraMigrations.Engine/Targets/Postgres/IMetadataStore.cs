@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -8,6 +9,9 @@ internal interface IMetadataStore
 {
     /// <summary>SQL triggers of event triggers that go are dropped by writing: the tables lie in the same database.</summary>
     bool DropsTriggers { get; }
+
+    /// <summary>The line of servers whose catalog it is.</summary>
+    MetadataEra Era { get; }
 
     /// <summary>Refuses a document this kind of catalogue has no place for.</summary>
     /// <exception cref="HasuraMigrationException">MetadataVersionMismatch, MetadataNotStorable.</exception>

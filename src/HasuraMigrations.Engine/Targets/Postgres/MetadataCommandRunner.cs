@@ -51,6 +51,19 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         }
     }
 
+    /// <summary>True for a command that changes nothing, and for several of the kind.</summary>
+    internal static bool IsReading(JsonNode? body)
+    {
+        var args = body.Get("args");
+        return body.Get("type").AsText() switch
+        {
+            "bulk" or "bulk_keep_going" => args is JsonArray items && items.All(IsReading),
+            "run_sql" or "pg_run_sql" => RunSqlArguments.IsReading(args),
+            { } name => (CommandNames.WithoutPrefix(name) ?? name) is var plain && (MetadataCommands.IsReading(plain) || RowCommands.IsReading(plain)),
+            null => false,
+        };
+    }
+
     /// <summary>Carries out one command of a user.</summary>
     /// <exception cref="HasuraMigrationException">MetadataCommandRefused, with Hasura's code and path.</exception>
     internal async Task<JsonNode> AnswerAsync(JsonObject body, string description, CancellationToken cancellationToken)
@@ -61,8 +74,11 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         }
         catch (MetadataCommandException e)
         {
-            throw new HasuraServerException("MetadataCommandRefused", $"The command {body["type"].AsText()} was refused on {description}: {e.Message.TrimEnd('.')} ({e.Code} at {e.Path}).", description, e)
+            var objects = MetadataReplacing.ObjectsOf(e);
+            throw new HasuraServerException("MetadataCommandRefused", $"The command {body["type"].AsText()} was refused on {description}: {e.Message.TrimEnd('.')} ({e.Code} at {e.Path}).{InconsistencyReading.Tell(objects, t => t)}", description, e)
             {
+                Inconsistencies = objects,
+                Internal = e.Internal?.ToText(),
                 Code = e.Code,
                 Path = e.Path,
                 Status = e.Status,

@@ -11,9 +11,11 @@ internal static class MetadataEffects
     /// <param name="before">The document that is replaced.</param>
     /// <param name="after">The new one.</param>
     /// <param name="dropsTriggers">SQL triggers of event triggers that go are dropped here.</param>
-    internal static List<string> Of(JsonObject before, JsonObject after, bool dropsTriggers)
+    /// <param name="isDone">True for a source in whose database the work is done.</param>
+    internal static List<string> Of(JsonObject before, JsonObject after, bool dropsTriggers, Func<string, bool> isDone)
     {
-        var (old, next) = (EventTriggers(before), EventTriggers(after));
+        var (allOld, allNext) = (EventTriggers(before), EventTriggers(after));
+        var (old, next) = (Left(allOld, isDone), Left(allNext, isDone));
         var effects = new List<string>();
         foreach (var (key, trigger) in next)
         {
@@ -35,10 +37,13 @@ internal static class MetadataEffects
 
         effects.AddRange(next.Keys.Select(k => k.Source).Distinct().Except(old.Keys.Select(k => k.Source))
             .Select(s => $"The event log that the first event trigger of the source {s} needs is not made."));
-        effects.AddRange(old.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
+        effects.AddRange(allOld.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
             .Select(s => $"The event log of the source {s}, which is gone, is not removed."));
         return effects;
     }
+
+    private static Dictionary<(string Source, string Name), (string Table, JsonObject Node)> Left(Dictionary<(string Source, string Name), (string Table, JsonObject Node)> triggers, Func<string, bool> isDone) =>
+        triggers.Where(t => !isDone(t.Key.Source)).ToDictionary();
 
     /// <summary>Names of event triggers that go.</summary>
     internal static IEnumerable<string> GoneEventTriggers(JsonObject before, JsonObject after) =>

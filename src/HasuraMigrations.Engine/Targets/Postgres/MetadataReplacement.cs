@@ -6,14 +6,13 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>A document and what it changes; it holds nothing of the tree it replaces, which may be large.</summary>
 internal sealed class MetadataReplacement
 {
-    internal MetadataReplacement(StoredMetadata current, MetadataDocument document, bool dropsTriggers)
+    internal MetadataReplacement(StoredMetadata current, MetadataDocument document)
     {
         var (before, after) = (current.Document.Root, document.Root);
         Document = document;
         ResourceVersion = current.ResourceVersion;
         Token = current.Token;
         Size = current.Size;
-        Effects = MetadataEffects.Of(before, after, dropsTriggers);
         GoneEventTriggers = [.. MetadataEffects.GoneEventTriggers(before, after)];
         HiddenCronTriggers = [.. MetadataEffects.CronTriggers(before).Where(MetadataEffects.IsHidden).Select(t => JsonNode.Parse(t.ToJsonString())!.AsObject())];
         HiddenNames = [.. HiddenCronTriggers.Select(t => t["name"]!.ToString())];
@@ -30,9 +29,6 @@ internal sealed class MetadataReplacement
 
     /// <summary>Length of its text in bytes; 0 where it is not known.</summary>
     internal int Size { get; }
-
-    /// <summary>What a server would do and is not done here.</summary>
-    internal IReadOnlyList<string> Effects { get; }
 
     /// <summary>Event triggers that go.</summary>
     internal IReadOnlyList<string> GoneEventTriggers { get; }

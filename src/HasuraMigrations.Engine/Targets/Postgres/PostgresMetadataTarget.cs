@@ -13,6 +13,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     private const string NoStore = "none";
 
     private readonly PostgresConnector _connector;
+    private readonly SourcePlaces _places;
     private readonly int _configVersion;
 
     /// <summary>A target that connects when it is first used.</summary>
@@ -20,8 +21,19 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     /// <param name="metadataConnection">Hasura's metadata database, where it is another one; null for the same.</param>
     /// <param name="configVersion">Config version of the project, which tells what a new store must have for Hasura's CLI.</param>
     public PostgresMetadataTarget(HasuraConnection connection, HasuraConnection? metadataConnection, int configVersion)
+        : this(metadataConnection ?? connection, connection, new Dictionary<string, HasuraConnection>(), configVersion)
     {
-        _connector = new PostgresConnector(metadataConnection ?? connection);
+    }
+
+    /// <summary>A target that connects when it is first used, and to the databases of sources when they are needed.</summary>
+    /// <param name="metadata">Hasura's metadata database.</param>
+    /// <param name="own">The database of the only source, or of <c>default</c>; null where nobody named it.</param>
+    /// <param name="sources">Databases by the name of their source.</param>
+    /// <param name="configVersion">Config version of the project, which tells what a new store must have for Hasura's CLI.</param>
+    public PostgresMetadataTarget(HasuraConnection metadata, HasuraConnection? own, IReadOnlyDictionary<string, HasuraConnection> sources, int configVersion)
+    {
+        _connector = new PostgresConnector(metadata);
+        _places = new SourcePlaces(metadata, own, sources);
         _configVersion = configVersion;
     }
 
@@ -39,20 +51,42 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
             var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
             RemoveHidden(stored.Document.Root);
-            return new MetadataSnapshot(stored.Document, stored.ResourceVersion, stored.Token);
+            var document = store.Era.IsVersion1 ? new MetadataDocument(VersionOneForm.Of(stored.Document.Root)) : stored.Document;
+            return new MetadataSnapshot(document, stored.ResourceVersion, stored.Token);
         }, cancellationToken);
 
     /// <inheritdoc/>
+    // As the command of a server, with its checks, its work in databases and its judgement.
     public Task<MetadataReplaced> ReplaceAsync(MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken) =>
         InTransactionAsync("replacing the metadata", IsolationLevel.ReadCommitted, async (session, probe) =>
         {
             CheckWritable(probe);
             var store = await FindOrCreateAsync(session, probe, document, options, cancellationToken).ConfigureAwait(false);
             store.Check(document);
-            var replacement = await PrepareAsync(session, store, document, options, cancellationToken).ConfigureAwait(false);
-            await store.WriteAsync(session, replacement, cancellationToken).ConfigureAwait(false);
-            var (version, token) = await store.BumpAsync(session, replacement.ResourceVersion, options.NoReload ? null : MetadataNames.Of(document.Root), cancellationToken).ConfigureAwait(false);
-            return new MetadataReplaced(version, token, replacement.Effects, IsConsistent: null);
+            var held = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
+            if (options.ExpectedToken is { } expected && expected != NoStore && expected != held.Token)
+            {
+                throw Conflict(Description, expected, held.Token);
+            }
+
+            var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
+            var sources = new KnownSources(session, _places, [stored.Document.Root, document.Root], isReadOnly: false, cancellationToken);
+            await using (sources.ConfigureAwait(false))
+            {
+                var notDone = MetadataEffects.Of(stored.Document.Root, document.Root, store.DropsTriggers, s => !options.SkipSideEffects && sources.IsKnown(s));
+                if (notDone.Count > 0 && !options.SkipSideEffects)
+                {
+                    throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than can be done from here: {string.Join(" ", notDone)}", Description);
+                }
+
+                var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects };
+                await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
+                var built = await metadata.BuildAsync(cancellationToken).ConfigureAwait(false);
+                await StoredChange.WriteAsync(session, store, held, metadata.Root, cancellationToken).ConfigureAwait(false);
+                var (version, token) = await store.BumpAsync(session, held.ResourceVersion, options.NoReload ? null : MetadataNames.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
+                await sources.CommitAsync().ConfigureAwait(false);
+                return MetadataReplacing.Result(built, version, token, notDone);
+            }
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -60,33 +94,26 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         InTransactionAsync("telling servers to reload", IsolationLevel.ReadCommitted, async (session, probe) =>
         {
             CheckWritable(probe);
-            var store = MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
+            var store = Store(probe);
             var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
             return await store.BumpAsync(session, current.ResourceVersion, MetadataNames.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <inheritdoc/>
     // By the rules of a server of version 2 where the catalogue holds a document, else of version 1; a bulk is all or nothing.
-    public Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) =>
-        InTransactionAsync("running a command", IsolationLevel.ReadCommitted, async (session, probe) =>
+    public Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) => MetadataCommandRunner.IsReading(body)
+        ? InTransactionAsync("running a command", IsolationLevel.RepeatableRead, async (session, probe) =>
+        {
+            // Who only reads needs no right to write and keeps nobody from writing.
+            await session.ExecuteAsync("SET TRANSACTION READ ONLY", [], cancellationToken).ConfigureAwait(false);
+            return (JsonNode?)await ExecuteAsync(session, probe, held: null, body, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken)
+        : InTransactionAsync("running a command", IsolationLevel.ReadCommitted, async (session, probe) =>
         {
             CheckWritable(probe);
-            var store = MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
             // Keeps others from writing; what it reads is not all.
-            var held = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
-            var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
-            var sources = CommandWords.SourcesOf(stored.Document.Root).Select(s => s.Name).ToList();
-            var source = sources is [var only] ? only : MetadataVersions.DefaultSource;
-            var metadata = new CommandSession(probe.HasDocument ? MetadataEra.Version2 : MetadataEra.Version1, stored.Document.Root, new OwnSource(session, source));
-            var answer = await new MetadataCommandRunner(session, metadata, source).AnswerAsync(body, Description, cancellationToken).ConfigureAwait(false);
-            if (metadata.IsModified)
-            {
-                var root = metadata.Root;
-                await StoredChange.WriteAsync(session, store, held, root, cancellationToken).ConfigureAwait(false);
-                await store.BumpAsync(session, stored.ResourceVersion, MetadataNames.Of(root), cancellationToken).ConfigureAwait(false);
-            }
-
-            return (JsonNode?)answer;
+            var held = await Store(probe).ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
+            return (JsonNode?)await ExecuteAsync(session, probe, held, body, cancellationToken).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -95,19 +122,27 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
         new("MetadataConflict", $"The metadata on {description} was written by somebody else: expected was {expected}, and it is {current} now.", description);
 
-    private async Task<MetadataReplacement> PrepareAsync(NpgsqlConnection session, IMetadataStore store, MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken)
+    private async Task<JsonNode> ExecuteAsync(NpgsqlConnection session, CatalogProbe probe, StoredMetadata? held, JsonObject body, CancellationToken cancellationToken)
     {
-        var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
-        if (options.ExpectedToken is { } expected && expected != NoStore && expected != current.Token)
+        var store = Store(probe);
+        var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
+        var sources = new KnownSources(session, _places, [stored.Document.Root], isReadOnly: held is null, cancellationToken);
+        await using (sources.ConfigureAwait(false))
         {
-            throw Conflict(Description, expected, current.Token);
-        }
+            var metadata = new CommandSession(store.Era, stored.Document.Root, sources);
+            var answer = await new MetadataCommandRunner(session, metadata, SourcePlaces.NameOfOwn(stored.Document.Root)).AnswerAsync(body, Description, cancellationToken).ConfigureAwait(false);
+            if (held is not null && metadata.IsModified)
+            {
+                await StoredChange.WriteAsync(session, store, held, metadata.Root, cancellationToken).ConfigureAwait(false);
+                await store.BumpAsync(session, stored.ResourceVersion, MetadataNames.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
+            }
 
-        var replacement = new MetadataReplacement(current, document, store.DropsTriggers);
-        return replacement.Effects.Count == 0 || options.SkipSideEffects
-            ? replacement
-            : throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than store it: {string.Join(" ", replacement.Effects)}", Description);
+            await sources.CommitAsync().ConfigureAwait(false);
+            return answer;
+        }
     }
+
+    private IMetadataStore Store(CatalogProbe probe) => MetadataStores.Find(probe, Description) ?? throw MetadataStores.Missing(probe, Description);
 
     private async Task<IMetadataStore> FindOrCreateAsync(NpgsqlConnection session, CatalogProbe probe, MetadataDocument document, MetadataReplaceOptions options, CancellationToken cancellationToken)
     {

@@ -15,29 +15,34 @@ internal sealed record RowCommandContext(NpgsqlConnection Session, MetadataEra E
 /// <summary>A command on rows beside the metadata.</summary>
 /// <param name="Body">What it does; returns the answer.</param>
 /// <param name="IsOfSource">The rows lie in the database of a source; servers of version 2 have the command with a prefix.</param>
-internal sealed record RowCommand(Func<RowCommandContext, Task<JsonNode>> Body, bool IsOfSource);
+/// <param name="IsReadOnly">It changes nothing.</param>
+internal sealed record RowCommand(Func<RowCommandContext, Task<JsonNode>> Body, bool IsOfSource, bool IsReadOnly = false);
 
 /// <summary>Commands that work on rows beside the metadata: events, what clients keep in the catalogue.</summary>
 internal static class RowCommands
 {
     private static readonly Dictionary<string, RowCommand> All = new(StringComparer.Ordinal)
     {
-        ["get_catalog_state"] = new(CatalogStateCommands.ReadAsync, IsOfSource: false),
+        ["get_catalog_state"] = new(CatalogStateCommands.ReadAsync, IsOfSource: false, IsReadOnly: true),
         ["set_catalog_state"] = new(CatalogStateCommands.WriteAsync, IsOfSource: false),
         ["create_scheduled_event"] = new(ScheduledEventCommands.CreateAsync, IsOfSource: false),
         ["delete_scheduled_event"] = new(ScheduledEventCommands.DeleteAsync, IsOfSource: false),
-        ["get_scheduled_events"] = new(ScheduledEventCommands.EventsAsync, IsOfSource: false),
-        ["get_scheduled_event_invocations"] = new(ScheduledEventCommands.InvocationsAsync, IsOfSource: false),
-        ["get_event_invocations"] = new(ScheduledEventCommands.InvocationsAsync, IsOfSource: false),
+        ["get_scheduled_events"] = new(ScheduledEventCommands.EventsAsync, IsOfSource: false, IsReadOnly: true),
+        ["get_scheduled_event_invocations"] = new(ScheduledEventCommands.InvocationsAsync, IsOfSource: false, IsReadOnly: true),
+        ["get_event_invocations"] = new(ScheduledEventCommands.InvocationsAsync, IsOfSource: false, IsReadOnly: true),
         ["invoke_event_trigger"] = new(EventLogCommands.InvokeAsync, IsOfSource: true),
         ["redeliver_event"] = new(EventLogCommands.RedeliverAsync, IsOfSource: true),
-        ["get_event_logs"] = new(EventLogCommands.EventsAsync, IsOfSource: true),
-        ["get_event_invocation_logs"] = new(EventLogCommands.InvocationsAsync, IsOfSource: true),
-        ["get_event_by_id"] = new(EventLogCommands.EventAsync, IsOfSource: true),
+        ["get_event_logs"] = new(EventLogCommands.EventsAsync, IsOfSource: true, IsReadOnly: true),
+        ["get_event_invocation_logs"] = new(EventLogCommands.InvocationsAsync, IsOfSource: true, IsReadOnly: true),
+        ["get_event_by_id"] = new(EventLogCommands.EventAsync, IsOfSource: true, IsReadOnly: true),
     };
 
     /// <summary>The names of all commands, without prefixes.</summary>
     internal static IEnumerable<string> Names => All.Keys;
+
+    /// <summary>True for a command that changes nothing.</summary>
+    /// <param name="name">The command, without a prefix.</param>
+    internal static bool IsReading(string name) => All.TryGetValue(name, out var command) && command.IsReadOnly;
 
     /// <summary>The command of a name as <c>/v1/query</c> takes it; null where there is none.</summary>
     internal static RowCommand? Find(MetadataEra era, string name) => CommandNames.Find(All, era, name, c => c.IsOfSource);

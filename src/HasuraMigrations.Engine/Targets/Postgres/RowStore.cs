@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -12,6 +13,9 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     private static readonly RowTable[] ComparedTables = [RowTable.Tables, RowTable.EventTriggers, RowTable.RemoteSchemas, RowTable.CronTriggers];
 
     private readonly RowTable[] _tables = [.. RowTable.All.Where(t => probe.Relations.Contains(t.Name))];
+
+    /// <inheritdoc/>
+    public MetadataEra Era => MetadataEra.Version1;
 
     /// <inheritdoc/>
     public bool DropsTriggers => true;

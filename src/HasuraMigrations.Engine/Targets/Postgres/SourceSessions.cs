@@ -15,7 +15,11 @@ internal interface ISourceSessions
 }
 
 /// <summary>The database of a source cannot be reached.</summary>
-internal sealed class SourceUnavailableException(string message) : Exception(message);
+internal sealed class SourceUnavailableException(string message) : Exception(message)
+{
+    /// <summary>Nobody said where the database is, so that nothing is known of it.</summary>
+    internal bool IsUnknown { get; init; }
+}
 
 /// <summary>One session for whatever source: they all lie in its database.</summary>
 internal sealed class OneSession(NpgsqlConnection session) : ISourceSessions
@@ -29,5 +33,5 @@ internal sealed class OwnSource(NpgsqlConnection session, string own) : ISourceS
 {
     /// <inheritdoc/>
     public Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work) =>
-        source == own ? work(session) : throw new SourceUnavailableException($"the source {source} lies in another database");
+        source == own ? work(session) : throw new SourceUnavailableException($"the source {source} lies in another database") { IsUnknown = true };
 }

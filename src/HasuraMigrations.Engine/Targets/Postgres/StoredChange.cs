@@ -10,7 +10,8 @@ internal static class StoredChange
 {
     internal static async Task WriteAsync(NpgsqlConnection session, IMetadataStore store, StoredMetadata current, JsonObject root, CancellationToken cancellationToken)
     {
-        var shown = new MetadataDocument(root.DeepClone().AsObject());
+        // Only where there is something to take out does it have to be a copy, which may be large.
+        var shown = new MetadataDocument(Hidden(root).Count == 0 ? root : root.DeepClone().AsObject());
         var before = Hidden(current.Document.Root);
         // One that is new, or changed, is written as any other; the store keeps those it knows.
         foreach (var trigger in shown.Root["cron_triggers"].AsObjects().Where(MetadataEffects.IsHidden).Where(t => before.Any(b => b.SameAs(t))).ToList())
@@ -18,7 +19,7 @@ internal static class StoredChange
             trigger.Detach();
         }
 
-        var replacement = new MetadataReplacement(Without(current, shown.Root), shown, store.DropsTriggers);
+        var replacement = new MetadataReplacement(Without(current, shown.Root), shown);
         store.Check(shown);
         await store.WriteAsync(session, replacement, cancellationToken).ConfigureAwait(false);
     }

@@ -60,8 +60,8 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             (_, "unexpected") when text.Contains("inconsistent metadata", StringComparison.Ordinal) => ("MetadataInconsistent", $"{_endpoint} refused {doing}: {words}."),
             _ => ("ServerError", $"{_endpoint} refused {doing}: {words} ({code} at {path})."),
         };
-        var inconsistencies = id == "MetadataInconsistent" ? ServerInconsistencies.Read(body.Get("internal")) : [];
-        return new HasuraServerException(id, sentence + ServerInconsistencies.Tell(inconsistencies, Clean), _endpoint)
+        var inconsistencies = id == "MetadataInconsistent" ? InconsistencyReading.Read(body.Get("internal")) : [];
+        return new HasuraServerException(id, sentence + InconsistencyReading.Tell(inconsistencies, Clean), _endpoint)
         {
             Status = answer.Status,
             Code = code,
@@ -71,6 +71,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             DatabaseHint = cause.Get("hint").AsText() is { } hint ? Clean(hint) : null,
             // Servers of version 2 commit SQL before they look at the metadata.
             MayHaveRun = answer.Status >= 500,
+            Internal = inconsistencies.Count > 0 ? Clean(body.Get("internal").ToText()) : null,
             Inconsistencies = inconsistencies,
         };
     }

@@ -111,7 +111,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
 
     internal static MetadataConsistency? Consistency(JsonNode? answer) =>
         answer.Get("is_consistent") is JsonValue value && value.TryGetValue<bool>(out var isConsistent)
-            ? new MetadataConsistency(isConsistent, ServerInconsistencies.Read(answer.Get("inconsistent_objects")))
+            ? new MetadataConsistency(isConsistent, InconsistencyReading.Read(answer.Get("inconsistent_objects")))
             : null;
 
     internal static string Token(long resourceVersion) => resourceVersion.ToString(CultureInfo.InvariantCulture);

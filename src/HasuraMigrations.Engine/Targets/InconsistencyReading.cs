@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 
-namespace HasuraMigrations.Engine.Targets.Server;
+namespace HasuraMigrations.Engine.Targets;
 
-/// <summary>Reads what a server says of objects that do not fit.</summary>
-internal static class ServerInconsistencies
+/// <summary>Reads lists of inconsistent objects, as servers and the engine's own commands answer them.</summary>
+internal static class InconsistencyReading
 {
     private const int MostTold = 5;
 

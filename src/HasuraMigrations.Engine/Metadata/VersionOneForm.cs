@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Commands;
+
+namespace HasuraMigrations.Engine.Metadata;
+
+/// <summary>
+/// The form in which servers of version 1.3 export: defaults are left out as by later ones, updates without a check say so, and
+/// the keys of generic parts come in the order of the server's hash tables, which exports of many projects show.
+/// </summary>
+internal static class VersionOneForm
+{
+    // As far as it is known; other keys are in alphabetical order.
+    private static readonly string[][] Orders =
+    [
+        ["schema", "name"],
+        ["column", "table"],
+        ["remote_table", "insertion_order", "column_mapping"],
+        ["enable_manual", "insert", "delete", "update"],
+        ["num_retries", "interval_sec", "timeout_sec"],
+        ["num_retries", "timeout_seconds", "tolerance_seconds", "retry_interval_seconds"],
+        ["value", "name"],
+        ["name", "value_from_env"],
+        ["custom_root_fields", "custom_column_names"],
+        ["remote_field", "hasura_fields", "remote_schema"],
+        ["remote_table", "name", "source", "type", "field_mapping"],
+        ["value", "is_deprecated", "description"],
+        ["insert", "select_aggregate", "insert_one", "select_by_pk", "select", "delete", "update", "delete_by_pk", "update_by_pk"],
+    ];
+
+    /// <summary>The document as such a server exports it.</summary>
+    internal static JsonObject Of(JsonObject root)
+    {
+        var written = MetadataRewriter.ToServerForm(new MetadataDocument(root)).Root;
+        foreach (var (_, table) in CommandWords.SourcesOf(written).SelectMany(s => CommandWords.TablesOf(s.Node)))
+        {
+            if (table["configuration"] is JsonObject configuration)
+            {
+                // Such a server does not know the newer map, which mirrors the old one.
+                configuration.Remove("column_config");
+            }
+
+            foreach (var permission in table["update_permissions"].AsObjects())
+            {
+                permission["permission"] = WithCheck(permission["permission"] as JsonObject ?? []);
+            }
+        }
+
+        return (JsonObject)Ordered(written)!;
+    }
+
+    private static JsonObject WithCheck(JsonObject permission) => permission.ContainsKey("check")
+        ? permission.DeepClone().AsObject()
+        : new JsonObject(permission.SelectMany(m => m.Key == "filter" ? [Copy(m), new("check", null)] : new[] { Copy(m) }));
+
+    private static KeyValuePair<string, JsonNode?> Copy(KeyValuePair<string, JsonNode?> member) => new(member.Key, member.Value?.DeepClone());
+
+    private static JsonNode? Ordered(JsonNode? node) => node switch
+    {
+        JsonArray list => new JsonArray([.. list.Select(Ordered)]),
+        JsonObject map => new JsonObject(InOrder(map).Select(m => new KeyValuePair<string, JsonNode?>(m.Key, Ordered(m.Value)))),
+        _ => node?.DeepClone(),
+    };
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> InOrder(JsonObject map) =>
+        map.Count > 1 && Array.Find(Orders, o => map.All(m => o.Contains(m.Key))) is { } order ? map.OrderBy(m => Array.IndexOf(order, m.Key)) : map;
+}

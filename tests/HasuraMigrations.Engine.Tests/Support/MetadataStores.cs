@@ -22,7 +22,7 @@ internal static class MetadataStores
         target.ReplaceAsync(Document(json), (options ?? new MetadataReplaceOptions()) with { AllowInconsistent = true }, CancellationToken.None);
 
     public static async Task<HasuraMigrationException> FailsAsync(this IMetadataTarget target, string json, MetadataReplaceOptions? options = null) =>
-        await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => target.ReplaceAsync(json, options));
+        await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => target.ReplaceAsync(Document(json), options ?? new MetadataReplaceOptions(), CancellationToken.None));
 
     /// <summary>Changes the metadata as a careful writer does: reads again whenever somebody else was faster.</summary>
     public static async Task ChangeAsync(this IMetadataTarget target, Action<JsonObject> change)

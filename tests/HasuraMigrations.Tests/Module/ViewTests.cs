@@ -31,7 +31,7 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
     [MemberData(nameof(Wide))]
     public void Nothing_is_dropped_or_cut_at_any_width(string sample, int width, string[] expected)
     {
-        var text = string.Concat(plain.Run($"{sample} | Out-String -Width {width}", []).Well().Output);
+        var text = plain.Show(sample, width);
 
         // Wrapped cells are joined again before they are compared.
         var joined = string.Concat(text.Where(c => !char.IsWhiteSpace(c)));

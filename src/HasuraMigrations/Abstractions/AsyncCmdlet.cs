@@ -119,6 +119,19 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>Warns where the pipeline may be stopping already, when the shell takes nothing more from a command; its host does.</summary>
+    private protected void WarnStopping(string text)
+    {
+        if (!Stopping)
+        {
+            WriteWarning(text);
+        }
+        else if (AreWarningsShown)
+        {
+            Host.UI.WriteWarningLine(text);
+        }
+    }
+
     /// <summary>Runs asynchronous work to its end; called on the pipeline thread.</summary>
     private protected void RunAsync(Func<CancellationToken, Task> body)
     {
@@ -132,7 +145,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
-        catch (FlowControlException)
+        // A command further down that ends the pipeline is seen from here as a pipeline that stopped.
+        catch (Exception e) when (e is FlowControlException or PipelineStoppedException && !_stop.IsCancellationRequested)
         {
             OnConsumerStopped();
             throw;

@@ -39,7 +39,7 @@ Describe 'A database from empty to applied and back' {
     }
 
     It 'stops where the pipeline stops' {
-        $null = Invoke-HasuraMigration @common | Select-Object -First 1
+        $null = Invoke-HasuraMigration @common -WarningVariable warned | Select-Object -First 1
         (Get-HasuraMigration @common -Applied).Count | Should -Be 3
         Test-HasuraMigration @common | Should -BeTrue
     }
@@ -56,8 +56,43 @@ Describe 'A database from empty to applied and back' {
 
     It 'shows a table without colours when redirected' {
         $text = Get-HasuraMigration @common | Out-String
-        $text | Should -Match 'table_1\s+Applied'
+        $text | Should -Match 'Applied.+table_1'
         $text | Should -Not -Match "`e"
+    }
+
+    It 'shows everything at the width of a redirected run' {
+        $text = Get-HasuraMigration @common | Out-String -Width 80
+        $text | Should -Match 'table_1'
+        $text | Should -Not -Match '…|\.\.\.'
+        ($text -split "`n" | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 81
+    }
+
+    It 'joins what is piped in' {
+        Get-HasuraMigration @common | Get-HasuraMigration @common | Should -HaveCount 3
+        Get-HasuraMigration @common | Select-Object -First 1 | Get-HasuraMigration @common | Should -HaveCount 1
+    }
+
+    It 'shows the log' {
+        Get-HasuraMigrationLog @common -Version 1 | Select-Object -First 1 -ExpandProperty Version | Should -Be 1
+    }
+
+    It 'says what to do where nobody can answer (<_>)' -ForEach 'NonInteractive', 'end of input' {
+        $options = @('-NoProfile'; if ($_ -eq 'NonInteractive') { '-NonInteractive' })
+        $script = "Import-Module '$repository/out/HasuraMigrations'; try { Undo-HasuraMigration -Project '$project' -ConnectionString '$($sandbox.RevealConnectionString())' } catch { `$_.FullyQualifiedErrorId }"
+        $shell = if ((Split-Path ([System.Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { 'dotnet', "$PSHOME/pwsh.dll" } else { , [System.Environment]::ProcessPath }
+        $null | & $shell[0] ($shell | Select-Object -Skip 1) @options -Command $script | Select-Object -Last 1 | Should -BeLike 'RollbackNotConfirmed,*'
+        (Get-HasuraMigration @common -Version 1).Status | Should -Be 'Applied'
+    }
+
+    It 'writes each finding of a script on a line of its own' {
+        $bad = New-TestProject -Tables 1
+        New-HasuraMigration vacuum -Project $bad -Version 2 -UpSql 'VACUUM;' | Out-Null
+        New-HasuraMigration commit -Project $bad -Version 3 -UpSql 'COMMIT;' | Out-Null
+        $failure = { Invoke-HasuraMigration -Project $bad -Connection $sandbox -WarningVariable warned -WarningAction Continue 3> $null } | Should -Throw -PassThru
+        $failure.ErrorDetails.Message | Should -Not -Match "`n"
+        $failure.ErrorDetails.Message | Should -BeLike '*2 errors, listed above: NotInTransaction, TransactionControl.'
+        @($failure.Exception.Findings).Count | Should -Be 2
+        Remove-Item $bad -Recurse -Force
     }
 
     It 'completes versions with names as tooltips' {

@@ -175,6 +175,10 @@ public sealed class MigrationLedger
         {
             Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's state, which was told of versions before, is not found any more; history alone is kept.", action: "Name Hasura's metadata database with -MetadataConnectionString if it is another one; or let the server make its catalog again.");
         }
+        else if (_state.Kind == StateStoreKind.None && Snapshot.NotSearched.Count > 0)
+        {
+            Tell("StateStoreMissing", FindingSeverity.Warning, $"Hasura's state was not found, and could not be looked for everywhere: {string.Join(" ", Snapshot.NotSearched)}", action: "Name Hasura's metadata database with -MetadataConnectionString.");
+        }
         else if (_state.Kind == StateStoreKind.None)
         {
             Tell("StateStoreMissing", FindingSeverity.Information, "The database has no state of Hasura's; history alone is kept, and the state is written once Hasura has made its store.");

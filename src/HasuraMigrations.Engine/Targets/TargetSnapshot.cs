@@ -9,6 +9,9 @@ public sealed record TargetSnapshot(bool HasHistory, IReadOnlyList<HistoryRow> H
     /// <summary>For versions that the state has forgotten: what of their up step is in the database.</summary>
     public IReadOnlyDictionary<long, StepEvidence> Evidence { get; init; } = new Dictionary<long, StepEvidence>();
 
+    /// <summary>Where Hasura's catalog could not be looked for, and why; empty where it was found or every place was searched.</summary>
+    public IReadOnlyList<string> NotSearched { get; init; } = [];
+
     /// <summary>What the target can do.</summary>
     public TargetTraits Traits { get; init; } = TargetTraits.Postgres;
 }

@@ -92,9 +92,44 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>
+    /// The record of an error. Where the shell would join its lines, those that need a line of their own are written as warnings before.
+    /// </summary>
+    /// <param name="exception">The error.</param>
+    /// <param name="database">The database of several that it is about; null where that is clear.</param>
+    private protected ErrorRecord ToRecord(HasuraMigrationException exception, string? database = null)
+    {
+        var isJoined = !string.IsNullOrEmpty(MyInvocation.ScriptName) || exception.Kind == ErrorKind.ParserError;
+        if (!isJoined || !AreWarningsShown)
+        {
+            return ErrorRecords.From(exception, database);
+        }
+
+        var (parts, record) = ErrorRecords.OnOneLine(exception, database);
+        foreach (var part in parts)
+        {
+            WriteWarning(part);
+        }
+
+        return record;
+    }
+
     /// <summary>The next command in the pipeline takes no more objects; the work has come to rest.</summary>
     private protected virtual void OnConsumerStopped()
     {
+    }
+
+    /// <summary>Warns where the pipeline may be stopping already, when the shell takes nothing more from a command; its host does.</summary>
+    private protected void WarnStopping(string text)
+    {
+        if (!Stopping)
+        {
+            WriteWarning(text);
+        }
+        else if (AreWarningsShown)
+        {
+            Host.UI.WriteWarningLine(text);
+        }
     }
 
     /// <summary>Runs asynchronous work to its end; called on the pipeline thread.</summary>
@@ -110,7 +145,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
-        catch (FlowControlException)
+        // A command further down that ends the pipeline is seen from here as a pipeline that stopped.
+        catch (Exception e) when (e is FlowControlException or PipelineStoppedException && !_stop.IsCancellationRequested)
         {
             OnConsumerStopped();
             throw;
@@ -134,6 +170,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Carries out an action on the pipeline thread some time; after the end of the work it is left out.</summary>
     private protected void PostToPipeline(Action action) => _dispatcher?.Post(action);
 
+    private bool AreWarningsShown =>
+        LanguagePrimitives.TryConvertTo<ActionPreference>(MyInvocation.BoundParameters.TryGetValue("WarningAction", out var action) ? action : GetVariableValue("WarningPreference"), out var preference)
+        && preference is ActionPreference.Continue or ActionPreference.Inquire;
+
     private PipelineDispatcher Dispatcher => _dispatcher ?? throw new InvalidOperationException("No asynchronous work is running.");
 
     private void Guard(Action action)
@@ -144,7 +184,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         catch (HasuraMigrationException e)
         {
-            ThrowTerminatingError(ErrorRecords.From(e));
+            ThrowTerminatingError(ToRecord(e));
         }
     }
 }

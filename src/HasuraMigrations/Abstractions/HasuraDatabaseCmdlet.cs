@@ -3,7 +3,6 @@ using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets;
-using HasuraMigrations.Errors;
 
 namespace HasuraMigrations.Abstractions;
 
@@ -39,7 +38,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
             catch (HasuraMigrationException e) when (databases.Count > 1)
             {
                 isWell = false;
-                WriteError(ErrorRecords.From(e, database.Name));
+                WriteError(ToRecord(e, database.Name));
             }
         }
 

@@ -121,7 +121,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     {
         if (_reporter is { Uncollected: { Count: > 0 } unseen })
         {
-            WriteWarning($"The next command of the pipeline took no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows where each stands; -Count limits a run.");
+            WarnStopping($"The next command of the pipeline took no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows where each stands; -Count limits a run.");
         }
     }
 

@@ -23,8 +23,9 @@ internal sealed class PipedInput<T>
         {
             foreach (var database in DatabaseSelection.Select(project, names, isAllByDefault))
             {
-                var list = byDatabase.TryGetValue(database, out var known) ? known : byDatabase[database] = [];
-                list.AddRange(values.Except(list));
+                // Who named nothing asked for everything; what others name is part of it.
+                var isKnown = byDatabase.TryGetValue(database, out var list);
+                byDatabase[database] = values.Count == 0 || list is { Count: 0 } ? [] : isKnown ? [.. list!.Union(values)] : [.. values.Distinct()];
             }
         }
 

@@ -1,23 +1,17 @@
 using System.Management.Automation;
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace HasuraMigrations.Errors;
 
 /// <summary>The one place where error records are made.</summary>
-internal static class ErrorRecords
+internal static partial class ErrorRecords
 {
+    private const int MaximumListed = 50;
+
     /// <summary>The record of an error of ours.</summary>
     /// <param name="exception">The error.</param>
     /// <param name="database">The database of several that it is about; null where that is clear.</param>
-    internal static ErrorRecord From(HasuraMigrationException exception, string? database = null)
-    {
-        var text = Text(exception);
-        var subject = database is null || text.Contains($"'{database}'", StringComparison.Ordinal) ? "" : $"Database '{database}': ";
-        return new(exception, exception.ErrorId, CategoryOf(exception.Kind), exception.Target)
-        {
-            ErrorDetails = new ErrorDetails(subject + text) { RecommendedAction = exception.RecommendedAction },
-        };
-    }
+    internal static ErrorRecord From(HasuraMigrationException exception, string? database = null) => Record(exception, database, Text(exception));
 
     /// <summary>The shell's category for a class of errors.</summary>
     internal static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
@@ -42,12 +36,58 @@ internal static class ErrorRecords
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
+    /// <summary>
+    /// Shapes an error for a view that joins its lines, as ConciseView does for calls in script files and for the category ParserError.
+    /// </summary>
+    /// <param name="exception">The error.</param>
+    /// <param name="database">The database of several that it is about; null where that is clear.</param>
+    /// <returns>What needs lines of its own and is to be written before, and the error on one line.</returns>
+    internal static (IReadOnlyList<string> Parts, ErrorRecord Record) OnOneLine(HasuraMigrationException exception, string? database = null)
+    {
+        if (exception.Findings.Count > 1)
+        {
+            return (FindingLines(exception.Findings), Record(exception, database, Summary(exception)));
+        }
+
+        var text = OneLine().Replace(string.Join(' ', [exception.Message, .. exception is MigrationFailedException failed ? Remarks(failed) : []]), " ");
+        IReadOnlyList<string> parts = exception is MigrationFailedException { SourceLine: not null } located && SourceExcerpt(located) is { } excerpt ? [Environment.NewLine + excerpt] : [];
+        return (parts, Record(exception, database, text));
+    }
+
+    private static ErrorRecord Record(HasuraMigrationException exception, string? database, string text)
+    {
+        var subject = database is null || text.Contains($"'{database}'", StringComparison.Ordinal) ? "" : $"Database '{database}': ";
+        return new(exception, exception.ErrorId, CategoryOf(exception.Kind), exception.Target)
+        {
+            ErrorDetails = new ErrorDetails(subject + text) { RecommendedAction = exception.RecommendedAction },
+        };
+    }
+
+    private static List<string> FindingLines(IReadOnlyList<Finding> findings)
+    {
+        var lines = findings.Take(MaximumListed).Select(f => OneLine().Replace(Formatting._Format.FindingText(f), " ")).ToList();
+        if (findings.Count > MaximumListed)
+        {
+            lines.Add($"{findings.Count - MaximumListed} more findings are in the property Findings of the exception.");
+        }
+
+        return lines;
+    }
+
+    // A message of findings begins with a line of its own, or at once with the first finding.
+    private static string Summary(HasuraMigrationException exception)
+    {
+        var head = exception.Message.Split('\n')[0].Trim().TrimEnd(':', '.');
+        var count = $"{exception.Findings.Count} errors, listed above: {string.Join(", ", exception.Findings.Select(f => f.Id).Distinct())}.";
+        return head.Contains(exception.Findings[0].Message.TrimEnd('.'), StringComparison.Ordinal) ? count : $"{head}: {count}";
+    }
+
     // The line with a caret under the column, cut where it is long; a tab stays a tab, so that the caret stands below.
-    private static void AddSourceLine(StringBuilder text, MigrationFailedException failed)
+    private static string? SourceExcerpt(MigrationFailedException failed)
     {
         if (failed is not { SourceLine: { Length: > 0 } line, Line: { } number, Column: { } column })
         {
-            return;
+            return null;
         }
 
         const int Width = 100;
@@ -55,38 +95,32 @@ internal static class ErrorRecords
         var shown = line.Substring(from, Math.Min(Width, line.Length - from));
         var prefix = $"{number} | ";
         var indent = string.Concat(shown.Take(Math.Max(0, column - 1 - from)).Select(c => c == '\t' ? '\t' : ' '));
-        text.AppendLine().Append(prefix).Append(shown).AppendLine().Append(' ', prefix.Length).Append(indent).Append('^');
+        return $"{prefix}{shown}{Environment.NewLine}{new string(' ', prefix.Length)}{indent}^";
     }
 
-    private static string Text(HasuraMigrationException exception)
+    private static string Text(HasuraMigrationException exception) => exception is MigrationFailedException failed
+        ? string.Join(Environment.NewLine, new[] { exception.Message, SourceExcerpt(failed) }.OfType<string>().Concat(Remarks(failed)))
+        : exception.Message;
+
+    // What the server added, and what stays of the run.
+    private static IEnumerable<string> Remarks(MigrationFailedException failed)
     {
-        if (exception is not MigrationFailedException failed)
+        foreach (var (label, text) in new[] { ("Detail", failed.Detail), ("Hint", failed.Hint), ("Context", failed.Context) })
         {
-            return exception.Message;
+            if (!string.IsNullOrEmpty(text))
+            {
+                yield return $"{label}: {text}";
+            }
         }
 
-        var text = new StringBuilder(exception.Message);
-        AddSourceLine(text, failed);
-        if (!string.IsNullOrEmpty(failed.Detail))
-        {
-            text.AppendLine().Append("Detail: ").Append(failed.Detail);
-        }
-
-        if (!string.IsNullOrEmpty(failed.Hint))
-        {
-            text.AppendLine().Append("Hint: ").Append(failed.Hint);
-        }
-
-        if (!string.IsNullOrEmpty(failed.Context))
-        {
-            text.AppendLine().Append("Context: ").Append(failed.Context);
-        }
-
-        return text.AppendLine().Append(failed.AppliedBefore switch
+        yield return failed.AppliedBefore switch
         {
             0 => "No migration of this run was committed before it.",
             1 => "1 migration of this run was committed before it.",
             var n => $"{n} migrations of this run were committed before it.",
-        }).ToString();
+        };
     }
+
+    [GeneratedRegex(@"\s*[\r\n]+\s*")]
+    private static partial Regex OneLine();
 }

@@ -4,13 +4,14 @@ namespace HasuraMigrations.Tests.Module;
 
 public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
 {
-
     public static TheoryData<string, string> Tables => new()
     {
-        { Sample("HasuraMigration", "Database=main", "Version=1700000000001", "Name=init", "Status=Applied", "ChecksumState=Changed", "IsMissing=True"), "1700000000001       init                             Applied                         Changed   no files" },
-        { Sample("PlannedMigrationInfo", "Database=main", "Version=7", "Name=add", "Direction=Up", "StatementCount=12", "IsRecordOnly=True"), "Up        7                   add                                      12 record only, no transaction" },
-        { Sample("MigrationResult", "Database=main", "Version=7", "Name=add", "Outcome=RolledBack", "Duration=00:00:01.5"), "RolledBack 7                   add                                  1.50 s" },
-        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder                 main/7                       It is old." },
+        { Sample("HasuraMigration", "Database=main", "Version=1700000000001", "Name=init", "Status=Applied", "ChecksumState=Changed", "IsMissing=True"), "1700000000001       Applied                         init (" },
+        { Sample("PlannedMigrationInfo", "Database=main", "Version=7", "Name=add", "Direction=Up", "StatementCount=12", "IsRecordOnly=True"), "Up        7                           12 add (record only, no transaction)" },
+        { Sample("MigrationResult", "Database=main", "Version=7", "Name=add", "Outcome=RolledBack", "Duration=00:00:01.5"), "RolledBack 7                       1.50 s add" },
+        { Sample("MigrationLogEntry", "Database=main", "Version=7", "Name=add", "Direction=Up", "Outcome=failed", "Duration=00:00:01.5", "SqlState=42703", "Error=no such column"), "7                   Up        failed add in 1.50 s: 42703: no such column" },
+        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder             main/7: It is old." },
+        { Sample("Finding", "Severity=Warning", "Id=FileEmpty", "File=/p/migrations/7_add/up.sql", "Line=3", "Message=It is empty."), "Warning     FileEmpty              7_add/up.sql:3: It is empty." },
         { Sample("MetadataImportResult", "Changed=True", "ResourceVersion=7", "Target=app@db:5432/blog"), "True            0        7 not checked app@db:5432/blog" },
     };
 
@@ -23,6 +24,41 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
         Assert.Contains(row, text);
         Assert.DoesNotContain('\x1b', text);
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 120, line));
+    }
+
+    [Theory]
+    [Trait("Case", "9.7")]
+    [MemberData(nameof(Wide))]
+    public void Nothing_is_dropped_or_cut_at_any_width(string sample, int width, string[] expected)
+    {
+        var text = plain.Show(sample, width);
+
+        // Wrapped cells are joined again before they are compared.
+        var joined = string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+        Assert.All(expected, e => Assert.Contains(string.Concat(e.Where(c => !char.IsWhiteSpace(c))), joined));
+        Assert.DoesNotContain("...", text);
+        Assert.DoesNotContain('\u2026', text);
+        Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= width, line));
+    }
+
+    public static TheoryData<string, int, string[]> Wide
+    {
+        get
+        {
+            var name = string.Join('_', Enumerable.Repeat("long_name", 9));
+            var data = new TheoryData<string, int, string[]>();
+            foreach (var width in new[] { 80, 120, 200 })
+            {
+                data.Add(Sample("HasuraMigration", "Version=1700000000001", $"Name={name}", "Status=Applied", "ChecksumState=Changed", "IsMissing=True"), width, ["Applied", name, "changed", "no files"]);
+                data.Add(Sample("PlannedMigrationInfo", "Version=1700000000001", $"Name={name}", "Direction=Up", "StatementCount=12", "IsRecordOnly=True"), width, ["Up", "12", name, "record only", "no transaction"]);
+                data.Add(Sample("MigrationResult", "Version=1700000000001", $"Name={name}", "Outcome=RolledBack", "Duration=00:00:01.5", "IsOutOfOrder=True"), width, ["RolledBack", name, "1.50 s", "out of order"]);
+                data.Add(Sample("MigrationLogEntry", "Version=1700000000001", $"Name={name}", "Direction=Up", "Outcome=failed", "SqlState=42703", "Error=no such column"), width, ["failed", name, "42703: no such column"]);
+                data.Add(Sample("Finding", "Severity=Warning", "Id=OutOfOrder", $"Message={name}", "RecommendedAction=Do this."), width, ["Warning", "OutOfOrder", name, "Do this."]);
+                data.Add(Sample("MetadataImportResult", "Changed=True", "ResourceVersion=7", $"Target={name}@db:5432/blog"), width, ["True", $"{name}@db:5432/blog"]);
+            }
+
+            return data;
+        }
     }
 
     [Fact]
@@ -88,7 +124,7 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
     private static string Sample(string type, params string[] values)
     {
         var set = values.Select(v => v.Split('=', 2)).Select(v => $"$o.{v[0]} = {(v[1] is "True" ? "$true" : $"'{v[1]}'")}");
-        var lists = new[] { "Findings", "Steps", "Changes" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
+        var lists = new[] { "Findings", "Steps", "Changes", "EffectsNotDone" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
         return $"$o = [System.Activator]::CreateInstance([HasuraMigrations.{type}]); {string.Join("; ", lists.Concat(set))}; $o";
     }
 }

@@ -68,6 +68,21 @@ public sealed class HostedShell : IDisposable
         return _host.Text[before..];
     }
 
+    /// <summary>What a console of a width shows of a script's output.</summary>
+    public string Show(string script, int width)
+    {
+        var before = _host.UI.RawUI.BufferSize;
+        _host.UI.RawUI.BufferSize = _host.UI.RawUI.WindowSize = new(width, before.Height);
+        try
+        {
+            return Show(script);
+        }
+        finally
+        {
+            _host.UI.RawUI.BufferSize = _host.UI.RawUI.WindowSize = before;
+        }
+    }
+
     /// <summary>A script that the caller runs itself.</summary>
     public PowerShell NewPipeline(string script)
     {

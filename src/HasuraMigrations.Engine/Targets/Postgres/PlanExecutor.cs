@@ -110,7 +110,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         // The answer of a stop that came late is not the end of the story either: history is.
         if (outcome.IsObserverFailure)
         {
-            await SettleErrorAsync(batch, outcome).ConfigureAwait(false);
+            await ReportRestAsync(batch, outcome, await SettleErrorAsync(batch, outcome).ConfigureAwait(false), new CancellationToken(true)).ConfigureAwait(false);
             ExceptionDispatchInfo.Throw(outcome.Error!);
         }
 
@@ -118,11 +118,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             ? await RecoverAsync(batch, outcome, cancellationToken).ConfigureAwait(false)
             : await SettleErrorAsync(batch, outcome).ConfigureAwait(false);
         var isStopped = cancellationToken.IsCancellationRequested;
-        for (var i = outcome.Committed; i < committed; i++)
-        {
-            await context.ReportAsync(batch.Migrations[i], outcome.DurationOf(batch.Migrations[i]), outcome.IsBroken, isStopped ? new CancellationToken(true) : cancellationToken).ConfigureAwait(false);
-        }
-
+        await ReportRestAsync(batch, outcome, committed, cancellationToken).ConfigureAwait(false);
         if (committed == batch.Migrations.Count && !isStopped)
         {
             return committed;
@@ -247,6 +243,15 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         {
             // The failure itself is what has to be told; that it is not in the log is only said beside it.
             context.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
+        }
+    }
+
+    // What history proved to be committed and the answers did not; after a stop it is only counted.
+    private async Task ReportRestAsync(MigrationBatch batch, FlushOutcome outcome, int committed, CancellationToken cancellationToken)
+    {
+        for (var i = outcome.Committed; i < committed; i++)
+        {
+            await context.ReportAsync(batch.Migrations[i], outcome.DurationOf(batch.Migrations[i]), outcome.IsBroken, cancellationToken).ConfigureAwait(false);
         }
     }
 

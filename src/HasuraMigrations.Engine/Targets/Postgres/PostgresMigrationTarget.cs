@@ -9,6 +9,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     private readonly PostgresConnector _connector;
     private readonly IReadOnlyList<PostgresConnector> _candidates;
     private PostgresConnector? _metadataConnector;
+    private readonly List<string> _notSearched = [];
     private bool _isMetadataFound;
     private readonly string _database;
     private readonly StateStore _store;
@@ -36,7 +37,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     {
         await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
         await using var metadata = await OpenMetadataAsync(session, cancellationToken).ConfigureAwait(false);
-        return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, cancellationToken).ConfigureAwait(false);
+        return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, cancellationToken).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
     }
 
     /// <inheritdoc/>
@@ -124,10 +125,18 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
 
         foreach (var candidate in _candidates)
         {
-            await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken).ConfigureAwait(false);
-            if ((await DatabaseProbe.ReadAsync(other, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+            try
             {
-                return candidate;
+                await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken).ConfigureAwait(false);
+                if ((await DatabaseProbe.ReadAsync(other, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+                {
+                    return candidate;
+                }
+            }
+            catch (HasuraMigrationException e)
+            {
+                // Nobody said that the catalog is there: the other database's trouble is not this one's.
+                _notSearched.Add(e.Message);
             }
         }
 

@@ -22,7 +22,7 @@ try {
     '== Where does it stand now?'
     Get-HasuraMigration @blog | Out-Default
 
-    '== Bring the metadata in; Hasura never was in this database, so its catalogue is made.'
+    '== Bring the metadata in; Hasura never was in this database, so its catalog is made.'
     Import-HasuraMetadata @blog -CreateStateStore | Out-Default
 
     '== Does the database say what the files say? No difference.'

@@ -82,7 +82,7 @@ internal static class ErrorTable
         new("HistoryUnreadable", InvalidData, "The history tables exist but are incomplete or of an unknown shape.", "Restore schema hasura_migrations, or drop it if it never held history, then run again."),
         new("HistoryTooNew", InvalidData, "The history was written by a newer version of this module.", "Update the module."),
         new("HistoryWriteDenied", PermissionDenied, "This role may not create or write the history in the target database.", "Run the GRANT named in the message as the database owner."),
-        new("StateStoreExists", ResourceExists, "A state store cannot be created, because schema hdb_catalog exists in part.", "Let Hasura finish its own catalogue, or drop the partial schema if nothing uses it."),
+        new("StateStoreExists", ResourceExists, "A state store cannot be created, because schema hdb_catalog exists in part.", "Let Hasura finish its own catalog, or drop the partial schema if nothing uses it."),
         new("StateStoreFailed", InvalidResult, "A migration was committed but its state in the other database could not be written.", "Run any command that writes again, or Repair-HasuraMigration -State: the state is rewritten from history."),
         new("RepairNotPossible", InvalidOperation, "The repair does not fit the state the migration is in.", "Use Get-HasuraMigration to see the state and choose another repair."),
     ];
@@ -168,9 +168,9 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] MetadataStore =
     [
         new("MetadataStoreMissing", ObjectNotFound, "The database has no metadata of Hasura's.", "Name the metadata database with -MetadataConnectionString, or add -CreateStateStore."),
-        new("MetadataStoreUnsupported", InvalidData, "Hasura's catalogue is of a version this module does not know, or is damaged.", "Let the server in use upgrade its catalogue, or update the module."),
+        new("MetadataStoreUnsupported", InvalidData, "Hasura's catalog is of a version this module does not know, or is damaged.", "Let the server in use upgrade its catalog, or update the module."),
         new("MetadataConflict", ResourceBusy, "Somebody else wrote the metadata since it was read; nothing was written.", "Compare again, then repeat."),
-        new("MetadataNotStorable", InvalidData, "The metadata holds something the catalogue has no place for; nothing was written.", "Remove what the message names, or upgrade the server."),
+        new("MetadataNotStorable", InvalidData, "The metadata holds something the catalog has no place for; nothing was written.", "Remove what the message names, or upgrade the server."),
         new("MetadataSideEffects", InvalidOperation, "The change needs work in a database that is not known here, such as making SQL triggers; nothing was written.", "Name the database of the source with -ConnectionString, or apply the change through a server; or add -SkipSideEffects and reload the metadata with recreated event triggers after."),
         new("MetadataCommandRefused", InvalidResult, "A command of Hasura's API is not possible by its rules, or its SQL failed; nothing was written.", "Correct what the message names; Code, Path and SqlState of the exception tell more."),
     ];

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Benchmarks;
 
-/// <summary>How long a snapshot of a large catalogue takes, cold and again on the same session.</summary>
+/// <summary>How long a snapshot of a large catalog takes, cold and again on the same session.</summary>
 internal static class CatalogSeries
 {
     private const int AtOnce = 200;

@@ -34,7 +34,7 @@ public sealed class TestServerHost : IAsyncDisposable
     public IReadOnlyList<RecordedRequest> Requests => [.. _requests];
 
     /// <summary>Starts a server; it answers when this returns.</summary>
-    /// <exception cref="HasuraMigrationException">The database cannot be reached, or holds a catalogue of another version.</exception>
+    /// <exception cref="HasuraMigrationException">The database cannot be reached, or holds a catalog of another version.</exception>
     public static async Task<TestServerHost> StartAsync(TestServerOptions options, CancellationToken cancellationToken = default)
     {
         var runner = new SqlRunner(PostgresConnectionString.Read(options.Postgres).RevealConnectionString(), options.Isolation);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Catalog;
 
-/// <summary>Reads the catalogue of PostgreSQL 12 to 18 in one trip.</summary>
+/// <summary>Reads the catalog of PostgreSQL 12 to 18 in one trip.</summary>
 internal static class CatalogReader
 {
     /// <summary>Everything there is, as the transaction of the session sees it.</summary>
@@ -49,7 +49,7 @@ internal static class CatalogReader
 
     /// <summary>The rows of tables that are, or are to be, enum tables.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="catalog">The catalogue, which tells the columns.</param>
+    /// <param name="catalog">The catalog, which tells the columns.</param>
     /// <param name="names">The tables; what is no table with a key of one column is left out.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     internal static async Task<DatabaseCatalog> WithEnumRowsAsync(NpgsqlConnection session, DatabaseCatalog catalog, IEnumerable<CatalogName> names, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ internal sealed class DatabaseCatalog
     internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => new(this, enumRows);
 }
 
-/// <summary>The lists a catalogue is made of.</summary>
+/// <summary>The lists a catalog is made of.</summary>
 internal sealed record CatalogParts
 {
     /// <summary>Schemas, without those of the system, with their comments.</summary>

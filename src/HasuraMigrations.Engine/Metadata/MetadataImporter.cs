@@ -91,7 +91,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
         return MetadataImportPlan.Of(present, Cleared(present.Document), []) with { IsClearing = true };
     }
 
-    // The catalogue that can be made whole is that of version 2 servers.
+    // The catalog that can be made whole is that of version 2 servers.
     private static MetadataDocument ForNewStore(MetadataDocument document, MetadataImportOptions options, List<Finding> findings)
     {
         if (document.Version == 3 || !options.Replace.CreateStateStore)
@@ -103,8 +103,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
         {
             Id = "MetadataUpgraded",
             Severity = FindingSeverity.Warning,
-            Message = $"There is no catalogue yet, and the one that is made is that of a version 2 server; the metadata of version {document.Version} is carried to version 3, with the database URL of the source '{MetadataVersions.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
-            RecommendedAction = "For a version 1 server, let that server make its catalogue first.",
+            Message = $"There is no catalog yet, and the one that is made is that of a version 2 server; the metadata of version {document.Version} is carried to version 3, with the database URL of the source '{MetadataVersions.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
+            RecommendedAction = "For a version 1 server, let that server make its catalog first.",
         });
         return MetadataVersions.Convert(document, 3, findings);
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>
-/// Reads the parts of a stored document that tell what replacing it changes outside of the catalogue: names of sources and
+/// Reads the parts of a stored document that tell what replacing it changes outside of the catalog: names of sources and
 /// remote schemas, event triggers, cron triggers. The rest, which may be large, is passed over.
 /// </summary>
 internal static class StoredOutline

@@ -12,14 +12,14 @@ public enum SqlReindexTarget
     /// <summary>All indexes of a schema.</summary>
     Schema,
 
-    /// <summary>All indexes of the database except those on system catalogues.</summary>
+    /// <summary>All indexes of the database except those on system catalogs.</summary>
     Database,
 
-    /// <summary>All indexes on system catalogues.</summary>
+    /// <summary>All indexes on system catalogs.</summary>
     System,
 }
 
-/// <summary>The objects that CREATE INDEX, DROP INDEX or REINDEX names, so that the catalogue can be asked about them.</summary>
+/// <summary>The objects that CREATE INDEX, DROP INDEX or REINDEX names, so that the catalog can be asked about them.</summary>
 public sealed record SqlIndexCommand
 {
     /// <summary>The indexes named: one for CREATE INDEX, none where it leaves the choice to the server, several for DROP.</summary>

@@ -1,7 +1,7 @@
 namespace HasuraMigrations.Engine.Sql;
 
 /// <summary>
-/// A name of a database object as the catalogue has it: quotes taken off, unquoted parts in lower case, each part cut to 63
+/// A name of a database object as the catalog has it: quotes taken off, unquoted parts in lower case, each part cut to 63
 /// bytes of UTF-8 as the server does.
 /// </summary>
 /// <param name="Schema">Schema, or null where the name is not qualified.</param>

@@ -31,7 +31,7 @@ public interface IMetadataTarget : IAsyncDisposable
 
 /// <summary>The metadata of a target as it was read.</summary>
 /// <param name="Document">The document as the store holds it; of an empty store, an empty one.</param>
-/// <param name="ResourceVersion">Number that grows with every write; null for a version 1 catalogue, which has none.</param>
+/// <param name="ResourceVersion">Number that grows with every write; null for a version 1 catalog, which has none.</param>
 /// <param name="Token">What a later write must find unchanged: the resource version, or a hash of the rows.</param>
 /// <param name="Exists">False where the target has no store yet; the document is empty then.</param>
 public sealed record MetadataSnapshot(MetadataDocument Document, long? ResourceVersion, string Token, bool Exists = true);
@@ -59,7 +59,7 @@ public sealed record MetadataReplaceOptions
 }
 
 /// <summary>What became of a write.</summary>
-/// <param name="ResourceVersion">The new number; null for a version 1 catalogue.</param>
+/// <param name="ResourceVersion">The new number; null for a version 1 catalog.</param>
 /// <param name="Token">What the next write must find unchanged.</param>
 /// <param name="EffectsNotDone">What a server would have done and was skipped, in sentences.</param>
 /// <param name="IsConsistent">Whether the document is consistent with the databases; null where one of them is not known here.</param>

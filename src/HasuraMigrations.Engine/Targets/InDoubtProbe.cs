@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets;
 
-/// <summary>Looks in the catalogue whether a statement that was interrupted outside a transaction did its work.</summary>
+/// <summary>Looks in the catalog whether a statement that was interrupted outside a transaction did its work.</summary>
 /// <param name="query">Answers a question, with the settings of the file.</param>
 /// <param name="drop">Runs a DROP INDEX CONCURRENTLY.</param>
 internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> query, Func<string, Task> drop)

@@ -34,8 +34,8 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     [Parameter(HelpMessage = "Let the import drop a whole source or every object of a kind.")]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Makes Hasura's catalogue where there is none.</summary>
-    [Parameter(HelpMessage = "Make Hasura's catalogue where there is none.")]
+    /// <summary>Makes Hasura's catalog where there is none.</summary>
+    [Parameter(HelpMessage = "Make Hasura's catalog where there is none.")]
     public SwitchParameter CreateStateStore { get; set; }
 
     private protected override void OnRecord()

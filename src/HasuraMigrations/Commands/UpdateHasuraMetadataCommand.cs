@@ -9,7 +9,7 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(MetadataInconsistency))]
 public sealed class UpdateHasuraMetadataCommand : HasuraMetadataCmdlet
 {
-    /// <summary>Also reads remote schemas again; through a server only, a notice in the catalogue always does.</summary>
+    /// <summary>Also reads remote schemas again; through a server only, a notice in the catalog always does.</summary>
     [Parameter(HelpMessage = "Also read remote schemas again.")]
     public SwitchParameter ReloadRemoteSchemas { get; set; }
 

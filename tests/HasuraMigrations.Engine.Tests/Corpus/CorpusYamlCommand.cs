@@ -6,7 +6,7 @@ namespace HasuraMigrations.Engine.Tests.Corpus;
 
 /// <summary>
 /// Every sample project with actions on metadata, up and down: <c>dotnet run --project tests/HasuraMigrations.Engine.Tests --
-/// corpus-yaml [filter]</c>. Straight on databases with each kind of catalogue and without one, and through a server of
+/// corpus-yaml [filter]</c>. Straight on databases with each kind of catalog and without one, and through a server of
 /// version 1, the metadata must be the same. Exit code 1 if anything differs.
 /// </summary>
 internal static class CorpusYamlCommand

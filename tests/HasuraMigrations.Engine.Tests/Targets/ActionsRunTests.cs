@@ -28,11 +28,11 @@ public sealed class ActionsRunTests(PostgresServer server)
           args: {sql: DROP TABLE b}
         """;
 
-    public static TheoryData<HasuraApi?> Catalogues => new(HasuraApi.V1, HasuraApi.V2, (HasuraApi?)null);
+    public static TheoryData<HasuraApi?> Catalogs => new(HasuraApi.V1, HasuraApi.V2, (HasuraApi?)null);
 
     [Theory]
-    [MemberData(nameof(Catalogues))]
-    public async Task They_are_applied_and_rolled_back_whatever_catalogue_is_there(HasuraApi? api)
+    [MemberData(nameof(Catalogs))]
+    public async Task They_are_applied_and_rolled_back_whatever_catalog_is_there(HasuraApi? api)
     {
         await using var database = await PrepareAsync(api);
         using var project = Project();
@@ -88,7 +88,7 @@ public sealed class ActionsRunTests(PostgresServer server)
     }
 
     [Theory]
-    [MemberData(nameof(Catalogues))]
+    [MemberData(nameof(Catalogs))]
     public async Task Sql_alone_is_followed_by_metadata_too_in_a_project_that_keeps_it_in_migrations(HasuraApi? api)
     {
         await using var database = await PrepareAsync(api);

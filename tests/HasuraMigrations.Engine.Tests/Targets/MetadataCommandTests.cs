@@ -11,14 +11,14 @@ public sealed class MetadataCommandTests(PostgresServer server)
 {
     private const string Track = """{"type":"bulk","args":[{"type":"track_table","args":{"schema":"public","name":"a"}},{"type":"track_table","args":{"schema":"public","name":"b"}},{"type":"create_object_relationship","args":{"table":"b","name":"a","using":{"foreign_key_constraint_on":"a_id"}}},{"type":"create_select_permission","args":{"table":"b","role":"user","permission":{"columns":["id"],"filter":{"a":{"id":{"_eq":1}}}}}}]}""";
 
-    public static TheoryData<HasuraApi> Catalogues => [HasuraApi.V1, HasuraApi.V2];
+    public static TheoryData<HasuraApi> Catalogs => [HasuraApi.V1, HasuraApi.V2];
 
     [Theory]
-    [MemberData(nameof(Catalogues))]
+    [MemberData(nameof(Catalogs))]
     public async Task What_a_database_answers_and_keeps_is_what_its_server_would(HasuraApi api)
     {
-        await using var direct = await server.CatalogueAsync(api);
-        await using var through = await server.CatalogueAsync(api);
+        await using var direct = await server.CatalogAsync(api);
+        await using var through = await server.CatalogAsync(api);
         await using var host = await through.ServeAsync(api);
         await using var target = direct.Target();
 
@@ -34,10 +34,10 @@ public sealed class MetadataCommandTests(PostgresServer server)
     }
 
     [Theory]
-    [MemberData(nameof(Catalogues))]
+    [MemberData(nameof(Catalogs))]
     public async Task A_bulk_that_fails_leaves_database_and_metadata_as_they_were(HasuraApi api)
     {
-        await using var database = await server.CatalogueAsync(api);
+        await using var database = await server.CatalogAsync(api);
         await using var target = database.Target();
         await target.RunAsync(Track);
         var before = await target.ExportAsync();
@@ -59,7 +59,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [InlineData("""{"args":{}}""", "parse-failed")]
     public async Task What_is_refused_says_why_in_the_words_of_Hasura(string body, string code)
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync(Track);
 
@@ -71,7 +71,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [Fact]
     public async Task The_triggers_of_an_event_trigger_are_made_and_dropped()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync(Track);
         const string triggers = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'notify_hasura%'";
@@ -88,7 +88,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [Fact]
     public async Task Reading_in_a_bulk_does_not_keep_the_rest_from_writing()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
 
         var answer = await target.RunAsync("""{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT count(*) AS n FROM a","read_only":true}},{"type":"run_sql","args":{"sql":"INSERT INTO a VALUES (9)"}}]}""");
@@ -100,7 +100,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [Fact]
     public async Task In_a_bulk_of_version_1_reading_and_writing_do_not_go_together()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V1);
+        await using var database = await server.CatalogAsync(HasuraApi.V1);
         await using var target = database.Target();
 
         var error = await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync("""{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1","read_only":true}},{"type":"track_table","args":"a"}]}"""));
@@ -114,9 +114,9 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [InlineData("pg_track_tables", "2.26")]
     [InlineData("add_host_to_tls_allowlist", "2.0.8")]
     [InlineData("bulk_keep_going", "2.24")]
-    public async Task A_catalogue_of_version_1_takes_no_command_of_later_servers(string command, string since)
+    public async Task A_catalog_of_version_1_takes_no_command_of_later_servers(string command, string since)
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V1);
+        await using var database = await server.CatalogAsync(HasuraApi.V1);
         await using var target = database.Target();
         await using var host = await database.ServeAsync(HasuraApi.V1);
         var body = $$$"""{"type":"{{{command}}}","args":{}}""";
@@ -133,7 +133,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [Fact]
     public async Task A_bulk_that_keeps_going_undoes_what_fails_and_nothing_else()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
 
         var answer = await target.RunAsync("""
@@ -155,7 +155,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [Fact]
     public async Task A_server_undoes_in_the_metadata_what_fails_in_such_a_bulk()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var host = await database.ServeAsync(HasuraApi.V2);
         await using var target = database.Target();
 
@@ -166,10 +166,10 @@ public sealed class MetadataCommandTests(PostgresServer server)
     }
 
     [Theory]
-    [MemberData(nameof(Catalogues))]
+    [MemberData(nameof(Catalogs))]
     public async Task A_transform_is_kept_as_it_is_given(HasuraApi api)
     {
-        await using var database = await server.CatalogueAsync(api);
+        await using var database = await server.CatalogAsync(api);
         await using var target = database.Target();
         await target.RunAsync(Track);
 
@@ -201,7 +201,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [InlineData("""{"type":"run_sql","args":{"sql":"INSERT INTO a VALUES (9)","read_only":true}}""", "postgres-error", "read-only transaction")]
     public async Task What_is_refused_says_what_is_wrong(string body, string code, string words)
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync(Track);
         await target.RunAsync("""{"type":"pg_create_event_trigger","args":{"name":"auto","table":"a","webhook":"http://x","insert":{"columns":"*"}}}""");
@@ -222,7 +222,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     {
         foreach (var api in new[] { HasuraApi.V1, HasuraApi.V2 })
         {
-            await using var database = await server.CatalogueAsync(api);
+            await using var database = await server.CatalogAsync(api);
             await using var target = database.Target();
 
             var error = await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync(body));
@@ -234,7 +234,7 @@ public sealed class MetadataCommandTests(PostgresServer server)
     [Fact]
     public async Task A_newer_server_tells_where_in_the_request_the_arguments_of_run_sql_are_wrong()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var host = await database.ServeAsync(HasuraApi.V2);
 
         Assert.Equal("$.args.sql", JsonNode.Parse((await host.PostAsync("/v2/query", """{"type":"run_sql","args":{"sql":5}}""")).Body)!["path"]!.ToString());

@@ -5,7 +5,7 @@ using HasuraMigrations.TestServer.Sql;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 
-/// <summary>The rows of version 1 catalogues.</summary>
+/// <summary>The rows of version 1 catalogs.</summary>
 public sealed class MetadataStoreRowsTests(PostgresServer server)
 {
     private const string Everything = """
@@ -109,7 +109,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task The_oldest_catalogue_is_read_and_written_too()
+    public async Task The_oldest_catalog_is_read_and_written_too()
     {
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(RowCatalog.Version28);
@@ -124,7 +124,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         await target.ReplaceAsync(withTrigger);
         Assert.Equal(withTrigger, (await target.ExportAsync()).Document.Root.ToJsonString());
         var actions = await target.FailsAsync("""{"version":2,"tables":[],"actions":[{"name":"a","definition":{}}]}""", Skip);
-        Assert.Contains("actions[0] (this catalogue has no table hdb_action)", actions.Message);
+        Assert.Contains("actions[0] (this catalog has no table hdb_action)", actions.Message);
     }
 
     [Fact]

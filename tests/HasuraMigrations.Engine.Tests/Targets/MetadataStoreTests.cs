@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 
-/// <summary>The document of a version 2 catalogue.</summary>
+/// <summary>The document of a version 2 catalog.</summary>
 public sealed class MetadataStoreTests(PostgresServer server)
 {
     private const string Stored = "SELECT metadata::text FROM hdb_catalog.hdb_metadata";

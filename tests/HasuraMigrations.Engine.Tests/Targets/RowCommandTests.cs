@@ -11,12 +11,12 @@ public sealed class RowCommandTests(PostgresServer server)
 {
     private const string Track = """{"type":"track_table","args":{"schema":"public","name":"a"}}""";
 
-    public static TheoryData<HasuraApi> Catalogues => [HasuraApi.V1, HasuraApi.V2];
+    public static TheoryData<HasuraApi> Catalogs => [HasuraApi.V1, HasuraApi.V2];
 
     [Fact]
     public async Task Cleaners_of_event_logs_rest_and_go_on()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync(Track);
         foreach (var name in new[] { "e", "f" })
@@ -34,10 +34,10 @@ public sealed class RowCommandTests(PostgresServer server)
     }
 
     [Theory]
-    [MemberData(nameof(Catalogues))]
+    [MemberData(nameof(Catalogs))]
     public async Task Events_can_be_made_seen_and_sent_again(HasuraApi api)
     {
-        await using var database = await server.CatalogueAsync(api);
+        await using var database = await server.CatalogAsync(api);
         await using var target = database.Target();
         await target.RunAsync(Track);
         await target.RunAsync("""{"type":"create_event_trigger","args":{"name":"e","table":"a","webhook":"http://x","enable_manual":true}}""");
@@ -80,7 +80,7 @@ public sealed class RowCommandTests(PostgresServer server)
     [InlineData("""{"type":"get_event_logs","args":[]}""", "parse-failed", "Object")]
     public async Task Commands_on_rows_say_what_is_wrong(string body, string code, string words)
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync(Track);
         await target.RunAsync("""{"type":"pg_create_event_trigger","args":{"name":"auto","table":"a","webhook":"http://x","insert":{"columns":"*"}}}""");
@@ -96,7 +96,7 @@ public sealed class RowCommandTests(PostgresServer server)
     [Fact]
     public async Task An_event_that_is_being_delivered_is_not_sent_again()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync(Track);
         await target.RunAsync("""{"type":"pg_create_event_trigger","args":{"name":"e","table":"a","webhook":"http://x","insert":{"columns":"*"}}}""");
@@ -109,7 +109,7 @@ public sealed class RowCommandTests(PostgresServer server)
     [Fact]
     public async Task Where_no_event_trigger_ever_was_there_is_no_event()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
 
         Assert.Equal("not-exists", (await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync("""{"type":"pg_redeliver_event","args":{"event_id":"x"}}"""))).Code);
@@ -119,7 +119,7 @@ public sealed class RowCommandTests(PostgresServer server)
     [Fact]
     public async Task Events_at_a_time_are_made_seen_and_deleted()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
 
         var id = (await target.RunAsync("""{"type":"create_scheduled_event","args":{"webhook":"http://x","schedule_at":"2030-01-02T03:04:05Z","payload":{"k":1},"headers":[{"name":"a","value":"b"}],"comment":"c"}}"""))!["event_id"]!.ToString();
@@ -136,7 +136,7 @@ public sealed class RowCommandTests(PostgresServer server)
     [Fact]
     public async Task Events_of_a_cron_trigger_are_seen_and_go_with_it()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         await target.RunAsync("""{"type":"create_cron_trigger","args":{"name":"n","webhook":"http://x","schedule":"0 0 * * *","include_in_metadata":true}}""");
         await database.ExecuteAsync("INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) VALUES ('n', now() + interval '1 day')");
@@ -150,7 +150,7 @@ public sealed class RowCommandTests(PostgresServer server)
     [Fact]
     public async Task What_clients_keep_is_read_and_written()
     {
-        await using var database = await server.CatalogueAsync(HasuraApi.V2);
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
         await using var target = database.Target();
         var before = await target.ExportAsync();
 

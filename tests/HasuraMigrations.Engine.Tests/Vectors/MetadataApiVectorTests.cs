@@ -17,7 +17,7 @@ public sealed class MetadataApiVectorTests(PostgresServer postgres)
         var vector = VectorCase.All[id];
         var reason = VectorsOut.Reason(vector);
         Assert.SkipWhen(reason is not null and not VectorsOut.NoPostGis, reason ?? "");
-        await using var database = await postgres.EmptyCatalogueAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2);
+        await using var database = await postgres.EmptyCatalogAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2);
         if (reason == VectorsOut.NoPostGis)
         {
             Assert.SkipWhen(await database.ScalarAsync<long>("SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'") == 0, VectorsOut.NoPostGis);

@@ -9,7 +9,7 @@ internal interface IHasuraApi
     /// <summary>Where commands are posted.</summary>
     IReadOnlyList<string> Paths { get; }
 
-    /// <summary>Makes the catalogue where there is none yet.</summary>
+    /// <summary>Makes the catalog where there is none yet.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>Carries out a command.</summary>

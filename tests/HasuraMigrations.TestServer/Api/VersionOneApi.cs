@@ -109,7 +109,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
             }, cancellationToken);
     }
 
-    // Rows of the catalogue can be selected, too: what was changed has to be in them.
+    // Rows of the catalog can be selected, too: what was changed has to be in them.
     private async Task<JsonNode> SelectAsync(NpgsqlConnection session, CommandSession metadata, JsonNode? args, CancellationToken cancellationToken)
     {
         if (metadata.IsModified)

@@ -1,6 +1,6 @@
 namespace HasuraMigrations.TestServer.Sql;
 
-/// <summary>Catalogues of servers of version 1: the tables that hold metadata, without the views servers read them through.</summary>
+/// <summary>Catalogs of servers of version 1: the tables that hold metadata, without the views servers read them through.</summary>
 public static class RowCatalog
 {
     private const string Common = """

@@ -137,7 +137,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Fact]
-    public void Without_a_catalogue_nothing_is_made_unless_asked_for()
+    public void Without_a_catalog_nothing_is_made_unless_asked_for()
     {
         using var database = server.CreateDatabase();
         using var project = new TestProject(3);
@@ -167,7 +167,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
     }
 
     [Fact]
-    public void Older_metadata_in_a_new_catalogue_is_carried_up_and_comes_back_as_it_was()
+    public void Older_metadata_in_a_new_catalog_is_carried_up_and_comes_back_as_it_was()
     {
         using var database = Prepared();
         using var project = new TestProject(1);

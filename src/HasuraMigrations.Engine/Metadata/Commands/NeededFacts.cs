@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>What has to be read of databases before a command runs, beside their catalogues.</summary>
+/// <summary>What has to be read of databases before a command runs, beside their catalogs.</summary>
 internal static class NeededFacts
 {
     /// <summary>Tables that are enum tables in a document, or would be by a command, by source.</summary>

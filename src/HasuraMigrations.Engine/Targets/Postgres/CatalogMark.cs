@@ -4,7 +4,7 @@ using Npgsql;
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>
-/// How much a transaction has written into the tables of the catalogue that metadata can rest on, and into enum tables. PostgreSQL
+/// How much a transaction has written into the tables of the catalog that metadata can rest on, and into enum tables. PostgreSQL
 /// counts it for its statistics; where it does not, everything counts as changed.
 /// </summary>
 internal sealed class CatalogMark

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>What there is of a Hasura catalogue in a database, before anything is read from it.</summary>
+/// <summary>What there is of a Hasura catalog in a database, before anything is read from it.</summary>
 /// <param name="HasSchema">Schema hdb_catalog is there.</param>
 /// <param name="MayUse">This role may use it.</param>
 /// <param name="Role">The role.</param>
@@ -11,7 +11,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="Relations">Tables and views in the schema.</param>
 /// <param name="Columns">Columns of some of them that came with later versions, as <c>table.column</c>.</param>
 /// <param name="Database">Name of the database.</param>
-/// <param name="Version">Catalogue version; null where there is none, or it is no number.</param>
+/// <param name="Version">Catalog version; null where there is none, or it is no number.</param>
 internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bool IsReadOnly, HashSet<string> Relations, HashSet<string> Columns, string Database, int? Version)
 {
     /// <summary>The tables that this module makes for Hasura's CLI, which hold no metadata.</summary>
@@ -25,7 +25,7 @@ internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bo
 
     internal bool HasTableState => Relations.Contains("schema_migrations");
 
-    /// <summary>True where a catalogue can be made without touching one that is there in part.</summary>
+    /// <summary>True where a catalog can be made without touching one that is there in part.</summary>
     internal bool IsFree => Relations.All(StateTables.Contains);
 
     /// <summary>Only the event log of a source, whose metadata lies elsewhere.</summary>

@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Metadata.Commands;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>What clients keep in the catalogue. It is replaced whole, and nobody looks whether somebody else wrote.</summary>
+/// <summary>What clients keep in the catalog. It is replaced whole, and nobody looks whether somebody else wrote.</summary>
 internal static class CatalogStateCommands
 {
     internal static async Task<JsonNode> ReadAsync(RowCommandContext context)

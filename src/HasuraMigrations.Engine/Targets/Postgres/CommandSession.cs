@@ -179,7 +179,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
     }
 
-    // Reads the catalogues that are not known yet, and the rows of enum tables.
+    // Reads the catalogs that are not known yet, and the rows of enum tables.
     private async Task LearnAsync(JsonNode? args, CancellationToken cancellationToken)
     {
         var facts = new Dictionary<string, SourceFacts>(_state.Facts);

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>The catalogue of servers of version 2: one document and a number that grows with every write.</summary>
+/// <summary>The catalog of servers of version 2: one document and a number that grows with every write.</summary>
 internal sealed class DocumentStore(CatalogProbe probe, string description) : IMetadataStore
 {
     private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
@@ -23,7 +23,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     {
         if (document.Version != 3)
         {
-            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalogue on {description} is one of a version 2 server and takes metadata of version 3, not {document.Version}.", description);
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} is one of a version 2 server and takes metadata of version 3, not {document.Version}.", description);
         }
 
         if (document.Root["sources"] is not JsonArray)

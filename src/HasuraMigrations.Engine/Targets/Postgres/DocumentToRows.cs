@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Takes a document of version 1 or 2 apart to the rows of a version 1 catalogue. What no row can hold is listed.</summary>
+/// <summary>Takes a document of version 1 or 2 apart to the rows of a version 1 catalog. What no row can hold is listed.</summary>
 internal sealed class DocumentToRows
 {
     /// <summary>How a server retries a cron trigger that says nothing of it; its rows always say.</summary>
@@ -15,7 +15,7 @@ internal sealed class DocumentToRows
 
     /// <summary>Takes a document apart.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="relations">The tables the catalogue has; older ones have fewer.</param>
+    /// <param name="relations">The tables the catalog has; older ones have fewer.</param>
     internal DocumentToRows(JsonObject root, HashSet<string> relations)
     {
         _relations = relations;
@@ -153,7 +153,7 @@ internal sealed class DocumentToRows
     {
         if (!_relations.Contains(table.Name))
         {
-            NotStorable.Add($"{path} (this catalogue has no table {table.Name})");
+            NotStorable.Add($"{path} (this catalog has no table {table.Name})");
         }
 
         Rows[table].Add(values);

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>One kind of Hasura catalogue. Every call runs in a transaction of the caller.</summary>
+/// <summary>One kind of Hasura catalog. Every call runs in a transaction of the caller.</summary>
 internal interface IMetadataStore
 {
     /// <summary>SQL triggers of event triggers that go are dropped by writing: the tables lie in the same database.</summary>
@@ -13,7 +13,7 @@ internal interface IMetadataStore
     /// <summary>The line of servers whose catalog it is.</summary>
     MetadataEra Era { get; }
 
-    /// <summary>Refuses a document this kind of catalogue has no place for.</summary>
+    /// <summary>Refuses a document this kind of catalog has no place for.</summary>
     /// <exception cref="HasuraMigrationException">MetadataVersionMismatch, MetadataNotStorable.</exception>
     void Check(MetadataDocument document);
 
@@ -38,9 +38,9 @@ internal interface IMetadataStore
     Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken);
 }
 
-/// <summary>Metadata as a catalogue holds it.</summary>
+/// <summary>Metadata as a catalog holds it.</summary>
 /// <param name="Document">The document, with what an export leaves out.</param>
-/// <param name="ResourceVersion">Its number; null where the catalogue has none.</param>
+/// <param name="ResourceVersion">Its number; null where the catalog has none.</param>
 /// <param name="Token">What tells it from any other.</param>
 /// <param name="Size">Length of its text in bytes; 0 where it is not known.</param>
 internal sealed record StoredMetadata(MetadataDocument Document, long? ResourceVersion, string Token, int Size = 0);

@@ -21,7 +21,7 @@ internal sealed class MetadataReplacement
 
     internal MetadataDocument Document { get; }
 
-    /// <summary>Number of what is replaced; null where the catalogue has none.</summary>
+    /// <summary>Number of what is replaced; null where the catalog has none.</summary>
     internal long? ResourceVersion { get; }
 
     /// <summary>What told it from any other.</summary>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Finds the catalogue of a database, or makes one.</summary>
+/// <summary>Finds the catalog of a database, or makes one.</summary>
 internal static class MetadataStores
 {
     private const int FirstRows = 28;
@@ -32,7 +32,7 @@ internal static class MetadataStores
                 { } known => $"it is of version {known}, which is too old; let a newer server upgrade it",
                 null => "it has no version",
             };
-            throw new HasuraMigrationException("MetadataStoreUnsupported", $"The catalogue of Hasura on {description} cannot be used: {reason}.", description);
+            throw new HasuraMigrationException("MetadataStoreUnsupported", $"The catalog of Hasura on {description} cannot be used: {reason}.", description);
         }
 
         return isDocument ? new DocumentStore(probe, description) : new RowStore(probe, description);
@@ -47,19 +47,19 @@ internal static class MetadataStores
         return new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {description}.{hint}", description);
     }
 
-    /// <summary>Makes the catalogue that a document needs, in the transaction of the caller.</summary>
+    /// <summary>Makes the catalog that a document needs, in the transaction of the caller.</summary>
     /// <exception cref="HasuraMigrationException">StateStoreExists, MetadataStoreMissing.</exception>
     internal static async Task<IMetadataStore> CreateAsync(NpgsqlConnection session, CatalogProbe probe, MetadataDocument document, bool needsTableState, string description, CancellationToken cancellationToken)
     {
         if (!probe.IsFree)
         {
-            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there in part on {description}, so no catalogue is made in it.", description);
+            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there in part on {description}, so no catalog is made in it.", description);
         }
 
         if (document.Version != 3)
         {
-            // Such a server reads its catalogue through views of its own release, and trusts a version row without looking.
-            throw new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {description}, and a version 1 catalogue can only be made by its server. Start a server of version 1 once, or use metadata of version 3.", description);
+            // Such a server reads its catalog through views of its own release, and trusts a version row without looking.
+            throw new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {description}, and a version 1 catalog can only be made by its server. Start a server of version 1 once, or use metadata of version 3.", description);
         }
 
         string[] scripts = needsTableState && !probe.HasTableState ? [SqlResource.CreateTableState, SqlResource.CreateCatalogState] : [SqlResource.CreateCatalogState];

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Metadata in Hasura's own catalogue in Postgres, straight through Npgsql; no Hasura server is needed.</summary>
+/// <summary>Metadata in Hasura's own catalog in Postgres, straight through Npgsql; no Hasura server is needed.</summary>
 public sealed class PostgresMetadataTarget : IMetadataTarget
 {
     /// <summary>The token of a snapshot where there was no store.</summary>
@@ -100,7 +100,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         }, cancellationToken);
 
     /// <inheritdoc/>
-    // By the rules of a server of version 2 where the catalogue holds a document, else of version 1; a bulk is all or nothing.
+    // By the rules of a server of version 2 where the catalog holds a document, else of version 1; a bulk is all or nothing.
     public Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) => MetadataCommandRunner.IsReading(body)
         ? InTransactionAsync("running a command", IsolationLevel.RepeatableRead, async (session, probe) =>
         {
@@ -207,11 +207,11 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         }
         catch (PostgresException e) when (e.SqlState is "23505" or "42P06" or "42P07" or "42723" && probe is { HasDocument: false, HasRows: false })
         {
-            throw new HasuraMigrationException("MetadataConflict", $"Somebody else made Hasura's catalogue on {Description} at the same time: {e.MessageText}.", Description, e);
+            throw new HasuraMigrationException("MetadataConflict", $"Somebody else made Hasura's catalog on {Description} at the same time: {e.MessageText}.", Description, e);
         }
         catch (PostgresException e) when (e.SqlState == "23505" && probe is { HasRows: true })
         {
-            throw new HasuraMigrationException("MetadataNotStorable", $"The metadata names an object of the catalogue on {Description} twice: {e.MessageText} ({e.TableName}).", Description, e);
+            throw new HasuraMigrationException("MetadataNotStorable", $"The metadata names an object of the catalog on {Description} twice: {e.MessageText} ({e.TableName}).", Description, e);
         }
         catch (NpgsqlException e)
         {

@@ -18,7 +18,7 @@ internal sealed record RowCommandContext(NpgsqlConnection Session, MetadataEra E
 /// <param name="IsReadOnly">It changes nothing.</param>
 internal sealed record RowCommand(Func<RowCommandContext, Task<JsonNode>> Body, bool IsOfSource, bool IsReadOnly = false);
 
-/// <summary>Commands that work on rows beside the metadata: events, what clients keep in the catalogue.</summary>
+/// <summary>Commands that work on rows beside the metadata: events, what clients keep in the catalog.</summary>
 internal static class RowCommands
 {
     private static readonly Dictionary<string, RowCommand> All = new(StringComparer.Ordinal)

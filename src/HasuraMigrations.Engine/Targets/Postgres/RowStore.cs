@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>The catalogue of servers of version 1: rows in many tables, of which older servers have fewer.</summary>
+/// <summary>The catalog of servers of version 1: rows in many tables, of which older servers have fewer.</summary>
 internal sealed class RowStore(CatalogProbe probe, string description) : IMetadataStore
 {
     /// <summary>What a writer has to know of the metadata it replaces; the rest may be large.</summary>
@@ -25,7 +25,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     {
         if (document.Version == 3)
         {
-            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalogue on {description} is one of a version 1 server and takes metadata of version 1 or 2, not 3.", description);
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} is one of a version 1 server and takes metadata of version 1 or 2, not 3.", description);
         }
 
         _ = Split(document);
@@ -138,7 +138,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         var split = new DocumentToRows(document.Root, probe.Relations);
         return split.NotStorable.Count == 0
             ? split.Rows
-            : throw new HasuraMigrationException("MetadataNotStorable", $"The version 1 catalogue on {description} has no place for: {string.Join(", ", split.NotStorable.Take(10))}{(split.NotStorable.Count > 10 ? $" and {split.NotStorable.Count - 10} more" : "")}.", description);
+            : throw new HasuraMigrationException("MetadataNotStorable", $"The version 1 catalog on {description} has no place for: {string.Join(", ", split.NotStorable.Take(10))}{(split.NotStorable.Count > 10 ? $" and {split.NotStorable.Count - 10} more" : "")}.", description);
     }
 
     private static void AddTo(IncrementalHash hash, string?[] row)

@@ -1,6 +1,6 @@
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>A table of the catalogue of servers of version 1 that holds metadata, and how its rows are read and written.</summary>
+/// <summary>A table of the catalog of servers of version 1 that holds metadata, and how its rows are read and written.</summary>
 /// <param name="Name">Name in schema hdb_catalog.</param>
 /// <param name="Columns">Columns that hold metadata, with their types.</param>
 /// <param name="Order">Columns that rows are sorted by, as a server's export is.</param>

@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Puts the rows of a version 1 catalogue together to a document of version 2, as a server of 1.3 exports it.</summary>
+/// <summary>Puts the rows of a version 1 catalog together to a document of version 2, as a server of 1.3 exports it.</summary>
 internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[]>> rows)
 {
     private static readonly string[] TableKeys =

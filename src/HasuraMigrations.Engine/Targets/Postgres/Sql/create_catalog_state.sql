@@ -1,4 +1,4 @@
--- Catalogue 47: servers of 2.0 take it as it is, newer ones upgrade it.
+-- Catalog 47: servers of 2.0 take it as it is, newer ones upgrade it.
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public;
 CREATE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';

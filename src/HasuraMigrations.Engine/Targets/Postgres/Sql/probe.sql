@@ -1,4 +1,4 @@
--- Looked up by name in the catalogue: to_regclass fails where the schema may not be used, and the user would not be told what to grant.
+-- Looked up by name in the catalog: to_regclass fails where the schema may not be used, and the user would not be told what to grant.
 WITH t AS (
     SELECT
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'history') AS history,

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Migrations;
 
@@ -214,13 +213,13 @@ public sealed class MigrationPlanner
             {
                 Id = "StatementInDoubt",
                 Severity = FindingSeverity.Error,
-                Message = InDoubtProbe.InDoubt(planned, unit.Last),
+                Message = StatementDoubt.Message(planned, unit.Last),
                 Database = _source.Database,
                 Version = planned.Version,
                 File = planned.Steps[0].Step.Path,
                 Line = unit.Last.Position.Line,
                 Column = unit.Last.Position.Column,
-                RecommendedAction = $"Find out whether it took effect, then run {InDoubtProbe.Repairs(planned)}.",
+                RecommendedAction = $"Find out whether it took effect, then run {StatementDoubt.Repairs(planned)}.",
             });
         }
 

@@ -86,8 +86,8 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         using var project = Loaded(database);
         const string Change = "$m = Export-HasuraMetadata @p -AsObject; $m.Document.sources[0].tables[0].is_enum = $true; ";
 
-        Assert.Equal(["True"], Run(project, database, Change + "$m | Import-HasuraMetadata @p").Well().Values("Changed"));
-        Assert.Equal("MetadataConflict", Run(project, database, Change + "'" + Users + "' | Import-HasuraMetadata @p | Out-Null; $m | Import-HasuraMetadata @p").ErrorId);
+        Assert.Equal(["True"], Run(project, database, Change + "$m | Import-HasuraMetadata @p -AllowInconsistent").Well().Values("Changed"));
+        Assert.Equal("MetadataConflict", Run(project, database, Change + "'" + Users + "' | Import-HasuraMetadata @p | Out-Null; $m | Import-HasuraMetadata @p -AllowInconsistent").ErrorId);
         Assert.Equal("MetadataConflict", Run(project, database, $"'{Users}' | Import-HasuraMetadata @p -ExpectedResourceVersion 1").ErrorId);
     }
 
@@ -271,7 +271,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         using var database = Prepared();
         using var project = new TestProject(1);
         var file = project.Write("migrations/metadata.yaml", "version: 3\nsources:\n- name: main\n  kind: postgres\n  tables:\n  - table: users\n  configuration:\n    connection_info:\n      database_url:\n        from_env: U\n      pool_settings:\n        retries: 2\n");
-        Run(project, database, "Import-HasuraMetadata @p -CreateStateStore").Well();
+        Run(project, database, "Import-HasuraMetadata @p -CreateStateStore -Force").Well();
         var before = File.ReadAllText(file);
 
         Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);

@@ -49,8 +49,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
 
             await all.ConfigureAwait(false);
             FaultPoints.Reach("after-answer");
-            await ReportUpToAsync(batch.Migrations.Count, report, cancellationToken).ConfigureAwait(false);
-            return Outcome(null, false);
+            return await ReportRestAsync(report, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
         {
@@ -59,6 +58,20 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
         finally
         {
             session.Notice -= OnNotice;
+        }
+    }
+
+    private async Task<FlushOutcome> ReportRestAsync(Func<PlannedMigration, TimeSpan?, CancellationToken, Task> report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReportUpToAsync(batch.Migrations.Count, report, cancellationToken).ConfigureAwait(false);
+            return Outcome(null, false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // All is committed; whoever takes the results takes no more of them.
+            return Outcome(e, isBroken: false, isObserverFailure: true);
         }
     }
 

@@ -1,8 +1,7 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Postgres;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>
 /// Finds out in the catalog whether versions that Hasura's state has forgotten were rolled back. What the stored up step of

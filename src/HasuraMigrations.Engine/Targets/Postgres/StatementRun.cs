@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Postgres;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>The database answered with an error, so that the unit did not happen; or a part of it, where it commits inside.</summary>
 /// <param name="cause">The error of the driver or the server.</param>
@@ -224,7 +222,7 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
     private static string Kept(PlannedMigration migration, StatementUnit? unit, UnitFailedException failed, bool isDefinite)
     {
         var before = unit is null ? "The statements before it are kept." : unit.First.Ordinal == 1 ? "" : $"The {unit.First.Ordinal - 1} statement(s) before it are kept.";
-        var inside = isDefinite ? "" : failed.IsOfCount ? $" The statement took effect, and that could not be recorded; run {InDoubtProbe.Repairs(migration)}." : $" The statement may have committed a part of its work before it failed. Find out, then run {InDoubtProbe.Repairs(migration)}.";
+        var inside = isDefinite ? "" : failed.IsOfCount ? $" The statement took effect, and that could not be recorded; run {StatementDoubt.Repairs(migration)}." : $" The statement may have committed a part of its work before it failed. Find out, then run {StatementDoubt.Repairs(migration)}.";
         return $" The migration runs without a transaction. {before}{inside}".TrimEnd();
     }
 }

@@ -1,8 +1,7 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Postgres;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>Looks in the catalog whether a statement that was interrupted outside a transaction did its work.</summary>
 /// <param name="query">Answers a question, with the settings of the file.</param>
@@ -19,12 +18,12 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
         var statement = unit.Last;
         if (!unit.CanBeLookedUp)
         {
-            throw new HasuraMigrationException("StatementInDoubt", InDoubt(migration, statement), migration.Version)
+            throw new HasuraMigrationException("StatementInDoubt", StatementDoubt.Message(migration, statement), migration.Version)
             {
                 File = step.Step.Path,
                 Line = statement.Position.Line,
                 Column = statement.Position.Column,
-                RecommendedAction = $"Find out whether it took effect, then run {Repairs(migration)}.",
+                RecommendedAction = $"Find out whether it took effect, then run {StatementDoubt.Repairs(migration)}.",
             };
         }
 
@@ -35,14 +34,6 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
             _ => false,
         };
     }
-
-    /// <summary>What is wrong where a statement is in doubt.</summary>
-    internal static string InDoubt(PlannedMigration migration, SqlStatement statement) =>
-        $"Statement {statement.Ordinal} of the interrupted migration {migration.Version}_{migration.Name} was running when the run ended, and whether it took effect cannot be looked up.";
-
-    /// <summary>The commands that settle it.</summary>
-    internal static string Repairs(PlannedMigration migration) =>
-        $"Repair-HasuraMigration -Version {migration.Version} -As Run (it took effect; go on behind it) or -As NotRun (it did not; run it again)";
 
     /// <summary>Removes an invalid index that a failed CREATE INDEX CONCURRENTLY of this unit left.</summary>
     internal async Task RemoveLeftoverAsync(StatementUnit unit)

@@ -1,0 +1,15 @@
+using HasuraMigrations.Engine.Sql;
+
+namespace HasuraMigrations.Engine.Migrations;
+
+/// <summary>What to say where it is not known whether a statement outside of a transaction took effect.</summary>
+internal static class StatementDoubt
+{
+    /// <summary>What is wrong.</summary>
+    internal static string Message(PlannedMigration migration, SqlStatement statement) =>
+        $"Statement {statement.Ordinal} of the interrupted migration {migration.Version}_{migration.Name} was running when the run ended, and whether it took effect cannot be looked up.";
+
+    /// <summary>The commands that settle it.</summary>
+    internal static string Repairs(PlannedMigration migration) =>
+        $"Repair-HasuraMigration -Version {migration.Version} -As Run (it took effect; go on behind it) or -As NotRun (it did not; run it again)";
+}

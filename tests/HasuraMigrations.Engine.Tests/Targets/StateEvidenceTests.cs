@@ -40,18 +40,18 @@ public sealed class StateEvidenceTests(PostgresServer server)
     [MemberData(nameof(Steps))]
     public async Task The_catalog_decides(string up, string later, string then, MigrationState expected)
     {
-        await using var place = await TargetPlace.OpenAsync(server, HasuraApi.V2, isDirect: true);
-        await place.Database.ExecuteAsync("CREATE SCHEMA other; CREATE TABLE t (id int)");
-        using var project = new TestProject().Add(1, up);
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA other; CREATE TABLE t (id int); CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL);");
+        using var project = new TestProject(2).Add(1, up);
         if (later.Length > 0)
         {
             project.Add(2, later);
         }
 
-        await place.RunAsync(project);
-        await place.Database.ExecuteAsync($"{then}; UPDATE hdb_catalog.hdb_version SET cli_state = cli_state #- '{{migrations,default,1}}'");
+        await project.RunAsync(database.ConnectionString);
+        await database.ExecuteAsync($"{then}; DELETE FROM hdb_catalog.schema_migrations WHERE version = 1");
 
-        Assert.Equal(expected, (await place.StatusAsync(project))[0].Status);
+        Assert.Equal(expected, (await project.StatusAsync(database.ConnectionString))[0].Status);
     }
 
     [Theory]

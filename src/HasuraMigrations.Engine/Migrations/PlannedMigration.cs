@@ -116,6 +116,8 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
             $"The plan for database '{Database}' was refused and nothing was written:{string.Concat(lines)}",
             errors[0].Version is { } version && errors.All(e => e.Version == version) ? version : Database)
         {
+            // The advice of the findings is nearer than that of the table.
+            RecommendedAction = errors.Select(e => e.RecommendedAction).Distinct().ToList() is [{ } advice] ? advice : ErrorCatalog.Get(ids.Count == 1 ? ids[0] : "PlanRefused").RecommendedAction,
             Findings = errors,
             File = errors[0].File,
             Line = errors[0].Line,

@@ -15,6 +15,9 @@ internal sealed record CorpusCase(string Project, string Set, int ConfigVersion,
     /// <summary>The migration psql stops at; null where it applies all.</summary>
     public JsonElement? Failure => Expected.GetProperty("psqlAutocommit") is { ValueKind: JsonValueKind.Object } failure ? failure : null;
 
+    /// <summary>True for a project that the short form of the proof leaves out.</summary>
+    public bool IsLarge => Expected.GetProperty("migrations").GetInt32() > 60;
+
     public bool NeedsPreloadedCron => Set.Contains("pg_cron preloaded", StringComparison.Ordinal);
 
     /// <summary>Roles belong to the whole server, so such cases run one after another.</summary>

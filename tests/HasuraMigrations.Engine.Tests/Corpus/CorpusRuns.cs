@@ -22,18 +22,24 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
     private static readonly RunOptions Quiet = new() { NoReload = true };
 
     /// <summary>Projects with more migrations go through a server in the command only, which has the time.</summary>
-    internal int MostThroughServer { get; init; } = 12;
+    internal int MostThroughServer { get; init; } = LongForm.Count(int.MaxValue, 6);
 
     private readonly SemaphoreSlim _places = new(2);
     private readonly SemaphoreSlim _roles = new(1);
     private Dictionary<string, Task<CorpusResult>> _runs = [];
+
+    /// <summary>The cases of the suite.</summary>
+    internal static IEnumerable<CorpusCase> InSuite => CorpusCase.All.Values.Where(c => LongForm.IsOn || !c.IsLarge);
+
+    /// <summary>The cases that are run.</summary>
+    internal IEnumerable<CorpusCase> Cases { get; init; } = InSuite;
 
     internal Task<CorpusResult> ResultAsync(string name) => _runs[name];
 
     public ValueTask InitializeAsync()
     {
         // The large ones first, so that the last one to end is a small one.
-        _runs = CorpusCase.All.Values
+        _runs = Cases
             .OrderByDescending(c => c.Expected.GetProperty("migrations").GetInt32())
             .ToDictionary(c => c.Name, c => Task.Run(() => RunAsync(c)));
         return ValueTask.CompletedTask;

@@ -20,7 +20,7 @@ internal static class CorpusServerCommand
         }
 
         await using var server = new PostgresServer();
-        await using var runs = new CorpusRuns(server) { MostThroughServer = int.MaxValue };
+        await using var runs = new CorpusRuns(server) { Cases = CorpusCase.All.Values, MostThroughServer = int.MaxValue };
         await runs.InitializeAsync();
         var failed = 0;
         foreach (var name in CorpusCase.All.Keys)

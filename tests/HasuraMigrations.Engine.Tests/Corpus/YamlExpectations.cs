@@ -7,9 +7,6 @@ internal sealed record YamlExpectations(string Name)
     /// <summary>Takes long, and runs in the command only.</summary>
     public bool IsLong { get; init; }
 
-    /// <summary>Takes some time, and runs in one place only except in the command.</summary>
-    public bool IsLarge { get; init; }
-
     /// <summary>Ups that a server refuses.</summary>
     public IReadOnlyList<long> FailingUps { get; init; } = [];
 
@@ -49,7 +46,6 @@ internal sealed record YamlExpectations(string Name)
         // Edited in the console, or by hand, with no migration.
         new("CUCB-website")
         {
-            IsLarge = true,
             Edits =
             [
                 "what role president writes into cucb.contacts had to meet no check, has to meet no condition",
@@ -63,7 +59,7 @@ internal sealed record YamlExpectations(string Name)
         new("hasura-learn-graphql") { FailingUps = [1556045108743, 1556045119783, 1556045242981, 1556045269912, 1556045295385, 1556045334470, 1556045390941] },
 
         // Adds six columns twice.
-        new("CheapeOne-chrss") { IsLarge = true, FailingUps = [.. CorpusCase.All.Values.Where(c => c.Project == "CheapeOne-chrss").SelectMany(c => c.Expected.GetProperty("failingWhenContinuing").EnumerateArray()).Select(f => long.Parse(f.GetProperty("version").GetString()!))], EndsEmpty = true },
+        new("CheapeOne-chrss") { FailingUps = [.. CorpusCase.All.Values.Where(c => c.Project == "CheapeOne-chrss").SelectMany(c => c.Expected.GetProperty("failingWhenContinuing").EnumerateArray()).Select(f => long.Parse(f.GetProperty("version").GetString()!))], EndsEmpty = true },
         new("hasura-graphql-engine-vuejs-auth0-graphql") { EndsEmpty = true },
         new("hasura-graphql-engine-realtime-location-tracking") { EndsEmpty = true },
     ];

@@ -35,7 +35,7 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
         var cases = new FaultCases(server, TimeSpan.FromSeconds(0.2), inChild: false, hasActions: true);
         await ProveAsync(
         [
-            .. FaultCases.PointsOfActions.SelectMany((p, i) => new[] { cases.KillAt(p, 2, isDown: i % 2 == 0, hasState: true), cases.CutAt(p, 2, isDown: i % 2 == 1, hasState: true) }),
+            .. FaultCases.PointsOfActions.Select((p, i) => i % 2 == 0 ? cases.KillAt(p, 2, isDown: i % 4 == 0, hasState: true) : cases.CutAt(p, 2, isDown: i % 4 == 1, hasState: true)),
             cases.TerminateAfter("work", TimeSpan.FromMilliseconds(Random.Shared.Next(600)), isDown: false, hasState: true),
             cases.TerminateAfter("lock", TimeSpan.FromMilliseconds(Random.Shared.Next(600)), isDown: false, hasState: true),
             cases.TakeOverAt("between-migrations", 2, isCut: true, isDown: false, hasState: true),

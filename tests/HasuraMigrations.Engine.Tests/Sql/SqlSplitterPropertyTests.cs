@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Sql;
 
@@ -25,7 +26,7 @@ public class SqlSplitterPropertyTests(ITestOutputHelper output)
     [Fact]
     public void PiecesOfRandomTextsAreTheTexts()
     {
-        var count = Environment.GetEnvironmentVariable("HASURA_TEST_LONG") == "1" ? 1_000_000 : 20_000;
+        var count = LongForm.Count(1_000_000, 20_000);
         var random = new Random(Seed);
         var statements = 0;
         for (var left = count; left > 0; left--)

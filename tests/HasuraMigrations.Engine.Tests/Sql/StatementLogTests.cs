@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Sql;
 
@@ -12,15 +13,13 @@ public sealed partial class StatementLogTests(ITestOutputHelper output) : IDispo
 
     private int _written;
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("HASURA_TEST_LONG") == "1";
-
     [Fact]
     public void CutsRealFilesAsPsqlDoes()
     {
         Assert.SkipWhen(StatementLogOracle.MissingPart() is not null, StatementLogOracle.MissingPart() ?? "");
         var files = SqlSamples.CorpusFiles();
         Assert.SkipWhen(files.Count == 0, "There is no ../shared/corpus beside the solution.");
-        Compare(IsLong ? files : [.. files.Where((_, index) => index % 10 == 0)], executes: false);
+        Compare([.. LongForm.Of(files, 10)], executes: false);
     }
 
     [Fact]
@@ -29,7 +28,7 @@ public sealed partial class StatementLogTests(ITestOutputHelper output) : IDispo
         Assert.SkipWhen(StatementLogOracle.MissingPart() is not null, StatementLogOracle.MissingPart() ?? "");
         var random = new Random(Seed);
         var files = new List<string>();
-        for (var left = IsLong ? 10_000 : 500; left > 0;)
+        for (var left = LongForm.Count(10_000, 500); left > 0;)
         {
             var text = SqlSamples.Random(random);
             if (!PsqlDiffers(text))

@@ -12,7 +12,7 @@ public sealed class BlocksAgainstPsqlTests(PostgresServer server)
 {
     private const string Directive = "-- hasura:no-transaction\n";
 
-    private static int Count => Environment.GetEnvironmentVariable("HASURA_TEST_LONG") == "1" ? 200 : 8;
+    private static int Count => LongForm.Count(200, 8);
 
     [Theory]
     [InlineData(false, true, 1)]

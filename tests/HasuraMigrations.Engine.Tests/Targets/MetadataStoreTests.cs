@@ -72,16 +72,17 @@ public sealed class MetadataStoreTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Twenty_writers_lose_nothing()
+    public async Task Writers_at_once_lose_nothing()
     {
+        var writers = LongForm.Count(20, 6);
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
         await target.ReplaceAsync(Empty, MetadataStores.Create);
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => target.ChangeAsync(root =>
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(i => target.ChangeAsync(root =>
             root["sources"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = $"s{i}", ["kind"] = "postgres", ["tables"] = new JsonArray(), ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = "postgres://h/d" } } }))));
 
-        Assert.Equal(20, (await target.ExportAsync()).Document.Sources.Select(s => s["name"]!.ToString()).Distinct().Count());
+        Assert.Equal(writers, (await target.ExportAsync()).Document.Sources.Select(s => s["name"]!.ToString()).Distinct().Count());
     }
 
     [Fact]

@@ -57,14 +57,15 @@ public sealed class ServerMetadataTargetTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Twenty_writers_lose_nothing()
+    public async Task Writers_at_once_lose_nothing()
     {
+        var writers = LongForm.Count(20, 6);
         await using var place = await Place.OpenAsync(server, HasuraApi.V2);
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => place.Target.ChangeAsync(root =>
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(i => place.Target.ChangeAsync(root =>
             root["remote_schemas"] = new System.Text.Json.Nodes.JsonArray([.. root["remote_schemas"].AsObjects().Select(r => r.DeepClone()), System.Text.Json.Nodes.JsonNode.Parse($$$"""{"name":"r{{{i}}}","definition":{"url":"http://x"}}""")]))));
 
-        Assert.Equal(20, (await place.Target.ExportAsync()).Document.Root["remote_schemas"]!.AsArray().Count);
+        Assert.Equal(writers, (await place.Target.ExportAsync()).Document.Root["remote_schemas"]!.AsArray().Count);
     }
 
     [Theory]

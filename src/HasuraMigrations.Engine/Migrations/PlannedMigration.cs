@@ -110,14 +110,15 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
         }
 
         var ids = errors.Select(e => e.Id).Distinct().ToList();
-        var lines = errors.Take(20).Select(e => $"{Environment.NewLine}  {e}").Append(errors.Count > 20 ? $"{Environment.NewLine}  and {errors.Count - 20} more" : "");
+        // The advice of the findings is nearer than that of the table.
+        var shared = errors.Select(e => e.RecommendedAction).Distinct().ToList() is [{ } advice] ? advice : null;
+        var lines = errors.Take(20).Select(e => $"{Environment.NewLine}  {e}{(shared is null && e.RecommendedAction is { } own ? $" {own}" : "")}").Append(errors.Count > 20 ? $"{Environment.NewLine}  and {errors.Count - 20} more" : "");
         throw new HasuraMigrationException(
             ids.Count == 1 ? ids[0] : "PlanRefused",
             $"The plan for database '{Database}' was refused and nothing was written:{string.Concat(lines)}",
             errors[0].Version is { } version && errors.All(e => e.Version == version) ? version : Database)
         {
-            // The advice of the findings is nearer than that of the table.
-            RecommendedAction = errors.Select(e => e.RecommendedAction).Distinct().ToList() is [{ } advice] ? advice : ErrorCatalog.Get(ids.Count == 1 ? ids[0] : "PlanRefused").RecommendedAction,
+            RecommendedAction = shared ?? ErrorCatalog.Get(ids.Count == 1 ? ids[0] : "PlanRefused").RecommendedAction,
             Findings = errors,
             File = errors[0].File,
             Line = errors[0].Line,

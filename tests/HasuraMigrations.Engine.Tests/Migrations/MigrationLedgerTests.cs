@@ -174,6 +174,22 @@ public sealed class MigrationLedgerTests
         Assert.Equal("StateStoreMissing", Assert.Single(ledger.Findings).Id);
     }
 
+    [Theory]
+    [Trait("Case", "11.5")]
+    [InlineData(false, FindingSeverity.Error)]
+    [InlineData(true, FindingSeverity.Warning)]
+    public void A_state_that_could_not_be_looked_for_everywhere_refuses_the_first_run(bool hasHistory, FindingSeverity expected)
+    {
+        HistoryRow[] rows = hasHistory ? [Row(1)] : [];
+        var snapshot = new TargetSnapshot(hasHistory, rows, NoState) { NotSearched = ["It cannot be reached."] };
+
+        var finding = Assert.Single(MigrationLedger.Reconcile("default", snapshot).Findings);
+
+        Assert.Equal(("StateStoreMissing", expected), (finding.Id, finding.Severity));
+        Assert.Contains("It cannot be reached.", finding.Message);
+        Assert.Contains("-MetadataConnectionString", finding.RecommendedAction);
+    }
+
     private static void Expect(MigrationLedger ledger, MigrationState state, string? id = null, FindingSeverity? severity = null)
     {
         Assert.Equal(state, ledger.Find(1)!.State);

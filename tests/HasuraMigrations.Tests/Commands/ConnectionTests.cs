@@ -41,6 +41,23 @@ public sealed class ConnectionTests(ModuleServer server, HostedShell shell) : IC
         Assert.Equal("ServerHeaderInvalid", shell.Run("Get-HasuraMigration -Project $p -Endpoint http://127.0.0.1:1 -AdminSecret ([securestring]::new())", ("p", project.Path)).ErrorId);
     }
 
+    [Fact]
+    [Trait("Case", "9")]
+    public void Advice_names_parameters_that_the_command_has()
+    {
+        var withEndpoint = shell.Run("Get-Command -Module HasuraMigrations | Where-Object { $_.Parameters.ContainsKey('Endpoint') }").Well().Output.Select(o => (System.Management.Automation.CommandInfo)o.BaseObject).ToList();
+
+        Assert.True(withEndpoint.Count > 10);
+        Assert.All(withEndpoint, c => Assert.Contains("AllowInsecureEndpoint", c.Parameters.Keys));
+        using var project = TestProject.OfTables(1);
+        foreach (var script in new[] { "Invoke-HasuraMigration -Project $d -To abc", "Undo-HasuraMigration -Project $d -To abc", "Get-HasuraMigration -Project $d -Version abc" })
+        {
+            var run = shell.Run(script, ("d", project.Path));
+            Assert.Equal("MigrationVersionInvalid", run.ErrorId);
+            Assert.Equal("Give a version that Get-HasuraMigration shows.", run.Errors[0].ErrorDetails.RecommendedAction);
+        }
+    }
+
     [Theory]
     [InlineData("Get-HasuraMigration @p -Database 'postgres://u:Sw0rdfish@h/d'", "DatabaseNotFound")]
     [InlineData("Get-HasuraMigration @p -ConnectionString @{ 'Host=h;Password=Sw0rdfish' = 'x' }", "ConnectionStringInvalid")]

@@ -41,7 +41,9 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
 
         Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
         Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
+        Assert.Empty(Run(project, database, "Import-HasuraMetadata @p -WhatIf").Well().Output);
         Assert.Equal(["False"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));
+        Assert.Equal("ConfirmationNotPossible", Run(project, database, "Clear-HasuraMetadata @p -Confirm").ErrorId);
         Assert.Equal(["True"], Run(project, database, "Test-HasuraMetadata -Project $p.Project").Well().Output.Select(o => $"{o}"));
     }
 

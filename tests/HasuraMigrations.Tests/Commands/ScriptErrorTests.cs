@@ -104,13 +104,16 @@ public sealed class ScriptErrorTests(ModuleServer server, HostedShell shell) : I
     public void An_error_of_one_of_several_databases_names_it_and_stands_on_one_line()
     {
         using var database = server.CreateDatabase();
-        using var project = new TestProject(3).With(1, "a", "SELECT 1;", database: "one").With(2, "b", "SELECT 2;", database: "two");
+        using var project = new TestProject(3).With(1, "a", "SELECT 1;", database: "one").With(2, "b", "SELECT 2;", database: "two").With(3, "c", "SELECT 3;", database: "one");
         var strings = new System.Collections.Hashtable { ["one"] = database.ConnectionString, ["two"] = "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d" };
         var script = project.Write("run.ps1", "Invoke-HasuraMigration -Project $d -ConnectionString $c -Database *");
 
+        shell.Run("Invoke-HasuraMigration -Project $d -ConnectionString $c -Database one -Version 1", ("d", project.Path), ("c", database.ConnectionString)).Well();
+
         var run = shell.Run("& $f", ("f", script), ("d", project.Path), ("c", strings));
 
-        Assert.Equal(["1"], run.Values("Version"));
+        Assert.Equal(["3"], run.Values("Version"));
+        Assert.Contains(run.Warnings, w => w.StartsWith("StateStoreMissing", StringComparison.Ordinal) && w.Contains("could not be looked for everywhere"));
         Assert.Equal("DatabaseUnreachable", run.ErrorId);
         Assert.Contains("'two'", run.Errors[0].ToString());
         Assert.DoesNotContain('\n', run.Errors[0].ToString());

@@ -77,13 +77,15 @@ public sealed class UndoTests(ModuleServer server, HostedShell shell) : IClassFi
     public void Rolls_back_from_the_history_when_the_files_are_gone()
     {
         using var database = server.CreateDatabase();
-        using var project = TestProject.OfTables(1);
+        using var project = TestProject.OfTables(1).With(2, "b", "SELECT 1;", "SELECT 1/0;");
         Run(project, database, "Invoke-HasuraMigration @p").Well();
         Directory.Delete(Path.Combine(project.Path, "migrations"), recursive: true);
 
         Assert.Equal("DownMissing", Run(project, database, "Undo-HasuraMigration @p -Confirm:$false").ErrorId);
-        Run(project, database, "Undo-HasuraMigration @p -FromHistory -Confirm:$false").Well();
+        var failed = Run(project, database, "Undo-HasuraMigration @p -FromHistory -Confirm:$false");
+        Run(project, database, "Undo-HasuraMigration @p -Version 1 -FromHistory -Confirm:$false").Well();
 
+        Assert.Contains("failed at 1:1 of down.sql kept in the history", failed.Errors[0].ToString());
         Assert.Equal("", database.Tables());
     }
 

@@ -138,7 +138,7 @@ internal sealed class RunLock : IAsyncDisposable
     private async Task<string> HolderAsync(long key, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync(SqlResource.LockHolder, [key], cancellationToken).ConfigureAwait(false);
-        return rows.Count == 0 ? "it has just ended" : string.Join("; ", rows.Select(r => $"pid {r[0]}, application '{r[1]}', {r[2]}@{r[3]}, since {r[4]}"));
+        return rows.Count == 0 ? "it has just ended" : string.Join("; ", rows.Select(r => $"pid {r[0]}, application '{r[1]}', {r[2]}@{r[3]}, connected since {r[4]}"));
     }
 
     private async Task CloseAsync()

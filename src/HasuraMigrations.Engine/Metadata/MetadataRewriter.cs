@@ -10,6 +10,19 @@ namespace HasuraMigrations.Engine.Metadata;
 /// </summary>
 public sealed class MetadataRewriter
 {
+    /// <summary>Which lists are sorted.</summary>
+    private enum Sorting
+    {
+        /// <summary>None.</summary>
+        None,
+
+        /// <summary>Those that servers of version 2 sort.</summary>
+        Lists,
+
+        /// <summary>Those whose order means nothing, too.</summary>
+        Sets,
+    }
+
     // Entries with one key are duplicates; what they hold decides, so that the result does not depend on their order.
     private static readonly Comparer<(EntryKey Key, JsonNode? Entry)> Entries = Comparer<(EntryKey Key, JsonNode? Entry)>.Create((a, b) =>
         a.Key.CompareTo(b.Key) is var byKey and not 0 ? byKey : string.CompareOrdinal(a.Entry.ToText(), b.Entry.ToText()));
@@ -17,7 +30,7 @@ public sealed class MetadataRewriter
     private static readonly ConditionalWeakTable<Member, Tuple<JsonNode?>> Silent = [];
 
     private readonly bool _isCanonical;
-    private readonly bool _sortsSets;
+    private readonly Sorting _sorting;
     private readonly bool _isNormalForm;
     private readonly bool _addsDefaults;
     private readonly MetadataPositions _from;
@@ -25,33 +38,36 @@ public sealed class MetadataRewriter
 
     // One that finds what two parts that mean the same have in common.
     private MetadataRewriter()
-        : this(sortsSets: true, isNormalForm: true, addsDefaults: false, new MetadataPositions(), new MetadataPositions()) => _isCanonical = true;
+        : this(Sorting.Sets, isNormalForm: true, addsDefaults: false, new MetadataPositions(), new MetadataPositions()) => _isCanonical = true;
 
-    private MetadataRewriter(bool sortsSets, bool isNormalForm, bool addsDefaults, MetadataPositions from, MetadataPositions to)
+    private MetadataRewriter(Sorting sorting, bool isNormalForm, bool addsDefaults, MetadataPositions from, MetadataPositions to)
     {
         _addsDefaults = addsDefaults;
-        _sortsSets = sortsSets;
+        _sorting = sorting;
         _isNormalForm = isNormalForm;
         _from = from;
         _to = to;
     }
 
     /// <summary>The same content in an order that is the same for every document that means the same.</summary>
-    public static MetadataDocument Sort(MetadataDocument document) => Rewrite(document, sortsSets: true, isNormalForm: false);
+    public static MetadataDocument Sort(MetadataDocument document) => Rewrite(document, Sorting.Sets, isNormalForm: false);
 
     /// <summary>
     /// As a server exports it; sets keep their order. Members that only servers of version 2 write, such as
     /// <c>insertion_order</c>, are added to a document of version 3 alone.
     /// </summary>
-    public static MetadataDocument ToServerForm(MetadataDocument document) => Rewrite(document, sortsSets: false, isNormalForm: true);
+    public static MetadataDocument ToServerForm(MetadataDocument document) => Rewrite(document, Sorting.Lists, isNormalForm: true);
+
+    /// <summary>As a server exports it, with every list in the order it has.</summary>
+    internal static MetadataDocument ToServerFormInOrder(MetadataDocument document) => Rewrite(document, Sorting.None, isNormalForm: true);
 
     /// <summary>One object of a document of version 3 as a server exports it.</summary>
     internal static JsonNode? ToServerForm(JsonNode node, Shape shape) =>
-        new MetadataRewriter(sortsSets: false, isNormalForm: true, addsDefaults: true, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+        new MetadataRewriter(Sorting.Lists, isNormalForm: true, addsDefaults: true, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
 
     /// <summary>A part as a server exports it, sets sorted too.</summary>
     internal static JsonNode? Stable(JsonNode? node, Shape shape, int version) =>
-        new MetadataRewriter(sortsSets: true, isNormalForm: true, addsDefaults: version == 3, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+        new MetadataRewriter(Sorting.Sets, isNormalForm: true, addsDefaults: version == 3, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
 
     /// <summary>What two parts that mean the same have in common.</summary>
     internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);
@@ -59,10 +75,10 @@ public sealed class MetadataRewriter
     /// <summary>True where a member of this value means as much as none.</summary>
     internal static bool SaysNothing(JsonNode? value, Member member) => IsSilent(Canonical(value, member.Shape), member);
 
-    private static MetadataDocument Rewrite(MetadataDocument document, bool sortsSets, bool isNormalForm)
+    private static MetadataDocument Rewrite(MetadataDocument document, Sorting sorting, bool isNormalForm)
     {
         var positions = new MetadataPositions();
-        var rewriter = new MetadataRewriter(sortsSets, isNormalForm, document.Version == 3, document.Positions, positions);
+        var rewriter = new MetadataRewriter(sorting, isNormalForm, document.Version == 3, document.Positions, positions);
         return new MetadataDocument(rewriter.Write(document.Root, DocumentShapes.Of(document.Version))!.AsObject(), positions);
     }
 
@@ -138,7 +154,7 @@ public sealed class MetadataRewriter
     private JsonArray WriteList(JsonArray list, ListShape shape)
     {
         var entries = list.Select(e => Write(e, shape.Element));
-        if (shape.Order == ListOrder.Sorted || (shape.Order == ListOrder.Set && _sortsSets))
+        if ((shape.Order == ListOrder.Sorted && _sorting != Sorting.None) || (shape.Order == ListOrder.Set && _sorting == Sorting.Sets))
         {
             entries = entries.Select(e => (Key: EntryKey.ForOrder(e, shape), Entry: e)).Order(Entries).Select(e => e.Entry);
         }

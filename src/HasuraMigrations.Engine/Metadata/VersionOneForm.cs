@@ -5,7 +5,7 @@ namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>
 /// The form in which servers of version 1.3 export: defaults are left out as by later ones, updates without a check say so, and
-/// the keys of generic parts come in the order of the server's hash tables, which exports of many projects show.
+/// lists stay in the order of the catalog, and the keys of generic parts come in the order of the server's hash tables, which exports of many projects show.
 /// </summary>
 internal static class VersionOneForm
 {
@@ -14,6 +14,7 @@ internal static class VersionOneForm
     [
         ["schema", "name"],
         ["column", "table"],
+        ["_where", "_table"],
         ["remote_table", "insertion_order", "column_mapping"],
         ["enable_manual", "insert", "delete", "update"],
         ["num_retries", "interval_sec", "timeout_sec"],
@@ -30,13 +31,19 @@ internal static class VersionOneForm
     /// <summary>The document as such a server exports it.</summary>
     internal static JsonObject Of(JsonObject root)
     {
-        var written = MetadataRewriter.ToServerForm(new MetadataDocument(root)).Root;
-        foreach (var (_, table) in CommandWords.SourcesOf(written).SelectMany(s => CommandWords.TablesOf(s.Node)))
+        var written = MetadataRewriter.ToServerFormInOrder(new MetadataDocument(root)).Root;
+        var given = CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)).ToLookup(t => t.Name, t => t.Node);
+        foreach (var (name, table) in CommandWords.SourcesOf(written).SelectMany(s => CommandWords.TablesOf(s.Node)))
         {
             if (table["configuration"] is JsonObject configuration)
             {
                 // Such a server does not know the newer map, which mirrors the old one.
                 configuration.Remove("column_config");
+            }
+
+            foreach (var permission in table["insert_permissions"].AsObjects())
+            {
+                KeepBackendOnly(permission, given[name]);
             }
 
             foreach (var permission in table["update_permissions"].AsObjects())
@@ -46,6 +53,17 @@ internal static class VersionOneForm
         }
 
         return (JsonObject)Ordered(written)!;
+    }
+
+    // Such a server writes it wherever it was given.
+    private static void KeepBackendOnly(JsonObject permission, IEnumerable<JsonObject> tables)
+    {
+        var role = permission["role"].AsText();
+        var before = tables.SelectMany(t => t["insert_permissions"].AsObjects()).FirstOrDefault(p => p["role"].AsText() == role);
+        if (before?["permission"].Get("backend_only") is { } flag && permission["permission"] is JsonObject body && !body.ContainsKey("backend_only"))
+        {
+            body["backend_only"] = flag.DeepClone();
+        }
     }
 
     private static JsonObject WithCheck(JsonObject permission) => permission.ContainsKey("check")

@@ -193,7 +193,7 @@ public sealed class MetadataFilesCorpusTests
             : Directory.GetFiles(layout.Path, "*.yaml").Select(f => MetadataFiles.StyleOf(File.ReadAllText(f))).OfType<MetadataFileStyle>()
                 .GroupBy(s => s).OrderByDescending(g => g.Count()).FirstOrDefault()?.Key ?? MetadataFileStyle.Cli25;
 
-    private static IEnumerable<(string Name, MetadataLayout Layout)> Layouts()
+    internal static IEnumerable<(string Name, MetadataLayout Layout)> Layouts()
     {
         foreach (var directory in (CorpusCase.Root is null ? [] : Directory.GetDirectories(CorpusCase.Root)).Order())
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer.Sql;
@@ -106,6 +107,27 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         await database.ExecuteAsync(RowCatalog.Version40);
 
         Assert.Equal("MetadataVersionMismatch", (await database.Target(2).FailsAsync("""{"version":3,"sources":[]}""")).ErrorId);
+    }
+
+    [Fact]
+    [Trait("Case", "12.5")]
+    public async Task What_such_servers_do_not_sort_comes_in_the_order_of_its_table()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(RowCatalog.Version40);
+        await database.ExecuteAsync("""
+            INSERT INTO hdb_catalog.hdb_table (table_schema, table_name) VALUES ('public', 't');
+            INSERT INTO hdb_catalog.hdb_computed_field (table_schema, table_name, computed_field_name, definition) SELECT 'public', 't', n, '{"function": "f"}' FROM unnest(ARRAY['week', 'month']) n;
+            INSERT INTO hdb_catalog.hdb_cron_triggers (name, webhook_conf, cron_schedule, include_in_metadata) SELECT n, '"w"', '* * * * *', true FROM unnest(ARRAY['z', 'a']) n;
+            INSERT INTO hdb_catalog.hdb_permission (table_schema, table_name, role_name, perm_type, perm_def) VALUES ('public', 't', 'r', 'insert', '{"check": {}, "columns": "*", "backend_only": false}'), ('public', 't', 'q', 'insert', '{"check": {}, "columns": "*", "set": {}}');
+            """);
+        await using var target = database.Target(2);
+
+        var root = (await target.ExportAsync()).Document.Root;
+
+        Assert.Equal(["week", "month"], root["tables"]![0]!["computed_fields"].AsObjects().Select(f => f["name"]!.ToString()));
+        Assert.Equal(["z", "a"], root["cron_triggers"].AsObjects().Select(t => t["name"]!.ToString()));
+        Assert.Equal(["""{"check":{},"columns":"*"}""", """{"check":{},"columns":"*","backend_only":false}"""], root["tables"]![0]!["insert_permissions"].AsObjects().Select(p => p["permission"].ToText()));
     }
 
     [Fact]

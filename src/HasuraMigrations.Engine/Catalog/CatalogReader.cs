@@ -12,7 +12,7 @@ internal static class CatalogReader
     /// <param name="cancellationToken">Stops the reading.</param>
     internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
-        await using var batch = Batch(session, CatalogQueries.Schemas, CatalogQueries.Tables(withSystem), CatalogQueries.Columns(withSystem, withText: true), CatalogQueries.Indexes(withText: true), CatalogQueries.Constraints(withText: true), CatalogQueries.Triggers, CatalogQueries.Functions, CatalogQueries.Types, CatalogQueries.Extensions);
+        await using var batch = Batch(session, CatalogQueries.Schemas, CatalogQueries.Tables(withSystem, withText: true), CatalogQueries.Columns(withSystem, withText: true), CatalogQueries.Indexes(withText: true), CatalogQueries.Constraints(withText: true), CatalogQueries.Triggers, CatalogQueries.Functions(withText: true), CatalogQueries.Types(withText: true), CatalogQueries.Extensions);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var schemas = await ListAsync(reader, r => (r[0]!, r[1]), cancellationToken).ConfigureAwait(false);
         var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal static class CatalogReader
     /// <param name="cancellationToken">Stops the reading.</param>
     internal static async Task<DatabaseCatalog> ReadFactsAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
-        await using var batch = Batch(session, CatalogQueries.Tables(withSystem), CatalogQueries.Columns(withSystem, withText: false), CatalogQueries.Indexes(withText: false), CatalogQueries.Constraints(withText: false), CatalogQueries.Functions, CatalogQueries.Types);
+        await using var batch = Batch(session, CatalogQueries.Tables(withSystem, withText: false), CatalogQueries.Columns(withSystem, withText: false), CatalogQueries.Indexes(withText: false), CatalogQueries.Constraints(withText: false), CatalogQueries.Functions(withText: false), CatalogQueries.Types(withText: false));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
         await PartsAsync(reader, tables.ToDictionary(t => t.Oid), cancellationToken).ConfigureAwait(false);

@@ -54,7 +54,7 @@ public sealed class HasuraServerConnection
     /// <summary>File of certificates (PEM) that are trusted beside those of the system; null for the system's alone.</summary>
     public string? CertificateAuthority { get; init; }
 
-    /// <summary>How long an answer may take, run_sql apart; null for as long as it takes.</summary>
+    /// <summary>How long an answer may take, run_sql apart; null for 30 s.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The admin secret, for the engine only: a method, so that no view shows it.</summary>

@@ -18,7 +18,6 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     private const int FileExistsWindows = unchecked((int)0x80070050);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>The directory that would be written, with a version that is free; writes nothing.</summary>
     /// <exception cref="HasuraMigrationException">MigrationNameInvalid, MigrationVersionInvalid, MigrationExists.</exception>
@@ -54,17 +53,29 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
         CheckName(migration.Name);
         using var turn = TakeTurn();
         var (version, directory) = Choose(migration);
+        // A step that was written in part would be run by whoever comes next, so the migration is there only when it is whole.
+        var temporary = Path.Combine(database.MigrationsDirectory, $".new-{version}-{Guid.NewGuid():N}");
         try
         {
-            Directory.CreateDirectory(directory);
+            Directory.CreateDirectory(temporary);
+            WriteSteps(migration, temporary);
+            HeldFiles.Retry(() => Directory.Move(temporary, directory));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Discard(temporary);
             throw Unwritable(directory, e);
         }
 
-        WriteSteps(migration, directory);
         return Describe(migration, version, directory);
+    }
+
+    private static void Discard(string directory)
+    {
+        if (Directory.Exists(directory))
+        {
+            HeldFiles.Retry(() => Directory.Delete(directory, recursive: true));
+        }
     }
 
     // One writer at a time, also of other processes, or two could find the same version free. The file's being there is
@@ -109,19 +120,9 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
 
     private static void WriteStep(string path, string? text)
     {
-        if (text is null)
+        if (text is not null)
         {
-            return;
-        }
-
-        try
-        {
-            using var stream = HeldFiles.Retry(() => new FileStream(path, FileMode.CreateNew, FileAccess.Write));
-            stream.Write(Utf8.GetBytes(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, e);
+            WholeFile.WriteNew(path, text.Length == 0 || text.EndsWith('\n') ? text : text + "\n");
         }
     }
 
@@ -151,7 +152,7 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
         var why = name.Trim().Length == 0 ? "is empty"
             : name.Trim() != name ? "begins or ends with a blank"
             : name.EndsWith('.') ? "ends with a dot"
-            : Utf8.GetByteCount(name) > MaximumNameBytes ? $"is longer than {MaximumNameBytes} bytes"
+            : Encoding.UTF8.GetByteCount(name) > MaximumNameBytes ? $"is longer than {MaximumNameBytes} bytes"
             : name.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c)) is not '\0' and var bad ? $"holds {(char.IsControl(bad) ? "a control character" : $"the character {bad}")}"
             : name.Contains('\0') ? "holds a control character"
             : null;

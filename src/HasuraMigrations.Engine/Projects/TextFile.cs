@@ -8,18 +8,15 @@ namespace HasuraMigrations.Engine.Projects;
 /// <param name="ByteLength">Size of the file in bytes.</param>
 public sealed record TextFile(string Text, bool HasByteOrderMark, long ByteLength)
 {
-    /// <summary>The largest file that is read, in bytes (64 MiB); one statement is sent as one message.</summary>
-    public const long MaximumBytes = 64L * 1024 * 1024;
-
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file as UTF-8, or as UTF-16 where it has that byte order mark.</summary>
     /// <param name="path">Full path.</param>
-    /// <param name="maximumBytes">Refuse larger files.</param>
-    /// <exception cref="HasuraMigrationException">FileUnreadable, FileTooLarge or FileEncodingInvalid (with the byte offset).</exception>
-    public static TextFile Read(string path, long maximumBytes = MaximumBytes)
+    /// <param name="maximumBytes">Refuse larger files; null for <see cref="Limit.FileBytes"/>.</param>
+    /// <exception cref="HasuraMigrationException">FileUnreadable, FileTooLarge, FileEncodingInvalid (with the byte offset) or LimitInvalid.</exception>
+    public static TextFile Read(string path, long? maximumBytes = null)
     {
-        var bytes = ReadBytes(path, maximumBytes);
+        var bytes = ReadBytes(path, maximumBytes ?? Limit.FileBytes.Value);
         try
         {
             return bytes switch

@@ -12,10 +12,10 @@ internal sealed class YamlLimits
     internal const int MaximumDepth = 64;
     internal const long MaximumAliasedNodes = 100_000;
 
-    private readonly Dictionary<AnchorName, long> _sizes = [];
-    private readonly Stack<(AnchorName Anchor, long Before)> _open = [];
-    private long _nodes;
-    private long _aliased;
+    private readonly Dictionary<AnchorName, Size> _sizes = [];
+    private readonly Stack<(AnchorName Anchor, Size Before)> _open = [];
+    private Size _read;
+    private Size _aliased;
 
     /// <exception cref="YamlException">The text is not valid YAML or beyond the limits.</exception>
     internal static void Check(string text)
@@ -27,34 +27,42 @@ internal sealed class YamlLimits
         }
     }
 
+    /// <summary>Refuses aliases that stand for too much text.</summary>
+    /// <exception cref="YamlException">They do.</exception>
+    internal static void DemandFew(long characters, ParsingEvent at) =>
+        Demand(characters <= Limit.AliasedCharacters.Value, at, $"Aliases stand for more than {Limit.AliasedCharacters.Value} characters, the limit of the environment variable {Limit.AliasedCharacters.Variable}.");
+
     private void Take(ParsingEvent current)
     {
         switch (current)
         {
             case MappingStart or SequenceStart:
-                _open.Push((((NodeEvent)current).Anchor, _nodes++));
+                _open.Push((((NodeEvent)current).Anchor, _read));
+                _read += new Size(1, 0);
                 Demand(_open.Count <= MaximumDepth, current, $"Nesting is deeper than {MaximumDepth} levels.");
                 break;
             case MappingEnd or SequenceEnd:
                 var (anchor, before) = _open.Pop();
-                Remember(anchor, _nodes - before);
+                Remember(anchor, _read - before);
                 break;
             case AnchorAlias alias:
                 // A node that is still open has no size yet, so an alias to it is refused too. The name is not told: it
                 // may be a secret that begins with an asterisk and is not in quotes.
                 Demand(_sizes.TryGetValue(alias.Value, out var size), current, "An alias names nothing that stands before it; a text that begins with * belongs in quotes.");
-                _nodes += size;
+                _read += size;
                 _aliased += size;
-                Demand(_aliased <= MaximumAliasedNodes, current, $"Aliases stand for more than {MaximumAliasedNodes} nodes.");
+                Demand(_aliased.Nodes <= MaximumAliasedNodes, current, $"Aliases stand for more than {MaximumAliasedNodes} nodes.");
+                DemandFew(_aliased.Characters, current);
                 break;
             case Scalar scalar:
-                _nodes++;
-                Remember(scalar.Anchor, 1);
+                var one = new Size(1, scalar.Value.Length);
+                _read += one;
+                Remember(scalar.Anchor, one);
                 break;
         }
     }
 
-    private void Remember(AnchorName anchor, long size)
+    private void Remember(AnchorName anchor, Size size)
     {
         if (!anchor.IsEmpty)
         {
@@ -68,5 +76,12 @@ internal sealed class YamlLimits
         {
             throw new YamlException(current.Start, current.End, message);
         }
+    }
+
+    private readonly record struct Size(long Nodes, long Characters)
+    {
+        public static Size operator +(Size a, Size b) => new(a.Nodes + b.Nodes, a.Characters + b.Characters);
+
+        public static Size operator -(Size a, Size b) => new(a.Nodes - b.Nodes, a.Characters - b.Characters);
     }
 }

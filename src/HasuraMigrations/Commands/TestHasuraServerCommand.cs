@@ -17,7 +17,7 @@ public sealed class TestHasuraServerCommand : HasuraServerCmdlet
         var server = FindServer();
         RunAsync(async cancellationToken =>
         {
-            var found = await LookAsync(server, cancellationToken).ConfigureAwait(false);
+            var found = await ProbeAsync(server, null, cancellationToken).ConfigureAwait(false);
             await OnPipelineAsync(() => Report(found)).ConfigureAwait(false);
         });
     }

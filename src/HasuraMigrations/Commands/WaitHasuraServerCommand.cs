@@ -10,6 +10,7 @@ namespace HasuraMigrations.Commands;
 public sealed class WaitHasuraServerCommand : HasuraServerCmdlet
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ShortestProbe = TimeSpan.FromSeconds(1);
 
     /// <summary>How long to wait; one minute where left out.</summary>
     [Parameter(Position = 0, HelpMessage = "How long to wait.")]
@@ -24,7 +25,8 @@ public sealed class WaitHasuraServerCommand : HasuraServerCmdlet
             var watch = Stopwatch.StartNew();
             for (string? last = null; ;)
             {
-                var found = await LookAsync(server, cancellationToken).ConfigureAwait(false);
+                var left = Timeout - watch.Elapsed;
+                var found = await ProbeAsync(server, left > ShortestProbe ? left : ShortestProbe, cancellationToken).ConfigureAwait(false);
                 if (found.IsReady)
                 {
                     await OnPipelineAsync(() => WriteObject(found)).ConfigureAwait(false);

@@ -28,6 +28,25 @@ public sealed class MigrationWriterTests : IDisposable
     }
 
     [Fact]
+    [Trait("Case", "16.1")]
+    public void A_step_that_cannot_be_written_leaves_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The longest path is another one here.");
+        const int LongestPath = 4095;
+        // The first step has a place just so, the second has none.
+        var rest = LongestPath - "/up.sql".Length - $"/.new-1-{Guid.Empty:N}".Length - Path.Combine(_directory, "migrations").Length;
+        var deep = Path.Combine([_directory, .. Enumerable.Repeat(new string('d', 199), rest / 200), .. rest % 200 > 1 ? new[] { new string('e', rest % 200 - 1) } : []]);
+        Directory.CreateDirectory(deep);
+        File.WriteAllText(Path.Combine(deep, "config.yaml"), "version: 2\n");
+        var project = HasuraProject.Open(new ProjectOptions { Path = deep, IsExplicit = true });
+
+        var error = Assert.Throws<HasuraMigrationException>(() => new MigrationWriter(project, project.Database("default"), TimeProvider.System).Write(new NewMigration("a", 1, "SELECT 1;", "SELECT 2;")));
+
+        Assert.Equal("FileUnwritable", error.ErrorId);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(deep, "migrations")));
+    }
+
+    [Fact]
     public void Without_a_text_both_steps_are_made_to_be_filled()
     {
         var migration = Writer().Write(new NewMigration("empty"));

@@ -78,6 +78,11 @@ public sealed class ConfigFileTests
     }
 
     [Fact]
+    [Trait("Case", "16.2")]
+    public void Given_aliases_of_a_long_text_it_is_refused_at_once() =>
+        Assert.Contains("HASURA_MIGRATIONS_MAX_YAML_ALIASES", Refused($"a: &a {new string('x', 1 << 18)}\nb: [{string.Join(", ", Enumerable.Repeat("*a", 5000))}]\n").Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Given_an_alias_used_in_measure_it_is_read()
     {
         using var project = new TestProject(config: "migrations_directory: &d db\nseeds_directory: *d\n");

@@ -138,6 +138,22 @@ public sealed class ServerTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Contains("ServerUnreachable", Run(hasura, project, "Test-HasuraServer -Endpoint http://127.0.0.1:1 -Detailed").Well().Values("Problem")[0]);
     }
 
+    [Fact]
+    [Trait("Case", "15.5")]
+    public void Waiting_for_a_silent_server_ends_in_time()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        var run = shell.Run("Wait-HasuraServer -Endpoint $e -Timeout 1", ("e", $"http://{silent.LocalEndpoint}"));
+
+        Assert.Equal("ServerNotReady", run.ErrorId);
+        Assert.Contains("ServerTimeout", run.Errors[0].ToString());
+        // Well below the limit of a request that nothing else bounds.
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25));
+    }
+
     private ModuleDatabase Prepare()
     {
         var database = server.CreateDatabase();

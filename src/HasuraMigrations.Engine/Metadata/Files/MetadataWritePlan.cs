@@ -77,7 +77,7 @@ public sealed class MetadataWritePlan
         var temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            File.WriteAllText(temporary, change.Text!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            WholeFile.WriteNew(temporary, change.Text!);
             // A new file has the mode that the process gives to new files.
             if (!OperatingSystem.IsWindows() && File.Exists(path))
             {

@@ -13,6 +13,7 @@ internal sealed class YamlAnchors(MetadataPositions positions, ICollection<YamlI
     private readonly Dictionary<AnchorName, JsonNode?> _nodes = [];
     private readonly Dictionary<JsonNode, YamlInclude> _includes = new(ReferenceEqualityComparer.Instance);
     private long _copied;
+    private long _characters;
 
     /// <summary>Keeps a node where its event has an anchor, and gives it back.</summary>
     internal JsonNode? Remember(NodeEvent start, JsonNode? node)
@@ -49,6 +50,11 @@ internal sealed class YamlAnchors(MetadataPositions positions, ICollection<YamlI
         if (node is null)
         {
             return null;
+        }
+
+        if (node is JsonValue value && value.TryGetValue<string>(out var text))
+        {
+            YamlLimits.DemandFew(_characters += text.Length, at);
         }
 
         // Aliases of aliases nest too.

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Projects;
 using Polly;
 using Polly.Retry;
 
@@ -15,6 +16,9 @@ public sealed class HasuraClient : IDisposable
 {
     private const int MostRedirects = 5;
 
+    /// <summary>How long an answer may take where nothing else is said, SQL apart.</summary>
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly string[] Transient = ["ServerUnreachable", "ServerConnectionLost", "ServerGatewayFailed"];
 
     private readonly HasuraServerConnection _connection;
@@ -22,17 +26,17 @@ public sealed class HasuraClient : IDisposable
     private readonly ResiliencePipeline _retries;
 
     /// <summary>A client that connects when it is first used.</summary>
-    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid, LimitInvalid.</exception>
     public HasuraClient(HasuraServerConnection connection)
         : this(connection, null)
     {
     }
 
-    internal HasuraClient(HasuraServerConnection connection, IWebProxy? proxy)
+    internal HasuraClient(HasuraServerConnection connection, IWebProxy? proxy, long? answerBytes = null)
     {
         _connection = connection;
         Errors = new ServerErrors(connection);
-        _http = new HttpClient(ServerTransport.Create(connection, proxy)) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(ServerTransport.Create(connection, proxy)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = answerBytes ?? Limit.AnswerBytes.Value };
         _retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<HasuraServerException>(e => Transient.Contains(e.ErrorId)),
@@ -51,6 +55,8 @@ public sealed class HasuraClient : IDisposable
 
     internal ServerErrors Errors { get; }
 
+    private TimeSpan Patience => _connection.Timeout ?? DefaultTimeout;
+
     /// <summary>Finds out once what the server is.</summary>
     /// <exception cref="HasuraMigrationException">ServerVersionUnsupported, ServerApiMissing, and the errors of <see cref="CallAsync"/>.</exception>
     public async Task<ServerCapabilities> ProbeAsync(CancellationToken cancellationToken)
@@ -67,7 +73,7 @@ public sealed class HasuraClient : IDisposable
     /// <returns>The body of the answer.</returns>
     /// <exception cref="HasuraMigrationException">ServerUnreachable, ServerCertificateInvalid, ServerRedirected,
     /// AdminSecretRejected, ServerApiMissing, ServerAnswerInvalid, ServerGatewayFailed, ServerConnectionLost, ServerTimeout,
-    /// MetadataConflict, MetadataInconsistent, ServerError.</exception>
+    /// ServerAnswerTooLarge, MetadataConflict, MetadataInconsistent, ServerError.</exception>
     public async Task<JsonNode?> CallAsync(ServerCommand command, CancellationToken cancellationToken)
     {
         var path = command.Api switch
@@ -76,7 +82,7 @@ public sealed class HasuraClient : IDisposable
             ServerApi.V2Query => _connection.ApiPaths.V2Query,
             _ => _connection.ApiPaths.Metadata,
         };
-        var limit = command.IsUnlimited ? null : _connection.Timeout;
+        TimeSpan? limit = command.IsUnlimited ? null : Patience;
         return command.IsRead
             ? await _retries.ExecuteAsync(async token => Json(await SendAsync(path, command.ToJson(), command.Type, limit, token).ConfigureAwait(false), command.Type), cancellationToken).ConfigureAwait(false)
             : Json(await SendAsync(path, command.ToJson(), command.Type, limit, cancellationToken).ConfigureAwait(false), command.Type);
@@ -87,7 +93,7 @@ public sealed class HasuraClient : IDisposable
     public async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
         const string doing = "its health";
-        var answer = await SendAsync(_connection.ApiPaths.Health, null, doing, _connection.Timeout, cancellationToken).ConfigureAwait(false);
+        var answer = await SendAsync(_connection.ApiPaths.Health, null, doing, Patience, cancellationToken).ConfigureAwait(false);
         if (answer.IsOfGateway)
         {
             throw Errors.Refused(answer, doing);
@@ -106,7 +112,7 @@ public sealed class HasuraClient : IDisposable
         const string doing = "the version";
         var answer = await _retries.ExecuteAsync(async token =>
         {
-            var read = await SendAsync(_connection.ApiPaths.Version, null, doing, _connection.Timeout, token).ConfigureAwait(false);
+            var read = await SendAsync(_connection.ApiPaths.Version, null, doing, Patience, token).ConfigureAwait(false);
             return read.IsOfGateway ? throw Errors.Refused(read, doing) : read;
         }, cancellationToken).ConfigureAwait(false);
         return answer.Status == (int)HttpStatusCode.NotFound ? null : Json(answer, doing).Get("version").AsText() ?? throw Errors.Foreign(answer, doing);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -18,6 +19,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         var why = Clean((e.InnerException ?? e).Message).TrimEnd('.');
         return error switch
         {
+            HttpRequestError.ConfigurationLimitExceeded => new("ServerAnswerTooLarge", $"The answer of {_endpoint} to {doing} is larger than {Limit.AnswerBytes.Value:N0} bytes.", _endpoint, e) { MayHaveRun = true },
             HttpRequestError.SecureConnectionError => new("ServerCertificateInvalid", $"No secure connection to {_endpoint} could be made for {doing}: {why}.", _endpoint, e),
             HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: {why}.", _endpoint, e),
             _ when e is OperationCanceledException => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: no connection was made in time.", _endpoint, e),

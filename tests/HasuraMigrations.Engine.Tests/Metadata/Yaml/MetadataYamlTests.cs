@@ -41,6 +41,11 @@ public sealed class MetadataYamlTests
         Assert.NotSame(read["a"], read["c"]);
     }
 
+    [Fact]
+    [Trait("Case", "16.2")]
+    public void Aliases_of_a_long_text_are_refused_at_once() =>
+        Assert.Contains("HASURA_MIGRATIONS_MAX_YAML_ALIASES", Assert.Throws<HasuraMigrationException>(() => Read($"a: &a {new string('x', 1 << 20)}\nb: [{string.Join(", ", Enumerable.Repeat("*a", 80_000))}]\n")).Message);
+
     [Theory]
     [Trait("Case", "8")]
     [InlineData("a:\n  b: \"first\n  second\"\n  c: 1\n", """{"a":{"b":"first second","c":1}}""")]

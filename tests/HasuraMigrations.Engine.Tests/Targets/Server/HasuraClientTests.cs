@@ -13,6 +13,38 @@ public sealed class HasuraClientTests(PostgresServer server)
     private static readonly ServerCommand Sql = new(ServerApi.V2Query, "run_sql", new System.Text.Json.Nodes.JsonObject { ["sql"] = "SELECT 1" });
 
     [Fact]
+    [Trait("Case", "15.5")]
+    public async Task A_server_that_does_not_answer_is_not_waited_for_without_end()
+    {
+        await using var silent = OddServer.Silent();
+        await using var slow = OddServer.Endless("HTTP/1.1 200 OK\nContent-Type: application/json", "1"u8.ToArray(), TimeSpan.FromMilliseconds(100));
+
+        foreach (var odd in new[] { silent, slow })
+        {
+            using var client = new HasuraClient(new HasuraServerConnection(odd.Endpoint) { Timeout = TimeSpan.FromMilliseconds(600) });
+            Assert.Equal("ServerTimeout", (await Assert.ThrowsAsync<HasuraServerException>(() => client.ProbeAsync(CancellationToken.None))).ErrorId);
+            Assert.Equal(1, odd.Connections);
+        }
+    }
+
+    [Fact]
+    [Trait("Case", "15.8")]
+    public async Task An_answer_without_end_is_not_read_and_not_asked_for_again()
+    {
+        await using var endless = OddServer.Endless("HTTP/1.1 200 OK\nContent-Type: application/json", new byte[64 * 1024]);
+        await using var bomb = OddServer.Answering("HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Encoding: gzip", Gzip(new byte[32 << 20]));
+
+        foreach (var odd in new[] { endless, bomb })
+        {
+            using var client = new HasuraClient(new HasuraServerConnection(odd.Endpoint), null, 4 << 20);
+            var error = await Assert.ThrowsAsync<HasuraServerException>(() => client.ProbeAsync(CancellationToken.None));
+
+            Assert.Equal("ServerAnswerTooLarge", error.ErrorId);
+            Assert.Equal(1, odd.Connections);
+        }
+    }
+
+    [Fact]
     public async Task Secret_and_headers_are_sent_to_the_paths_of_the_project()
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -208,5 +240,16 @@ public sealed class HasuraClientTests(PostgresServer server)
         var error = await Assert.ThrowsAsync<HasuraServerException>(() => client.CallAsync(Sql, CancellationToken.None));
         Assert.False(error.MayHaveRun);
         return (error.ErrorId, error.Status);
+    }
+
+    private static byte[] Gzip(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(content);
+        }
+
+        return packed.ToArray();
     }
 }

@@ -11,7 +11,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
 
     internal void Scan()
     {
-        var root = new DirectoryInfo(database.MigrationsDirectory);
+        var root = new DirectoryInfo(ProjectPaths.ReallyInside(database.MigrationsDirectory, project.MigrationsDirectory));
         if (!root.Exists)
         {
             return;

@@ -22,8 +22,22 @@ internal static class ProjectPaths
 
         var full = Full(Path.Combine(projectDirectory, value));
         return IsInside(full, projectDirectory)
-            ? full
+            ? ReallyInside(full, projectDirectory)
             : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' leads out of the project directory '{projectDirectory}'.", value);
+    }
+
+    /// <summary>A directory, which need not exist, that is inside another one after its links are followed.</summary>
+    /// <exception cref="HasuraMigrationException">PathOutsideProject, FileUnreadable.</exception>
+    internal static string ReallyInside(string path, string root)
+    {
+        var real = Real(path);
+        return IsInside(real, Real(root))
+            ? path
+            : throw new HasuraMigrationException("PathOutsideProject", $"The directory '{path}' leads out of '{root}', to '{real}'.", path)
+            {
+                File = path,
+                RecommendedAction = "Replace the link by the files, or name the directory with its whole path in config.yaml.",
+            };
     }
 
     /// <summary>Follows a link; null where its end does not exist.</summary>

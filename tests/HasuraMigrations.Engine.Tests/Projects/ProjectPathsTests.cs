@@ -189,4 +189,34 @@ public sealed class ProjectPathsTests
 
         Assert.Equal("one", TextFile.Read(Path.Combine(project.Directory, "log.txt")).Text);
     }
+
+    [Theory]
+    [Trait("Case", "16.3")]
+    [InlineData("metadata")]
+    [InlineData("migrations")]
+    [InlineData("migrations/default")]
+    public void A_directory_that_is_a_link_out_of_the_project_is_refused(string link)
+    {
+        using var elsewhere = new TestProject().Write("1_a/up.sql", "SELECT 1;").Write("version.yaml", "version: 3");
+        using var project = new TestProject();
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(project.Directory, link))!);
+        Machine.Link(Path.Combine(project.Directory, link), elsewhere.Directory, isDirectory: true);
+
+        var error = Assert.Throws<HasuraMigrationException>(() => project.Scan());
+
+        Assert.Equal("PathOutsideProject", error.ErrorId);
+        Assert.Contains(Path.Combine(project.Directory, link), error.Message);
+    }
+
+    [Fact]
+    public void A_link_inside_the_project_and_a_whole_path_are_followed()
+    {
+        using var elsewhere = new TestProject().Write("default/1_a/up.sql", "SELECT 1;");
+        using var inside = new TestProject().Write("real/default/1_a/up.sql", "SELECT 1;");
+        using var whole = new TestProject(config: $"version: 3\nmigrations_directory: '{elsewhere.Directory}'\n");
+        Machine.Link(Path.Combine(inside.Directory, "migrations"), Path.Combine(inside.Directory, "real"), isDirectory: true);
+
+        Assert.Single(inside.Scan().Migrations);
+        Assert.Single(whole.Scan().Migrations);
+    }
 }

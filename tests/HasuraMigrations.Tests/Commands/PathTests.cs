@@ -65,7 +65,7 @@ public sealed class PathTests(HostedShell shell) : IClassFixture<HostedShell>
     [InlineData("Test-HasuraMetadata -Path $pipe", "FileUnreadable")]
     [InlineData("Get-HasuraProject -Project $p -EnvFile $pipe", "EnvFileInvalid")]
     [InlineData("New-HasuraMigration x -Project $p -UpPath $p", "FileUnreadable")]
-    [InlineData("Test-HasuraMetadata -Project $loops", "MetadataNotFound")]
+    [InlineData("Test-HasuraMetadata -Project $loops", "FileUnreadable")]
     [InlineData("ConvertTo-HasuraMetadata -Path \"$loops/metadata\"", "MetadataNotFound")]
     public void What_is_no_regular_file_or_directory_is_an_error_with_an_id(string script, string id)
     {

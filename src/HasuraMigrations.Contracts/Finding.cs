@@ -9,8 +9,8 @@ public sealed record Finding
     /// <summary>How much it matters.</summary>
     public required FindingSeverity Severity { get; init; }
 
-    /// <summary>What was found, in a sentence.</summary>
-    public required string Message { get; init; }
+    /// <summary>What was found, in a sentence; printable on one line.</summary>
+    public required string Message { get; init => field = Printable.Of(value); }
 
     /// <summary>The database (source name) it belongs to, if any.</summary>
     public string? Database { get; init; }
@@ -28,12 +28,12 @@ public sealed record Finding
     public int? Column { get; init; }
 
     /// <summary>What to do next, if there is something to do.</summary>
-    public string? RecommendedAction { get; init; }
+    public string? RecommendedAction { get; init => field = value is null ? null : Printable.Of(value); }
 
     /// <summary>Severity, id, place and message on one line.</summary>
     public override string ToString()
     {
         var place = File is null ? "" : $"{File}{(Line is null ? "" : $":{Line}")}{(Column is null ? "" : $":{Column}")}: ";
-        return $"{Severity.ToString().ToLowerInvariant()} {Id}: {place}{Message}";
+        return $"{Severity.ToString().ToLowerInvariant()} {Id}: {Printable.Of(place)}{Message}";
     }
 }

@@ -7,11 +7,12 @@ public class HasuraMigrationException : Exception
 {
     /// <summary>Makes an error of an id known to <see cref="ErrorCatalog"/>.</summary>
     /// <param name="errorId">Stable identifier in Pascal case, one of <see cref="ErrorCatalog"/>.</param>
-    /// <param name="message">What was being done, to what, and why it failed. Never holds a secret.</param>
+    /// <param name="message">What was being done, to what, and why it failed. Never holds a secret; it is made printable.</param>
     /// <param name="target">The migration, path or database concerned; never a connection string.</param>
     /// <param name="innerException">The cause, if another exception is the cause.</param>
-    public HasuraMigrationException(string errorId, string message, object? target = null, Exception? innerException = null)
-        : base(message, innerException)
+    /// <param name="lines">What follows on lines of its own.</param>
+    public HasuraMigrationException(string errorId, string message, object? target = null, Exception? innerException = null, IEnumerable<string>? lines = null)
+        : base(Printable.Lines([message, .. lines ?? []]), innerException)
     {
         var definition = ErrorCatalog.Get(errorId);
         ErrorId = errorId;
@@ -30,7 +31,7 @@ public class HasuraMigrationException : Exception
     public object? Target { get; }
 
     /// <summary>What to do next.</summary>
-    public string RecommendedAction { get; init; }
+    public string RecommendedAction { get; init => field = Printable.Of(value); }
 
     /// <summary>Full path of the file concerned, if one is.</summary>
     public string? File { get; init; }

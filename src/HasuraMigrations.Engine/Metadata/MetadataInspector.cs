@@ -35,7 +35,7 @@ public static class MetadataInspector
             return;
         }
 
-        throw new HasuraMigrationException("MetadataInvalid", $"The metadata has {errors.Count} error{(errors.Count == 1 ? "" : "s")}; nothing was written.{Environment.NewLine}{string.Join(Environment.NewLine, errors.Take(50))}{(errors.Count > 50 ? $"{Environment.NewLine}and {errors.Count - 50} more" : "")}")
+        throw new HasuraMigrationException("MetadataInvalid", $"The metadata has {errors.Count} error{(errors.Count == 1 ? "" : "s")}; nothing was written.", lines: [.. errors.Take(50).Select(e => e.ToString()), .. errors.Count > 50 ? [$"and {errors.Count - 50} more"] : Array.Empty<string>()])
         {
             Findings = findings,
             File = errors[0].File,

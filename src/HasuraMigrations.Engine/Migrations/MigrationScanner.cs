@@ -86,6 +86,13 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             return;
         }
 
+        // Such a name cannot be shown as it is, and one with a line break is no migration for Hasura's CLI.
+        if (Printable.Of(name.Name) != name.Name)
+        {
+            Findings.Add(Warn("MigrationNameInvalid", FindingSeverity.Error, $"The name '{name.Name}' holds a control character or a mark of direction.", path, name.Version) with { RecommendedAction = "Rename the migration." });
+            return;
+        }
+
         if (!_found.TryGetValue(name.Version, out var files))
         {
             _found.Add(name.Version, files = []);

@@ -112,11 +112,12 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
         var ids = errors.Select(e => e.Id).Distinct().ToList();
         // The advice of the findings is nearer than that of the table.
         var shared = errors.Select(e => e.RecommendedAction).Distinct().ToList() is [{ } advice] ? advice : null;
-        var lines = errors.Take(20).Select(e => $"{Environment.NewLine}  {e}{(shared is null && e.RecommendedAction is { } own ? $" {own}" : "")}").Append(errors.Count > 20 ? $"{Environment.NewLine}  and {errors.Count - 20} more" : "");
+        var lines = errors.Take(20).Select(e => $"  {e}{(shared is null && e.RecommendedAction is { } own ? $" {own}" : "")}");
         throw new HasuraMigrationException(
             ids.Count == 1 ? ids[0] : "PlanRefused",
-            $"The plan for database '{Database}' was refused and nothing was written:{string.Concat(lines)}",
-            errors[0].Version is { } version && errors.All(e => e.Version == version) ? version : Database)
+            $"The plan for database '{Database}' was refused and nothing was written:",
+            errors[0].Version is { } version && errors.All(e => e.Version == version) ? version : Database,
+            lines: errors.Count > 20 ? lines.Append($"  and {errors.Count - 20} more") : lines)
         {
             RecommendedAction = shared ?? ErrorCatalog.Get(ids.Count == 1 ? ids[0] : "PlanRefused").RecommendedAction,
             Findings = errors,

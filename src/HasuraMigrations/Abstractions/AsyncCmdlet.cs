@@ -52,6 +52,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes a warning, made printable on one line.</summary>
+    public new void WriteWarning(string text) => base.WriteWarning(Printable.Of(text));
+
+    /// <summary>Writes verbose text, made printable on one line.</summary>
+    public new void WriteVerbose(string text) => base.WriteVerbose(Printable.Of(text));
+
     private protected virtual void OnBegin()
     {
     }
@@ -70,7 +76,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         var isSilenced = MyInvocation.BoundParameters.TryGetValue("InformationAction", out var action) && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
         if (!isSilenced)
         {
-            WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
+            WriteInformation(new HostInformationMessage { Message = Printable.Of(text) }, ["PSHOST"]);
         }
     }
 
@@ -108,7 +114,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         var (parts, record) = ErrorRecords.OnOneLine(exception, database);
         foreach (var part in parts)
         {
-            WriteWarning(part);
+            // Printable already, and some of them have lines.
+            base.WriteWarning(part);
         }
 
         return record;
@@ -128,7 +135,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         else if (AreWarningsShown)
         {
-            Host.UI.WriteWarningLine(text);
+            Host.UI.WriteWarningLine(Printable.Of(text));
         }
     }
 

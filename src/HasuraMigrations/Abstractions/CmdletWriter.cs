@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Writes to the shell for work on other threads.</summary>
@@ -8,11 +6,11 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="post">Carries out an action on the pipeline thread some time.</param>
 /// <param name="tell">Writes a finding.</param>
 /// <param name="result">Writes a result.</param>
-internal sealed class CmdletWriter(Cmdlet cmdlet, Func<Action, Task> invoke, Action<Action> post, Action<Finding> tell, Action<object> result) : RunReporter.IWriter
+internal sealed class CmdletWriter(AsyncCmdlet cmdlet, Func<Action, Task> invoke, Action<Action> post, Action<Finding> tell, Action<object> result) : RunReporter.IWriter
 {
     public Task WriteAsync(object value) => invoke(() => result(value));
 
-    public void Post(Action<Cmdlet> write) => post(() => write(cmdlet));
+    public void Post(Action<AsyncCmdlet> write) => post(() => write(cmdlet));
 
     public void Post(Finding finding) => post(() => tell(finding));
 }

@@ -34,7 +34,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
         Task WriteAsync(object value);
 
         /// <summary>Writes progress, verbose text or a finding some time.</summary>
-        void Post(Action<Cmdlet> write);
+        void Post(Action<AsyncCmdlet> write);
 
         /// <summary>Writes a finding some time.</summary>
         void Post(Finding finding);

@@ -40,7 +40,7 @@ public sealed class ConnectHasuraServerCommand : HasuraProjectCmdlet
     [Parameter(HelpMessage = "Let everything go over plain http to another machine.")]
     public SwitchParameter AllowInsecureEndpoint { get; set; }
 
-    /// <summary>How long an answer may take; as long as it takes where left out.</summary>
+    /// <summary>How long an answer may take, SQL apart; 30 seconds where left out.</summary>
     [Parameter(HelpMessage = "How long an answer may take.")]
     [Alias("RequestTimeout")]
     [Seconds]

@@ -92,7 +92,7 @@ internal static partial class ErrorRecords
 
         const int Width = 100;
         var from = Math.Clamp(column - (Width / 2), 0, Math.Max(0, line.Length - Width));
-        var shown = line.Substring(from, Math.Min(Width, line.Length - from));
+        var shown = Printable.InPlace(line.Substring(from, Math.Min(Width, line.Length - from)));
         var prefix = $"{number} | ";
         var indent = string.Concat(shown.Take(Math.Max(0, column - 1 - from)).Select(c => c == '\t' ? '\t' : ' '));
         return $"{prefix}{shown}{Environment.NewLine}{new string(' ', prefix.Length)}{indent}^";
@@ -109,7 +109,7 @@ internal static partial class ErrorRecords
         {
             if (!string.IsNullOrEmpty(text))
             {
-                yield return $"{label}: {text}";
+                yield return Printable.Of($"{label}: {text}");
             }
         }
 

@@ -21,8 +21,11 @@ public static class _Format
     public static string Moment(DateTimeOffset? moment) =>
         moment?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>A text, made printable on one line.</summary>
+    public static string Text(object? value) => Printable.Of(value?.ToString());
+
     /// <summary>A name with its notes in parentheses.</summary>
-    public static string NameAndNotes(string? name, string? notes) => string.IsNullOrEmpty(notes) ? name ?? "" : $"{name} ({notes})";
+    public static string NameAndNotes(string? name, string? notes) => Printable.Of(string.IsNullOrEmpty(notes) ? name : $"{name} ({notes})");
 
     /// <summary>What became of an entry of the log, with its name, duration and error.</summary>
     public static string Outcome(MigrationLogEntry entry)
@@ -30,7 +33,7 @@ public static class _Format
         ArgumentNullException.ThrowIfNull(entry);
         var duration = entry.Duration is null ? "" : $" in {Duration(entry.Duration)}";
         var error = entry.Error is null ? "" : $": {(entry.SqlState is null ? "" : $"{entry.SqlState}: ")}{entry.Error}";
-        return $"{entry.Outcome} {entry.Name}{duration}{error}";
+        return Printable.Of($"{entry.Outcome} {entry.Name}{duration}{error}");
     }
 
     /// <summary>A finding with the place where it belongs, and what to do about it.</summary>
@@ -52,7 +55,7 @@ public static class _Format
     public static string FindingText(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
-        var database = finding.Database is null ? "" : $" on database '{finding.Database}'";
+        var database = finding.Database is null ? "" : $" on database '{Printable.Of(finding.Database)}'";
         var place = Place(finding);
         return $"{finding.Id}{database}: {(place.Length == 0 ? "" : $"{place}: ")}{finding.Message}{(finding.RecommendedAction is null ? "" : $" {finding.RecommendedAction}")}";
     }
@@ -61,15 +64,15 @@ public static class _Format
     public static string Where(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
-        return finding.File is not null
+        return Printable.Of(finding.File is not null
             ? $"{System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(finding.File))}/{System.IO.Path.GetFileName(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
-            : string.Join('/', new[] { finding.Database, finding.Version?.ToString(CultureInfo.InvariantCulture) }.Where(p => p is not null));
+            : string.Join('/', new[] { finding.Database, finding.Version?.ToString(CultureInfo.InvariantCulture) }.Where(p => p is not null)));
     }
 
     /// <summary>File, line and column of a finding.</summary>
     public static string Place(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
-        return finding.File is null ? "" : $"{finding.File}{(finding.Line is null ? "" : $":{finding.Line}")}{(finding.Column is null ? "" : $":{finding.Column}")}";
+        return Printable.Of(finding.File is null ? "" : $"{finding.File}{(finding.Line is null ? "" : $":{finding.Line}")}{(finding.Column is null ? "" : $":{finding.Column}")}");
     }
 }

@@ -172,6 +172,25 @@ public sealed class BadInputTests(ModuleServer server, HostedShell shell) : ICla
         Check(Run(script, project, On(database.ConnectionString)), id, category);
     }
 
+    [Fact]
+    [Trait("Case", "16.4")]
+    public void Nothing_from_files_and_databases_reaches_a_stream_as_a_command_of_a_build_agent()
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject().With(1, "a", "DO $$ BEGIN RAISE NOTICE E'n1\\n##vso[task.setvariable variable=n]1'; RAISE WARNING E'\\x1b[31m\\n::set-output name=a::b'; END $$;")
+            .With(2, "b", "DO $$ BEGIN RAISE EXCEPTION E'x\\n##[error]y' USING HINT = E'h\\r\\n::warning::z', DETAIL = E'd\\n##vso[x]'; END $$;");
+        using var named = new TestProject().With(3, "x\u001b[31m", "SELECT 1;");
+
+        var run = Run("Invoke-HasuraMigration @p -Verbose", project, On(database.ConnectionString));
+        var log = Run("Get-HasuraMigrationLog @p | Out-String -Width 300", project, On(database.ConnectionString));
+        var refused = Run("Get-HasuraMigration @p -Verbose", named, On(database.ConnectionString));
+
+        Assert.Equal("MigrationFailed", run.ErrorId);
+        var texts = new[] { run, log, refused }.SelectMany(r => r.Output.Select(o => $"{o}").Concat(r.Warnings).Concat(r.Verbose).Concat(r.Information).Concat(r.Errors.SelectMany(e => new[] { $"{e}", e.Exception.Message, e.ErrorDetails?.RecommendedAction ?? "" })));
+        Assert.Contains(texts, t => t.Contains("n1\\n##vso\\u005B", StringComparison.Ordinal));
+        Assert.All(texts.SelectMany(t => t.Split('\n')), l => Assert.DoesNotMatch(@"^\s*::|##\w*\[|\x1b", l));
+    }
+
     [Theory]
     [InlineData("version: 2\n", "", "ConnectionMissing", ErrorCategory.InvalidArgument)]
     [InlineData("version: 2\nendpoint: http://localhost:1\n", "", "ServerUnreachable", ErrorCategory.ConnectionError)]

@@ -54,7 +54,7 @@ internal static class ActionFiles
     }
 
     private static HasuraMigrationException Refused(List<Finding> errors) =>
-        new(errors[0].Id, string.Join(Environment.NewLine, [.. errors.Take(MaximumTold).Select(Told), .. errors.Count > MaximumTold ? [$"and {errors.Count - MaximumTold} more"] : Array.Empty<string>()]), errors[0].File)
+        new(errors[0].Id, Told(errors[0]), errors[0].File, lines: [.. errors.Take(MaximumTold).Skip(1).Select(Told), .. errors.Count > MaximumTold ? [$"and {errors.Count - MaximumTold} more"] : Array.Empty<string>()])
         {
             File = errors[0].File,
             Line = errors[0].Line,

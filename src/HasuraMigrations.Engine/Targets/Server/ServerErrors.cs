@@ -53,7 +53,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         var path = body.Get("path").AsText();
         var cause = body.Get("internal").Get("error");
         var sqlState = cause.Get("status_code").AsText();
-        var words = Clean(cause.Get("message").AsText() is { } message ? $"{text}: {sqlState}: {message}" : text).TrimEnd('.');
+        var words = Clean(cause.Get("message").AsText() is { } message ? $"{text}: {sqlState}: {message}" : text).ReplaceLineEndings(" ").TrimEnd('.');
         var (id, sentence) = (answer.Status, code) switch
         {
             (401, _) or (_, "access-denied") => ("AdminSecretRejected", $"{_endpoint} denied {doing}: {words}."),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata;
 
@@ -29,12 +30,12 @@ internal sealed class SecretInspector(FindingWriter findings)
 
     private void InspectObject(JsonObject map)
     {
-        if (map["database_url"].AsText() is { } url && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.UserInfo.Contains(':'))
+        if (map["database_url"].AsText() is { } url && !SecretMask.IsTemplate(url) && SecretText.HoldsPassword(url))
         {
             findings.Warning("MetadataSecret", map["database_url"], "A database URL with a password stands in the metadata as text.", "Put it into an environment variable and name it with from_env.");
         }
 
-        if (map["name"].AsText() is { } name && map["value"].AsText() is { Length: > 0 } value && !SecretMask.IsTemplate(value) && SecretMask.IsSecretHeader(name))
+        if (map["name"].AsText() is { } name && map["value"].AsText() is { Length: > 0 } value && !SecretMask.IsTemplate(value) && SecretText.IsSecretName(name))
         {
             findings.Warning("MetadataSecret", map["value"], $"The header '{name}' has its value in the metadata as text.", "Put it into an environment variable and name it with value_from_env.");
         }

@@ -1,21 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata;
 
-/// <summary>
-/// Hides secrets in parts of a document that people are shown: passwords in URLs and connection parameters, and values of
-/// headers that authenticate.
-/// </summary>
-internal static partial class SecretMask
+/// <summary>Hides secrets in parts of a document that people are shown: of URLs, connection strings, and values of headers.</summary>
+internal static class SecretMask
 {
-    private const string Hidden = "***";
-
-    private static readonly string[] SecretHeaders = ["authorization", "x-hasura-admin-secret", "x-hasura-access-key", "api-key", "apikey", "x-api-key"];
-
-    /// <summary>True for the name of a header whose value is a secret.</summary>
-    internal static bool IsSecretHeader(string name) => SecretHeaders.Contains(name.ToLowerInvariant());
+    private static readonly string[] Connections = ["database_url", "connection_string", "connection_url"];
 
     /// <summary>True for a value that a server takes from its environment.</summary>
     internal static bool IsTemplate(string value) => value.Contains("{{", StringComparison.Ordinal);
@@ -26,39 +18,17 @@ internal static partial class SecretMask
     internal static string ToText(JsonNode? node, string key = "") => (Holds(node, key) ? Of(node, key) : node).ToText();
 
     // Most parts hold no secret and need no copy.
-    private static bool Holds(JsonNode? node, string key)
+    private static bool Holds(JsonNode? node, string key) => node switch
     {
-        switch (node)
-        {
-            case JsonObject map:
-                foreach (var (name, value) in map)
-                {
-                    if ((name == "value" && map["name"] is not null) || Holds(value, name))
-                    {
-                        return true;
-                    }
-                }
-
-                return false;
-            case JsonArray list:
-                foreach (var entry in list)
-                {
-                    if (Holds(entry, key))
-                    {
-                        return true;
-                    }
-                }
-
-                return false;
-            default:
-                return node.AsText() is { } text && (key == "password" || text.Contains("://", StringComparison.Ordinal));
-        }
-    }
+        JsonObject map => map.Any(m => (m.Key == "value" && map["name"] is not null) || Holds(m.Value, m.Key)),
+        JsonArray list => list.Any(e => Holds(e, key)),
+        _ => node.AsText() is { } text && OfText(text, key) != text,
+    };
 
     private static JsonNode? Of(JsonNode? node, string key) => node switch
     {
-        JsonObject map when map["name"].AsText() is { } name && IsSecretHeader(name) && map["value"].AsText() is { } value && !IsTemplate(value) =>
-            new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, m.Key == "value" ? JsonValue.Create(Hidden) : Of(m.Value, m.Key)))),
+        JsonObject map when map["name"].AsText() is { } name && !SecretText.IsHarmlessHeader(name) && map["value"].AsText() is { } value && !IsTemplate(value) =>
+            new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, m.Key == "value" ? JsonValue.Create(SecretText.Hidden) : Of(m.Value, m.Key)))),
         JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Of(m.Value, m.Key)))),
         JsonArray list => new JsonArray([.. list.Select(e => Of(e, key))]),
         JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(OfText(value.GetValue<string>(), key)),
@@ -66,11 +36,7 @@ internal static partial class SecretMask
     };
 
     private static string OfText(string text, string key) =>
-        key == "password" ? Hidden
-        : text.Contains("://", StringComparison.Ordinal) ? PasswordInUrl().Replace(text, Hidden)
-        : text;
-
-    // Up to the last @ of the authority: people forget to escape one in a password.
-    [GeneratedRegex(@"(?<=\b[a-z][a-z0-9+.-]*://[^/?#\s:@]*:)[^/?#\s]+(?=@)", RegexOptions.IgnoreCase)]
-    private static partial Regex PasswordInUrl();
+        key == "password" ? SecretText.Hidden
+        : Connections.Contains(key) ? SecretText.OfConnection(text)
+        : SecretText.OfUrls(text);
 }

@@ -152,7 +152,7 @@ public sealed class HasuraProject
     {
         Path = Directory,
         ConfigVersion = ConfigVersion,
-        Endpoint = Settings["endpoint"],
+        Endpoint = SecretText.OfUrls(Settings["endpoint"]),
         HasAdminSecret = Settings.AdminSecret is not null,
         MigrationsDirectory = MigrationsDirectory,
         MetadataDirectory = MetadataDirectory,

@@ -92,7 +92,7 @@ public sealed class ProjectSettings
 
     /// <summary>All keys for display; secrets are masked.</summary>
     public IReadOnlyList<ProjectSetting> ToDisplay() =>
-        [.. Keys.Select(k => new ProjectSetting(k.Key, SecretKeys.Contains(k.Key) && this[k.Key].Length > 0 ? "********" : this[k.Key], SourceOf(k.Key)))];
+        [.. Keys.Select(k => new ProjectSetting(k.Key, SecretKeys.Contains(k.Key) && this[k.Key].Length > 0 ? "********" : SecretText.OfUrls(this[k.Key]), SourceOf(k.Key)))];
 
     private static string VariableOf(string key) => EnvironmentPrefix + key.ToUpperInvariant().Replace('.', '_');
 

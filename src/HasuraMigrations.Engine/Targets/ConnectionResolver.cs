@@ -189,7 +189,7 @@ public sealed class ConnectionResolver
     {
         if (HasEndpoint)
         {
-            throw new HasuraMigrationException("TargetAmbiguous", $"Both {variable} and the server endpoint {_project.Settings["endpoint"]} are set.", _project.Directory);
+            throw new HasuraMigrationException("TargetAmbiguous", $"Both {variable} and the server endpoint {SecretText.OfUrls(_project.Settings["endpoint"])} are set.", _project.Directory);
         }
     }
 
@@ -226,7 +226,7 @@ public sealed class ConnectionResolver
         var hasEndpoint = _request.ConnectionStrings is null && HasEndpoint;
         return (url, hasEndpoint) switch
         {
-            (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' ({url.Variable}) and the server endpoint {_project.Settings["endpoint"]} are set.", database.Name),
+            (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' ({url.Variable}) and the server endpoint {SecretText.OfUrls(_project.Settings["endpoint"])} are set.", database.Name),
             (not null, false) => url,
             (null, true) => null,
             _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),

@@ -57,7 +57,7 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     [Parameter(HelpMessage = "Let everything go over plain http to another machine.")]
     public SwitchParameter AllowInsecureEndpoint { get; set; }
 
-    /// <summary>How long an answer of the server may take; SQL of migrations has no limit where left out.</summary>
+    /// <summary>How long an answer of the server may take, SQL apart; 30 seconds where left out.</summary>
     [Parameter(HelpMessage = "How long an answer of the server may take.")]
     [Seconds]
     public TimeSpan? RequestTimeout { get; set; }

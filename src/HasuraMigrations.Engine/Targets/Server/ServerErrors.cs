@@ -45,12 +45,13 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
     /// <summary>An answer that is no success.</summary>
     internal HasuraServerException Refused(ServerAnswer answer, string doing)
     {
-        if (!answer.TryRead(out var body) || body.Get("error").AsText() is not { } text || body.Get("code").AsText() is not { } code)
+        if (!answer.TryRead(out var body) || body.Get("error").AsText() is not { } text || body.Get("code").AsText() is not { } said)
         {
             return Foreign(answer, doing);
         }
 
-        var path = body.Get("path").AsText();
+        var code = Clean(said);
+        var path = body.Get("path").AsText() is { } place ? Clean(place) : null;
         var cause = body.Get("internal").Get("error");
         var sqlState = cause.Get("status_code").AsText();
         var words = Clean(cause.Get("message").AsText() is { } message ? $"{text}: {sqlState}: {message}" : text).ReplaceLineEndings(" ").TrimEnd('.');
@@ -68,8 +69,8 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             Status = answer.Status,
             Code = code,
             Path = path,
-            SqlState = sqlState,
-            DatabaseMessage = cause.Get("message").AsText() is { } said ? Clean(said) : null,
+            SqlState = sqlState is null ? null : Clean(sqlState),
+            DatabaseMessage = cause.Get("message").AsText() is { } reason ? Clean(reason) : null,
             DatabaseHint = cause.Get("hint").AsText() is { } hint ? Clean(hint) : null,
             // Servers of version 2 commit SQL before they look at the metadata.
             MayHaveRun = answer.Status >= 500,

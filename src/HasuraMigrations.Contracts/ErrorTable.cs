@@ -81,6 +81,8 @@ internal static class ErrorTable
         new("OutcomeUnknown", ConnectionError, "The connection broke and the server could not be reached again to learn whether the migration was committed.", "Run Get-HasuraMigration when the server is back: history tells what was committed."),
         new("ConnectionLost", ConnectionError, "The server ended the connection during a migration; it was not committed, as history proves.", "Find out who ended the session, then run again."),
         new("HistoryUnreadable", InvalidData, "The history tables exist but are incomplete or of an unknown shape.", "Restore schema hasura_migrations, or drop it if it never held history, then run again."),
+        new("HistoryUntrusted", PermissionDenied, "The history would run code of a role that is not trusted.", "Find out who made it. If it is yours, make the role that migrates, the owner of the database or a superuser the owner of schema and tables, and take triggers, rules and row security away; else drop schema hasura_migrations."),
+        new("CatalogUntrusted", PermissionDenied, "Hasura's catalog would run code of a role that is not trusted.", "Connect as the role that owns Hasura's catalog, or find out who made it and drop what is not Hasura's."),
         new("HistoryTooNew", InvalidData, "The history was written by a newer version of this module.", "Update the module."),
         new("HistoryWriteDenied", PermissionDenied, "This role may not create or write the history in the target database.", "Run the GRANT named in the message as the database owner."),
         new("StateStoreExists", ResourceExists, "A state store cannot be created, because schema hdb_catalog exists in part.", "Let Hasura finish its own catalog, or drop the partial schema if nothing uses it."),

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 
@@ -13,7 +14,7 @@ internal static class CatalogReader
     internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
         await using var batch = Batch(session, CatalogQueries.Schemas, CatalogQueries.Tables(withSystem, withText: true), CatalogQueries.Columns(withSystem, withText: true), CatalogQueries.Indexes(withText: true), CatalogQueries.Constraints(withText: true), CatalogQueries.Triggers, CatalogQueries.Functions(withText: true), CatalogQueries.Types(withText: true), CatalogQueries.Extensions);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
         var schemas = await ListAsync(reader, r => (r[0]!, r[1]), cancellationToken).ConfigureAwait(false);
         var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
         var byOid = tables.ToDictionary(t => t.Oid);
@@ -39,7 +40,7 @@ internal static class CatalogReader
     internal static async Task<DatabaseCatalog> ReadFactsAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
         await using var batch = Batch(session, CatalogQueries.Tables(withSystem, withText: false), CatalogQueries.Columns(withSystem, withText: false), CatalogQueries.Indexes(withText: false), CatalogQueries.Constraints(withText: false), CatalogQueries.Functions(withText: false), CatalogQueries.Types(withText: false));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
         var tables = await ListAsync(reader, Table, cancellationToken).ConfigureAwait(false);
         await PartsAsync(reader, tables.ToDictionary(t => t.Oid), cancellationToken).ConfigureAwait(false);
         var functions = await ListAsync(reader, Function, cancellationToken).ConfigureAwait(false);
@@ -69,18 +70,14 @@ internal static class CatalogReader
     private static async Task<EnumRows> EnumRowsAsync(NpgsqlConnection session, CatalogTable table, string key, CancellationToken cancellationToken)
     {
         // An error would end the transaction.
-        await using var right = session.CreateCommand();
-        right.CommandText = "SELECT pg_catalog.has_table_privilege($1::pg_catalog.text::pg_catalog.oid, 'SELECT')";
-        right.Parameters.Add(new NpgsqlParameter { Value = table.Oid.ToString(CultureInfo.InvariantCulture) });
-        if (await right.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
+        if (!await MayReadAsync(session, table, cancellationToken).ConfigureAwait(false))
         {
             return new EnumRows([], $"permission denied for table {table.Name.Name}");
         }
 
         var comment = table.Columns.Where(c => c.Name != key).ToList() is [var only] ? $"{Quote(only.Name)}::pg_catalog.text" : "NULL::pg_catalog.text";
-        await using var command = session.CreateCommand();
-        command.CommandText = $"SELECT {Quote(key)}::pg_catalog.text, {comment} FROM {Quote(table.Name.Schema)}.{Quote(table.Name.Name)} ORDER BY 1";
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = Batch(session, $"SELECT {Quote(key)}::pg_catalog.text, {comment} FROM {Quote(table.Name.Schema)}.{Quote(table.Name.Name)} ORDER BY 1");
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
         var values = new List<(string, string?)>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -88,6 +85,13 @@ internal static class CatalogReader
         }
 
         return new EnumRows(values, null);
+    }
+
+    private static async Task<bool> MayReadAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)
+    {
+        await using var batch = Batch(session, $"SELECT pg_catalog.has_table_privilege({table.Oid.ToString(CultureInfo.InvariantCulture)}::pg_catalog.oid, 'SELECT')");
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) && !reader.IsDBNull(0) && reader.GetBoolean(0);
     }
 
     private static async Task PartsAsync(NpgsqlDataReader reader, Dictionary<uint, CatalogTable> tables, CancellationToken cancellationToken)
@@ -122,12 +126,12 @@ internal static class CatalogReader
         }
     }
 
-    private static NpgsqlBatch Batch(NpgsqlConnection session, params string[] queries)
+    private static OwnBatch Batch(NpgsqlConnection session, params string[] queries)
     {
-        var batch = session.CreateBatch();
+        var batch = new OwnBatch(session);
         foreach (var query in queries)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
+            batch.Add(new NpgsqlBatchCommand(query));
         }
 
         return batch;

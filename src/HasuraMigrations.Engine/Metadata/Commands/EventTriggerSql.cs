@@ -12,10 +12,10 @@ internal static class EventTriggerSql
     private const string NewIdFunction = """
         DO $hasura$
         DECLARE
-          maker text := 'pg_catalog.gen_random_uuid()';
+          maker pg_catalog.text := 'pg_catalog.gen_random_uuid()';
         BEGIN
           IF pg_catalog.to_regprocedure(maker) IS NULL THEN
-            CREATE EXTENSION IF NOT EXISTS pgcrypto;
+            CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public;
             SELECT pg_catalog.format('%I.gen_random_uuid()', n.nspname) INTO maker FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace WHERE x.extname = 'pgcrypto';
           END IF;
           EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid LANGUAGE sql AS %L', 'SELECT ' || maker);
@@ -29,12 +29,12 @@ internal static class EventTriggerSql
         "CREATE SCHEMA IF NOT EXISTS hdb_catalog",
         "CREATE TABLE hdb_catalog.hdb_source_catalog_version (version text NOT NULL, upgraded_on timestamptz NOT NULL)",
         "CREATE UNIQUE INDEX hdb_source_catalog_version_one_row ON hdb_catalog.hdb_source_catalog_version ((version IS NOT NULL))",
-        "INSERT INTO hdb_catalog.hdb_source_catalog_version (version, upgraded_on) VALUES ('4', now())",
+        "INSERT INTO hdb_catalog.hdb_source_catalog_version (version, upgraded_on) VALUES ('4', pg_catalog.now())",
         NewIdFunction,
-        $"CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY DEFAULT {NewId}, schema_name text NOT NULL, table_name text NOT NULL, trigger_name text NOT NULL, payload jsonb NOT NULL, delivered boolean NOT NULL DEFAULT false, error boolean NOT NULL DEFAULT false, tries integer NOT NULL DEFAULT 0, created_at timestamp DEFAULT now(), locked timestamptz, next_retry_at timestamp, archived boolean NOT NULL DEFAULT false)",
+        $"CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY DEFAULT {NewId}, schema_name text NOT NULL, table_name text NOT NULL, trigger_name text NOT NULL, payload jsonb NOT NULL, delivered boolean NOT NULL DEFAULT false, error boolean NOT NULL DEFAULT false, tries integer NOT NULL DEFAULT 0, created_at timestamp DEFAULT pg_catalog.now(), locked timestamptz, next_retry_at timestamp, archived boolean NOT NULL DEFAULT false)",
         "CREATE INDEX ON hdb_catalog.event_log (trigger_name)",
         "CREATE INDEX event_log_fetch_events ON hdb_catalog.event_log (locked NULLS FIRST, next_retry_at NULLS FIRST, created_at) WHERE delivered = 'f' AND error = 'f' AND archived = 'f'",
-        $"CREATE TABLE hdb_catalog.event_invocation_logs (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text, event_id text, status integer, request json, response json, created_at timestamp DEFAULT now())",
+        $"CREATE TABLE hdb_catalog.event_invocation_logs (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text, event_id text, status integer, request json, response json, created_at timestamp DEFAULT pg_catalog.now())",
         "CREATE INDEX ON hdb_catalog.event_invocation_logs (event_id)",
         $"CREATE TABLE hdb_catalog.hdb_event_log_cleanups (id text PRIMARY KEY DEFAULT {NewId}, trigger_name text NOT NULL, scheduled_at timestamp NOT NULL, deleted_event_logs integer, deleted_event_invocation_logs integer, status text NOT NULL CHECK (status IN ('scheduled', 'paused', 'completed', 'dead')), UNIQUE (trigger_name, scheduled_at))",
         InsertEventLog,
@@ -54,9 +54,9 @@ internal static class EventTriggerSql
           id text;
           payload json;
         BEGIN
-          payload := json_build_object('op', op, 'data', row_data,
-            'session_variables', NULLIF(current_setting('hasura.user', true), '')::json,
-            'trace_context', NULLIF(current_setting('hasura.tracecontext', true), '')::json);
+          payload := pg_catalog.json_build_object('op', op, 'data', row_data,
+            'session_variables', NULLIF(pg_catalog.current_setting('hasura.user', true), '')::pg_catalog.json,
+            'trace_context', NULLIF(pg_catalog.current_setting('hasura.tracecontext', true), '')::pg_catalog.json);
           INSERT INTO hdb_catalog.event_log AS l (schema_name, table_name, trigger_name, payload) VALUES (schema_name, table_name, trigger_name, payload) RETURNING l.id INTO id;
           RETURN id;
         END;
@@ -101,10 +101,10 @@ internal static class EventTriggerSql
     private static string Function(MetadataEra era, TableInfo table, string name, string operation, JsonObject listens)
     {
         var payload = Columns(table, listens["payload"]);
-        string Row(string row, IEnumerable<string> columns) => $"row_to_json((SELECT \"_e\" FROM (SELECT {string.Join(", ", columns.Select(c => $"{row}.{Quote(c)} AS {Quote(c)}"))}) AS \"_e\"))";
+        string Row(string row, IEnumerable<string> columns) => $"pg_catalog.row_to_json((SELECT \"_e\" FROM (SELECT {string.Join(", ", columns.Select(c => $"{row}.{Quote(c)} AS {Quote(c)}"))}) AS \"_e\"))";
         var old = operation == "insert" ? "NULL" : Row("OLD", payload);
         var next = operation == "delete" ? "NULL" : Row("NEW", payload);
-        var write = $"PERFORM hdb_catalog.insert_event_log(CAST({Literal(table.Name.Schema)} AS text), CAST({Literal(table.Name.Name)} AS text), CAST({Literal(name)} AS text), TG_OP, json_build_object('old', {old}, 'new', {next}));";
+        var write = $"PERFORM hdb_catalog.insert_event_log(CAST({Literal(table.Name.Schema)} AS pg_catalog.text), CAST({Literal(table.Name.Name)} AS pg_catalog.text), CAST({Literal(name)} AS pg_catalog.text), TG_OP, pg_catalog.json_build_object('old', {old}, 'new', {next}));";
         var compared = operation == "update" ? Columns(table, listens["columns"]) : [];
         string Compared(string row) => $"ROW({string.Join(", ", compared.Select(c => $"{row}.{Quote(c)}"))})";
         var body = operation == "update" ? $"""

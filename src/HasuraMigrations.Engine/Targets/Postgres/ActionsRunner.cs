@@ -17,6 +17,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
     private readonly Stopwatch _waiting = new();
     private int _recoveries;
+    private bool _isOpening;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _at;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _acted;
 
@@ -67,7 +68,9 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         var session = work.Session;
         var durations = new double?[migrations.Count];
         _acted = _at = (migrations[0], null, null, null);
-        await session.ExecuteAllAsync(["DISCARD ALL", $"BEGIN {migrations[0].TransactionOptions}".TrimEnd(), context.Fence(0)], cancellationToken).ConfigureAwait(false);
+        _isOpening = true;
+        await session.CommandAsync(["DISCARD ALL", $"BEGIN {migrations[0].TransactionOptions}".TrimEnd(), context.Fence()], cancellationToken).ConfigureAwait(false);
+        _isOpening = false;
         var metadata = await RunMetadata.OpenAsync(context, session, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < migrations.Count; i++)
         {
@@ -75,7 +78,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
             context.Observer.Started(migrations[i]);
             if (i > 0)
             {
-                await session.ExecuteAllAsync([.. MigrationBatch.CleanInTransaction, context.Settings()], cancellationToken).ConfigureAwait(false);
+                await session.CommandAsync([.. MigrationBatch.CleanInTransaction, context.Settings()], cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var (step, number) in migrations[i].Steps.Select((step, number) => (step, number)))
@@ -94,7 +97,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
         await metadata.WriteAsync(!context.Options.NoReload, cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("before-actions-commit");
-        await session.ExecuteAsync("COMMIT", [], cancellationToken).ConfigureAwait(false);
+        await session.CommandAsync("COMMIT", cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("after-actions-commit");
         return durations;
     }
@@ -103,7 +106,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     private async Task CleanAsync(CancellationToken cancellationToken)
     {
         var started = await work.Session.RowsAsync("SELECT pg_catalog.current_setting('hasura_migrations.started', true)", [], cancellationToken).ConfigureAwait(false);
-        await work.Session.ExecuteAllAsync(["RESET SESSION AUTHORIZATION", "RESET ROLE", .. MigrationBatch.CleanInTransaction, context.Settings()], cancellationToken).ConfigureAwait(false);
+        await work.Session.CommandAsync(["RESET SESSION AUTHORIZATION", "RESET ROLE", .. MigrationBatch.CleanInTransaction, context.Settings()], cancellationToken).ConfigureAwait(false);
         await work.Session.RowsAsync("SELECT pg_catalog.set_config('hasura_migrations.started', $1, true)", [started[0][0]], cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,11 +139,11 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
     private async Task<double?> RecordAsync(PlannedMigration migration, Guid attempt, CancellationToken cancellationToken)
     {
-        await work.Session.ExecuteAllAsync(context.AfterFile(), cancellationToken).ConfigureAwait(false);
+        await work.Session.CommandAsync(context.AfterFile(), cancellationToken).ConfigureAwait(false);
         double? duration = null;
         foreach (var statement in context.Records.Record(migration, attempt, migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module, migration.IsRecordOnly ? "recorded" : "succeeded"))
         {
-            var rows = await work.Session.RowsAsync(statement.Sql, statement.Arguments, cancellationToken).ConfigureAwait(false);
+            var rows = await work.Session.RowsAsync(statement, cancellationToken).ConfigureAwait(false);
             duration = rows is [[_, { } milliseconds]] ? double.Parse(milliseconds, CultureInfo.InvariantCulture) : duration;
         }
 
@@ -172,6 +175,11 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (PostgresErrors.ServerError(error) is { } server && !PostgresErrors.EndsSession(server))
+        {
+            throw failures.Build("MigrationFailed", error, _at.Migration, new CommandOrigin(0, _at.Step, _at.Statement));
+        }
+
         if (PostgresErrors.ServerError(error)?.SqlState == "57P01")
         {
             throw failures.Build("ConnectionLost", error, _at.Migration, null, " History proves that it was not committed.");
@@ -185,7 +193,8 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     {
         await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
         var server = PostgresErrors.ServerError(error);
-        if (server?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state && ++_recoveries <= MaximumRecoveries)
+        // Behind the fence, files may raise what it raises.
+        if (_isOpening && server?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state && ++_recoveries <= MaximumRecoveries)
         {
             await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
             return;

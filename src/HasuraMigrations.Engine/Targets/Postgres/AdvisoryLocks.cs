@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Catalog;
+
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>
@@ -15,20 +17,23 @@ internal static class AdvisoryLocks
     /// <summary>
     /// The first statement of every transaction that does work: takes WORK or raises HM001, and raises HM002 unless the
     /// session that took RUN still holds it. The notice tells the client that all before it is committed, and makes the
-    /// server send it.
+    /// server send it. The search path is afterwards what it was before.
     /// </summary>
     /// <param name="lockProcess">Process id of the session that holds RUN.</param>
     /// <param name="isSession">Take WORK for the session, for work outside a transaction.</param>
     /// <param name="lockTimeout">Milliseconds for one wait for a lock of a table; 0 waits for ever.</param>
     /// <param name="statementTimeout">Milliseconds for a statement; null keeps what is set.</param>
-    /// <param name="ordinal">Number of the migration in the batch, for the notice.</param>
-    internal static string Fence(int lockProcess, bool isSession, long lockTimeout, long? statementTimeout, int ordinal)
+    /// <param name="signal">Text of the notice. What runs before the fence cannot know it, so it cannot be forged.</param>
+    internal static string Fence(int lockProcess, bool isSession, long lockTimeout, long? statementTimeout, Guid signal)
     {
         var local = isSession ? "false" : "true";
         var statement = statementTimeout is { } ms ? $"PERFORM pg_catalog.set_config('statement_timeout', '{ms}', {local});" : "";
         return $"""
             DO $fence$
+            DECLARE
+                path_before pg_catalog.text := pg_catalog.current_setting('search_path');
             BEGIN
+                {OwnPath.InBlock}
                 IF NOT pg_catalog.pg_try_advisory{(isSession ? "" : "_xact")}_lock({Work}) THEN
                     RAISE EXCEPTION 'the work lock is held by another session' USING ERRCODE = '{PostgresErrors.WorkBusy}';
                 END IF;
@@ -42,7 +47,8 @@ internal static class AdvisoryLocks
                 END IF;
                 PERFORM pg_catalog.set_config('lock_timeout', '{lockTimeout}', {local});
                 {statement}
-                RAISE NOTICE '{ordinal}' USING ERRCODE = '{PostgresErrors.Started}';
+                PERFORM pg_catalog.set_config('search_path', path_before, true);
+                RAISE NOTICE '{signal}' USING ERRCODE = '{PostgresErrors.Started}';
             END
             $fence$
             """;

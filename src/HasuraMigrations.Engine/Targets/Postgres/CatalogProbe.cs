@@ -11,8 +11,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="Relations">Tables and views in the schema.</param>
 /// <param name="Columns">Columns of some of them that came with later versions, as <c>table.column</c>.</param>
 /// <param name="Database">Name of the database.</param>
+/// <param name="Untrusted">Code of roles that are not trusted, in words; null for none.</param>
 /// <param name="Version">Catalog version; null where there is none, or it is no number.</param>
-internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bool IsReadOnly, HashSet<string> Relations, HashSet<string> Columns, string Database, int? Version)
+internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bool IsReadOnly, HashSet<string> Relations, HashSet<string> Columns, string Database, string? Untrusted, int? Version)
 {
     /// <summary>The tables that this module makes for Hasura's CLI, which hold no metadata.</summary>
     private static readonly string[] StateTables = ["schema_migrations", "migration_settings"];
@@ -31,13 +32,18 @@ internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bo
     /// <summary>Only the event log of a source, whose metadata lies elsewhere.</summary>
     internal bool IsSourceOnly => !HasDocument && !HasRows && Relations.Contains("event_log");
 
-    /// <exception cref="HasuraMigrationException">PermissionMissing.</exception>
+    /// <exception cref="HasuraMigrationException">PermissionMissing, CatalogUntrusted.</exception>
     internal static async Task<CatalogProbe> ReadAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
     {
         var row = (await session.RowsAsync(SqlResource.ProbeMetadata, [], cancellationToken).ConfigureAwait(false))[0];
         bool Is(int i) => row[i] is "t" or "true";
         HashSet<string> Names(int i) => new((row[i] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
-        var probe = new CatalogProbe(Is(0), Is(1), row[2] ?? "", Is(3), Names(4), Names(5), session.Database, null);
+        var probe = new CatalogProbe(Is(0), Is(1), row[2] ?? "", Is(3), Names(4), Names(5), session.Database, row[6], null);
+        if (probe.Untrusted is not null)
+        {
+            throw new HasuraMigrationException("CatalogUntrusted", $"The schema hdb_catalog on {description} is not used, because role '{probe.Role}' would run code of somebody else: {probe.Untrusted}.", description);
+        }
+
         if (probe is { HasSchema: true, MayUse: false })
         {
             throw probe.Denied(description, null);
@@ -69,6 +75,6 @@ internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bo
     }
 
     private string Grants => HasSchema
-        ? $"GRANT USAGE ON SCHEMA hdb_catalog TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO \"{Role}\";"
-        : $"GRANT CREATE ON DATABASE \"{Database}\" TO \"{Role}\";";
+        ? $"GRANT USAGE ON SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)};"
+        : $"GRANT CREATE ON DATABASE {OwnStatement.Identifier(Database)} TO {OwnStatement.Identifier(Role)};";
 }

@@ -22,7 +22,10 @@ internal sealed record DatabaseProbe(
     string Role,
     bool MayWriteHistory,
     bool MayWriteTableState,
-    bool HasInvalidations)
+    bool HasInvalidations,
+    string? UntrustedHistory,
+    string? UntrustedState,
+    string? UntrustedNotice)
 {
     internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -33,16 +36,22 @@ internal sealed record DatabaseProbe(
     internal static DatabaseProbe Of(string?[] row)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18));
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20], row[21]);
     }
 
-    /// <summary>Refuses a history that is there in part, or of another format.</summary>
-    /// <exception cref="HasuraMigrationException">HistoryUnreadable, HistoryTooNew, PermissionMissing.</exception>
+    /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>
+    /// <exception cref="HasuraMigrationException">HistoryUntrusted, CatalogUntrusted, HistoryUnreadable, HistoryTooNew, PermissionMissing.</exception>
     internal void CheckHistory(string description)
     {
+        if (UntrustedHistory is not null)
+        {
+            throw new HasuraMigrationException("HistoryUntrusted", $"The schema hasura_migrations on {description} is not used, because role '{Role}' would run code of somebody else: {UntrustedHistory}.", description);
+        }
+
+        CheckState(description);
         if (HasSchema && !MayUse)
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hasura_migrations on {description}. To grant it: GRANT USAGE ON SCHEMA hasura_migrations TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO \"{Role}\".", description);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hasura_migrations on {description}. To grant it: GRANT USAGE ON SCHEMA hasura_migrations TO {OwnStatement.Identifier(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {OwnStatement.Identifier(Role)}.", description);
         }
 
         if (HasHistory != HasLog)
@@ -58,7 +67,17 @@ internal sealed record DatabaseProbe(
 
         if (HasCatalogSchema && !MayUseCatalog)
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO \"{Role}\"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO \"{Role}\".", description);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)}.", description);
+        }
+    }
+
+    /// <summary>Refuses a state of Hasura's with code of somebody else.</summary>
+    /// <exception cref="HasuraMigrationException">CatalogUntrusted.</exception>
+    internal void CheckState(string description)
+    {
+        if (UntrustedState is not null)
+        {
+            throw new HasuraMigrationException("CatalogUntrusted", $"The schema hdb_catalog on {description} is not used, because role '{Role}' would run code of somebody else: {UntrustedState}.", description);
         }
     }
 
@@ -73,12 +92,12 @@ internal sealed record DatabaseProbe(
 
         if (!MayWriteHistory)
         {
-            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the migration history on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO \"{Role}\";", description);
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the migration history on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {OwnStatement.Identifier(Role)};", description);
         }
 
         if (!MayWriteTableState)
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not write Hasura's record of migrations on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON hdb_catalog.schema_migrations TO \"{Role}\";", description);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not write Hasura's record of migrations on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON hdb_catalog.schema_migrations TO {OwnStatement.Identifier(Role)};", description);
         }
     }
 }

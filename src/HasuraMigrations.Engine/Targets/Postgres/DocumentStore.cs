@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
@@ -35,9 +36,8 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     /// <inheritdoc/>
     public async Task<StoredMetadata> ReadAsync(NpgsqlConnection session, bool forWrite, CancellationToken cancellationToken)
     {
-        await using var command = session.CreateCommand();
-        command.CommandText = $"SELECT resource_version, pg_catalog.octet_length(metadata::pg_catalog.text), metadata::pg_catalog.text FROM hdb_catalog.hdb_metadata WHERE id = 1{(forWrite ? " FOR UPDATE" : "")}";
-        await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
+        await using var batch = new OwnBatch(session).Add(new NpgsqlBatchCommand($"SELECT resource_version, pg_catalog.octet_length(metadata::pg_catalog.text), metadata::pg_catalog.text FROM hdb_catalog.hdb_metadata WHERE id = 1{(forWrite ? " FOR UPDATE" : "")}"));
+        await using var reader = await batch.ReadAsync(System.Data.CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             return new StoredMetadata(new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() }), 0, Token(0));
@@ -64,13 +64,13 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
         var bytes = ServerFormWriter.Write(replacement.Document, replacement.HiddenCronTriggers, replacement.Size + (1 << 16));
         await using (bytes.ConfigureAwait(false))
         {
-            await using var command = session.CreateCommand();
             // The row is locked by the reading; where there was none, another writer's row is a conflict.
-            command.CommandText = replacement.ResourceVersion == 0
+            var command = new NpgsqlBatchCommand(replacement.ResourceVersion == 0
                 ? "INSERT INTO hdb_catalog.hdb_metadata (id, metadata, resource_version) VALUES (1, $1::pg_catalog.json, 0) ON CONFLICT (id) DO NOTHING"
-                : "UPDATE hdb_catalog.hdb_metadata SET metadata = $1::pg_catalog.json WHERE id = 1";
+                : "UPDATE hdb_catalog.hdb_metadata SET metadata = $1::pg_catalog.json WHERE id = 1");
             command.Parameters.Add(new NpgsqlParameter { Value = bytes, NpgsqlDbType = NpgsqlDbType.Text });
-            if (await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0)
+            await using var batch = new OwnBatch(session).Add(command);
+            if (await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false) == 0)
             {
                 throw PostgresMetadataTarget.Conflict(description, replacement.Token, "another one");
             }

@@ -19,7 +19,7 @@ internal sealed class FailureBuilder(RunContext context)
         var file = origin?.Step?.Step.Path ?? migration.Source?.Path;
         var said = server is null ? (cause.InnerException ?? cause).Message : $"{server.SqlState}: {server.MessageText}";
         var where = position is null ? "" : origin!.Step!.Step.Path is null ? $" at {position.Value} of {origin.Step.Step.Place}, statement {statement!.Ordinal}" : $" at {file}:{position.Value.Line}:{position.Value.Column}, statement {statement!.Ordinal}";
-        var when = origin?.IsCommit == true ? " when it was committed" : "";
+        var when = origin?.Kind == CommandKind.Commit ? " when it was committed" : "";
         return new MigrationFailedException(errorId, $"The {direction} step of migration {migration.Version}_{migration.Name} failed{when}{where}: {said.TrimEnd('.')}.{more}", migration.Version, cause)
         {
             Database = context.Database,
@@ -57,7 +57,7 @@ internal sealed class FailureBuilder(RunContext context)
     {
         "57014" when e.MessageText.Contains("statement timeout", StringComparison.Ordinal) => "StatementTimeout",
         "53200" when e.Hint?.Contains("max_locks_per_transaction", StringComparison.Ordinal) == true || e.MessageText.Contains("shared memory", StringComparison.Ordinal) => "LocksExhausted",
-        "42501" when origin is { Statement: null } => "HistoryWriteDenied",
+        "42501" when origin is { Kind: CommandKind.Record } => "HistoryWriteDenied",
         _ => "MigrationFailed",
     };
 

@@ -94,18 +94,27 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
         await using var reader = await batch.Batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         do
         {
-            if (reader.FieldCount == 2 && reader.GetName(0) == "hasura_migrations_version")
+            if (reader.FieldCount == 2 && reader.GetName(0) == "hasura_migrations_attempt")
             {
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    lock (_recorded)
-                    {
-                        _recorded[long.Parse(reader.GetString(0), CultureInfo.InvariantCulture)] = double.Parse(reader.GetString(1), CultureInfo.InvariantCulture);
-                    }
+                    Recorded(reader.IsDBNull(0) ? "" : reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1));
                 }
             }
         }
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    // A file may return a column of that name too, but it cannot know the id of its attempt.
+    private void Recorded(string attempt, string milliseconds)
+    {
+        if (Guid.TryParse(attempt, out var id) && batch.Attempts.ToList().IndexOf(id) is >= 0 and var index && double.TryParse(milliseconds, CultureInfo.InvariantCulture, out var duration))
+        {
+            lock (_recorded)
+            {
+                _recorded.TryAdd(batch.Migrations[index].Version, duration);
+            }
+        }
     }
 
     private async Task ReportWhileRunningAsync(Task all, Func<PlannedMigration, TimeSpan?, CancellationToken, Task> report, CancellationToken cancellationToken)
@@ -147,7 +156,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
 
     private void OnNotice(object sender, NpgsqlNoticeEventArgs e)
     {
-        if (e.Notice.SqlState == PostgresErrors.Started && int.TryParse(e.Notice.MessageText, CultureInfo.InvariantCulture, out var ordinal))
+        if (e.Notice.SqlState == PostgresErrors.Started && Guid.TryParse(e.Notice.MessageText, out var signal) && batch.Signals.ToList().IndexOf(signal) is >= 0 and var ordinal)
         {
             _started.Writer.TryWrite(ordinal);
         }

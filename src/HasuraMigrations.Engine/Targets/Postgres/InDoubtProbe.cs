@@ -57,9 +57,9 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
 
     private async Task<bool?> ValidityAsync(SqlName name)
     {
-        var rows = await query(new OwnStatement("SELECT i.indisvalid::text AS valid FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1)", Quoted(name))).ConfigureAwait(false);
+        var rows = await query(new OwnStatement("SELECT i.indisvalid::pg_catalog.text AS valid FROM pg_catalog.pg_index i WHERE i.indexrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)::pg_catalog.oid", Quoted(name)) { NeedsPathOfSession = true }).ConfigureAwait(false);
         return rows.Count == 0 ? null : rows[0][0] == "true";
     }
 
-    private static string Quoted(SqlName name) => string.Join('.', new[] { name.Schema, name.Name }.Where(p => p is not null).Select(p => $"\"{p!.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+    private static string Quoted(SqlName name) => string.Join('.', new[] { name.Schema, name.Name }.Where(p => p is not null).Select(p => OwnStatement.Identifier(p!)));
 }

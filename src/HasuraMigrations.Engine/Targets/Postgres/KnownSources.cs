@@ -77,7 +77,7 @@ internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places
             _others[source] = (opened, transaction);
             if (isReadOnly)
             {
-                await opened.ExecuteAsync("SET TRANSACTION READ ONLY", [], cancellationToken).ConfigureAwait(false);
+                await opened.CommandAsync("SET TRANSACTION READ ONLY", cancellationToken).ConfigureAwait(false);
             }
 
             return opened;

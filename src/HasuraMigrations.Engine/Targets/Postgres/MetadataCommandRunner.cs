@@ -121,11 +121,11 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         foreach (var (item, index) in bulk.Items.Select((item, index) => (item, index)))
         {
             var mark = metadata.Mark();
-            await session.ExecuteAsync("SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
+            await session.CommandAsync("SAVEPOINT hasura_migrations_item", cancellationToken).ConfigureAwait(false);
             try
             {
                 answers.Add(await RunAsync(item, cancellationToken).ConfigureAwait(false));
-                await session.ExecuteAsync("RELEASE SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
+                await session.CommandAsync("RELEASE SAVEPOINT hasura_migrations_item", cancellationToken).ConfigureAwait(false);
                 continue;
             }
             catch (MetadataCommandException e)
@@ -137,7 +137,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
                 answers.Add((JsonNode)new MetadataCommandException("postgres-error", "query execution failed", $"$.args[{index}]", details: $"{e.SqlState}: {e.MessageText}").ToJson());
             }
 
-            await session.ExecuteAsync("ROLLBACK TO SAVEPOINT hasura_migrations_item", [], cancellationToken).ConfigureAwait(false);
+            await session.CommandAsync("ROLLBACK TO SAVEPOINT hasura_migrations_item", cancellationToken).ConfigureAwait(false);
             metadata.Return(mark);
         }
 
@@ -179,9 +179,9 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
     // A transaction that was made read-only stays so, but for what is undone up to a savepoint.
     private async Task<JsonNode> ReadAsync(string sql, CancellationToken cancellationToken)
     {
-        await session.ExecuteAsync("SAVEPOINT hasura_migrations_read; SET LOCAL transaction_read_only = on", [], cancellationToken).ConfigureAwait(false);
+        await session.CommandAsync(["SAVEPOINT hasura_migrations_read", "SET LOCAL transaction_read_only = on"], cancellationToken).ConfigureAwait(false);
         var answer = await ExecuteAsync(sql, cancellationToken).ConfigureAwait(false);
-        await session.ExecuteAsync("ROLLBACK TO SAVEPOINT hasura_migrations_read; RELEASE SAVEPOINT hasura_migrations_read", [], cancellationToken).ConfigureAwait(false);
+        await session.CommandAsync(["ROLLBACK TO SAVEPOINT hasura_migrations_read", "RELEASE SAVEPOINT hasura_migrations_read"], cancellationToken).ConfigureAwait(false);
         return answer;
     }
 

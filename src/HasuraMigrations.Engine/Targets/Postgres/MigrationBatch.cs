@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 using Npgsql;
@@ -8,8 +9,27 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="Index">Index of the migration in the batch.</param>
 /// <param name="Step">The step, for a statement of a file.</param>
 /// <param name="Statement">The statement, for a statement of a file.</param>
-/// <param name="IsCommit">True for the COMMIT of ours.</param>
-internal sealed record CommandOrigin(int Index, PlannedStep? Step = null, SqlStatement? Statement = null, bool IsCommit = false);
+/// <param name="Kind">What it is for.</param>
+internal sealed record CommandOrigin(int Index, PlannedStep? Step = null, SqlStatement? Statement = null, CommandKind Kind = CommandKind.File);
+
+/// <summary>What a command of a batch is for. Code of users runs in files, at the ends of files and in the COMMIT.</summary>
+internal enum CommandKind
+{
+    /// <summary>A statement of a file.</summary>
+    File,
+
+    /// <summary>It opens, ends or cleans up a transaction of a file.</summary>
+    Frame,
+
+    /// <summary>The fence, whose SQLSTATEs are ours.</summary>
+    Fence,
+
+    /// <summary>A record of ours.</summary>
+    Record,
+
+    /// <summary>The COMMIT.</summary>
+    Commit,
+}
 
 /// <summary>
 /// Migrations as one batch: one trip, each in a transaction of its own or all in one. The statements of the files go out
@@ -33,6 +53,7 @@ internal sealed class MigrationBatch : IAsyncDisposable
         Batch = session.CreateBatch();
         TextResults.Ask(Batch);
         Attempts = [.. migrations.Select(_ => Guid.NewGuid())];
+        Signals = [.. migrations.Select(_ => Guid.NewGuid())];
         for (var i = 0; i < migrations.Count; i++)
         {
             var isFirst = i == 0 || !inOneTransaction;
@@ -48,6 +69,9 @@ internal sealed class MigrationBatch : IAsyncDisposable
     /// <summary>Attempt ids, by index of the migration.</summary>
     internal IReadOnlyList<Guid> Attempts { get; }
 
+    /// <summary>What the notice of the fence says, by index of the migration.</summary>
+    internal IReadOnlyList<Guid> Signals { get; }
+
     /// <summary>Where a failed command comes from; null where the driver does not say.</summary>
     internal CommandOrigin? OriginOf(NpgsqlBatchCommand? command) => command is null ? null : _origins.GetValueOrDefault(command);
 
@@ -59,7 +83,7 @@ internal sealed class MigrationBatch : IAsyncDisposable
         {
             Note(Batch.Add("DISCARD ALL"), index);
             Note(Batch.Add($"BEGIN {migration.TransactionOptions}".TrimEnd()), index);
-            Note(Batch.Add(_context.Fence(index)), index);
+            Note(Batch.Add(_context.Fence(Signals[index])), index, CommandKind.Fence);
         }
         else
         {
@@ -87,26 +111,22 @@ internal sealed class MigrationBatch : IAsyncDisposable
 
     private void AddEnd(PlannedMigration migration, int index, bool closes)
     {
-        if (migration.Steps.Count > 0)
+        foreach (var sql in migration.Steps.Count > 0 ? _context.AfterFile() : [OwnPath.Local])
         {
-            foreach (var sql in _context.AfterFile())
-            {
-                Note(Batch.Add(sql), index);
-            }
+            Note(Batch.Add(sql), index);
         }
 
         var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
         foreach (var statement in _context.Records.Record(migration, Attempts[index], origin, migration.IsRecordOnly ? "recorded" : "succeeded"))
         {
-            Note(Batch.Add(statement), index);
+            Note(Batch.Add(statement), index, CommandKind.Record);
         }
 
         if (closes)
         {
-            var commit = Batch.Add("COMMIT");
-            _origins.Add(commit, new CommandOrigin(index, IsCommit: true));
+            Note(Batch.Add("COMMIT"), index, CommandKind.Commit);
         }
     }
 
-    private void Note(NpgsqlBatchCommand command, int index) => _origins.Add(command, new CommandOrigin(index));
+    private void Note(NpgsqlBatchCommand command, int index, CommandKind kind = CommandKind.Frame) => _origins.Add(command, new CommandOrigin(index, Kind: kind));
 }

@@ -21,6 +21,9 @@ internal enum SqlNull
 /// <param name="Arguments">Values of the types <see cref="Literal"/> knows; null is a text.</param>
 internal sealed partial record OwnStatement(string Sql, params object?[] Arguments)
 {
+    /// <summary>True for a question about names as the session finds them. All that the text itself names is qualified.</summary>
+    internal bool NeedsPathOfSession { get; init; }
+
     /// <summary>The text with its arguments written in.</summary>
     internal string Inline() =>
         Parameter().Replace(Sql, match => Literal(Arguments[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) - 1]));
@@ -42,6 +45,9 @@ internal sealed partial record OwnStatement(string Sql, params object?[] Argumen
         string[] texts => $"ARRAY[{string.Join(',', texts.Select(Quoted))}]::pg_catalog.text[]",
         _ => throw new ArgumentException($"A value of type {value.GetType()} has no constant.", nameof(value)),
     };
+
+    /// <summary>A name as SQL has it, quoted always.</summary>
+    internal static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Quoted(string text)
     {

@@ -152,7 +152,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         switch (server?.SqlState)
         {
-            case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state:
+            case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state when origin is { Kind: CommandKind.Fence }:
                 if (state == PostgresErrors.RunLockLost && ++_recoveries > MaximumRecoveries)
                 {
                     throw work.Pooler();
@@ -219,7 +219,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private async Task JudgeBrokenAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error)
     {
         var server = PostgresErrors.ServerError(error);
-        if (server is null || server.SqlState is "57P02" or "57P03")
+        if (server is null || (PostgresErrors.EndsSession(server) && server.SqlState is ("57P02" or "57P03")))
         {
             return;
         }
@@ -227,7 +227,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
         var origin = batch.OriginOf(server.BatchCommand as NpgsqlBatchCommand);
         // Somebody ended the session on purpose; trying again at once would work against them.
-        throw server.SqlState == "57P01"
+        throw PostgresErrors.EndsSession(server) && server.SqlState == "57P01"
             ? _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.")
             : _failures.Build(FailureBuilder.IdOf(server, origin), error, migration, origin);
     }

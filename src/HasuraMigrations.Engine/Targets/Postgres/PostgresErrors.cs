@@ -63,6 +63,9 @@ internal static class PostgresErrors
     internal static bool IsBroken(Exception e, NpgsqlConnection session) =>
         session.FullState.HasFlag(System.Data.ConnectionState.Broken) || session.State != System.Data.ConnectionState.Open || e is not (PostgresException or OperationCanceledException);
 
+    /// <summary>True where the server ended the session itself. A file can raise the same SQLSTATE, but only as an error.</summary>
+    internal static bool EndsSession(PostgresException e) => e.InvariantSeverity is "FATAL" or "PANIC";
+
     /// <summary>The server's error in an exception; null where it has none.</summary>
     internal static PostgresException? ServerError(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;
 

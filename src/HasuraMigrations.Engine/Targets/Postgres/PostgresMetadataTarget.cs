@@ -105,7 +105,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         ? InTransactionAsync("running a command", IsolationLevel.RepeatableRead, async (session, probe) =>
         {
             // Who only reads needs no right to write and keeps nobody from writing.
-            await session.ExecuteAsync("SET TRANSACTION READ ONLY", [], cancellationToken).ConfigureAwait(false);
+            await session.CommandAsync("SET TRANSACTION READ ONLY", cancellationToken).ConfigureAwait(false);
             return (JsonNode?)await ExecuteAsync(session, probe, held: null, body, cancellationToken).ConfigureAwait(false);
         }, cancellationToken)
         : InTransactionAsync("running a command", IsolationLevel.ReadCommitted, async (session, probe) =>

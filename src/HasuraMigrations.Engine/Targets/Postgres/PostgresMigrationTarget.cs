@@ -44,6 +44,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     public async Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken)
     {
         await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
+        (await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false)).CheckHistory(Description);
         return await HistoryStore.ReadStoredAsync(session, _database, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,17 +1,26 @@
 using System.Diagnostics;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
+/// <summary>The fence refused, and so nothing behind it ran.</summary>
+/// <param name="sqlState">Why.</param>
+/// <param name="cause">The error of the server.</param>
+internal sealed class FenceRefusedException(string sqlState, Exception cause) : Exception(cause.Message, cause)
+{
+    internal string SqlState { get; } = sqlState;
+}
+
 /// <summary>Statements one by one on a session that is held for the whole run.</summary>
 internal sealed class PostgresStatementWork(RunContext context, WorkSession work, FailureBuilder failures, PlannedMigration planned, Guid owner) : IStatementWork
 {
     private const int MaximumRecoveries = 5;
 
-    // Records are written as the role that connected; at the end of the transaction the file has its own role again.
-    private static readonly string[] Unrole = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE"];
+    // Records are written as the role that connected and with our search path; at the end of the transaction the file has its own again.
+    private static readonly string[] AsOurselves = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE", OwnPath.Local];
 
     private readonly Dictionary<NpgsqlBatchCommand, CommandOrigin> _origins = [];
     private readonly PlannedStep? _step = planned.Steps.Count > 0 ? planned.Steps[0] : null;
@@ -31,9 +40,10 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         context.Observer.Started(migration);
         await using var batch = work.Session.CreateBatch();
         batch.Add("DISCARD ALL");
-        batch.Add(context.Fence(0, isSession: true));
+        var fence = batch.Add(context.Fence(isSession: true));
         if (begin is not null)
         {
+            batch.Add(OwnPath.Enter);
             batch.Add(begin);
         }
         else if (_step?.CutUnits() is { } units && units.FirstOrDefault(u => u.Last.Ordinal > migration.ResumeAfter) is { } next)
@@ -48,10 +58,10 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         {
             await ExecuteAsync(batch, isInTransaction: false, cancellationToken).ConfigureAwait(false);
         }
-        catch (UnitFailedException e) when (e.SqlState is PostgresErrors.WorkBusy or PostgresErrors.RunLockLost)
+        catch (UnitFailedException e) when (e.SqlState is PostgresErrors.WorkBusy or PostgresErrors.RunLockLost && ReferenceEquals(PostgresErrors.ServerError(e.InnerException!)?.BatchCommand, fence))
         {
-            // The fence refused: nothing of the file has run.
-            throw new UnitLostException(e.InnerException!);
+            // Nothing of the file has run.
+            throw new UnitLostException(new FenceRefusedException(e.SqlState!, e.InnerException!));
         }
     }
 
@@ -62,7 +72,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         {
             try
             {
-                await SendAsync(unit, [$"BEGIN {unit.Options}".TrimEnd()], [.. Unrole, count.Inline(), "COMMIT"], cancellationToken).ConfigureAwait(false);
+                await SendAsync(unit, [$"BEGIN {unit.Options}".TrimEnd()], [.. AsOurselves, count.Inline(), "COMMIT"], cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (UnitFailedException e) when (e.InnerException is PostgresException server && FailureBuilder.IsPassing(server) && waiting.Elapsed < context.Options.DdlTimeout)
@@ -102,20 +112,20 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
     }
 
     public Task WriteAsync(IReadOnlyList<OwnStatement> records, CancellationToken cancellationToken) =>
-        SendOwnAsync(["BEGIN READ WRITE", .. Unrole, .. records.Select(r => r.Inline()), "COMMIT"], isInTransaction: true, cancellationToken);
+        SendOwnAsync(["BEGIN READ WRITE", .. AsOurselves, .. records.Select(r => r.Inline()), "COMMIT"], isInTransaction: true, cancellationToken);
 
     public InDoubtProbe Probe(StatementUnit unit, CancellationToken cancellationToken) => new(
-        statement => work.Session.RowsAsync(statement.Sql, statement.Arguments, cancellationToken),
+        statement => work.Session.RowsAsync(statement, cancellationToken),
         async sql =>
         {
-            await work.Session.ExecuteAsync("SET lock_timeout = 0", [], cancellationToken).ConfigureAwait(false);
-            await work.Session.ExecuteAsync(sql, [], cancellationToken).ConfigureAwait(false);
+            await work.Session.CommandAsync("SET lock_timeout = 0", cancellationToken).ConfigureAwait(false);
+            await work.Session.CommandAsync(sql, cancellationToken).ConfigureAwait(false);
         });
 
     public async Task EndAsync(TimeSpan elapsed, CancellationToken cancellationToken)
     {
         await using var batch = work.Session.CreateBatch();
-        foreach (var sql in (string[])["BEGIN READ WRITE", "RESET SESSION AUTHORIZATION", "RESET ROLE"])
+        foreach (var sql in (string[])["BEGIN READ WRITE", "RESET SESSION AUTHORIZATION", "RESET ROLE", OwnPath.Local])
         {
             batch.Add(sql);
         }
@@ -134,13 +144,13 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
 
     public async Task<PlannedMigration?> RecoverAsync(PlannedMigration migration, Exception lost, CancellationToken cancellationToken)
     {
-        var isFenced = PostgresErrors.ServerError(lost)?.SqlState is PostgresErrors.WorkBusy or PostgresErrors.RunLockLost;
+        var refused = lost as FenceRefusedException;
         var isLast = ++_recoveries > MaximumRecoveries;
-        if (isFenced && !isLast)
+        if (refused is not null && !isLast)
         {
-            await work.RegainAsync(PostgresErrors.ServerError(lost)!.SqlState, cancellationToken).ConfigureAwait(false);
+            await work.RegainAsync(refused.SqlState, cancellationToken).ConfigureAwait(false);
         }
-        else if (isFenced)
+        else if (refused is not null)
         {
             throw work.Pooler();
         }

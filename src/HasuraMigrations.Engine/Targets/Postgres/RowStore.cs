@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
@@ -102,13 +103,13 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var rows = RowTable.All.ToDictionary(t => t, _ => new List<string?[]>());
-        await using var batch = session.CreateBatch();
+        await using var batch = new OwnBatch(session);
         foreach (var table in _tables)
         {
-            batch.Add(table.Select);
+            batch.Add(new NpgsqlBatchCommand(table.Select));
         }
 
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ReadAsync(System.Data.CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
         foreach (var table in _tables)
         {
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))

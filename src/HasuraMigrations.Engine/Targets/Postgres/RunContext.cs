@@ -14,10 +14,12 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
     internal bool IsStateLocal => Records.IsStateLocal;
 
     /// <summary>The fence for a migration.</summary>
-    internal string Fence(int ordinal, bool isSession = false) => AdvisoryLocks.Fence(
+    /// <param name="signal">Text of its notice; null where nobody listens.</param>
+    /// <param name="isSession">For work outside a transaction.</param>
+    internal string Fence(Guid? signal = null, bool isSession = false) => AdvisoryLocks.Fence(
         runLock.ProcessId,
         isSession,
         (long)Options.DdlAttempt.TotalMilliseconds,
         Options.StatementTimeout is { } t ? (long)t.TotalMilliseconds : null,
-        ordinal);
+        signal ?? Guid.NewGuid());
 }

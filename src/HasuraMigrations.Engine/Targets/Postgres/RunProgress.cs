@@ -1,4 +1,5 @@
 using System.Reflection;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -73,7 +74,10 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
         return $"SELECT pg_catalog.set_config('hasura_migrations.started', pg_catalog.clock_timestamp()::pg_catalog.text, true), pg_catalog.set_config('lock_timeout', '{(long)options.DdlAttempt.TotalMilliseconds}', true){statement}";
     }
 
-    /// <summary>What comes between a file and its record, so that nothing the file set holds for the record.</summary>
+    /// <summary>
+    /// What comes between a file and its record, so that nothing the file set holds for the record. Deferred triggers of the
+    /// user's run as in the file, and only then comes our search path.
+    /// </summary>
     internal string[] AfterFile() =>
     [
         // A timeout the file set is for its own statements.
@@ -81,6 +85,7 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
         "SET CONSTRAINTS ALL IMMEDIATE",
         "RESET SESSION AUTHORIZATION",
         "RESET ROLE",
+        OwnPath.Local,
     ];
 
     /// <summary>Counts a committed migration and reports it.</summary>

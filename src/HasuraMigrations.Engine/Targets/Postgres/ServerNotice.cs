@@ -9,7 +9,11 @@ internal static class ServerNotice
     {
         try
         {
-            if (probe is { HasMetadata: true, HasNotifications: true })
+            if (probe.UntrustedNotice is not null)
+            {
+                Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but a running server was not told, because that would run code of somebody else: {probe.UntrustedNotice}. Reload its metadata.");
+            }
+            else if (probe is { HasMetadata: true, HasNotifications: true })
             {
                 await TellDocumentServersAsync(session, [context.Database], [], cancellationToken).ConfigureAwait(false);
             }

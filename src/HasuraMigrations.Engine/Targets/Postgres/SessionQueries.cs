@@ -1,15 +1,42 @@
+using System.Data;
+using HasuraMigrations.Engine.Catalog;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Small queries of our own; every value comes as text, so that no type has to be known.</summary>
+/// <summary>
+/// Statements of our own, with our own search path (<see cref="OwnBatch"/>); every value comes as text, so that no type has to
+/// be known. What neither names nor computes anything goes as a command.
+/// </summary>
 internal static class SessionQueries
 {
     /// <summary>All rows of a query.</summary>
     internal static async Task<List<string?[]>> RowsAsync(this NpgsqlConnection session, string sql, object?[] arguments, CancellationToken cancellationToken)
     {
-        await using var command = Command(session, sql, arguments);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = Batch(session).With(TextResults.Ask).Add(Command(sql, arguments));
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        // A statement without a result is passed over.
+        return reader.GetName(0) == OwnPath.LeaveColumn ? [] : await RowsAsync(reader, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All rows of a query of ours.</summary>
+    internal static async Task<List<string?[]>> RowsAsync(this NpgsqlConnection session, OwnStatement statement, CancellationToken cancellationToken)
+    {
+        if (!statement.NeedsPathOfSession)
+        {
+            return await session.RowsAsync(statement.Sql, statement.Arguments, cancellationToken).ConfigureAwait(false);
+        }
+
+        CheckOpen(session);
+        await using var batch = session.CreateBatch();
+        TextResults.Ask(batch);
+        batch.Add(statement);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await RowsAsync(reader, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<List<string?[]>> RowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var rows = new List<string?[]>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -28,19 +55,31 @@ internal static class SessionQueries
     /// <summary>Runs a statement and returns the number of rows it touched.</summary>
     internal static async Task<int> ExecuteAsync(this NpgsqlConnection session, string sql, object?[] arguments, CancellationToken cancellationToken)
     {
-        await using var command = Command(session, sql, arguments);
-        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = Batch(session).Add(Command(sql, arguments));
+        return await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Runs statements that neither name nor compute anything, such as BEGIN and SET, as they are and in one trip.</summary>
+    internal static async Task CommandAsync(this NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
+    {
+        CheckOpen(session);
+        await using var batch = session.CreateBatch();
+        foreach (var statement in statements)
+        {
+            batch.Add(statement);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a statement that neither names nor computes anything.</summary>
+    internal static Task CommandAsync(this NpgsqlConnection session, string statement, CancellationToken cancellationToken) =>
+        session.CommandAsync([statement], cancellationToken);
 
     /// <summary>Adds a statement to a batch.</summary>
     internal static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string sql, params object?[] arguments)
     {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var argument in arguments)
-        {
-            command.Parameters.Add(Parameter(argument));
-        }
-
+        var command = Command(sql, arguments);
         batch.BatchCommands.Add(command);
         return command;
     }
@@ -55,22 +94,36 @@ internal static class SessionQueries
     /// <summary>Runs several statements in one trip.</summary>
     internal static async Task ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
-        CheckOpen(session);
-        await using var batch = session.CreateBatch();
+        await using var batch = Batch(session);
         foreach (var statement in statements)
         {
-            batch.Add(statement);
+            batch.Add(Command(statement, []));
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection session, string sql, object?[] arguments)
+    /// <summary>Runs several statements of ours in one trip.</summary>
+    internal static async Task ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
+    {
+        await using var batch = Batch(session);
+        foreach (var statement in statements)
+        {
+            batch.Add(Command(statement.Sql, statement.Arguments));
+        }
+
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static OwnBatch Batch(NpgsqlConnection session)
     {
         CheckOpen(session);
-        var command = session.CreateCommand();
-        command.CommandText = sql;
-        command.AllResultTypesAreUnknown = true;
+        return new OwnBatch(session);
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, object?[] arguments)
+    {
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var argument in arguments)
         {
             command.Parameters.Add(Parameter(argument));

@@ -18,13 +18,14 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
             Probe = await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false);
             Probe.CheckHistory(description);
             MetadataProbe = metadata is null ? Probe : await DatabaseProbe.ReadAsync(metadata, cancellationToken).ConfigureAwait(false);
+            MetadataProbe.CheckState(description);
             var state = await ReadStateAsync(session, metadata, cancellationToken).ConfigureAwait(false);
             var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];
             var snapshot = new TargetSnapshot(Probe.HasHistory, history, state)
             {
                 Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata lies in another database, so that they cannot be one transaction with the SQL" },
             };
-            return snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await session.RowsAsync(q.Sql, q.Arguments, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) };
+            return snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await session.RowsAsync(q, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) };
         }
         catch (NpgsqlException e)
         {

@@ -1,9 +1,10 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>The SQL this engine owns, kept in files beside the code.</summary>
-internal static class SqlResource
+internal static partial class SqlResource
 {
     internal static readonly string CreateHistory = Load("create_history.sql");
     internal static readonly string Probe = Load("probe.sql");
@@ -23,11 +24,14 @@ internal static class SqlResource
     internal static readonly string AddTableState = Load("add_table_state.sql");
     internal static readonly string CreateCatalogState = Load("create_catalog_state.sql");
 
+    [GeneratedRegex(@"/\*([a-z_0-9]+\.sql)\*/")]
+    private static partial Regex Include();
+
     private static string Load(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(typeof(SqlResource), $"Sql.{name}")
             ?? throw new InvalidOperationException($"The resource {name} is missing.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        return Include().Replace(reader.ReadToEnd(), include => Load(include.Groups[1].Value));
     }
 }

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Migrations;
 using Npgsql;
 
@@ -146,13 +147,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
 
     private async Task WriteRemoteAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken)
     {
-        await using var batch = metadata!.CreateBatch();
-        foreach (var statement in context.Records.ChangeState(added, removed))
-        {
-            batch.Add(statement);
-        }
-
-        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await metadata!.ExecuteAllAsync(context.Records.ChangeState(added, removed), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RunAsync(string doing, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
@@ -160,7 +155,8 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
         await using var batch = work.Session.CreateBatch();
         batch.Add("DISCARD ALL");
         batch.Add("BEGIN");
-        batch.Add(context.Fence(0));
+        batch.Add(context.Fence());
+        batch.Add(OwnPath.Local);
         foreach (var statement in statements)
         {
             batch.Add(statement);

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Sql;
 using Npgsql;
 
@@ -15,8 +16,8 @@ internal static class StoreCreator
         catch (PostgresException e) when (e.SqlState == "42501")
         {
             var grant = probe.HasSchema
-                ? $"GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO \"{probe.Role}\""
-                : $"GRANT CREATE ON DATABASE \"{session.Database}\" TO \"{probe.Role}\"";
+                ? $"GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {OwnStatement.Identifier(probe.Role)}"
+                : $"GRANT CREATE ON DATABASE {OwnStatement.Identifier(session.Database)} TO {OwnStatement.Identifier(probe.Role)}";
             throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}' may not create the migration history on {description}: {e.MessageText}. To grant it: {grant};", session.Database, e);
         }
         catch (NpgsqlException e)
@@ -34,7 +35,7 @@ internal static class StoreCreator
         }
         catch (PostgresException e) when (e.SqlState == "42501")
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{probe.Role}' may not create Hasura's record of migrations on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hdb_catalog TO \"{probe.Role}\";", session.Database, e);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{probe.Role}' may not create Hasura's record of migrations on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hdb_catalog TO {OwnStatement.Identifier(probe.Role)};", session.Database, e);
         }
         catch (NpgsqlException e)
         {
@@ -64,11 +65,11 @@ internal static class StoreCreator
     {
         try
         {
-            await session.ExecuteAllAsync(["BEGIN", .. SqlScript.Parse(script).Statements.Select(s => s.Text), "COMMIT"], cancellationToken).ConfigureAwait(false);
+            await session.CommandAsync(["BEGIN", OwnPath.Local, .. SqlScript.Parse(script).Statements.Select(s => s.Text), "COMMIT"], cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException)
         {
-            await session.ExecuteAsync("ROLLBACK", [], CancellationToken.None).ConfigureAwait(false);
+            await session.CommandAsync("ROLLBACK", CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

@@ -48,7 +48,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
 
     /// <summary>Ends a failed transaction, if one is open.</summary>
     internal async Task RollbackAsync(CancellationToken cancellationToken) =>
-        await Session.ExecuteAsync("ROLLBACK", [], cancellationToken).ConfigureAwait(false);
+        await Session.CommandAsync("ROLLBACK", cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// After a lost connection or lock: both sessions anew, RUN taken, WORK free. From then on nothing of the old session

@@ -12,7 +12,11 @@ namespace HasuraMigrations.Engine.Targets.Server;
 internal sealed record ServerOutcome(IReadOnlyDictionary<Guid, TimeSpan?> Durations, long Serial, bool IsResolved);
 
 /// <summary>The history is not what it was when the plan was made: another run was at work.</summary>
-internal sealed class HistoryMovedException() : Exception("The history moved.");
+/// <param name="cause">What the guard raised; null where it was found out otherwise.</param>
+internal sealed class HistoryMovedException(HasuraServerException? cause) : Exception("The history moved.", cause)
+{
+    internal HasuraServerException? Cause => cause;
+}
 
 /// <summary>
 /// Sends work until it is known what became of it. What is refused because of others is tried again; an answer that is lost
@@ -31,6 +35,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
     private readonly Stopwatch _sincePassing = new();
     private int _recoveries;
     private bool _isWaitTold;
+    private bool _wasSeenLocked;
 
     /// <summary>Runs a script.</summary>
     /// <param name="count">How many attempts, one for each migration in it.</param>
@@ -50,13 +55,13 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             {
                 return Outcome(await _sender.SendAsync(token => run.Sql.RunAsync(parts, ServerScripts.Marker(attempts[0]), token), attempts[0], cancellationToken).ConfigureAwait(false), isResolved: false);
             }
-            catch (HasuraServerException e) when (e.SqlState == ServerScripts.Moved)
+            catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Moved))
             {
-                throw new HistoryMovedException();
+                throw new HistoryMovedException(e);
             }
-            catch (HasuraServerException e) when (e.SqlState == ServerScripts.Locked)
+            catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
             {
-                await WaitForLockAsync(e, cancellationToken).ConfigureAwait(false);
+                await WaitForLockAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
             }
             catch (HasuraServerException e) when (IsPassing(e))
             {
@@ -95,21 +100,48 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
 
     private static bool IsPassing(HasuraServerException e) => e.SqlState is "55P03" or "40P01" or "40001";
 
-    private async Task WaitForLockAsync(HasuraServerException locked, CancellationToken cancellationToken)
+    /// <summary>Waits until a guard without work gets the locks, so that the work need not be sent again to ask.</summary>
+    private async Task WaitForLockAsync(HasuraServerException locked, Guid[] attempts, IReadOnlyList<ScriptPart> parts, CancellationToken cancellationToken)
     {
         _sinceLocked.Start();
-        if (_sinceLocked.Elapsed > run.Options.LockTimeout)
+        do
         {
-            throw new HasuraMigrationException("LockTimeout", $"Waited {_sinceLocked.Elapsed.TotalSeconds:N0} s on {run.Description} for another run: {locked.DatabaseMessage}.", run.Database, locked);
-        }
+            if (_sinceLocked.Elapsed > run.Options.LockTimeout)
+            {
+                // A file can read the text it is part of and repeat what the guard would have said. A lock that only the work
+                // ever found taken was not taken.
+                throw _wasSeenLocked
+                    ? new HasuraMigrationException("LockTimeout", $"Waited {_sinceLocked.Elapsed.TotalSeconds:N0} s on {run.Description} for another run: {run.Scripts.Plain(locked.DatabaseMessage)}.", run.Database, locked)
+                    : new ServerWorkException(locked, attempts, parts, "");
+            }
 
-        if (!_isWaitTold)
+            if (!_isWaitTold)
+            {
+                _isWaitTold = true;
+                run.Warn("WaitingForLock", FindingSeverity.Information, $"Waiting for another run: {run.Scripts.Plain(locked.DatabaseMessage)}.");
+            }
+
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+        while (await IsLockedAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<bool> IsLockedAsync(CancellationToken cancellationToken)
+    {
+        try
         {
-            _isWaitTold = true;
-            run.Warn("WaitingForLock", FindingSeverity.Information, $"Waiting for another run: {locked.DatabaseMessage}.");
+            await run.Sql.RunAsync([new(run.Scripts.Guard([], takesRun: true, isCounted: false))], "", cancellationToken).ConfigureAwait(false);
+            return false;
         }
-
-        await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
+        {
+            return _wasSeenLocked = true;
+        }
+        catch (HasuraServerException e)
+        {
+            run.Observer.Told($"{e.Message} Trying the work itself.");
+            return false;
+        }
     }
 
     private async Task WaitAfterAsync(HasuraServerException passing, Guid[] attempts, IReadOnlyList<ScriptPart> parts, CancellationToken cancellationToken)
@@ -154,7 +186,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
                 var rows = await run.Sql.RunAsync(run.Scripts.Resolution(migration, attempts), "", CancellationToken.None).ConfigureAwait(false);
                 return rows.Exists(r => r[1] == "abandoned") ? null : Outcome(rows, isResolved: true);
             }
-            catch (HasuraServerException e) when (e.SqlState == ServerScripts.Locked)
+            catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
             {
                 // It goes on in the database, for as long as it takes.
                 sinceAnswer.Restart();
@@ -177,7 +209,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
     }
 
     private static ServerOutcome Outcome(List<string[]> rows, bool isResolved) => new(
-        rows.GroupBy(r => r[0]).ToDictionary(g => Guid.Parse(g.Key), g => double.TryParse(g.First()[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) ? TimeSpan.FromMilliseconds(ms) : (TimeSpan?)null),
-        rows.Count > 0 && long.TryParse(rows[0][3], NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0,
+        rows.Where(r => r.Length > 3 && Guid.TryParse(r[0], out _)).GroupBy(r => r[0]).ToDictionary(g => Guid.Parse(g.Key), g => double.TryParse(g.First()[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) ? TimeSpan.FromMilliseconds(ms) : (TimeSpan?)null),
+        rows.Count > 0 && rows[0].Length > 3 && long.TryParse(rows[0][3], NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0,
         isResolved);
 }

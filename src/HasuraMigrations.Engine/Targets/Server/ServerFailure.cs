@@ -29,7 +29,7 @@ internal sealed class ServerFailure(ServerRunContext run)
         var where = action is not null ? $" at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})"
             : statement is not null && step?.Step.Path is null ? $" at {statement.Position} of {step?.Step.Place}, statement {statement.Ordinal}"
             : statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {step!.Step.Place}" : "";
-        var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {server.DatabaseMessage}";
+        var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {run.Scripts.Plain(server.DatabaseMessage)}";
         var how = isOfFile && statement is null && action is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
         var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
         return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of {subject} failed{where}: {said.TrimEnd('.')}.{failed.More}{how}{hidden}", migration.Version, server)
@@ -47,7 +47,7 @@ internal sealed class ServerFailure(ServerRunContext run)
             StatementStartLine = statement?.Position.Line,
             StatementEndLine = statement?.End.Line,
             SqlState = server.SqlState,
-            ServerMessage = server.DatabaseMessage,
+            ServerMessage = server.DatabaseMessage is null ? null : run.Scripts.Plain(server.DatabaseMessage),
             Hint = server.DatabaseHint,
             AppliedBefore = run.Committed,
         };

@@ -12,6 +12,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
 {
     // A run that others always overtake is told so at last.
     private const int MostReadings = 100;
+    private const int MostStanding = 3;
 
     private readonly ServerRunContext _run;
     private readonly ServerSnapshotReader _reader;
@@ -58,7 +59,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
         var left = plan.Migrations.ToList();
-        for (var readings = 0; left.Count > 0;)
+        for (var (readings, standing) = (0, 0); left.Count > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = plan.TransactionMode == MigrationTransactionMode.All ? left.Count : 1;
@@ -69,12 +70,18 @@ internal sealed class ServerMigrationRun : IMigrationRun
             }
             catch (HistoryMovedException e)
             {
+                var serial = _run.Scripts.Serial;
+                left = await LeftAsync(left, cancellationToken).ConfigureAwait(false);
+                // A history that only the work ever found moved did not move.
+                if (serial == _run.Scripts.Serial && ++standing > MostStanding && e.Cause is { } cause && left.Count > 0)
+                {
+                    throw await FailAsync(new ServerWorkException(cause, [], [], ""), [.. left.Take(count)], cancellationToken).ConfigureAwait(false);
+                }
+
                 if (++readings > MostReadings)
                 {
                     throw new HasuraMigrationException("LockTimeout", $"Other runs on {_run.Description} changed the history {MostReadings} times before this one could go on.", _run.Database, e);
                 }
-
-                left = await LeftAsync(left, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -172,6 +179,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
             Guid[] sent = [];
             var outcome = await new ServerAttempt(_run, migrations[0]).RunAsync(migrations.Count, attempts => _run.Scripts.Work(migrations, sent = attempts, _isChecked), cancellationToken).ConfigureAwait(false);
             _run.HasExecuted |= migrations.Any(m => m.Steps.Count > 0);
+            DemandRecords(outcome, sent, migrations);
             Written(outcome);
             for (var i = 0; i < migrations.Count; i++)
             {
@@ -244,12 +252,22 @@ internal sealed class ServerMigrationRun : IMigrationRun
         _run.Scripts.Prelude.Clear();
     }
 
+    // Only the log says that something was committed.
+    private void DemandRecords(ServerOutcome outcome, Guid[] attempts, IReadOnlyList<PlannedMigration> migrations)
+    {
+        var missing = migrations.Where((_, i) => !outcome.Durations.ContainsKey(attempts[i])).FirstOrDefault();
+        if (missing is not null)
+        {
+            throw new HasuraServerException("ServerOutcomeUnknown", $"{_run.Description} answered without an error, but not that the log has migration {missing.Version}_{missing.Name}.", _run.Database) { MayHaveRun = true };
+        }
+    }
+
     private void DemandRights(DatabaseProbe probe)
     {
         var schema = !probe.HasHistory && !probe.HasSchema ? "hasura_migrations" : _run.State.Kind == StateStoreKind.Table && !probe.HasCatalogSchema ? "hdb_catalog" : null;
         if (schema is not null && !probe.MayCreate)
         {
-            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}', with which {_run.Description} connects, may not create the schema {schema}. To grant it: GRANT CREATE ON DATABASE ... TO \"{probe.Role}\";", _run.Database);
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}', with which {_run.Description} connects, may not create the schema {schema}. To grant it: GRANT CREATE ON DATABASE ... TO {OwnStatement.Identifier(probe.Role)};", _run.Database);
         }
     }
 }

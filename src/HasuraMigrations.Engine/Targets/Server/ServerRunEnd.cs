@@ -95,19 +95,19 @@ internal sealed class ServerRunEnd(ServerRunContext run)
 
     private async Task TellAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
     {
-        var note = string.Join(";\n", run.Records.Told(_added, _removed).Select(s => s.Inline()));
+        var note = run.Sql.Command(run.Records.Told(_added, _removed));
         var reload = new ServerCommand(run.Source.IsVersion2 ? ServerApi.Metadata : ServerApi.Query, "reload_metadata", Scope()) { IsRead = true };
         try
         {
             if (isNoted && isReloaded)
             {
                 // This one of the APIs takes both, so that it is one trip.
-                var both = new JsonArray(Item(run.Sql.Command(note, isChecked: false)), Item(reload));
+                var both = new JsonArray(Item(note), Item(reload));
                 Tell((await run.Client.CallAsync(new ServerCommand(ServerApi.Query, "bulk", both) { IsRead = true }, cancellationToken).ConfigureAwait(false) as JsonArray)?[1]);
             }
             else if (isNoted)
             {
-                await run.Client.CallAsync(run.Sql.Command(note, isChecked: false) with { IsRead = true }, cancellationToken).ConfigureAwait(false);
+                await run.Client.CallAsync(note with { IsRead = true }, cancellationToken).ConfigureAwait(false);
             }
             else if (isReloaded)
             {

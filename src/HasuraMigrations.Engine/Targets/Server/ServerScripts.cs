@@ -1,4 +1,4 @@
-using System.Globalization;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres;
@@ -20,14 +20,26 @@ internal sealed class ServerScripts(RunProgress run)
 
     private const string ReadCommitted = "read committed";
 
-    // What a server sets for itself when it connects.
-    private const string Kept = "'client_encoding', 'client_min_messages'";
+    // What a server sets for itself when it connects, and the path, which is ours while this runs.
+    private const string Kept = "'client_encoding', 'client_min_messages', 'search_path'";
+
+    private const string ResetPath = "RESET search_path";
 
     private const string Clean = $"""
-        FOR setting IN SELECT s.name FROM pg_catalog.pg_settings s WHERE s.source = 'session' AND s.name NOT IN ({Kept}) AND s.name NOT LIKE 'transaction%' LOOP
+        {OwnPath.InBlock}
+            FOR setting IN SELECT s.name FROM pg_catalog.pg_settings s WHERE s.source = 'session' AND s.name NOT IN ({Kept}) AND s.name NOT LIKE 'transaction%' LOOP
                 EXECUTE pg_catalog.format('RESET %I', setting);
             END LOOP;
         """;
+
+    /// <summary>What comes before the text of every SQLSTATE that a guard raises; a file that raises one does not know it.</summary>
+    internal string Signal { get; } = $"hasura_migrations {Guid.NewGuid():N}: ";
+
+    /// <summary>True where a guard of ours raised this.</summary>
+    internal bool IsOurs(HasuraServerException error, string sqlState) => error.SqlState == sqlState && error.DatabaseMessage?.StartsWith(Signal, StringComparison.Ordinal) == true;
+
+    /// <summary>A text without the signal.</summary>
+    internal string Plain(string? text) => text?.Replace(Signal, "", StringComparison.Ordinal) ?? "";
 
     /// <summary>What a first write has to do before: make the history, take over what others applied.</summary>
     internal List<OwnStatement> Prelude { get; } = [];
@@ -59,7 +71,7 @@ internal sealed class ServerScripts(RunProgress run)
                 parts.AddRange(step.Actions.Count > 0
                     ? step.Actions.Select(a => new ScriptPart("", step, i, Action: a))
                     : [new ScriptPart(Text(step), step, i, isChecked && RunSqlRule.IsChecked(step.Script.Text))]);
-                parts.Add(new ScriptPart(AfterFile(migration), Index: i));
+                parts.Add(AfterFile(migration) with { Index = i });
             }
 
             var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
@@ -93,8 +105,8 @@ internal sealed class ServerScripts(RunProgress run)
         new(Guard(attempts, takesRun: true, isCounted: claim is null, transactionOptions)),
         .. PreludeParts(),
         .. claim is null ? Array.Empty<ScriptPart>() : [Claimed(claim)],
-        .. statements.Select(s => new ScriptPart(s)),
-        .. statements.Count == 0 ? Array.Empty<ScriptPart>() : [new(string.Join(";\n", [.. run.AfterFile(), CleanUp]))],
+        .. statements.Select(s => new ScriptPart(s) { Path = ScriptPath.OfUser }),
+        .. statements.Count == 0 ? Array.Empty<ScriptPart>() : [Ending([.. run.AfterFile(), CleanUp])],
         .. records.Select(r => new ScriptPart(r.Inline())),
         new(Answer(attempts)),
     ];
@@ -104,19 +116,20 @@ internal sealed class ServerScripts(RunProgress run)
     [
         new(Guard(attempts, takesRun: true, isCounted: false, transactionOptions)),
         Claimed(claim),
-        .. statements.Select(s => new ScriptPart(s)),
+        .. statements.Select(s => new ScriptPart(s) { Path = ScriptPath.OfUser }),
         // The server ends the transaction that follows.
-        new($"ROLLBACK; BEGIN; {CleanUp}"),
+        Ending(["ROLLBACK", "BEGIN", CleanUp]),
         new(Answer(attempts)),
     ];
 
-    private static ScriptPart Claimed(OwnStatement claim) =>
-        new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION 'another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$");
+    private ScriptPart Claimed(OwnStatement claim) =>
+        new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION '{Signal}another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$");
 
     /// <summary>What goes before a statement outside a transaction: a clean session, and whether the attempt may still be made.</summary>
     internal string AloneGuard(Guid attempt) => $"""
+        {ResetPath};
         DO $hm$
-        DECLARE setting text;
+        DECLARE setting pg_catalog.text;
         BEGIN
             {Clean}
             {Admission([attempt], isCounted: false)}
@@ -124,10 +137,10 @@ internal sealed class ServerScripts(RunProgress run)
         END $hm$
         """;
 
-    /// <summary>Sets back what was set in a session.</summary>
-    internal const string CleanUp = $"DO $hm$ DECLARE setting text; BEGIN {Clean} END $hm$";
+    /// <summary>Sets back what was set in a session. In a transaction our path stays up to its end.</summary>
+    internal const string CleanUp = $"{ResetPath}; DO $hm$ DECLARE setting pg_catalog.text; BEGIN {Clean} END $hm$";
 
-    /// <summary>A question with the settings of a file, which end with its transaction.</summary>
+    /// <summary>A question with the settings and the path of a file, which end with its transaction. It qualifies all it names.</summary>
     internal static string Ask(IEnumerable<string> settings, OwnStatement question) => string.Join(";\n",
     [
         .. settings,
@@ -162,9 +175,9 @@ internal sealed class ServerScripts(RunProgress run)
         new(Guard([], takesRun: true, isCounted: false, statements[0].Migration.TransactionOptions)),
         .. PreludeParts(),
         .. statements.SelectMany((s, i) => i > 0 && statements[i - 1].Migration is var last && last.Version != s.Migration.Version
-            ? [new(AfterFile(last)), new(run.Settings()), new(s.Statement.Text, s.Step)]
+            ? [AfterFile(last), new(run.Settings()), new(s.Statement.Text, s.Step)]
             : (ScriptPart[])[new(s.Statement.Text, s.Step)]),
-        new($"DO $hm$ BEGIN RAISE EXCEPTION 'tried' USING ERRCODE = '{RolledBack}'; END $hm$"),
+        new($"DO $hm$ BEGIN RAISE EXCEPTION '{Signal}tried' USING ERRCODE = '{RolledBack}'; END $hm$"),
     ];
 
     /// <summary>Makes the history where it is not there yet.</summary>
@@ -215,11 +228,11 @@ internal sealed class ServerScripts(RunProgress run)
         var take = string.Join(" AND ", keys.Split(", ").Select(k => $"pg_catalog.pg_try_advisory_xact_lock({k})"));
         var statementTimeout = run.Options.StatementTimeout is { } t ? $"PERFORM pg_catalog.set_config('statement_timeout', '{(long)t.TotalMilliseconds}', true);" : "";
         return $"""
-            {Reopen(transactionOptions)}RESET SESSION AUTHORIZATION; RESET ROLE;
+            {Reopen(transactionOptions)}RESET SESSION AUTHORIZATION; RESET ROLE; {ResetPath}; {OwnPath.Local};
             DO $hm$
             DECLARE
-                setting text;
-                holder text;
+                setting pg_catalog.text;
+                holder pg_catalog.text;
             BEGIN
                 {Clean}
                 IF NOT ({take}) THEN
@@ -228,7 +241,7 @@ internal sealed class ServerScripts(RunProgress run)
                     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_catalog.pg_backend_pid()
                         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
                         AND (l.classid::bigint << 32) | l.objid::bigint IN ({keys});
-                    RAISE EXCEPTION '%', coalesce(holder, 'it has just ended') USING ERRCODE = '{Locked}';
+                    RAISE EXCEPTION '{Signal}%', coalesce(holder, 'it has just ended') USING ERRCODE = '{Locked}';
                 END IF;
                 PERFORM pg_catalog.set_config('lock_timeout', '{(long)run.Options.DdlAttempt.TotalMilliseconds}', true);
                 PERFORM pg_catalog.set_config('hasura_migrations.started', pg_catalog.clock_timestamp()::text, true);
@@ -251,19 +264,19 @@ internal sealed class ServerScripts(RunProgress run)
     private string Admission(IReadOnlyList<Guid> attempts, bool isCounted)
     {
         var count = isCounted ? new OwnStatement(
-            """
+            $"""
             IF coalesce((SELECT max(l.id) FROM hasura_migrations.log l WHERE l.database_name = $1), 0) <> $2 THEN
-                        RAISE EXCEPTION 'the history moved since it was read' USING ERRCODE = $3;
+                        RAISE EXCEPTION '{Signal}the history moved since it was read' USING ERRCODE = $3;
                     END IF;
             """,
             run.Database,
             Serial,
             Moved).Inline() : "";
-        var none = isCounted && Serial > 0 ? $"ELSE RAISE EXCEPTION 'the history is gone' USING ERRCODE = '{Moved}';" : "";
+        var none = isCounted && Serial > 0 ? $"ELSE RAISE EXCEPTION '{Signal}the history is gone' USING ERRCODE = '{Moved}';" : "";
         return $"""
             IF pg_catalog.to_regclass('hasura_migrations.log') IS NOT NULL THEN
                     IF EXISTS (SELECT FROM hasura_migrations.log l WHERE l.attempt_id = ANY ({OwnStatement.Literal(attempts.ToArray())})) THEN
-                        RAISE EXCEPTION 'the attempt was given up' USING ERRCODE = '{Abandoned}';
+                        RAISE EXCEPTION '{Signal}the attempt was given up' USING ERRCODE = '{Abandoned}';
                     END IF;
                     {count}
                 {none}
@@ -283,14 +296,16 @@ internal sealed class ServerScripts(RunProgress run)
 
     private IEnumerable<ScriptPart> PreludeParts() => Prelude.Select(s => new ScriptPart(s.Inline()));
 
-    private string AfterFile(PlannedMigration migration)
+    private ScriptPart AfterFile(PlannedMigration migration)
     {
         // The list of the server lacks settings that only extensions or the file know, and what is local at the moment.
         var own = migration.Steps.SelectMany(s => s.Statements).SelectMany(s => s.Settings).Where(s => !s.IsLocal).Select(s => s.Name)
             .Append("statement_timeout").Distinct().Where(n => n is not (null or "all" or "role" or "session_authorization") && !Kept.Contains($"'{n}'", StringComparison.Ordinal))
             .Select(n => $"RESET {string.Join('.', n!.Split('.').Select(p => $"\"{p.Replace("\"", "\"\"", StringComparison.Ordinal)}\""))}");
-        return string.Join(";\n", [.. run.AfterFile(), "CLOSE ALL", "DISCARD TEMP", .. own, CleanUp]);
+        return Ending([.. run.AfterFile(), "CLOSE ALL", "DISCARD TEMP", .. own, CleanUp]);
     }
+
+    private static ScriptPart Ending(IEnumerable<string> statements) => new(string.Join(";\n", statements)) { Path = ScriptPath.FromUser };
 
     private static string Text(PlannedStep step)
     {

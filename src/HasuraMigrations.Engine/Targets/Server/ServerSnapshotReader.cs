@@ -40,7 +40,7 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
         var history = (found["history"] as JsonArray ?? []).Select(r => HistoryStore.ToRow([.. r!.AsArray().Select(Text)])).ToList();
         var snapshot = new TargetSnapshot(probe.HasHistory, history, state) { Traits = sql.Source.Traits };
         return new ServerReading(
-            snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await sql.QueryAsync(q.Inline(), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) },
+            snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await sql.QueryAsync(q, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) },
             probe,
             found["serial"] is null ? 0 : Number(found["serial"]),
             Text(found["isolation"])!);
@@ -89,16 +89,16 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                 SELECT * INTO p FROM (
             {SqlResource.Probe}
                 ) probe;
-                IF p.has_history AND p.has_log AND p.may_use AND p.format = 'hasura-migrations format 1' THEN
+                IF p.untrusted_history IS NULL AND p.has_history AND p.has_log AND p.may_use AND p.format = 'hasura-migrations format 1' THEN
                     EXECUTE $query$ SELECT pg_catalog.json_agg(pg_catalog.json_build_array({columns})) FROM (
             {SqlResource.ReadHistory}
                     ) history ({columns}) $query$ INTO history USING {OwnStatement.Literal(database)};
                     EXECUTE 'SELECT max(id) FROM hasura_migrations.log WHERE database_name = $1' INTO serial USING {OwnStatement.Literal(database)};
                 END IF;
-                IF p.has_table_state AND p.may_use_catalog THEN
+                IF p.untrusted_state IS NULL AND p.has_table_state AND p.may_use_catalog THEN
                     EXECUTE 'SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(version, dirty::text)), ''[]'') FROM hdb_catalog.schema_migrations' INTO state;
                 END IF;
-                IF p.has_table_settings AND p.may_use_catalog THEN
+                IF p.untrusted_state IS NULL AND p.has_table_settings AND p.may_use_catalog THEN
                     EXECUTE 'SELECT max(value) FROM hdb_catalog.migration_settings WHERE setting = ''migration_mode''' INTO mode;
                 END IF;
                 PERFORM pg_catalog.set_config('hasura_migrations.read', pg_catalog.json_build_object(

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -10,7 +12,24 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// <param name="Index">Index of the migration in the script.</param>
 /// <param name="IsChecked">True to make the server compare its metadata with the tables afterwards.</param>
 /// <param name="Action">The action of a YAML file in place of SQL; null for SQL.</param>
-internal sealed record ScriptPart(string Sql, PlannedStep? Step = null, int Index = 0, bool IsChecked = false, StepAction? Action = null);
+internal sealed record ScriptPart(string Sql, PlannedStep? Step = null, int Index = 0, bool IsChecked = false, StepAction? Action = null)
+{
+    /// <summary>The search path it runs with.</summary>
+    internal ScriptPath Path { get; init; } = Step is null ? ScriptPath.Own : ScriptPath.OfUser;
+}
+
+/// <summary>The search path of a part of a script.</summary>
+internal enum ScriptPath
+{
+    /// <summary>Ours (<see cref="OwnPath"/>).</summary>
+    Own,
+
+    /// <summary>That of the session, as the user's file may have changed it.</summary>
+    OfUser,
+
+    /// <summary>It begins with the user's and goes over to ours itself.</summary>
+    FromUser,
+}
 
 /// <summary>
 /// Sends SQL to a source. What only reads is repeated when a connection breaks. Several parts are one transaction: one text
@@ -22,13 +41,19 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
 
     internal ServerSource Source => source;
 
-    /// <summary>Rows of a query, without the names; null is the text <c>NULL</c>.</summary>
+    /// <summary>Rows of a query of ours, without the names; null is the text <c>NULL</c>.</summary>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
     internal async Task<List<string[]>> QueryAsync(string sql, CancellationToken cancellationToken)
     {
-        var command = new ServerCommand(source.Api, source.Command, Arguments(sql, isChecked: false, isRead: true)) { IsRead = true, IsUnlimited = true };
+        var command = new ServerCommand(source.Api, source.Command, Arguments(Own(sql), isChecked: false, isRead: true)) { IsRead = true, IsUnlimited = true };
         return Rows(await client.CallAsync(command, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>Rows of a statement of ours that returns some.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
+    internal async Task<List<string[]>> QueryAsync(OwnStatement statement, CancellationToken cancellationToken) => statement.NeedsPathOfSession
+        ? Rows(await client.CallAsync(new ServerCommand(source.Api, source.Command, Arguments(statement.Inline(), isChecked: false, isRead: true)) { IsRead = true, IsUnlimited = true }, cancellationToken).ConfigureAwait(false))
+        : await QueryAsync(statement.Inline(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs a script once.</summary>
     /// <returns>Rows of its last query.</returns>
@@ -37,13 +62,26 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
     {
         if (source.IsVersion2)
         {
-            return Rows(await client.CallAsync(Command(marker + string.Join(Joint, parts.Select(p => p.Sql)), parts.Any(p => p.IsChecked)), cancellationToken).ConfigureAwait(false));
+            return Rows(await client.CallAsync(Command(marker + string.Join(Joint, Texts(parts)), parts.Any(p => p.IsChecked)), cancellationToken).ConfigureAwait(false));
         }
 
-        var items = parts.Select(p => p.Action?.Body.DeepClone() ?? new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + p.Sql, p.IsChecked) });
+        var items = parts.Zip(Texts(parts), (p, text) => p.Action?.Body.DeepClone() ?? new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + text, p.IsChecked) });
         var answers = await client.CallAsync(new ServerCommand(source.Api, "bulk", new JsonArray([.. items])) { IsUnlimited = true }, cancellationToken).ConfigureAwait(false);
         return Rows((answers as JsonArray)?.LastOrDefault());
     }
+
+    // The path is set in the texts of ours that stand beside those of users: it lasts up to the end of the transaction.
+    private static IEnumerable<string> Texts(IReadOnlyList<ScriptPart> parts)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var enters = parts[i].Path == ScriptPath.Own && (i == 0 || parts[i - 1].Path == ScriptPath.OfUser);
+            var leaves = parts[i].Path != ScriptPath.OfUser && i + 1 < parts.Count && parts[i + 1].Path == ScriptPath.OfUser;
+            yield return $"{(enters ? OwnPath.Local + Joint : "")}{parts[i].Sql}{(leaves ? Joint + OwnPath.LocalDefault : "")}";
+        }
+    }
+
+    private static string Own(string sql) => OwnPath.Local + Joint + sql;
 
     /// <summary>Runs a text once; statement by statement where that is asked for.</summary>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
@@ -58,8 +96,10 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
         return Rows(await client.CallAsync(command, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>The command that runs a text.</summary>
-    internal ServerCommand Command(string sql, bool isChecked) => new(source.Api, source.Command, Arguments(sql, isChecked)) { IsUnlimited = true };
+    /// <summary>The command that runs statements of ours in a transaction.</summary>
+    internal ServerCommand Command(IEnumerable<OwnStatement> statements) => Command(Own(string.Join(Joint, statements.Select(s => s.Inline()))), isChecked: false);
+
+    private ServerCommand Command(string sql, bool isChecked) => new(source.Api, source.Command, Arguments(sql, isChecked)) { IsUnlimited = true };
 
     /// <summary>The part that an error of a script points to; null where it points to none.</summary>
     internal static ScriptPart? PartOf(HasuraServerException error, IReadOnlyList<ScriptPart> parts) =>

@@ -37,7 +37,7 @@ internal sealed class ServerStatementFinder(ServerRunContext run)
             }
             catch (HasuraServerException e) when (e.SqlState is not null)
             {
-                return e.SqlState != ServerScripts.RolledBack;
+                return !run.Scripts.IsOurs(e, ServerScripts.RolledBack);
             }
         }
     }

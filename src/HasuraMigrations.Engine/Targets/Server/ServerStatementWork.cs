@@ -136,7 +136,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
             var rows = await run.Sql.QueryAsync(ServerScripts.Signs(run.Database, _migration.Version), cancellationToken).ConfigureAwait(false);
             if (rows is not [var row])
             {
-                throw new HistoryMovedException();
+                throw new HistoryMovedException(null);
             }
 
             var signs = string.Join(' ', row);
@@ -195,11 +195,20 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
         {
             await send().ConfigureAwait(false);
         }
-        catch (HistoryMovedException)
+        catch (HistoryMovedException e)
         {
+            // Who raises what our guard would have raised does not take the row over.
+            if (e.Cause is not null && await IsOwnAsync().ConfigureAwait(false))
+            {
+                throw Failed(new ServerWorkException(e.Cause, [], [], ""));
+            }
+
             throw new HasuraMigrationException("MigrationUnfinished", $"Another run took over migration {_migration.Version}_{_migration.Name}, which runs without a transaction.", _migration.Version);
         }
     }
+
+    private async Task<bool> IsOwnAsync() =>
+        (await run.Sql.QueryAsync($"SELECT 1::pg_catalog.text WHERE EXISTS ({Claim().Inline()})", CancellationToken.None).ConfigureAwait(false)).Count > 0;
 
     private static UnitFailedException Failed(ServerWorkException e) => new(e, e.Cause.SqlState, e.Cause.DatabaseMessage ?? e.Cause.Message);
 

@@ -1,4 +1,4 @@
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 CREATE TABLE IF NOT EXISTS hdb_catalog.schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL);
-CREATE TABLE IF NOT EXISTS hdb_catalog.migration_settings (setting text NOT NULL PRIMARY KEY, value text NOT NULL);
+CREATE TABLE IF NOT EXISTS hdb_catalog.migration_settings (setting pg_catalog.text NOT NULL PRIMARY KEY, value pg_catalog.text NOT NULL);
 INSERT INTO hdb_catalog.migration_settings (setting, value) VALUES ('migration_mode', 'true') ON CONFLICT (setting) DO NOTHING;

@@ -1,4 +1,4 @@
--- Schemas: '' is the search path of the session, '*' any of the user's.
+-- Schemas: '' is the search path of the session, '*' any of the user's. It runs with that path, so every name and operator is qualified.
 WITH wanted AS (
     SELECT w.kind, w.schema, w.name, w.owner, w.number
     FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.text[]))
@@ -36,6 +36,6 @@ FROM wanted w
 WHERE EXISTS (
         SELECT FROM objects o JOIN spaces s ON s.oid OPERATOR(pg_catalog.=) o.space
         WHERE o.kind OPERATOR(pg_catalog.=) w.kind AND o.name OPERATOR(pg_catalog.=) w.name AND o.owner OPERATOR(pg_catalog.=) w.owner
-            AND CASE w.schema WHEN '' THEN s.is_in_path WHEN '*' THEN s.is_of_user ELSE s.name OPERATOR(pg_catalog.=) w.schema END)
+            AND CASE WHEN w.schema OPERATOR(pg_catalog.=) '' THEN s.is_in_path WHEN w.schema OPERATOR(pg_catalog.=) '*' THEN s.is_of_user ELSE s.name OPERATOR(pg_catalog.=) w.schema END)
     OR (w.kind OPERATOR(pg_catalog.=) 'schema' AND EXISTS (SELECT FROM spaces s WHERE s.name OPERATOR(pg_catalog.=) w.name))
     OR (w.kind OPERATOR(pg_catalog.=) 'extension' AND EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname::pg_catalog.text OPERATOR(pg_catalog.=) w.name))

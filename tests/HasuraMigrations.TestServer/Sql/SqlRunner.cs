@@ -44,7 +44,7 @@ internal sealed class SqlRunner : IAsyncDisposable
     internal static async Task<T> InTransactionAsync<T>(NpgsqlConnection session, bool readOnly, Func<Task<T>> work, CancellationToken cancellationToken, string isolation = ReadCommitted)
     {
         await SimpleQuery.RunAsync(session, $"BEGIN ISOLATION LEVEL {isolation} {(readOnly ? "READ ONLY" : "READ WRITE")}", cancellationToken);
-        await SimpleQuery.RunAsync(session, "SELECT set_config('hasura.user', '{\"x-hasura-role\":\"admin\"}', true)", cancellationToken);
+        await SimpleQuery.RunAsync(session, "SELECT pg_catalog.set_config('hasura.user', '{\"x-hasura-role\":\"admin\"}', true)", cancellationToken);
         T result;
         try
         {

@@ -80,29 +80,29 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
         return $"""
             DO $hm$
             DECLARE
-                p record;
+                probed record;
                 history json;
                 state json;
                 mode text;
                 serial bigint;
             BEGIN
-                SELECT * INTO p FROM (
+                SELECT * INTO probed FROM (
             {SqlResource.Probe}
                 ) probe;
-                IF p.untrusted_history IS NULL AND p.has_history AND p.has_log AND p.may_use AND p.format = 'hasura-migrations format 1' THEN
+                IF probed.untrusted_history IS NULL AND probed.has_history AND probed.has_log AND probed.may_use AND probed.format = 'hasura-migrations format 1' THEN
                     EXECUTE $query$ SELECT pg_catalog.json_agg(pg_catalog.json_build_array({columns})) FROM (
             {SqlResource.ReadHistory}
                     ) history ({columns}) $query$ INTO history USING {OwnStatement.Literal(database)};
                     EXECUTE 'SELECT max(id) FROM hasura_migrations.log WHERE database_name = $1' INTO serial USING {OwnStatement.Literal(database)};
                 END IF;
-                IF p.untrusted_state IS NULL AND p.has_table_state AND p.may_use_catalog THEN
+                IF probed.untrusted_state IS NULL AND probed.has_table_state AND probed.may_use_catalog THEN
                     EXECUTE 'SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(version, dirty::text)), ''[]'') FROM hdb_catalog.schema_migrations' INTO state;
                 END IF;
-                IF p.untrusted_state IS NULL AND p.has_table_settings AND p.may_use_catalog THEN
+                IF probed.untrusted_state IS NULL AND probed.has_table_settings AND probed.may_use_catalog THEN
                     EXECUTE 'SELECT max(value) FROM hdb_catalog.migration_settings WHERE setting = ''migration_mode''' INTO mode;
                 END IF;
                 PERFORM pg_catalog.set_config('hasura_migrations.read', pg_catalog.json_build_object(
-                    'probe', (SELECT pg_catalog.json_agg(value) FROM pg_catalog.json_each_text(pg_catalog.row_to_json(p))),
+                    'probe', (SELECT pg_catalog.json_agg(value) FROM pg_catalog.json_each_text(pg_catalog.row_to_json(probed))),
                     'history', history, 'state', state, 'mode', mode, 'serial', serial,
                     'is_replica', pg_catalog.pg_is_in_recovery(),
                     'isolation', pg_catalog.current_setting('transaction_isolation'))::text, true);

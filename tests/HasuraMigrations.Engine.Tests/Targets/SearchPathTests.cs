@@ -1,0 +1,188 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Server;
+using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.TestServer;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Tests.Targets;
+
+/// <summary>Nothing that this module says to a database is looked up in a schema of others.</summary>
+public sealed class SearchPathTests(PostgresServer server)
+{
+    private const string Directive = "-- hasura:no-transaction\n";
+
+    private const string Document = """
+        {"version": 3, "sources": [{"name": "default", "kind": "postgres", "configuration": {"connection_info": {"database_url": {"from_env": "X"}}}, "tables": [
+          {"table": {"schema": "work", "name": "e"}, "is_enum": true},
+          {"table": {"schema": "work", "name": "t"}, "event_triggers": [{"name": "ev", "definition": {"enable_manual": true, "insert": {"columns": "*"}, "update": {"columns": ["v"]}}, "retry_conf": {"num_retries": 0, "interval_sec": 10, "timeout_sec": 60}, "webhook": "http://x"}]}]}],
+         "cron_triggers": [{"name": "c", "webhook": "http://x", "schedule": "* * * * *", "include_in_metadata": true}]}
+        """;
+
+    private const string Tables = "CREATE TABLE work.e (v pg_catalog.text PRIMARY KEY, c pg_catalog.text); INSERT INTO work.e VALUES ('a', 'b'); CREATE TABLE work.t (id integer PRIMARY KEY, v pg_catalog.text REFERENCES work.e);";
+
+    [Fact]
+    [Trait("Case", "13")]
+    public async Task Nothing_laid_in_the_search_path_ever_runs()
+    {
+        await using var traps = await SearchPathTraps.LayAsync(server);
+        Assert.True(traps.Count > 4924, $"{traps.Count} traps");
+        var place = traps.Database;
+        // They do spring where a name is looked up as usual.
+        foreach (var sql in new[] { "SELECT 1 WHERE 1::pg_catalog.oid = 1::pg_catalog.int4", "SELECT now()", "SELECT 'a'::text", "SELECT 1 FROM pg_class" })
+        {
+            Assert.Contains("TRAP", (await Assert.ThrowsAsync<PostgresException>(() => place.ExecuteAsync(sql))).Message);
+        }
+
+        var sprung = await traps.SprungAsync();
+        foreach (var role in traps.Roles)
+        {
+            await traps.ClearAsync(role);
+            await StraightAsync(traps.ConnectionString(role));
+            Assert.Equal("", await place.ScalarAsync<string>("SET search_path = pg_catalog; SELECT coalesce(string_agg(pg_get_expr(d.adbin, d.adrelid), ', '), '') FROM pg_attrdef d WHERE pg_get_expr(d.adbin, d.adrelid) LIKE '%evil%'"));
+            await traps.ClearAsync(role);
+            await RowsAsync(traps.ConnectionString(role));
+            await traps.ClearAsync(role);
+            await ThroughServerAsync(traps.ConnectionString(role), HasuraApi.V2);
+            await traps.ClearAsync(role);
+            await ThroughServerAsync(traps.ConnectionString(role), HasuraApi.V1);
+            Assert.Equal(sprung, await traps.SprungAsync());
+        }
+    }
+
+    private static TestProject Project(int version) => new TestProject(version)
+        .Add(1, Tables, "DROP TABLE work.t; DROP TABLE work.e;")
+        .Add(2, "SET search_path = work; CREATE TABLE moved (id integer); RESET search_path;", "DROP TABLE work.moved;")
+        .Add(3, "BEGIN; SET search_path = work; CREATE TABLE late (id integer); COMMIT;", "DROP TABLE work.late;");
+
+    private static TestProject WithoutTransactions() => new TestProject()
+        .Add(4, Directive + "SET search_path = work, public;\nCREATE INDEX CONCURRENTLY i ON t (v);\nINSERT INTO e VALUES ('x');\nBEGIN;\nINSERT INTO e VALUES ('y');\nROLLBACK;\nBEGIN READ ONLY;\nTABLE e;\nCOMMIT;\nVACUUM e;\n", Directive + "DROP INDEX CONCURRENTLY work.i;");
+
+    private static async Task StraightAsync(string connection)
+    {
+        using var project = Project(3);
+        await using var metadata = new PostgresMetadataTarget(PostgresConnectionString.Read(connection), null, 3);
+        Assert.False((await metadata.ExportAsync(CancellationToken.None)).Exists);
+        await metadata.ReplaceAsync("""{"version": 3, "sources": []}""", Support.MetadataStores.Create);
+        await MigrateAsync(project, () => project.Target(connection));
+        await MetadataAsync(metadata);
+        using var alone = WithoutTransactions();
+        await MigrateAsync(alone, () => alone.Target(connection));
+        await LocksAsync(connection);
+        using var actions = new TestProject(1).Write("migrations/7_a.up.yaml", "- type: run_sql\n  args: {sql: 'CREATE TABLE work.y (id integer)'}\n- type: track_table\n  args: {table: {schema: work, name: y}}\n");
+        await using var target = actions.Target(connection);
+        await new MigrationRunner(actions.Scan(), target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions { CreateStateStore = true }, null, new RecordingObserver(), CancellationToken.None);
+    }
+
+    // A catalog of rows, as servers of version 1 keep it.
+    private static async Task RowsAsync(string connection)
+    {
+        await CreateRowsAsync(connection);
+        using var project = Project(1).Write("migrations/5_a.up.yaml", "- type: run_sql\n  args: {sql: 'CREATE TABLE work.y (id integer)'}\n- type: track_table\n  args: {schema: work, name: y}\n");
+        await MigrateAsync(project, () => project.Target(connection), undone: 0);
+        await using var metadata = new PostgresMetadataTarget(PostgresConnectionString.Read(connection), null, 2);
+        var document = (await metadata.ExportAsync(CancellationToken.None)).Document;
+        await metadata.ReplaceAsync(document.Root.ToJsonString());
+        await metadata.ReloadAsync(CancellationToken.None);
+        await metadata.ExecuteAsync(Command("get_inconsistent_metadata", "{}"), CancellationToken.None);
+    }
+
+    private static async Task ThroughServerAsync(string connection, HasuraApi api)
+    {
+        if (api == HasuraApi.V1)
+        {
+            await CreateRowsAsync(connection);
+        }
+
+        await using var host = await TestServerHost.StartAsync(new TestServerOptions { Postgres = connection, Api = api });
+        using var client = new HasuraClient(new HasuraServerConnection(host.Endpoint.AbsoluteUri));
+        using var project = Project(api == HasuraApi.V1 ? 1 : 3);
+        await MigrateAsync(project, () => project.Target(host));
+        if (api == HasuraApi.V2)
+        {
+            await using var metadata = new ServerMetadataTarget(client);
+            await MetadataAsync(metadata);
+            using var alone = WithoutTransactions();
+            await MigrateAsync(alone, () => alone.Target(host));
+        }
+    }
+
+    private static async Task CreateRowsAsync(string connection)
+    {
+        await using var session = new NpgsqlConnection(connection);
+        await session.OpenAsync();
+        await using var command = new NpgsqlCommand($"SET search_path = pg_catalog, public; {HasuraMigrations.TestServer.Sql.RowCatalog.Version40.Replace("CREATE EXTENSION pgcrypto", "CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public", StringComparison.Ordinal)}", session);
+        await command.ExecuteNonQueryAsync();
+        NpgsqlConnection.ClearPool(session);
+    }
+
+    private static async Task MigrateAsync(TestProject project, Func<IMigrationTarget> open, int undone = 1)
+    {
+        async Task DoAsync(Func<MigrationRunner, IMigrationTarget, Task> work)
+        {
+            await using var target = open();
+            await work(new MigrationRunner(project.Scan(), target), target);
+        }
+
+        Task RunAsync(MigrationGoal goal, PlanOptions? plan = null) => DoAsync((r, _) => r.RunAsync(goal, plan ?? new PlanOptions(), new RunOptions { LocateError = true }, null, new RecordingObserver(), CancellationToken.None));
+
+        await DoAsync((r, _) => r.StatusAsync(CancellationToken.None));
+        await RunAsync(new MigrationGoal.AllPending());
+        if (undone > 0)
+        {
+            await RunAsync(new MigrationGoal.Last(undone));
+            await RunAsync(new MigrationGoal.AllPending());
+        }
+
+        project.Add(9, "TABLE work.missing;");
+        await Assert.ThrowsAsync<MigrationFailedException>(() => RunAsync(new MigrationGoal.AllPending()));
+        await DoAsync((r, _) => r.RepairAsync(MigrationRepair.AsApplied, [9], new RunOptions(), new RecordingObserver(), CancellationToken.None));
+        await DoAsync((r, _) => r.RepairAsync(MigrationRepair.AsRolledBack, [9], new RunOptions(), new RecordingObserver(), CancellationToken.None));
+        Directory.Delete(Path.Combine(project.Migrations, "9_m"), recursive: true);
+        await DoAsync(async (_, target) =>
+        {
+            Assert.NotEmpty(await target.ReadLogAsync(10, CancellationToken.None));
+            Assert.NotEmpty(await target.ReadStoredAsync(CancellationToken.None));
+        });
+        await DoAsync(async (r, _) => Assert.All((await r.StatusAsync(CancellationToken.None)).Migrations, m => Assert.Equal(MigrationState.Applied, m.Status)));
+    }
+
+    private static async Task MetadataAsync(IMetadataTarget target)
+    {
+        await target.ReplaceAsync(Document);
+        await target.ExportAsync(CancellationToken.None);
+        await target.ReloadAsync(CancellationToken.None);
+        foreach (var (type, args) in new[]
+        {
+            ("get_inconsistent_metadata", "{}"),
+            ("pg_untrack_table", """{"source": "default", "table": {"schema": "work", "name": "e"}}"""),
+            ("pg_track_table", """{"source": "default", "table": {"schema": "work", "name": "e"}}"""),
+            ("get_catalog_state", "{}"),
+            ("set_catalog_state", """{"type": "console", "state": {}}"""),
+            ("create_scheduled_event", """{"webhook": "http://x", "schedule_at": "2040-01-01T00:00:00Z", "payload": {}}"""),
+            ("get_scheduled_events", """{"type": "one_off"}"""),
+            ("get_scheduled_events", """{"type": "cron", "trigger_name": "c"}"""),
+            ("pg_invoke_event_trigger", """{"source": "default", "name": "ev", "payload": {}}"""),
+            ("pg_get_event_logs", """{"source": "default", "name": "ev"}"""),
+        })
+        {
+            await target.ExecuteAsync(Command(type, args), CancellationToken.None);
+        }
+
+        await target.ReplaceAsync("""{"version": 3, "sources": []}""");
+    }
+
+    // What is asked about the sessions that a run waits for.
+    private static async Task LocksAsync(string connection)
+    {
+        var connector = new PostgresConnector(PostgresConnectionString.Read(connection));
+        await using var held = await RunLock.TakeAsync(connector, new RecordingObserver(), TimeSpan.Zero, CancellationToken.None);
+        await held.BlockersAsync(held.ProcessId, CancellationToken.None);
+        await Assert.ThrowsAsync<HasuraMigrationException>(() => RunLock.TakeAsync(connector, new RecordingObserver(), TimeSpan.Zero, CancellationToken.None));
+    }
+
+    private static JsonObject Command(string type, string args) => new() { ["type"] = type, ["args"] = JsonNode.Parse(args) };
+}

@@ -44,13 +44,15 @@ public sealed class SearchPathTests(PostgresServer server)
             await StraightAsync(traps.ConnectionString(role));
             Assert.Equal("", await place.ScalarAsync<string>("SET search_path = pg_catalog; SELECT coalesce(string_agg(pg_get_expr(d.adbin, d.adrelid), ', '), '') FROM pg_attrdef d WHERE pg_get_expr(d.adbin, d.adrelid) LIKE '%evil%'"));
             await traps.ClearAsync(role);
-            await RowsAsync(traps.ConnectionString(role));
-            await traps.ClearAsync(role);
             await ThroughServerAsync(traps.ConnectionString(role), HasuraApi.V2);
-            await traps.ClearAsync(role);
-            await ThroughServerAsync(traps.ConnectionString(role), HasuraApi.V1);
-            Assert.Equal(sprung, await traps.SprungAsync());
         }
+
+        var plain = traps.Roles[^1];
+        await traps.ClearAsync(plain);
+        await RowsAsync(traps.ConnectionString(plain));
+        await traps.ClearAsync(plain);
+        await ThroughServerAsync(traps.ConnectionString(plain), HasuraApi.V1);
+        Assert.Equal(sprung, await traps.SprungAsync());
     }
 
     private static TestProject Project(int version) => new TestProject(version)
@@ -59,7 +61,7 @@ public sealed class SearchPathTests(PostgresServer server)
         .Add(3, "BEGIN; SET search_path = work; CREATE TABLE late (id integer); COMMIT;", "DROP TABLE work.late;");
 
     private static TestProject WithoutTransactions() => new TestProject()
-        .Add(4, Directive + "SET search_path = work, public;\nCREATE INDEX CONCURRENTLY i ON t (v);\nINSERT INTO e VALUES ('x');\nBEGIN;\nINSERT INTO e VALUES ('y');\nROLLBACK;\nBEGIN READ ONLY;\nTABLE e;\nCOMMIT;\nVACUUM e;\n", Directive + "DROP INDEX CONCURRENTLY work.i;");
+        .Add(4, Directive + "SET search_path = work, public;\nCREATE INDEX CONCURRENTLY i ON t (v);\nINSERT INTO moved VALUES (1);\nBEGIN;\nINSERT INTO moved VALUES (2);\nROLLBACK;\nBEGIN READ ONLY;\nTABLE e;\nCOMMIT;\nVACUUM e;\n", Directive + "DROP INDEX CONCURRENTLY work.i;");
 
     private static async Task StraightAsync(string connection)
     {
@@ -112,11 +114,12 @@ public sealed class SearchPathTests(PostgresServer server)
 
     private static async Task CreateRowsAsync(string connection)
     {
-        await using var session = new NpgsqlConnection(connection);
+        var settings = new NpgsqlConnectionStringBuilder(connection) { Pooling = false };
+        settings["Server Compatibility Mode"] = "NoTypeLoading";
+        await using var session = new NpgsqlConnection(settings.ConnectionString);
         await session.OpenAsync();
         await using var command = new NpgsqlCommand($"SET search_path = pg_catalog, public; {HasuraMigrations.TestServer.Sql.RowCatalog.Version40.Replace("CREATE EXTENSION pgcrypto", "CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public", StringComparison.Ordinal)}", session);
         await command.ExecuteNonQueryAsync();
-        NpgsqlConnection.ClearPool(session);
     }
 
     private static async Task MigrateAsync(TestProject project, Func<IMigrationTarget> open, int undone = 1)
@@ -129,19 +132,16 @@ public sealed class SearchPathTests(PostgresServer server)
 
         Task RunAsync(MigrationGoal goal, PlanOptions? plan = null) => DoAsync((r, _) => r.RunAsync(goal, plan ?? new PlanOptions(), new RunOptions { LocateError = true }, null, new RecordingObserver(), CancellationToken.None));
 
-        await DoAsync((r, _) => r.StatusAsync(CancellationToken.None));
         await RunAsync(new MigrationGoal.AllPending());
         if (undone > 0)
         {
             await RunAsync(new MigrationGoal.Last(undone));
-            await RunAsync(new MigrationGoal.AllPending());
         }
 
         project.Add(9, "TABLE work.missing;");
         await Assert.ThrowsAsync<MigrationFailedException>(() => RunAsync(new MigrationGoal.AllPending()));
-        await DoAsync((r, _) => r.RepairAsync(MigrationRepair.AsApplied, [9], new RunOptions(), new RecordingObserver(), CancellationToken.None));
-        await DoAsync((r, _) => r.RepairAsync(MigrationRepair.AsRolledBack, [9], new RunOptions(), new RecordingObserver(), CancellationToken.None));
         Directory.Delete(Path.Combine(project.Migrations, "9_m"), recursive: true);
+        await DoAsync((r, _) => r.RepairAsync(MigrationRepair.AcceptChecksum, [project.Scan().Migrations[0].Version], new RunOptions(), new RecordingObserver(), CancellationToken.None));
         await DoAsync(async (_, target) =>
         {
             Assert.NotEmpty(await target.ReadLogAsync(10, CancellationToken.None));
@@ -172,7 +172,7 @@ public sealed class SearchPathTests(PostgresServer server)
             await target.ExecuteAsync(Command(type, args), CancellationToken.None);
         }
 
-        await target.ReplaceAsync("""{"version": 3, "sources": []}""");
+        await target.ReplaceAsync("""{"version": 3, "sources": [{"name": "default", "kind": "postgres", "configuration": {"connection_info": {"database_url": {"from_env": "X"}}}, "tables": []}]}""");
     }
 
     // What is asked about the sessions that a run waits for.

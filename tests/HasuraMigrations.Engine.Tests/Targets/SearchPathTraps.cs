@@ -10,9 +10,9 @@ namespace HasuraMigrations.Engine.Tests.Targets;
 /// </summary>
 internal sealed class SearchPathTraps : IAsyncDisposable
 {
-    private const string Types = "'text', 'name', 'oid', 'int2', 'int4', 'int8', 'bool', '\"char\"', 'regclass', 'jsonb', 'json', 'uuid', 'bytea', 'timestamptz', 'interval', 'float8', 'numeric', 'varchar', 'inet', 'text[]', 'name[]', 'oid[]', 'int2[]', 'int8[]', 'uuid[]', 'int2vector', 'oidvector', 'xid'";
+    private const string Types = "'text', 'name', 'oid', 'int2', 'int4', 'int8', 'bool', '\"char\"', 'regclass', 'jsonb', 'uuid', 'timestamptz', 'interval', 'numeric', 'text[]', 'name[]', 'oid[]', 'int8[]', 'uuid[]', 'xid'";
 
-    private const string Names = "'=', '<>', '<', '>', '<=', '>=', '||', '+', '-', '*', '/', '|', '&', '<<', '>>', '~', '!~', '~~', '!~~', '->', '->>', '#>', '#>>', '@>', '?', '%'";
+    private const string Names = "'=', '<>', '<', '>', '<=', '>=', '||', '+', '-', '*', '|', '<<', '!~', '~~', '->', '#>'";
 
     private readonly string _low;
 
@@ -96,7 +96,7 @@ internal sealed class SearchPathTraps : IAsyncDisposable
         SELECT 100000000 + row_number() OVER (), o.name, s.name::regnamespace, '{owner}'::regrole, 'b', false, false, l.type::regtype, r.type::regtype,
             f.result::regtype, 0, 0, f.name::regprocedure, 0, 0
         FROM unnest(ARRAY[{Names}]) o(name), unnest(ARRAY['evil', 'public']) s(name), unnest(ARRAY[{Types}]) l(type), unnest(ARRAY[{Types}]) r(type),
-            LATERAL (SELECT CASE WHEN o.name IN ('||', '+', '-', '*', '/', '|', '&', '<<', '>>', '->', '->>', '#>', '#>>', '%') THEN 'text' ELSE 'bool' END) k(result),
+            LATERAL (SELECT CASE WHEN o.name IN ('||', '+', '-', '*', '|', '<<', '->', '#>') THEN 'text' ELSE 'bool' END) k(result),
             LATERAL (SELECT k.result, CASE k.result WHEN 'text' THEN 'evil.text_hit()' ELSE 'evil.hit()' END) f(result, name)
         WHERE s.name = 'evil' OR NOT EXISTS (SELECT FROM pg_operator c WHERE c.oprnamespace = 'pg_catalog'::regnamespace AND c.oprname = o.name AND c.oprleft = l.type::regtype AND c.oprright = r.type::regtype);
         SELECT (SELECT count(*) FROM pg_operator o WHERE o.oprnamespace IN ('evil'::regnamespace, 'public'::regnamespace))
@@ -137,7 +137,7 @@ internal sealed class SearchPathTraps : IAsyncDisposable
                 EXECUTE format('CREATE DOMAIN evil.%I AS pg_catalog.%I CHECK (evil.hit())', l, l);
             END LOOP;
             FOREACH l IN ARRAY ARRAY['pg_class', 'pg_namespace', 'pg_proc', 'pg_type', 'pg_attribute', 'pg_locks', 'pg_stat_activity', 'pg_settings', 'pg_database', 'pg_index'] LOOP
-                EXECUTE format('CREATE VIEW evil.%I AS SELECT c.* FROM pg_catalog.%I c WHERE evil.hit()', l, l);
+                EXECUTE format('CREATE VIEW evil.%I AS SELECT 1 AS trap WHERE evil.hit()', l);
                 EXECUTE format('GRANT SELECT ON evil.%I TO public', l);
             END LOOP;
         END

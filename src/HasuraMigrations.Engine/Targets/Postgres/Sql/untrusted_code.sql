@@ -33,13 +33,22 @@ trusted AS (
     UNION ALL
     SELECT u.oid, 'pg_catalog.pg_trigger'::pg_catalog.regclass, g.oid FROM used u JOIN pg_catalog.pg_trigger g ON g.tgrelid = u.oid AND NOT g.tgisinternal
 ), code AS (
-    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass AS class, p.oid, pg_catalog.format('the function %I', p.proname) AS name, p.proowner AS owner FROM pg_catalog.pg_proc p
-    UNION ALL
-    SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, o.oid, pg_catalog.format('the operator %s', o.oprname), o.oprowner FROM pg_catalog.pg_operator o
-    UNION ALL
-    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, pg_catalog.format('the type %I', t.typname), t.typowner FROM pg_catalog.pg_type t
-    UNION ALL
-    SELECT 'pg_catalog.pg_opclass'::pg_catalog.regclass, c.oid, pg_catalog.format('the operator class %I', c.opcname), c.opcowner FROM pg_catalog.pg_opclass c
+    -- Each by its key: there are thousands of them.
+    SELECT p.relation,
+        CASE d.refclassid
+            WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN (SELECT pg_catalog.format('the function %I', f.proname) FROM pg_catalog.pg_proc f WHERE f.oid = d.refobjid)
+            WHEN 'pg_catalog.pg_operator'::pg_catalog.regclass THEN (SELECT pg_catalog.format('the operator %s', o.oprname) FROM pg_catalog.pg_operator o WHERE o.oid = d.refobjid)
+            WHEN 'pg_catalog.pg_type'::pg_catalog.regclass THEN (SELECT pg_catalog.format('the type %I', y.typname) FROM pg_catalog.pg_type y WHERE y.oid = d.refobjid)
+            ELSE (SELECT pg_catalog.format('the operator class %I', c.opcname) FROM pg_catalog.pg_opclass c WHERE c.oid = d.refobjid)
+        END AS name,
+        CASE d.refclassid
+            WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN (SELECT f.proowner FROM pg_catalog.pg_proc f WHERE f.oid = d.refobjid)
+            WHEN 'pg_catalog.pg_operator'::pg_catalog.regclass THEN (SELECT o.oprowner FROM pg_catalog.pg_operator o WHERE o.oid = d.refobjid)
+            WHEN 'pg_catalog.pg_type'::pg_catalog.regclass THEN (SELECT y.typowner FROM pg_catalog.pg_type y WHERE y.oid = d.refobjid)
+            ELSE (SELECT c.opcowner FROM pg_catalog.pg_opclass c WHERE c.oid = d.refobjid)
+        END AS owner
+    FROM parts p JOIN pg_catalog.pg_depend d ON d.classid = p.class AND d.objid = p.object
+    WHERE d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_opclass'::pg_catalog.regclass)
 ), untrusted AS (
     SELECT n.nspname, NULL::pg_catalog.name AS relname, pg_catalog.format('the schema belongs to role %I', pg_catalog.pg_get_userbyid(n.nspowner)) AS reason
     FROM pg_catalog.pg_namespace n WHERE n.nspname = 'hasura_migrations' AND n.nspowner NOT IN (SELECT t.oid FROM trusted t)
@@ -61,10 +70,7 @@ trusted AS (
     FROM used u JOIN pg_catalog.pg_trigger g ON g.tgrelid = u.oid AND NOT g.tgisinternal WHERE u.nspname = 'hasura_migrations'
     UNION ALL
     SELECT u.nspname, u.relname, pg_catalog.format('%s runs %s of role %I', u.name, c.name, pg_catalog.pg_get_userbyid(c.owner))
-    FROM parts p
-    JOIN used u ON u.oid = p.relation
-    JOIN pg_catalog.pg_depend d ON d.classid = p.class AND d.objid = p.object
-    JOIN code c ON c.class = d.refclassid AND c.oid = d.refobjid
+    FROM code c JOIN used u ON u.oid = c.relation
     WHERE c.owner NOT IN (SELECT t.oid FROM trusted t)
     UNION ALL
     SELECT n.nspname, p.proname, pg_catalog.format('the function %I.%I belongs to role %I', n.nspname, p.proname, pg_catalog.pg_get_userbyid(p.proowner))

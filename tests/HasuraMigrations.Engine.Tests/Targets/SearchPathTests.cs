@@ -55,6 +55,32 @@ public sealed class SearchPathTests(PostgresServer server)
         Assert.Equal(sprung, await traps.SprungAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Case", "13")]
+    public async Task A_file_has_the_path_that_its_session_would_have(bool isThroughServer)
+    {
+        await using var place = await TargetPlace.OpenAsync(server, isThroughServer ? HasuraApi.V2 : null);
+        await place.Database.ExecuteAsync($"""
+            CREATE SCHEMA own; CREATE SCHEMA other; ALTER DATABASE {place.Database.Name} SET search_path = own, public;
+            CREATE TABLE own.late (id int); CREATE TABLE own.seen (path text);
+            CREATE FUNCTION own.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('search_path')); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER t AFTER INSERT ON own.late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION own.see();
+            """);
+        NpgsqlConnection.ClearAllPools();
+        using var project = new TestProject()
+            .Add(1, "CREATE TABLE a (id int); SET search_path = other; CREATE TABLE b (id int); RESET search_path; CREATE TABLE c (id int); INSERT INTO late VALUES (1);")
+            .Add(2, "SELECT set_config('search_path', '', false); CREATE TABLE other.d (id int);")
+            .Add(3, Directive + "CREATE TABLE e (id int);\nSET search_path = other;\nCREATE TABLE f (id int);\nVACUUM f;\nRESET search_path;\nCREATE TABLE g (id int);\n")
+            .Add(4, "CREATE TABLE h (id int);");
+
+        Assert.Equal(4, (await place.RunAsync(project)).Results.Count);
+
+        Assert.Equal("other.b,other.d,other.f,own.a,own.c,own.e,own.g,own.h,own.late,own.seen", await place.Database.ScalarAsync<string>("SELECT string_agg(schemaname || '.' || tablename, ',' ORDER BY schemaname, tablename) FROM pg_tables WHERE schemaname IN ('own', 'other')"));
+        Assert.Equal("own, public", await place.Database.ScalarAsync<string>("SELECT path FROM own.seen"));
+    }
+
     private static TestProject Project(int version) => new TestProject(version)
         .Add(1, Tables, "DROP TABLE work.t; DROP TABLE work.e;")
         .Add(2, "SET search_path = work; CREATE TABLE moved (id integer); RESET search_path;", "DROP TABLE work.moved;")

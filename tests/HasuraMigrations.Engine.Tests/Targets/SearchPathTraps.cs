@@ -47,8 +47,6 @@ internal sealed class SearchPathTraps : IAsyncDisposable
     public async Task ClearAsync(string role)
     {
         await Database.ExecuteAsync($"SET search_path = pg_catalog; DROP SCHEMA IF EXISTS hasura_migrations, hdb_catalog, hdb_views, work CASCADE; DROP EXTENSION IF EXISTS pgcrypto; CREATE SCHEMA work AUTHORIZATION {role};");
-        // The pool of a server keeps sessions that know objects of the last role.
-        NpgsqlConnection.ClearAllPools();
     }
 
     public async ValueTask DisposeAsync()

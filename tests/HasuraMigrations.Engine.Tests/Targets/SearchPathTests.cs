@@ -41,17 +41,17 @@ public sealed class SearchPathTests(PostgresServer server)
         foreach (var role in traps.Roles)
         {
             await traps.ClearAsync(role);
-            await StraightAsync(traps.ConnectionString(role));
+            await StraightAsync(place, traps.ConnectionString(role));
             Assert.Equal("", await place.ScalarAsync<string>("SET search_path = pg_catalog; SELECT coalesce(string_agg(pg_get_expr(d.adbin, d.adrelid), ', '), '') FROM pg_attrdef d WHERE pg_get_expr(d.adbin, d.adrelid) LIKE '%evil%'"));
             await traps.ClearAsync(role);
-            await ThroughServerAsync(traps.ConnectionString(role), HasuraApi.V2);
+            await ThroughServerAsync(place, traps.ConnectionString(role), HasuraApi.V2);
         }
 
         var plain = traps.Roles[^1];
         await traps.ClearAsync(plain);
         await RowsAsync(traps.ConnectionString(plain));
         await traps.ClearAsync(plain);
-        await ThroughServerAsync(traps.ConnectionString(plain), HasuraApi.V1);
+        await ThroughServerAsync(place, traps.ConnectionString(plain), HasuraApi.V1);
         Assert.Equal(sprung, await traps.SprungAsync());
     }
 
@@ -89,7 +89,7 @@ public sealed class SearchPathTests(PostgresServer server)
     private static TestProject WithoutTransactions() => new TestProject()
         .Add(4, Directive + "SET search_path = work, public;\nCREATE INDEX CONCURRENTLY i ON t (v);\nINSERT INTO moved VALUES (1);\nBEGIN;\nINSERT INTO moved VALUES (2);\nROLLBACK;\nBEGIN READ ONLY;\nTABLE e;\nCOMMIT;\nVACUUM e;\n", Directive + "DROP INDEX CONCURRENTLY work.i;");
 
-    private static async Task StraightAsync(string connection)
+    private static async Task StraightAsync(TestDatabase database, string connection)
     {
         using var project = Project(3);
         await using var metadata = new PostgresMetadataTarget(PostgresConnectionString.Read(connection), null, 3);
@@ -103,6 +103,7 @@ public sealed class SearchPathTests(PostgresServer server)
         using var actions = new TestProject(1).Write("migrations/7_a.up.yaml", "- type: run_sql\n  args: {sql: 'CREATE TABLE work.y (id integer)'}\n- type: track_table\n  args: {table: {schema: work, name: y}}\n");
         await using var target = actions.Target(connection);
         await new MigrationRunner(actions.Scan(), target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions { CreateStateStore = true }, null, new RecordingObserver(), CancellationToken.None);
+        await LookUpAsync(database, alone, () => alone.Target(connection));
     }
 
     // A catalog of rows, as servers of version 1 keep it.
@@ -118,7 +119,7 @@ public sealed class SearchPathTests(PostgresServer server)
         await metadata.ExecuteAsync(Command("get_inconsistent_metadata", "{}"), CancellationToken.None);
     }
 
-    private static async Task ThroughServerAsync(string connection, HasuraApi api)
+    private static async Task ThroughServerAsync(TestDatabase database, string connection, HasuraApi api)
     {
         if (api == HasuraApi.V1)
         {
@@ -135,6 +136,7 @@ public sealed class SearchPathTests(PostgresServer server)
             await MetadataAsync(metadata);
             using var alone = WithoutTransactions();
             await MigrateAsync(alone, () => alone.Target(host));
+            await LookUpAsync(database, alone, () => alone.Target(host));
         }
     }
 
@@ -174,6 +176,24 @@ public sealed class SearchPathTests(PostgresServer server)
             Assert.NotEmpty(await target.ReadStoredAsync(CancellationToken.None));
         });
         await DoAsync(async (r, _) => Assert.All((await r.StatusAsync(CancellationToken.None)).Migrations, m => Assert.Equal(MigrationState.Applied, m.Status)));
+    }
+
+    // Names that are looked up as the file would: an index that a failed build left, and what a forgotten version made.
+    private static async Task LookUpAsync(TestDatabase database, TestProject project, Func<IMigrationTarget> open)
+    {
+        await database.ExecuteAsync("SET search_path = pg_catalog; UPDATE hdb_catalog.hdb_version SET cli_state = jsonb_set(cli_state, '{migrations,default}', '{}'); INSERT INTO work.moved VALUES (1), (1);");
+        await using (var target = open())
+        {
+            Assert.Contains((await new MigrationRunner(project.Scan(), target).StatusAsync(CancellationToken.None)).Migrations, m => m.Version == 1);
+        }
+
+        project.Add(8, Directive + "SET search_path = work;\nCREATE UNIQUE INDEX CONCURRENTLY u ON moved (id);\n");
+        for (var i = 0; i < 2; i++)
+        {
+            await using var target = open();
+            var error = await Assert.ThrowsAsync<MigrationFailedException>(() => new MigrationRunner(project.Scan(), target).RunAsync(new MigrationGoal.Exactly([8], MigrationDirection.Up), new PlanOptions(), new RunOptions(), null, new RecordingObserver(), CancellationToken.None));
+            Assert.Equal("23505", error.SqlState);
+        }
     }
 
     private static async Task MetadataAsync(IMetadataTarget target)

@@ -10,7 +10,7 @@ namespace HasuraMigrations.Engine.Tests.Targets;
 /// </summary>
 internal sealed class SearchPathTraps : IAsyncDisposable
 {
-    private const string Types = "'text', 'name', 'oid', 'int2', 'int4', 'int8', 'bool', '\"char\"', 'regclass', 'jsonb', 'uuid', 'timestamptz', 'interval', 'numeric', 'text[]', 'name[]', 'oid[]', 'int8[]', 'uuid[]', 'xid'";
+    private const string Types = "'text', 'name', 'oid', 'int2', 'int4', 'int8', 'bool', '\"char\"', 'regclass', 'jsonb', 'uuid', 'timestamptz', 'interval', 'text[]', 'oid[]'";
 
     private const string Names = "'=', '<>', '<', '>', '<=', '>=', '||', '+', '-', '*', '|', '<<', '!~', '~~', '->', '#>'";
 

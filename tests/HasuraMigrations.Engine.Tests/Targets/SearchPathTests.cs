@@ -81,13 +81,17 @@ public sealed class SearchPathTests(PostgresServer server)
         Assert.Equal("own, public", await place.Database.ScalarAsync<string>("SELECT path FROM own.seen"));
     }
 
-    private static TestProject Project(int version) => new TestProject(version)
-        .Add(1, Tables, "DROP TABLE work.t; DROP TABLE work.e;")
-        .Add(2, "SET search_path = work; CREATE TABLE moved (id integer); RESET search_path;", "DROP TABLE work.moved;")
-        .Add(3, "BEGIN; SET search_path = work; CREATE TABLE late (id integer); COMMIT;", "DROP TABLE work.late;");
-
-    private static TestProject WithoutTransactions() => new TestProject()
-        .Add(4, Directive + "SET search_path = work, public;\nCREATE INDEX CONCURRENTLY i ON t (v);\nINSERT INTO moved VALUES (1);\nBEGIN;\nINSERT INTO moved VALUES (2);\nROLLBACK;\nBEGIN READ ONLY;\nTABLE e;\nCOMMIT;\nVACUUM e;\n", Directive + "DROP INDEX CONCURRENTLY work.i;");
+    private static TestProject Project(int version)
+    {
+        var project = new TestProject(version)
+            .Add(1, Tables, "DROP TABLE work.t; DROP TABLE work.e;")
+            .Add(2, "SET search_path = work; CREATE TABLE moved (id integer); RESET search_path;", "DROP TABLE work.moved;")
+            .Add(3, "BEGIN; SET search_path = work; CREATE TABLE late (id integer); COMMIT;", "DROP TABLE work.late;");
+        return version == 1 ? project : project.Add(
+            4,
+            Directive + "SET search_path = work, public;\nCREATE INDEX CONCURRENTLY i ON t (v);\nINSERT INTO moved VALUES (1);\nBEGIN;\nINSERT INTO moved VALUES (2);\nROLLBACK;\nBEGIN READ ONLY;\nTABLE e;\nCOMMIT;\nVACUUM e;\n",
+            Directive + "DROP INDEX CONCURRENTLY work.i;");
+    }
 
     private static async Task StraightAsync(TestDatabase database, string connection)
     {
@@ -96,14 +100,13 @@ public sealed class SearchPathTests(PostgresServer server)
         Assert.False((await metadata.ExportAsync(CancellationToken.None)).Exists);
         await metadata.ReplaceAsync("""{"version": 3, "sources": []}""", Support.MetadataStores.Create);
         await MigrateAsync(project, () => project.Target(connection));
+        await ForgottenAsync(database, project, () => project.Target(connection));
         await MetadataAsync(metadata);
-        using var alone = WithoutTransactions();
-        await MigrateAsync(alone, () => alone.Target(connection));
         await LocksAsync(connection);
         using var actions = new TestProject(1).Write("migrations/7_a.up.yaml", "- type: run_sql\n  args: {sql: 'CREATE TABLE work.y (id integer)'}\n- type: track_table\n  args: {table: {schema: work, name: y}}\n");
         await using var target = actions.Target(connection);
         await new MigrationRunner(actions.Scan(), target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions { CreateStateStore = true }, null, new RecordingObserver(), CancellationToken.None);
-        await LookUpAsync(database, alone, () => alone.Target(connection));
+        await LeftoverAsync(project, () => project.Target(connection));
     }
 
     // A catalog of rows, as servers of version 1 keep it.
@@ -134,9 +137,8 @@ public sealed class SearchPathTests(PostgresServer server)
         {
             await using var metadata = new ServerMetadataTarget(client);
             await MetadataAsync(metadata);
-            using var alone = WithoutTransactions();
-            await MigrateAsync(alone, () => alone.Target(host));
-            await LookUpAsync(database, alone, () => alone.Target(host));
+            await ForgottenAsync(database, project, () => project.Target(host));
+            await LeftoverAsync(project, () => project.Target(host));
         }
     }
 
@@ -178,15 +180,18 @@ public sealed class SearchPathTests(PostgresServer server)
         await DoAsync(async (r, _) => Assert.All((await r.StatusAsync(CancellationToken.None)).Migrations, m => Assert.Equal(MigrationState.Applied, m.Status)));
     }
 
-    // Names that are looked up as the file would: an index that a failed build left, and what a forgotten version made.
-    private static async Task LookUpAsync(TestDatabase database, TestProject project, Func<IMigrationTarget> open)
+    // Names that are looked up as the file would: what a forgotten version made, and an index that a failed build left.
+    private static async Task ForgottenAsync(TestDatabase database, TestProject project, Func<IMigrationTarget> open)
     {
         await database.ExecuteAsync("SET search_path = pg_catalog; UPDATE hdb_catalog.hdb_version SET cli_state = jsonb_set(cli_state, '{migrations,default}', '{}'); INSERT INTO work.moved VALUES (1), (1);");
         await using (var target = open())
         {
             Assert.Contains((await new MigrationRunner(project.Scan(), target).StatusAsync(CancellationToken.None)).Migrations, m => m.Version == 1);
         }
+    }
 
+    private static async Task LeftoverAsync(TestProject project, Func<IMigrationTarget> open)
+    {
         project.Add(8, Directive + "SET search_path = work;\nCREATE UNIQUE INDEX CONCURRENTLY u ON moved (id);\n");
         for (var i = 0; i < 2; i++)
         {

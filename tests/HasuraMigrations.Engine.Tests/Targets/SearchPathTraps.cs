@@ -5,12 +5,12 @@ namespace HasuraMigrations.Engine.Tests.Targets;
 
 /// <summary>
 /// A database in which a low role has laid traps: operators, functions and types of the names that SQL of the module uses. Those
-/// of operators in <c>public</c> have operand types that <c>pg_catalog</c> has no operator of exactly; those in the schema
-/// <c>evil</c>, which comes first in the search path of the database, have all. A trap that runs counts, and fails.
+/// of operators in <c>public</c> have operand types that <c>pg_catalog</c> has no operator of exactly; the others lie in the schema
+/// <c>evil</c>, which comes first in the search path of the database. A trap that runs counts, and fails.
 /// </summary>
 internal sealed class SearchPathTraps : IAsyncDisposable
 {
-    private const string Types = "'text', 'name', 'oid', 'int2', 'int4', 'int8', 'bool', '\"char\"', 'regclass', 'jsonb', 'uuid', 'timestamptz', 'interval', 'text[]', 'oid[]'";
+    private const string Types = "'text', 'name', 'oid', 'int2', 'int4', 'int8', 'bool', '\"char\"', 'regclass', 'jsonb', 'uuid', 'timestamptz', 'interval', 'numeric', 'text[]', 'name[]', 'oid[]', 'uuid[]'";
 
     private const string Names = "'=', '<>', '<', '>', '<=', '>=', '||', '+', '-', '*', '|', '<<', '!~', '~~', '->', '#>'";
 
@@ -96,7 +96,7 @@ internal sealed class SearchPathTraps : IAsyncDisposable
         FROM unnest(ARRAY[{Names}]) o(name), unnest(ARRAY['evil', 'public']) s(name), unnest(ARRAY[{Types}]) l(type), unnest(ARRAY[{Types}]) r(type),
             LATERAL (SELECT CASE WHEN o.name IN ('||', '+', '-', '*', '|', '<<', '->', '#>') THEN 'text' ELSE 'bool' END) k(result),
             LATERAL (SELECT k.result, CASE k.result WHEN 'text' THEN 'evil.text_hit()' ELSE 'evil.hit()' END) f(result, name)
-        WHERE s.name = 'evil' OR NOT EXISTS (SELECT FROM pg_operator c WHERE c.oprnamespace = 'pg_catalog'::regnamespace AND c.oprname = o.name AND c.oprleft = l.type::regtype AND c.oprright = r.type::regtype);
+        WHERE (s.name = 'public') = NOT EXISTS (SELECT FROM pg_operator c WHERE c.oprnamespace = 'pg_catalog'::regnamespace AND c.oprname = o.name AND c.oprleft = l.type::regtype AND c.oprright = r.type::regtype);
         SELECT (SELECT count(*) FROM pg_operator o WHERE o.oprnamespace IN ('evil'::regnamespace, 'public'::regnamespace))
             + (SELECT count(*) FROM pg_proc f WHERE f.pronamespace = 'evil'::regnamespace AND f.proname NOT IN ('hit', 'text_hit'))
             + (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'evil'::regnamespace AND c.relkind = 'v')

@@ -164,6 +164,13 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             }
 
             cancellationToken.ThrowIfCancellationRequested();
+            if (PostgresErrors.ServerError(lost) is { } server && !PostgresErrors.EndsSession(server))
+            {
+                // The driver gives a session up for some SQLSTATEs, which a file can raise.
+                var origin = server.BatchCommand is NpgsqlBatchCommand command ? _origins.GetValueOrDefault(command) : null;
+                throw failures.Build("MigrationFailedPartly", lost, migration, origin, " It runs without a transaction, and history tells how far it came.");
+            }
+
             if (isLast || PostgresErrors.ServerError(lost)?.SqlState == "57P01")
             {
                 throw failures.Build("ConnectionLost", lost, migration, null, " It runs without a transaction, and history tells how far it came; run again to resume.");

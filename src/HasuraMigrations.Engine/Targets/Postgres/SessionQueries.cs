@@ -65,6 +65,19 @@ internal static class SessionQueries
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Runs several statements without results in one trip, and asks for one text after them.</summary>
+    internal static async Task<string> ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<string> statements, string question, CancellationToken cancellationToken)
+    {
+        CheckOpen(session);
+        await using var batch = session.CreateBatch();
+        foreach (var statement in statements.Append(question))
+        {
+            batch.Add(statement);
+        }
+
+        return (string)(await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
     private static NpgsqlCommand Command(NpgsqlConnection session, string sql, object?[] arguments)
     {
         CheckOpen(session);

@@ -6,6 +6,7 @@ using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
+using Npgsql;
 
 namespace HasuraMigrations.Benchmarks;
 
@@ -30,6 +31,7 @@ internal static class MetadataSeries
     internal static async Task RunAsync(PostgresSandbox sandbox, string database, int tables, int roles, int repeats)
     {
         Console.WriteLine($"\nmetadata of {tables} tables x {roles} roles, PostgreSQL {sandbox.Info.Version}, {Environment.ProcessorCount} processors, {repeats} run(s)");
+        await CreateTablesAsync(database, tables);
         var runs = new List<List<(double Milliseconds, double Megabytes)>>();
         for (var i = 0; i < repeats; i++)
         {
@@ -42,8 +44,6 @@ internal static class MetadataSeries
         {
             Console.WriteLine($"{Steps[i].Title,-48} {Median(runs.Select(r => r[i].Milliseconds)),7:N0} ms {Median(runs.Select(r => r[i].Megabytes)),7:N0} MB peak");
         }
-
-        await Task.CompletedTask;
     }
 
     /// <summary>One step in this process; prints milliseconds and peak megabytes.</summary>
@@ -93,6 +93,18 @@ internal static class MetadataSeries
         var options = new MetadataImportOptions { Replace = new MetadataReplaceOptions { CreateStateStore = true } };
         var importer = new MetadataImporter(target);
         await importer.ExecuteAsync(await importer.PlanAsync(document, options, default), options, default);
+    }
+
+    // The tables that the document names: its owner is the one before.
+    private static async Task CreateTablesAsync(string database, int tables)
+    {
+        await using var session = new NpgsqlConnection(database);
+        await session.OpenAsync();
+        foreach (var numbers in Enumerable.Range(0, tables).Chunk(200))
+        {
+            await using var command = new NpgsqlCommand(string.Concat(numbers.Select(i => $"CREATE TABLE table_{i:00000} (owner_id int PRIMARY KEY{(i > 0 ? $" REFERENCES table_{i - 1:00000}" : " REFERENCES table_00000")}, is_public boolean, {string.Join(", ", Columns.Select(c => $"{c} text"))});\n")), session);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     private static MetadataDocument Document(int tables, int roles, int limit) => new(new JsonObject

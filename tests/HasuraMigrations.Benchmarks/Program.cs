@@ -6,6 +6,7 @@ using Npgsql;
 
 // Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --metadata [--tables 5000 --roles 11 --repeats 1]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --catalog [--tables 5000 --columns 20 --repeats 5]
+//    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --commands [--tables 200 --repeats 5]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks [-- --count 300 --repeats 5 --delayed-count 300 --delayed-repeats 1 --noop-count 10000]
 int Option(string name, int byDefault) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? int.Parse(args[i + 1]) : byDefault;
 
@@ -16,10 +17,16 @@ if (args.Contains("--metadata-step"))
     return 0;
 }
 
-await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = true });
+await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = !args.Contains("--commands") });
 if (args.Contains("--metadata"))
 {
     await MetadataSeries.RunAsync(sandbox, await CreateAsync("metadata"), Option("--tables", 5000), Option("--roles", 11), Option("--repeats", 1));
+    return 0;
+}
+
+if (args.Contains("--commands"))
+{
+    await CommandSeries.RunAsync(sandbox, CreateAsync, Option("--tables", 200), Option("--repeats", 5));
     return 0;
 }
 
@@ -34,8 +41,8 @@ Console.WriteLine($"PostgreSQL {sandbox.Info.Version}, durable, {Environment.Pro
 
 var ways = new List<(string Name, Func<MigrationFiles, string, Task> Run)>
 {
-    ("HasuraMigrations", Tools.EngineAsync),
-    ("psql, one session, a transaction each", (f, c) => Tools.PsqlAsync(psql, f, c)),
+    ("HasuraMigrations", (f, c) => Tools.EngineAsync(f.Project, c)),
+    ("psql, one session, a transaction each", (f, c) => Tools.PsqlAsync(psql, f.PsqlScript, c)),
     ("DbUp", Tools.DbUpAsync),
     ("Evolve", Tools.EvolveAsync),
 };
@@ -59,11 +66,11 @@ using (var files = new MigrationFiles(Option("--delayed-count", 300)))
 using (var files = new MigrationFiles(Option("--noop-count", 10000)))
 {
     var database = await CreateAsync("noop");
-    await Tools.EngineAsync(files, database);
+    await Tools.EngineAsync(files.Project, database);
     var times = new List<double>();
     for (var i = 0; i < Option("--repeats", 5); i++)
     {
-        times.Add(await TimeAsync(() => Tools.EngineAsync(files, database)));
+        times.Add(await TimeAsync(() => Tools.EngineAsync(files.Project, database)));
     }
 
     Console.WriteLine($"\n{files.Count} migrations, nothing to do: {Median(times),8:N0} ms [{times.Min():N0} .. {times.Max():N0}]");

@@ -11,9 +11,9 @@ namespace HasuraMigrations.Benchmarks;
 /// <summary>Each way of applying the same migrations, from opening the connection to the last commit.</summary>
 internal static class Tools
 {
-    public static async Task EngineAsync(MigrationFiles files, string connectionString)
+    public static async Task EngineAsync(string directory, string connectionString)
     {
-        var project = HasuraProject.Open(new ProjectOptions { Path = files.Project, IsExplicit = true });
+        var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true });
         var source = MigrationSource.Scan(project, project.Database("default"));
         await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), null, "default", project.ConfigVersion);
         await new MigrationRunner(source, target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions(), null, new SilentObserver(), CancellationToken.None);
@@ -31,10 +31,10 @@ internal static class Tools
         new EvolveDb.Evolve(connection) { Locations = [files.Flat], IsEraseDisabled = true }.Migrate();
     }
 
-    public static Task PsqlAsync(string psql, MigrationFiles files, string connectionString)
+    public static Task PsqlAsync(string psql, string script, string connectionString)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
-        var start = new ProcessStartInfo(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", files.PsqlScript]);
+        var start = new ProcessStartInfo(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", script]);
         start.Environment["PGHOST"] = address.Host;
         start.Environment["PGPORT"] = $"{address.Port}";
         start.Environment["PGUSER"] = address.Username;

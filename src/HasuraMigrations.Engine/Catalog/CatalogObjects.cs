@@ -28,13 +28,13 @@ internal enum RelationKind
 /// <param name="Type">Name of its type; of a domain, the type under it; of an array, the element's with brackets.</param>
 /// <param name="RawType">typname as it stands.</param>
 /// <param name="TypeKind">typtype: b, c, d, e, p, r or m.</param>
-/// <param name="Formatted">The type as SQL writes it.</param>
 /// <param name="IsNullable">NULL is allowed.</param>
 /// <param name="Identity">a for always, d for by default; empty for none.</param>
 /// <param name="IsGenerated">Its value is computed.</param>
+/// <param name="Formatted">The type as SQL writes it; null where texts were not read.</param>
 /// <param name="Default">The expression of its default, or what generates it.</param>
 /// <param name="Comment">Comment.</param>
-internal sealed record CatalogColumn(string Name, int Position, string Type, string RawType, char TypeKind, string Formatted, bool IsNullable, string Identity, bool IsGenerated, string? Default, string? Comment)
+internal sealed record CatalogColumn(string Name, int Position, string Type, string RawType, char TypeKind, bool IsNullable, string Identity, bool IsGenerated, string? Formatted = null, string? Default = null, string? Comment = null)
 {
     /// <summary>A statement may give it a value.</summary>
     internal bool IsWritable => !IsGenerated && Identity != "a";
@@ -116,4 +116,5 @@ internal sealed record CatalogExtension(string Name, string Version, string Sche
 /// <summary>What an enum table holds.</summary>
 /// <param name="Values">Values with their comments; empty where they could not be read.</param>
 /// <param name="Error">Why they could not; null where they could.</param>
-internal sealed record EnumRows(IReadOnlyList<(string Value, string? Comment)> Values, string? Error);
+/// <param name="IsOutdated">The table is not what the catalog says any more.</param>
+internal sealed record EnumRows(IReadOnlyList<(string Value, string? Comment)> Values, string? Error, bool IsOutdated = false);

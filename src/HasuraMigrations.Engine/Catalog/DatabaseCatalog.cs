@@ -10,26 +10,29 @@ internal sealed class DatabaseCatalog
     private readonly HashSet<string> _baseTypes;
     private readonly IReadOnlyDictionary<CatalogName, EnumRows> _enumRows;
 
-    internal DatabaseCatalog(CatalogParts parts)
+    internal DatabaseCatalog(CatalogParts parts, CatalogFacts? facts = null)
     {
-        Parts = parts;
+        (Parts, Facts) = (parts, facts);
         _tables = parts.Tables.ToDictionary(t => t.Name);
         _tablesByOid = parts.Tables.ToDictionary(t => t.Oid);
         _functions = parts.Functions.ToLookup(f => f.Name);
         _functionsByOid = parts.Functions.ToDictionary(f => f.Oid);
-        _baseTypes = [.. parts.Types.Where(t => t.Kind == 'b').Select(t => t.Name.Name)];
+        _baseTypes = [.. facts?.BaseTypes ?? parts.Types.Where(t => t.Kind == 'b').Select(t => t.Name.Name)];
         _enumRows = new Dictionary<CatalogName, EnumRows>();
     }
 
     private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows)
     {
-        Parts = other.Parts;
+        (Parts, Facts) = (other.Parts, other.Facts);
         (_tables, _tablesByOid, _functions, _functionsByOid, _baseTypes) = (other._tables, other._tablesByOid, other._functions, other._functionsByOid, other._baseTypes);
         _enumRows = enumRows;
     }
 
     /// <summary>Everything, in lists.</summary>
     internal CatalogParts Parts { get; }
+
+    /// <summary>The rows it was made of; null where it was read with all texts.</summary>
+    internal CatalogFacts? Facts { get; }
 
     /// <summary>A table or view; null where there is none.</summary>
     internal CatalogTable? FindTable(string schema, string name) => _tables.GetValueOrDefault(new CatalogName(schema, name));
@@ -49,11 +52,11 @@ internal sealed class DatabaseCatalog
     /// <summary>What an enum table holds; null where nobody asked for it.</summary>
     internal EnumRows? FindEnumRows(string schema, string name) => _enumRows.GetValueOrDefault(new CatalogName(schema, name));
 
-    /// <summary>Enum tables whose rows were read.</summary>
-    internal IEnumerable<uint> EnumTables => _enumRows.Keys.Select(n => _tables[n].Oid);
-
     /// <summary>The same with the rows of enum tables.</summary>
-    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => new(this, enumRows);
+    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => IsSame(enumRows) ? this : new(this, enumRows);
+
+    private bool IsSame(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) =>
+        enumRows.Count == _enumRows.Count && enumRows.All(r => FindEnumRows(r.Key.Schema, r.Key.Name) is { } known && known.Error == r.Value.Error && known.Values.SequenceEqual(r.Value.Values));
 }
 
 /// <summary>The lists a catalog is made of.</summary>

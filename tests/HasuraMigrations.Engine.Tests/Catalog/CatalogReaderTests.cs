@@ -86,7 +86,8 @@ public sealed class CatalogReaderTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(Objects);
         await using var session = await database.OpenAsync();
-        var catalog = await CatalogReader.WithEnumRowsAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, default), [new("s", "kind"), new("s", "absent")], default);
+        await using var transaction = await session.BeginTransactionAsync();
+        var catalog = await EnumRowsReader.ReadAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, default), [new("s", "kind"), new("s", "absent")], default);
         Assert.Equal([("a", null), ("b", "second")], catalog.FindEnumRows("s", "kind")!.Values);
         Assert.Null(catalog.FindEnumRows("s", "absent"));
     }

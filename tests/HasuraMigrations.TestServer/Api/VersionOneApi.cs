@@ -104,7 +104,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
             : await metadata.RunSqlAsync(arguments.Source, arguments.IsChecked, arguments.IsCascading, async after =>
             {
                 var answer = await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken);
-                await after(session);
+                await after(session, null);
                 return answer;
             }, cancellationToken);
     }

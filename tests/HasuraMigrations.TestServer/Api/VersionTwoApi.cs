@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets;
@@ -148,7 +149,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         }
     }
 
-    private static async Task<JsonNode> RunAsync(SqlRunner source, RunSqlArguments arguments, Func<NpgsqlConnection, Task> after, CancellationToken cancellationToken)
+    private static async Task<JsonNode> RunAsync(SqlRunner source, RunSqlArguments arguments, Func<NpgsqlConnection, CatalogMark?, Task> after, CancellationToken cancellationToken)
     {
         if (arguments.HasNoTransaction || !arguments.IsChecked)
         {
@@ -156,7 +157,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
             if (arguments.IsChecked)
             {
                 await using var later = await source.OpenAsync(cancellationToken);
-                await after(later);
+                await after(later, null);
             }
 
             return answer;
@@ -166,7 +167,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         return await SqlRunner.InTransactionAsync(session, readOnly: false, async () =>
         {
             var answer = await SqlRunner.RunInAsync(session, arguments.Sql, cancellationToken);
-            await after(session);
+            await after(session, null);
             return answer;
         }, cancellationToken);
     }

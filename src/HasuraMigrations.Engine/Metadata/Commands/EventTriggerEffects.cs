@@ -6,7 +6,10 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <summary>What event triggers that come, change or go leave in the databases of their sources.</summary>
 internal static class EventTriggerEffects
 {
-    /// <summary>Statements for every source whose event triggers differ between two states.</summary>
+    /// <summary>
+    /// Statements for every source whose event triggers, or the tables they are on, differ between two states. What is made
+    /// already and would be made the same is left as it is.
+    /// </summary>
     internal static IReadOnlyList<SourceEffect> Between(MetadataState before, MetadataState after)
     {
         var (old, next) = (Triggers(before.Root), Triggers(after.Root));
@@ -15,28 +18,8 @@ internal static class EventTriggerEffects
         {
             var catalog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog;
             var hasLog = catalog?.FindTable("hdb_catalog", "event_log") is not null;
-            var statements = new List<string>();
-            foreach (var (key, trigger) in old.Where(t => t.Key.Source == source))
-            {
-                var kept = next.GetValueOrDefault(key);
-                if (kept.Node is null)
-                {
-                    statements.AddRange(EventTriggerSql.Drop(after.Era, key.Name));
-                }
-                else if (kept.Table != trigger.Table)
-                {
-                    statements.AddRange(EventTriggerSql.DropFunctions(after.Era, key.Name, EventTriggerRules.Operations));
-                }
-            }
-
-            foreach (var (key, trigger) in next.Where(t => t.Key.Source == source))
-            {
-                var known = old.GetValueOrDefault(key);
-                if (after.Cache.FindTable(source, trigger.Table) is { } table && (known.Node is null || known.Table != trigger.Table || !Defined(known.Node).SameAs(Defined(trigger.Node))))
-                {
-                    statements.AddRange(EventTriggerSql.Create(after.Era, table, trigger.Node));
-                }
-            }
+            var statements = old.Where(t => t.Key.Source == source && !next.ContainsKey(t.Key)).SelectMany(t => EventTriggerSql.Drop(after.Era, t.Key.Name))
+                .Concat(next.Where(t => t.Key.Source == source).SelectMany(t => Change(before, after, t.Key, old.GetValueOrDefault(t.Key), t.Value))).ToList();
 
             // Of a database that nobody can look into it is not known whether it has the log.
             if (!hasLog && !after.Era.IsVersion1 && (catalog is not null || statements.Count > 0))
@@ -57,28 +40,18 @@ internal static class EventTriggerEffects
     internal static IEnumerable<SourceEffect> Clean(MetadataState before, IEnumerable<string> sources) =>
         sources.Where(s => before.Facts.GetValueOrDefault(s)?.Catalog?.FindTable("hdb_catalog", "event_log") is not null).Select(s => new SourceEffect(s, [.. EventTriggerSql.Unprepare()], ChangesCatalog: true));
 
-    /// <summary>Makes the SQL triggers of event triggers of a source anew, where the table is not what it was when they were made.</summary>
-    /// <param name="before">The state before the table changed.</param>
-    /// <param name="state">The state now.</param>
-    /// <param name="source">The source.</param>
-    internal static SourceEffect Recreate(MetadataState before, MetadataState state, string source)
+    private static IEnumerable<string> Change(MetadataState before, MetadataState after, (string Source, string Name) key, (QualifiedName Table, JsonObject Node) known, (QualifiedName Table, JsonObject Node) trigger)
     {
-        var old = Triggers(before.Readable);
-        var statements = new List<string>();
-        foreach (var (key, trigger) in Triggers(state.Readable).Where(t => t.Key.Source == source))
+        var table = after.Cache.FindTable(key.Source, trigger.Table);
+        var old = known.Node is null ? null : before.Cache.FindTable(key.Source, known.Table);
+        if (table is not null && old is not null && old.Facts.Oid == table.Facts.Oid)
         {
-            if (state.Cache.FindTable(source, trigger.Table) is { } table)
-            {
-                var made = EventTriggerSql.Create(state.Era, table, trigger.Node).ToList();
-                var present = old.GetValueOrDefault(key) is { Node: { } node } was && before.Cache.FindTable(source, was.Table) is { } known && known.Facts.Oid == table.Facts.Oid ? EventTriggerSql.Create(state.Era, known, node) : [];
-                statements.AddRange(made.SequenceEqual(present) ? [] : made);
-            }
+            return EventTriggerSql.Change(after.Era, old, known.Node!, table, trigger.Node);
         }
 
-        return new SourceEffect(source, statements);
+        var moved = known.Node is not null && known.Table != trigger.Table ? EventTriggerSql.DropFunctions(after.Era, key.Name, EventTriggerRules.Operations) : [];
+        return table is null ? moved : moved.Concat(EventTriggerSql.Create(after.Era, table, trigger.Node));
     }
-
-    private static JsonObject Defined(JsonObject trigger) => new() { ["definition"] = trigger["definition"]?.DeepClone(), ["trigger_on_replication"] = trigger["trigger_on_replication"]?.DeepClone() };
 
     private static Dictionary<(string Source, string Name), (QualifiedName Table, JsonObject Node)> Triggers(JsonObject root)
     {

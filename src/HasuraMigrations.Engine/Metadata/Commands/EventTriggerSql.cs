@@ -75,31 +75,65 @@ internal static class EventTriggerSql
         operations.Select(o => $"DROP FUNCTION IF EXISTS {Schema(era)}.{Identifier(name, o)}() CASCADE");
 
     /// <summary>Makes functions and SQL triggers as an event trigger defines them, in place of those that are there.</summary>
-    internal static IEnumerable<string> Create(MetadataEra era, TableInfo table, JsonObject trigger)
+    internal static IEnumerable<string> Create(MetadataEra era, TableInfo table, JsonObject trigger) =>
+        EventTriggerRules.Operations.SelectMany(o => Listens(trigger, o) is { } listens
+            ? Triggers(era, table, trigger, o).Prepend(Function(era, table, trigger, o, listens))
+            : DropFunctions(era, NameOf(trigger), [o]));
+
+    /// <summary>What is to be done where an event trigger, or its table, is not what it was. SQL triggers stay on a table that got another name.</summary>
+    internal static IEnumerable<string> Change(MetadataEra era, TableInfo oldTable, JsonObject old, TableInfo table, JsonObject trigger)
     {
-        var (name, definition) = (trigger["name"].AsText() ?? "", trigger["definition"]);
-        var on = $"{Quote(table.Name.Schema)}.{Quote(table.Name.Name)}";
+        if (ReferenceEquals(oldTable.Facts, table.Facts) && old["definition"].SameAs(trigger["definition"]) && IsAlways(old) == IsAlways(trigger))
+        {
+            yield break;
+        }
+
         foreach (var operation in EventTriggerRules.Operations)
         {
-            if (definition.Get(operation) is not JsonObject listens)
+            if (Listens(trigger, operation) is not { } listens)
             {
-                yield return DropFunctions(era, name, [operation]).Single();
+                if (Listens(old, operation) is not null)
+                {
+                    yield return DropFunctions(era, NameOf(trigger), [operation]).Single();
+                }
+
                 continue;
             }
 
-            var identifier = Identifier(name, operation);
-            yield return Function(era, table, name, operation, listens);
-            yield return $"DROP TRIGGER IF EXISTS {identifier} ON {on}";
-            yield return $"CREATE TRIGGER {identifier} AFTER {operation.ToUpperInvariant()} ON {on} FOR EACH ROW EXECUTE PROCEDURE {Schema(era)}.{identifier}()";
-            if (trigger["trigger_on_replication"] is JsonValue flag && flag.TryGetValue<bool>(out var isAlways) && isAlways)
+            var function = Function(era, table, trigger, operation, listens);
+            var known = Listens(old, operation) is { } listened ? Function(era, oldTable, old, operation, listened) : null;
+            if (function != known)
             {
-                yield return $"ALTER TABLE {on} ENABLE ALWAYS TRIGGER {identifier}";
+                yield return function;
+            }
+
+            foreach (var statement in known is null || IsAlways(old) != IsAlways(trigger) ? Triggers(era, table, trigger, operation) : [])
+            {
+                yield return statement;
             }
         }
     }
 
-    private static string Function(MetadataEra era, TableInfo table, string name, string operation, JsonObject listens)
+    private static IEnumerable<string> Triggers(MetadataEra era, TableInfo table, JsonObject trigger, string operation)
     {
+        var (on, identifier) = ($"{Quote(table.Name.Schema)}.{Quote(table.Name.Name)}", Identifier(NameOf(trigger), operation));
+        yield return $"DROP TRIGGER IF EXISTS {identifier} ON {on}";
+        yield return $"CREATE TRIGGER {identifier} AFTER {operation.ToUpperInvariant()} ON {on} FOR EACH ROW EXECUTE PROCEDURE {Schema(era)}.{identifier}()";
+        if (IsAlways(trigger))
+        {
+            yield return $"ALTER TABLE {on} ENABLE ALWAYS TRIGGER {identifier}";
+        }
+    }
+
+    private static string NameOf(JsonObject trigger) => trigger["name"].AsText() ?? "";
+
+    private static JsonObject? Listens(JsonObject trigger, string operation) => trigger["definition"].Get(operation) as JsonObject;
+
+    private static bool IsAlways(JsonObject trigger) => trigger["trigger_on_replication"] is JsonValue flag && flag.TryGetValue<bool>(out var isAlways) && isAlways;
+
+    private static string Function(MetadataEra era, TableInfo table, JsonObject trigger, string operation, JsonObject listens)
+    {
+        var name = NameOf(trigger);
         var payload = Columns(table, listens["payload"]);
         string Row(string row, IEnumerable<string> columns) => $"pg_catalog.row_to_json((SELECT \"_e\" FROM (SELECT {string.Join(", ", columns.Select(c => $"{row}.{Quote(c)} AS {Quote(c)}"))}) AS \"_e\"))";
         var old = operation == "insert" ? "NULL" : Row("OLD", payload);

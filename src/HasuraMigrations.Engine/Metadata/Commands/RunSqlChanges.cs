@@ -45,14 +45,12 @@ internal sealed class RunSqlChanges
     /// <param name="before">The state before the SQL.</param>
     /// <param name="root">The document that <see cref="Follow"/> gave.</param>
     /// <param name="facts">The databases after the SQL.</param>
-    /// <param name="source">The source it ran on.</param>
     /// <exception cref="MetadataCommandException">unexpected: something does not fit any more.</exception>
-    internal static CommandOutcome Judge(MetadataState before, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts, string source)
+    internal static CommandOutcome Judge(MetadataState before, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
     {
         var state = before.With(root).With(facts);
         MetadataCommands.DemandNothingNew(before.Cache, state.Cache);
-        var effects = EventTriggerEffects.Between(before, state).Append(EventTriggerEffects.Recreate(before, state, source)).Where(e => e.Statements.Count > 0);
-        return new CommandOutcome(state, MetadataCommands.Success(), IsModified: true, [.. effects]);
+        return new CommandOutcome(state, MetadataCommands.Success(), IsModified: true, EventTriggerEffects.Between(before, state));
     }
 
     private IEnumerable<(TableInfo Info, CatalogTable? Now)> Pairs() => _tables.Select(t => (t, _after.FindTable(t.Facts.Oid)));
@@ -154,7 +152,7 @@ internal sealed class RunSqlChanges
             foreach (var column in info.Facts.Columns)
             {
                 var next = now!.Columns.FirstOrDefault(c => c.Position == column.Position);
-                if (next is not null && next.Formatted != column.Formatted)
+                if (next is not null && (next.Type, next.TypeKind) != (column.Type, column.TypeKind))
                 {
                     DemandTypeFree(info, column);
                 }

@@ -14,7 +14,7 @@ internal static class RoleRules
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var role in parents.Select(p => p.Key).Where(r => !seen.Contains(r)))
         {
-            if (Cycle(parents, role, [], seen) is { } cycle)
+            if (Cycle(parents, role, seen) is { } cycle)
             {
                 seen.UnionWith(cycle);
                 cycles.Add($"[{string.Join(",", cycle.Select(r => $"\"{r}\""))}]");
@@ -77,26 +77,39 @@ internal static class RoleRules
         }
     }
 
-    // Roles that were gone through are not gone through again: in diamonds the ways are many more than the roles.
-    private static List<string>? Cycle(ILookup<string, IEnumerable<string>> parents, string role, List<string> way, HashSet<string> seen)
+    // Roles that were gone through are not gone through again: in diamonds the ways are many more than the roles. Nor does it
+    // call itself: a chain may be longer than the stack is deep.
+    private static List<string>? Cycle(ILookup<string, IEnumerable<string>> parents, string first, HashSet<string> seen)
     {
-        if (way.IndexOf(role) is var start and >= 0)
+        var way = new List<(string Role, IEnumerator<string> Parents)>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        void Enter(string role)
         {
-            return [.. way.Skip(start), role];
+            places[role] = way.Count;
+            way.Add((role, parents[role].SelectMany(p => p).GetEnumerator()));
         }
 
-        if (seen.Contains(role))
+        Enter(first);
+        while (way.Count > 0)
         {
-            return null;
+            var (role, next) = way[^1];
+            if (!next.MoveNext())
+            {
+                seen.Add(role);
+                places.Remove(role);
+                way.RemoveAt(way.Count - 1);
+            }
+            else if (places.TryGetValue(next.Current, out var start))
+            {
+                return [.. way.Skip(start).Select(w => w.Role), next.Current];
+            }
+            else if (!seen.Contains(next.Current))
+            {
+                Enter(next.Current);
+            }
         }
 
-        var cycle = parents[role].SelectMany(p => p).Select(p => Cycle(parents, p, [.. way, role], seen)).FirstOrDefault(c => c is not null);
-        if (cycle is null)
-        {
-            seen.Add(role);
-        }
-
-        return cycle;
+        return null;
     }
 
     // Roles that have any permission at all.

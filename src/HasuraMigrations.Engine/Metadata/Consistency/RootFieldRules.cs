@@ -56,7 +56,7 @@ internal static class RootFieldRules
 
             isWhole &= source["kind"].AsText() is null or "postgres" or "pg" && !source["native_queries"].AsObjects().Any();
             var (first, last) = (prefix.Get("prefix").AsText(), prefix.Get("suffix").AsText());
-            string Custom(string field) => $"{first}{field}{last}";
+            string Custom(string field) => first is null && last is null ? field : $"{first}{field}{last}";
             foreach (var info in cache.Tables.Values.Where(t => t.Source == name))
             {
                 var owner = $"table {info.Name.InMessage()} in source {name}";

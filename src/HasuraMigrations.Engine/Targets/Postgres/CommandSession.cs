@@ -16,8 +16,11 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <param name="sessions">Sessions on the databases of sources.</param>
 internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSessions sessions)
 {
-    // What the catalogs that are known were read with.
-    private readonly Dictionary<string, (CatalogMark Mark, bool WithSystem)> _read = new(StringComparer.Ordinal);
+    // Sources whose databases may not be as they are known.
+    private readonly HashSet<string> _stale = new(StringComparer.Ordinal);
+
+    // Up to where catalogs hold although something was written: what event triggers need is nothing that metadata can rest on.
+    private readonly Dictionary<CatalogFacts, CatalogMark> _held = new(ReferenceEqualityComparer.Instance);
     private MetadataState _state = new(era, root, new Dictionary<string, SourceFacts>());
 
     /// <summary>The document.</summary>
@@ -36,7 +39,11 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
 
     /// <summary>Comes back to what there was, with what was known of the databases then.</summary>
-    internal void Return((MetadataState State, bool IsModified) mark) => (_state, IsModified) = mark;
+    internal void Return((MetadataState State, bool IsModified) mark)
+    {
+        (_state, IsModified) = mark;
+        _stale.UnionWith(_state.Facts.Keys);
+    }
 
     /// <summary>Carries out a metadata command.</summary>
     /// <exception cref="MetadataCommandException">It is refused.</exception>
@@ -99,31 +106,35 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <param name="source">The source it runs on.</param>
     /// <param name="isChecked">Compare the database before and after.</param>
     /// <param name="cascade">What depends on dropped things goes too.</param>
-    /// <param name="run">Runs it in a session; what is handed over has to happen in the same transaction, after the SQL.</param>
+    /// <param name="run">Runs it in a session; what is handed over has to happen in the same transaction, after the SQL, with what is written then, where that is known.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="MetadataCommandException">What it did is refused.</exception>
-    internal async Task<T> RunSqlAsync<T>(string source, bool isChecked, bool cascade, Func<Func<NpgsqlConnection, Task>, Task<T>> run, CancellationToken cancellationToken)
+    internal async Task<T> RunSqlAsync<T>(string source, bool isChecked, bool cascade, Func<Func<NpgsqlConnection, CatalogMark?, Task>, Task<T>> run, CancellationToken cancellationToken)
     {
         if (!isChecked)
         {
-            var isKept = false;
-            var plain = await run(async session => isKept = !await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-            if (!isKept)
+            // Looked at when it is needed; what ran in another session leaves nothing to compare with.
+            var known = _state.Facts.GetValueOrDefault(source)?.Catalog?.Facts;
+            var isComparable = false;
+            var plain = await run((session, _) =>
             {
-                Forget(source);
-            }
-
+                isComparable = known?.Mark.IsOf(session) == true;
+                return Task.CompletedTask;
+            }).ConfigureAwait(false);
+            _stale.Add(source);
+            _state = isComparable ? _state : _state.With(_state.Facts.Where(f => f.Key != source).ToDictionary());
             return plain;
         }
 
         await LearnAsync(null, cancellationToken).ConfigureAwait(false);
         var (before, facts) = (_state, _state.Facts);
         JsonObject? followed = null;
-        var answer = await run(async session =>
+        var answer = await run(async (session, mark) =>
         {
-            if (await HasChangedAsync(source, session, cancellationToken).ConfigureAwait(false))
+            var known = _state.Facts.GetValueOrDefault(source)?.Catalog;
+            var after = await ReadAsync(session, source, null, known, mark, cancellationToken).ConfigureAwait(false);
+            if (!ReferenceEquals(after, known))
             {
-                var after = await ReadAsync(session, source, null, cancellationToken).ConfigureAwait(false);
                 facts = new Dictionary<string, SourceFacts>(_state.Facts) { [source] = new SourceFacts(after) };
                 followed = RunSqlChanges.Follow(before, source, after, cascade);
             }
@@ -137,39 +148,36 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
 
         // Enum tables may have another name now.
         _state = _state.With(facts);
-        _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed, facts, source), cancellationToken).ConfigureAwait(false);
+        _ = await AcceptAsync(() => RunSqlChanges.Judge(before, followed, facts), cancellationToken).ConfigureAwait(false);
         return answer;
     }
-
-    /// <summary>Forgets what is known of a database, which may have changed.</summary>
-    internal void Forget(string source) =>
-        _state = _state.With(_state.Facts.Where(f => f.Key != source).ToDictionary());
 
     private async Task<JsonNode> AcceptAsync(Func<CommandOutcome> run, CancellationToken cancellationToken)
     {
         var outcome = run();
         foreach (var effect in SkipsEffects ? [] : outcome.Effects)
         {
-            await ApplyAsync(effect, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(effect, outcome.State.Facts.GetValueOrDefault(effect.Source)?.Catalog?.Facts, cancellationToken).ConfigureAwait(false);
         }
 
         IsModified |= outcome.IsModified;
         _state = outcome.State;
-        foreach (var source in outcome.Effects.Where(e => e.ChangesCatalog).Select(e => e.Source))
-        {
-            Forget(source);
-        }
-
+        _stale.UnionWith(outcome.Effects.Where(e => e.ChangesCatalog).Select(e => e.Source));
         return outcome.Answer;
     }
 
-    private async Task ApplyAsync(SourceEffect effect, CancellationToken cancellationToken)
+    private async Task ApplyAsync(SourceEffect effect, CatalogFacts? facts, CancellationToken cancellationToken)
     {
         try
         {
             await sessions.UseAsync(effect.Source, ConfigurationOf(effect.Source), async session =>
             {
-                await session.ExecuteAllAsync(effect.Statements, cancellationToken).ConfigureAwait(false);
+                var mark = await session.ExecuteAllAsync(effect.Statements, CatalogMark.Query, cancellationToken).ConfigureAwait(false);
+                if (facts is not null && !effect.ChangesCatalog)
+                {
+                    _held[facts] = CatalogMark.Of(session, mark);
+                }
+
                 return true;
             }).ConfigureAwait(false);
         }
@@ -179,29 +187,35 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
     }
 
-    // Reads the catalogs that are not known yet, and the rows of enum tables.
+    // Reads the catalogs that are not known yet, or not any more, and the rows of enum tables.
     private async Task LearnAsync(JsonNode? args, CancellationToken cancellationToken)
     {
-        var facts = new Dictionary<string, SourceFacts>(_state.Facts);
-        var wanted = NeededFacts.EnumTables(_state.Root, args);
-        var namesSystem = era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
+        Dictionary<string, SourceFacts>? changed = null;
         foreach (var (source, configuration) in NeededFacts.Sources(_state.Root, args))
         {
-            var isKnown = facts.TryGetValue(source, out var known) && (!namesSystem || _read.GetValueOrDefault(source).WithSystem) && wanted[source].All(t => known.Catalog?.FindEnumRows(t.Schema, t.Name) is not null);
-            if (!isKnown)
+            var known = _state.Facts.GetValueOrDefault(source);
+            if (known is not null && !_stale.Contains(source) && (known.Catalog is null || IsEnough(known.Catalog, source, args)))
             {
-                facts[source] = await FactsAsync(source, configuration, args, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            var facts = await FactsAsync(source, configuration, args, known?.Catalog, cancellationToken).ConfigureAwait(false);
+            _stale.Remove(source);
+            if (known?.Catalog is null || !ReferenceEquals(facts.Catalog, known.Catalog))
+            {
+                changed ??= new(_state.Facts);
+                changed[source] = facts;
             }
         }
 
-        _state = _state.With(facts);
+        _state = changed is null ? _state : _state.With(changed);
     }
 
-    private async Task<SourceFacts> FactsAsync(string source, JsonNode? configuration, JsonNode? args, CancellationToken cancellationToken)
+    private async Task<SourceFacts> FactsAsync(string source, JsonNode? configuration, JsonNode? args, DatabaseCatalog? known, CancellationToken cancellationToken)
     {
         try
         {
-            return new SourceFacts(await sessions.UseAsync(source, configuration, session => ReadAsync(session, source, args, cancellationToken)).ConfigureAwait(false));
+            return new SourceFacts(await sessions.UseAsync(source, configuration, session => ReadAsync(session, source, args, known, null, cancellationToken)).ConfigureAwait(false));
         }
         catch (SourceUnavailableException e)
         {
@@ -209,19 +223,32 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
     }
 
-    private async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, string source, JsonNode? args, CancellationToken cancellationToken)
+    // The catalog that is known comes back where it still holds.
+    private async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, string source, JsonNode? args, DatabaseCatalog? known, CatalogMark? mark, CancellationToken cancellationToken)
     {
-        var withSystem = era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
-        var catalog = await CatalogReader.ReadFactsAsync(session, withSystem, cancellationToken).ConfigureAwait(false);
-        var enums = NeededFacts.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
-        catalog = await CatalogReader.WithEnumRowsAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
-        _read[source] = (await CatalogMark.ReadAsync(session, catalog.EnumTables, cancellationToken).ConfigureAwait(false), withSystem);
-        return catalog;
+        var withSystem = NamesSystem(args);
+        var catalog = known?.Facts is { } facts && (facts.WithSystem || !withSystem)
+            ? await CatalogFactsReader.RefreshAsync(session, known, _held.GetValueOrDefault(facts), mark, cancellationToken).ConfigureAwait(false)
+            : await CatalogFactsReader.ReadAsync(session, withSystem, cancellationToken).ConfigureAwait(false);
+        var enums = EnumTables(source, args).ToList();
+        var read = await EnumRowsReader.ReadAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        if (!enums.Exists(t => read.FindEnumRows(t.Schema, t.Name) is { IsOutdated: true }))
+        {
+            return read;
+        }
+
+        // Somebody changed a table between the two.
+        catalog = await CatalogFactsReader.ReadAsync(session, withSystem, cancellationToken).ConfigureAwait(false);
+        return await EnumRowsReader.ReadAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
     }
 
-    // SQL that only wrote rows or comments leaves everything as it is known.
-    private async Task<bool> HasChangedAsync(string source, NpgsqlConnection session, CancellationToken cancellationToken) =>
-        !_state.Facts.ContainsKey(source) || !_read.TryGetValue(source, out var read) || !await read.Mark.StillHoldsAsync(session, cancellationToken).ConfigureAwait(false);
+    private bool IsEnough(DatabaseCatalog catalog, string source, JsonNode? args) =>
+        (catalog.Facts!.WithSystem || !NamesSystem(args)) && EnumRowsReader.Readable(catalog, EnumTables(source, args)).All(t => catalog.FindEnumRows(t.Name.Schema, t.Name.Name) is not null);
+
+    private bool NamesSystem(JsonNode? args) => era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
+
+    private IEnumerable<CatalogName> EnumTables(string source, JsonNode? args) =>
+        NeededFacts.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
 
     private JsonNode? ConfigurationOf(string source) => CommandWords.SourcesOf(_state.Root).FirstOrDefault(s => s.Name == source).Node?["configuration"];
 }

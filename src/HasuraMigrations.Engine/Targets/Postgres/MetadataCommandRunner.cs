@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Sql;
@@ -170,14 +171,14 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
 
         return await metadata.RunSqlAsync(source, arguments.IsChecked, arguments.IsCascading, async after =>
         {
-            var answer = await (arguments.IsReadOnly ? ReadAsync(arguments.Sql, cancellationToken) : ExecuteAsync(arguments.Sql, cancellationToken)).ConfigureAwait(false);
-            await after(session).ConfigureAwait(false);
+            var (answer, mark) = await (arguments.IsReadOnly ? ReadAsync(arguments.Sql, cancellationToken) : ExecuteAsync(arguments.Sql, cancellationToken)).ConfigureAwait(false);
+            await after(session, mark).ConfigureAwait(false);
             return answer;
         }, cancellationToken).ConfigureAwait(false);
     }
 
     // A transaction that was made read-only stays so, but for what is undone up to a savepoint.
-    private async Task<JsonNode> ReadAsync(string sql, CancellationToken cancellationToken)
+    private async Task<(JsonNode Answer, CatalogMark Mark)> ReadAsync(string sql, CancellationToken cancellationToken)
     {
         await session.CommandAsync(["SAVEPOINT hasura_migrations_read", "SET LOCAL transaction_read_only = on"], cancellationToken).ConfigureAwait(false);
         var answer = await ExecuteAsync(sql, cancellationToken).ConfigureAwait(false);
@@ -185,8 +186,8 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         return answer;
     }
 
-    // Only the result of the last statement is answered, all of it as text.
-    private async Task<JsonNode> ExecuteAsync(string sql, CancellationToken cancellationToken)
+    // Only the result of the last statement is answered, all of it as text. In the same trip comes what the catalog is then.
+    private async Task<(JsonNode Answer, CatalogMark Mark)> ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
         var script = SqlScript.Parse(sql);
         if (script.TransactionControl is [var control, ..])
@@ -199,20 +200,51 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
             throw new MetadataCommandException("postgres-error", "query execution failed: the text has no statement");
         }
 
-        JsonArray? rows = null;
-        foreach (var statement in script.Statements)
+        if (script.Statements.Count > 1)
         {
-            await using var command = session.CreateCommand();
-            command.CommandText = statement.Text;
-            command.AllResultTypesAreUnknown = true;
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            rows = reader.FieldCount == 0 ? null : [new JsonArray([.. Enumerable.Range(0, reader.FieldCount).Select(i => (JsonNode)reader.GetName(i))])];
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                rows!.Add((JsonNode)new JsonArray([.. Enumerable.Range(0, reader.FieldCount).Select(i => (JsonNode)(reader.IsDBNull(i) ? "NULL" : reader.GetString(i)))]));
-            }
+            await using var first = Batch(script.Statements.SkipLast(1).Select(s => s.Text));
+            await first.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return new JsonObject { ["result_type"] = rows is null ? "CommandOk" : "TuplesOk", ["result"] = rows };
+        await using var batch = Batch([script.Statements[^1].Text, CatalogMark.Query]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var (rows, next) = ((JsonArray?)null, await RowsAsync(reader, cancellationToken).ConfigureAwait(false));
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+        {
+            (rows, next) = (next, await RowsAsync(reader, cancellationToken).ConfigureAwait(false));
+        }
+
+        return (Answer(rows), CatalogMark.Of(session, next![1]![0]!.GetValue<string>()));
     }
+
+    private NpgsqlBatch Batch(IEnumerable<string> statements)
+    {
+        var batch = session.CreateBatch();
+        TextResults.Ask(batch);
+        foreach (var statement in statements)
+        {
+            batch.Add(statement);
+        }
+
+        return batch;
+    }
+
+    private static async Task<JsonArray?> RowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        if (reader.FieldCount == 0)
+        {
+            return null;
+        }
+
+        var fields = Enumerable.Range(0, reader.FieldCount);
+        var rows = new JsonArray(new JsonArray([.. fields.Select(i => (JsonNode)reader.GetName(i))]));
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add((JsonNode)new JsonArray([.. fields.Select(i => (JsonNode)(reader.IsDBNull(i) ? "NULL" : reader.GetString(i)))]));
+        }
+
+        return rows;
+    }
+
+    private static JsonObject Answer(JsonArray? rows) => new() { ["result_type"] = rows is null ? "CommandOk" : "TuplesOk", ["result"] = rows };
 }

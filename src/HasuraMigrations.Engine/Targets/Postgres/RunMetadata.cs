@@ -64,7 +64,7 @@ internal sealed class RunMetadata
         _metadata.RunSqlAsync(source, isChecked, cascade: false, async after =>
         {
             await run().ConfigureAwait(false);
-            await after(_session).ConfigureAwait(false);
+            await after(_session, null).ConfigureAwait(false);
             return true;
         }, cancellationToken);
 

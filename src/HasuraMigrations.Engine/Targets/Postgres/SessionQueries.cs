@@ -115,6 +115,20 @@ internal static class SessionQueries
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Runs several statements without results in one trip, and asks for one text after them.</summary>
+    internal static async Task<string> ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<string> statements, string question, CancellationToken cancellationToken)
+    {
+        await using var batch = Batch(session);
+        foreach (var statement in statements.Append(question))
+        {
+            batch.Add(Command(statement, []));
+        }
+
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return reader.GetString(0);
+    }
+
     private static OwnBatch Batch(NpgsqlConnection session)
     {
         CheckOpen(session);

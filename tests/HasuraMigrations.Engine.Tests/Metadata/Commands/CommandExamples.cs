@@ -172,7 +172,8 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
             await objects.ExecuteNonQueryAsync();
         }
 
-        _catalog = await CatalogReader.WithEnumRowsAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, CancellationToken.None), [new CatalogName("public", "kind")], CancellationToken.None);
+        await using var transaction = await session.BeginTransactionAsync();
+        _catalog = await EnumRowsReader.ReadAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, CancellationToken.None), [new CatalogName("public", "kind")], CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

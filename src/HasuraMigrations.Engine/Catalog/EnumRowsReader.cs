@@ -1,0 +1,101 @@
+using System.Data;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Catalog;
+
+/// <summary>Reads the rows of tables that are, or are to be, enum tables.</summary>
+internal static class EnumRowsReader
+{
+    /// <summary>A catalog with the rows.</summary>
+    /// <param name="session">The session, in a transaction.</param>
+    /// <param name="catalog">The catalog, which tells the columns.</param>
+    /// <param name="names">The tables; what is no table with a key of one column is left out.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, DatabaseCatalog catalog, IEnumerable<CatalogName> names, CancellationToken cancellationToken)
+    {
+        var tables = Readable(catalog, names).ToList();
+        if (tables.Count == 0)
+        {
+            return catalog;
+        }
+
+        try
+        {
+            return catalog.With(await RowsAsync(session, tables, cancellationToken).ConfigureAwait(false));
+        }
+        catch (PostgresException e) when (IsRefusal(e))
+        {
+            // Which one it is has to be found out.
+        }
+
+        var rows = new Dictionary<CatalogName, EnumRows>();
+        foreach (var table in tables)
+        {
+            try
+            {
+                rows[table.Name] = (await RowsAsync(session, [table], cancellationToken).ConfigureAwait(false))[table.Name];
+            }
+            catch (PostgresException e) when (IsRefusal(e))
+            {
+                rows[table.Name] = new EnumRows([], e.MessageText, IsOutdated: e.SqlState != PostgresErrorCodes.InsufficientPrivilege);
+            }
+        }
+
+        return catalog.With(rows);
+    }
+
+    /// <summary>The tables whose rows are read.</summary>
+    internal static IEnumerable<CatalogTable> Readable(DatabaseCatalog catalog, IEnumerable<CatalogName> names) =>
+        names.Distinct().Select(n => catalog.FindTable(n.Schema, n.Name)).Where(t => t?.PrimaryKey?.Columns.Count == 1).OfType<CatalogTable>();
+
+    // No right to read it, or somebody changed it meanwhile.
+    private static bool IsRefusal(PostgresException error) => error.SqlState.StartsWith("42", StringComparison.Ordinal);
+
+    private static async Task<Dictionary<CatalogName, EnumRows>> RowsAsync(NpgsqlConnection session, List<CatalogTable> tables, CancellationToken cancellationToken)
+    {
+        var query = string.Join(" UNION ALL ", tables.Select((t, i) => $"({Query(t, i)})"));
+        try
+        {
+            // An error would end the transaction.
+            return await RowsAsync(session, tables, ["SAVEPOINT hasura_migrations_enum", query, "RELEASE SAVEPOINT hasura_migrations_enum"], cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NoActiveSqlTransaction)
+        {
+            return await RowsAsync(session, tables, [query], cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (IsRefusal(e))
+        {
+            // The path was set before the savepoint.
+            await using var back = session.CreateBatch();
+            foreach (var statement in new[] { "ROLLBACK TO SAVEPOINT hasura_migrations_enum", "RELEASE SAVEPOINT hasura_migrations_enum", OwnPath.Leave })
+            {
+                back.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+            }
+
+            await back.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<Dictionary<CatalogName, EnumRows>> RowsAsync(NpgsqlConnection session, List<CatalogTable> tables, string[] statements, CancellationToken cancellationToken)
+    {
+        await using var batch = new OwnBatch(session);
+        foreach (var statement in statements)
+        {
+            batch.Add(new NpgsqlBatchCommand(statement));
+        }
+
+        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        var values = (await CatalogRead.ListAsync(reader, r => (Table: r[0]!, Value: (r[1]!, r[2])), cancellationToken).ConfigureAwait(false)).ToLookup(r => r.Table, r => r.Value);
+        return tables.Select((t, i) => (t.Name, Rows: new EnumRows([.. values[$"{i}"]], null))).ToDictionary(t => t.Name, t => t.Rows);
+    }
+
+    private static string Query(CatalogTable table, int number)
+    {
+        var key = table.PrimaryKey!.Columns[0];
+        var comment = table.Columns.Where(c => c.Name != key).ToList() is [var only] ? $"{Quote(only.Name)}::pg_catalog.text" : "NULL::pg_catalog.text";
+        return $"SELECT '{number}'::pg_catalog.text, {Quote(key)}::pg_catalog.text, {comment} FROM {Quote(table.Name.Schema)}.{Quote(table.Name.Name)} ORDER BY 2";
+    }
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

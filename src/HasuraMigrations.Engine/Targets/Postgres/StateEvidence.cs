@@ -123,5 +123,8 @@ internal sealed class StateEvidence
         objects.Select(o => o.Kind.ToString().ToLowerInvariant()).ToArray(),
         objects.Select(o => o.Name.Schema ?? "").ToArray(),
         objects.Select(o => o.Name.Name).ToArray(),
-        objects.Select(o => o.Owner ?? "").ToArray()) { NeedsPathOfSession = true };
+        objects.Select(o => o.Owner ?? "").ToArray())
+    {
+        NeedsPathOfSession = true,
+    };
 }

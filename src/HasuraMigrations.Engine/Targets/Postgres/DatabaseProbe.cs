@@ -29,14 +29,15 @@ internal sealed record DatabaseProbe(
 {
     internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        return Of((await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0]);
+        var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
+        return Of(row, await UntrustedCode.ReadAsync(session, row[^1], cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Takes the row of <see cref="SqlResource.Probe"/>, as texts.</summary>
-    internal static DatabaseProbe Of(string?[] row)
+    /// <summary>Takes the rows of <see cref="SqlResource.Probe"/> and of <see cref="SqlResource.Untrusted"/>, as texts.</summary>
+    internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20], row[21]);
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), untrusted.History, untrusted.State, untrusted.Notice);
     }
 
     /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>

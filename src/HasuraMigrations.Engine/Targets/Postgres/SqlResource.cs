@@ -8,6 +8,7 @@ internal static partial class SqlResource
 {
     internal static readonly string CreateHistory = Load("create_history.sql");
     internal static readonly string Probe = Load("probe.sql");
+    internal static readonly string Untrusted = Load("untrusted.sql");
     internal static readonly string ReadHistory = Load("read_history.sql");
     internal static readonly string FindObjects = Load("find_objects.sql");
     internal static readonly string RecordUp = Load("record_up.sql");

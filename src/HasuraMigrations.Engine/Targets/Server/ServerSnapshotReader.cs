@@ -24,7 +24,7 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
         // One after the other: what a run records in the history first and in the state later is then never missed in both.
         var found = await QueryAsync(cancellationToken).ConfigureAwait(false);
         // The question is asked in a transaction that only reads, which says nothing of those that write.
-        var probe = DatabaseProbe.Of([.. found["probe"]!.AsArray().Select(Text)]) with { IsReadOnly = Text(found["is_replica"]) == "true" };
+        var probe = DatabaseProbe.Of([.. found["probe"]!.AsArray().Select(Text)], UntrustedCode.Of([.. found["untrusted"]!.AsArray().Select(Text)])) with { IsReadOnly = Text(found["is_replica"]) == "true" };
         probe.CheckHistory(client.Description);
         var table = found["state"] is JsonArray rows ? rows.ToDictionary(r => Number(r![0]), r => Text(r![1]) == "true") : null;
         var state = configVersion == 3
@@ -81,6 +81,7 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
             DO $hm$
             DECLARE
                 probed record;
+                untrusted record;
                 history json;
                 state json;
                 mode text;
@@ -89,20 +90,27 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                 SELECT * INTO probed FROM (
             {SqlResource.Probe}
                 ) probe;
-                IF probed.untrusted_history IS NULL AND probed.has_history AND probed.has_log AND probed.may_use AND probed.format = 'hasura-migrations format 1' THEN
+                SELECT NULL::pg_catalog.text AS history, NULL::pg_catalog.text AS state, NULL::pg_catalog.text AS notice, NULL::pg_catalog.text AS catalog INTO untrusted;
+                IF probed.may_be_untrusted THEN
+                    SELECT * INTO untrusted FROM (
+            {SqlResource.Untrusted}
+                    ) code;
+                END IF;
+                IF untrusted.history IS NULL AND probed.has_history AND probed.has_log AND probed.may_use AND probed.format = 'hasura-migrations format 1' THEN
                     EXECUTE $query$ SELECT pg_catalog.json_agg(pg_catalog.json_build_array({columns})) FROM (
             {SqlResource.ReadHistory}
                     ) history ({columns}) $query$ INTO history USING {OwnStatement.Literal(database)};
                     EXECUTE 'SELECT max(id) FROM hasura_migrations.log WHERE database_name = $1' INTO serial USING {OwnStatement.Literal(database)};
                 END IF;
-                IF probed.untrusted_state IS NULL AND probed.has_table_state AND probed.may_use_catalog THEN
+                IF untrusted.state IS NULL AND probed.has_table_state AND probed.may_use_catalog THEN
                     EXECUTE 'SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(version, dirty::text)), ''[]'') FROM hdb_catalog.schema_migrations' INTO state;
                 END IF;
-                IF probed.untrusted_state IS NULL AND probed.has_table_settings AND probed.may_use_catalog THEN
+                IF untrusted.state IS NULL AND probed.has_table_settings AND probed.may_use_catalog THEN
                     EXECUTE 'SELECT max(value) FROM hdb_catalog.migration_settings WHERE setting = ''migration_mode''' INTO mode;
                 END IF;
                 PERFORM pg_catalog.set_config('hasura_migrations.read', pg_catalog.json_build_object(
                     'probe', (SELECT pg_catalog.json_agg(value) FROM pg_catalog.json_each_text(pg_catalog.row_to_json(probed))),
+                    'untrusted', pg_catalog.json_build_array(untrusted.history, untrusted.state, untrusted.notice, untrusted.catalog),
                     'history', history, 'state', state, 'mode', mode, 'serial', serial,
                     'is_replica', pg_catalog.pg_is_in_recovery(),
                     'isolation', pg_catalog.current_setting('transaction_isolation'))::text, true);

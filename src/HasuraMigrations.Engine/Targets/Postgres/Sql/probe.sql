@@ -1,5 +1,5 @@
 -- Looked up by name in the catalog: to_regclass fails where the schema may not be used, and the user would not be told what to grant.
-WITH /*untrusted_code.sql*/, t AS (
+WITH t AS (
     SELECT
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'history') AS history,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'log') AS log,
@@ -41,7 +41,5 @@ SELECT
             AND pg_catalog.has_table_privilege(t.schema_migrations, 'UPDATE') AND pg_catalog.has_table_privilege(t.schema_migrations, 'DELETE') END AS may_write_table_state,
     -- Servers before 1.1 have the table without this column.
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_schema_update_event AND attname = 'invalidations') AS has_invalidations,
-    (SELECT pg_catalog.min(x.reason) FROM untrusted x WHERE x.nspname = 'hasura_migrations') AS untrusted_history,
-    (SELECT pg_catalog.min(x.reason) FROM untrusted x WHERE x.nspname = 'hdb_catalog' AND x.relname IN ('schema_migrations', 'migration_settings', 'hdb_version')) AS untrusted_state,
-    (SELECT pg_catalog.min(x.reason) FROM untrusted x WHERE x.nspname = 'hdb_catalog' AND x.relname IN ('hdb_metadata', 'hdb_schema_notifications', 'hdb_schema_update_event')) AS untrusted_notice
+    /*untrusted_hint.sql*/ AS may_be_untrusted
 FROM t

@@ -1,4 +1,3 @@
-WITH /*untrusted_code.sql*/
 SELECT
     EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'hdb_catalog') AS has_schema,
     CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'hdb_catalog')
@@ -11,4 +10,4 @@ SELECT
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE n.nspname = 'hdb_catalog' AND c.relkind = 'r' AND c.relname IN ('hdb_metadata', 'hdb_schema_update_event')) AS columns,
-    (SELECT pg_catalog.min(x.reason) FROM untrusted x WHERE x.nspname = 'hdb_catalog') AS untrusted
+    /*untrusted_hint.sql*/::text AS may_be_untrusted

@@ -22,7 +22,7 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
     private static readonly RunOptions Quiet = new() { NoReload = true };
 
     /// <summary>Projects with more migrations go through a server in the command only, which has the time.</summary>
-    internal int MostThroughServer { get; init; } = LongForm.Count(int.MaxValue, 6);
+    internal int MostThroughServer { get; init; } = LongForm.Count(int.MaxValue, 3);
 
     private readonly SemaphoreSlim _places = new(2);
     private readonly SemaphoreSlim _roles = new(1);

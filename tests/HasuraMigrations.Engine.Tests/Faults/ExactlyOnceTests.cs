@@ -9,7 +9,7 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
 
     [Fact]
     public async Task KilledAtEachNamedPointTheNextRunCompletesWhatIsMissing() =>
-        await ProveAsync([.. FaultCases.PointsReachedOnce.Concat(FaultCases.PointsReachedOften).Select((p, i) => _cases.KillAt(p, 1, isDown: false, i % 2 == 0)), _cases.KillAfterCommit(isDown: false, hasState: true)]);
+        await ProveAsync([.. LongForm.Of(FaultCases.PointsReachedOnce.Concat(FaultCases.PointsReachedOften), 2).Select((p, i) => _cases.KillAt(p, 1, isDown: false, i % 2 == 0)), _cases.KillAfterCommit(isDown: false, hasState: true)]);
 
     [Fact]
     public async Task DisturbedAtAnyInstantEachVersionRunsOnce()

@@ -44,7 +44,7 @@ public sealed class CommandTripTests(PostgresServer server)
     {
         await using var together = await SeedAsync(6, 6);
         await using var apart = await SeedAsync(6, 6);
-        var statements = CommandLoad.Statements(6, 60).ToList();
+        var statements = CommandLoad.Statements(6, LongForm.Count(60, 15)).ToList();
         using var project = new TestProject(1).Write("migrations/1_sql/up.yaml", CommandLoad.RunSqlFile(statements));
         await project.RunAsync(together.ConnectionString);
         await using (var target = apart.Target())

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Commands;
 
@@ -37,7 +38,7 @@ public sealed class WrongArgumentTests(CommandExamples examples) : IClassFixture
         var flaws = new List<string>();
         foreach (var era in new[] { MetadataEra.Version1, MetadataEra.EarlyVersion2, MetadataEra.Version2 }.Where(e => CommandVersions.IsKnown(e, name)))
         {
-            foreach (var args in Variants(JsonNode.Parse(CommandExamples.Arguments[name])))
+            foreach (var args in LongForm.Of(Variants(JsonNode.Parse(CommandExamples.Arguments[name])), 3))
             {
                 flaws.AddRange(Try(name, era, args).Select(f => $"{f} (version 1: {era.IsVersion1}) {args.ToText()}"));
             }

@@ -8,7 +8,7 @@ namespace HasuraMigrations.Engine.Tests.Targets.Server;
 /// <summary>The server takes everything that Hasura's own CLI sends.</summary>
 public sealed class TranscriptReplayTests(PostgresServer server)
 {
-    public static TheoryData<string> Names { get; } = [.. LongForm.Of(Transcript.Names(), 3)];
+    public static TheoryData<string> Names { get; } = [.. LongForm.Of(Transcript.Names(), 6)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -68,7 +68,7 @@ public sealed class TranscriptScenarioTests(PostgresServer server)
         ("v1-on-v2server", "The CLI refuses config version 1 on a server of version 2; here its SQL can be run."),
     ];
 
-    public static TheoryData<string> Names { get; } = [.. LongForm.Of(Transcript.All().Where(IsMigration).DistinctBy(n => n == "absent" ? n : Transcript.Read(n).Scenario), 3)];
+    public static TheoryData<string> Names { get; } = [.. LongForm.Of(Transcript.All().Where(IsMigration).DistinctBy(n => n == "absent" ? n : Transcript.Read(n).Scenario), 6)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -55,7 +55,7 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
     {
         try
         {
-            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = version is not null, ParentDirectory = Memory(), Settings = settings ?? new Dictionary<string, string>() });
+            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = version is not null, Settings = settings ?? new Dictionary<string, string>() });
             return new PostgresSource(sandbox.ConnectionString, sandbox, sandbox.Binaries);
         }
         catch (HasuraMigrationException exception) when (exception.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" or "SandboxUserMissing")
@@ -78,17 +78,6 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
         {
             throw new PostgresUnavailableException($"No container either: {exception.Message}");
         }
-    }
-
-    /// <summary>
-    /// A file system in memory with room enough; null without. Hundreds of databases are made and dropped, and some file
-    /// systems slow down where so many files come and go.
-    /// </summary>
-    private static string? Memory()
-    {
-        const string Shared = "/dev/shm";
-        const long Room = 4L << 30;
-        return OperatingSystem.IsLinux() && Directory.Exists(Shared) && new DriveInfo(Shared).AvailableFreeSpace > Room ? Shared : null;
     }
 
     private static string? Variable(string name) =>

@@ -37,7 +37,11 @@ public sealed class ModuleServer : IAsyncLifetime
     public ModuleDatabase CreateDatabase()
     {
         var name = $"module_{Guid.NewGuid():N}";
-        ModuleDatabase.Execute(ConnectionString, $"CREATE DATABASE {name} TEMPLATE template0");
+        using var connection = new NpgsqlConnection(ConnectionString);
+        connection.Open();
+        // Without fsync, copying files takes a quarter of the time that the log of every page does.
+        using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE template0 {(connection.PostgreSqlVersion.Major >= 15 ? "STRATEGY file_copy" : "")}", connection);
+        command.ExecuteNonQuery();
         return new ModuleDatabase(ConnectionString, name);
     }
 

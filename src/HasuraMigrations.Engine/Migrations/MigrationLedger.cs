@@ -178,8 +178,10 @@ public sealed class MigrationLedger
         else if (_state.Kind == StateStoreKind.None && Snapshot.NotSearched.Count > 0)
         {
             // Without history of ours, what Hasura's CLI applied would run a second time.
-            var severity = Snapshot.History.Count == 0 ? FindingSeverity.Error : FindingSeverity.Warning;
-            Tell("StateStoreMissing", severity, $"Hasura's state was not found, and could not be looked for everywhere: {string.Join(" ", Snapshot.NotSearched)}", action: "Name Hasura's metadata database with -MetadataConnectionString; where there is none, name the database itself.");
+            var (id, severity) = Snapshot.History.Count == 0
+                ? ("StateStoreUnreachable", FindingSeverity.Error)
+                : ("StateStoreMissing", FindingSeverity.Warning);
+            Tell(id, severity, $"Hasura's state was not found, and could not be looked for everywhere: {string.Join(" ", Snapshot.NotSearched)}", action: "Name Hasura's metadata database with -MetadataConnectionString; where there is none, name the database itself.");
         }
         else if (_state.Kind == StateStoreKind.None)
         {

@@ -108,6 +108,7 @@ public sealed class ScriptErrorTests(ModuleServer server, HostedShell shell) : I
         var strings = new System.Collections.Hashtable { ["one"] = database.ConnectionString, ["two"] = "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d" };
         var script = project.Write("run.ps1", "Invoke-HasuraMigration -Project $d -ConnectionString $c -Database *");
 
+        Assert.Equal("StateStoreUnreachable", shell.Run("Invoke-HasuraMigration -Project $d -ConnectionString $c -Database one", ("d", project.Path), ("c", strings)).ErrorId);
         shell.Run("Invoke-HasuraMigration -Project $d -ConnectionString $c -Database one -Version 1", ("d", project.Path), ("c", database.ConnectionString)).Well();
 
         var run = shell.Run("& $f", ("f", script), ("d", project.Path), ("c", strings));

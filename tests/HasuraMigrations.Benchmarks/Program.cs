@@ -17,7 +17,7 @@ if (args.Contains("--metadata-step"))
     return 0;
 }
 
-await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = !args.Contains("--commands") });
+await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = true });
 if (args.Contains("--metadata"))
 {
     await MetadataSeries.RunAsync(sandbox, await CreateAsync("metadata"), Option("--tables", 5000), Option("--roles", 11), Option("--repeats", 1));

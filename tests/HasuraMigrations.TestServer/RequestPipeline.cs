@@ -47,6 +47,13 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
             case FaultKind.Gateway:
                 await AnswerAsync(context, new Answer(fault.Number, "text/html", $"<html><head><title>{fault.Number} from a gateway</title></head><body>nginx</body></html>"));
                 break;
+            case FaultKind.Repeat:
+                await AnswerAsync(context, await WorkAsync(request));
+                await work!;
+                break;
+            case FaultKind.Swallow:
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
             case FaultKind.Truncate:
                 await TruncateAsync(context, await work!);
                 break;

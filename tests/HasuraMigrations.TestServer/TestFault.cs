@@ -35,12 +35,18 @@ public enum FaultKind
 
     /// <summary>The answer sends the client elsewhere.</summary>
     Redirect,
+
+    /// <summary>A gateway sends the request twice and gives the second answer.</summary>
+    Repeat,
+
+    /// <summary>The answer never comes, and the connection stays open.</summary>
+    Swallow,
 }
 
 /// <summary>
 /// A fault, written as <c>delay:250</c>, <c>502</c>, <c>504:before</c>, <c>504:during</c>, <c>200:after</c> (a page of HTML),
-/// <c>drop:before</c>, <c>drop:during</c>, <c>drop:after</c>, <c>truncate</c>, <c>409</c> or <c>redirect:URL</c>. Without a moment it is
-/// after the work.
+/// <c>drop:before</c>, <c>drop:during</c>, <c>drop:after</c>, <c>swallow:before</c>, <c>swallow:during</c>, <c>swallow:after</c>,
+/// <c>repeat:during</c>, <c>repeat:after</c>, <c>truncate</c>, <c>409</c> or <c>redirect:URL</c>. Without a moment it is after the work.
 /// </summary>
 /// <param name="Kind">What goes wrong.</param>
 /// <param name="Moment">When.</param>
@@ -61,6 +67,8 @@ public sealed record TestFault(FaultKind Kind, FaultMoment Moment = FaultMoment.
         {
             "delay" => new TestFault(FaultKind.Delay, FaultMoment.Before, ReadNumber(rest)),
             "drop" => new TestFault(FaultKind.Drop, ReadMoment(rest)),
+            "repeat" => new TestFault(FaultKind.Repeat, ReadMoment(rest)),
+            "swallow" => new TestFault(FaultKind.Swallow, ReadMoment(rest)),
             "truncate" => new TestFault(FaultKind.Truncate),
             "409" => new TestFault(FaultKind.Conflict, FaultMoment.Before),
             "redirect" => new TestFault(FaultKind.Redirect, FaultMoment.Before, Text: rest),

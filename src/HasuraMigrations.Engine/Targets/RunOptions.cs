@@ -12,6 +12,12 @@ public sealed record RunOptions
     /// <summary>How long one wait for such a lock may hold up the sessions queued behind it.</summary>
     public TimeSpan DdlAttempt { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a connection that was lost, or a server that gives no answer, may take to come back.</summary>
+    public TimeSpan ReconnectTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How often it is looked up whether work whose answer is waited for is still going on.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Longest time for one statement; null keeps the server's setting.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 

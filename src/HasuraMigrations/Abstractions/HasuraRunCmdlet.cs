@@ -29,6 +29,11 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     [Seconds]
     public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
 
+    /// <summary>How long a connection that was lost may take to come back; 2 minutes where left out.</summary>
+    [Parameter(HelpMessage = "How long a lost connection may take to come back.")]
+    [Seconds]
+    public TimeSpan ReconnectTimeout { get; set; } = new RunOptions().ReconnectTimeout;
+
     /// <summary>How long to go on trying for a lock on a table that others use; 5 minutes where left out.</summary>
     [Parameter(HelpMessage = "How long to go on trying for locks on tables.")]
     [Seconds]
@@ -128,6 +133,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     private RunOptions ReadRunOptions() => new()
     {
         LockTimeout = LockTimeout,
+        ReconnectTimeout = ReconnectTimeout,
         DdlTimeout = DdlTimeout,
         StatementTimeout = StatementTimeout,
         NoReload = NoReload,

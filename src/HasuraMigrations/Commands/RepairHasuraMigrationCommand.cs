@@ -37,6 +37,11 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
     [Seconds]
     public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
 
+    /// <summary>How long a connection that was lost may take to come back; 2 minutes where left out.</summary>
+    [Parameter(HelpMessage = "How long a lost connection may take to come back.")]
+    [Seconds]
+    public TimeSpan ReconnectTimeout { get; set; } = new RunOptions().ReconnectTimeout;
+
     /// <summary>Makes Hasura's own state store where there is none.</summary>
     [Parameter(HelpMessage = "Make Hasura's state store where there is none.")]
     public SwitchParameter CreateStateStore { get; set; }
@@ -87,7 +92,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
             return;
         }
 
-        var options = new RunOptions { LockTimeout = LockTimeout, CreateStateStore = CreateStateStore };
+        var options = new RunOptions { LockTimeout = LockTimeout, ReconnectTimeout = ReconnectTimeout, CreateStateStore = CreateStateStore };
         await scope.Runner.RepairAsync(Repair, approved, options, NewReporter($"Repairing {scope.Subject}", approved.Count), cancellationToken).ConfigureAwait(false);
         var (after, findings) = await scope.Runner.StatusAsync(cancellationToken).ConfigureAwait(false);
         await OnPipelineAsync(() =>

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading.Channels;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 
 /// <summary>
 /// A TCP relay on the loopback address. It can delay what passes, cut all its connections with a reset at both ends, hold
-/// answers back, and it counts bytes and trips.
+/// answers back, lose what passes without a sign, and it counts bytes and trips.
 /// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
@@ -23,6 +24,8 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly TimeSpan _delay;
     private readonly Task _accepting;
     private TaskCompletionSource? _hold;
+    private byte[]? _cutText;
+    private int _cutTimes;
     private long _toServer;
     private long _toClient;
     private long _trips;
@@ -70,6 +73,36 @@ public sealed class TcpRelay : IAsyncDisposable
 
     /// <summary>Lets no more answers through; what clients send still passes.</summary>
     public void HoldAnswers() => Volatile.Write(ref _hold, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>Loses from now on what the server sends on the connections that are open. They stay open; new ones work.</summary>
+    public void Swallow() => Lose(toServer: false);
+
+    /// <summary>Loses from now on all that passes on the connections that are open, as where a gateway forgot them. New ones work.</summary>
+    public void HalfOpen() => Lose(toServer: true);
+
+    /// <summary>Resets every connection instead of letting a request through that holds a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="times">For how many such requests.</param>
+    public void CutAtRequest(string text, int times) => (_cutText, _cutTimes) = (Encoding.UTF8.GetBytes(text), times);
+
+    /// <summary>Resets every connection and accepts no more.</summary>
+    public void Close()
+    {
+        _listener.Stop();
+        Cut();
+    }
+
+    private bool IsToBeCut(ReadOnlySpan<byte> bytes) =>
+        _cutText is { } text && bytes.IndexOf(text) >= 0 && Interlocked.Decrement(ref _cutTimes) >= 0;
+
+    private void Lose(bool toServer)
+    {
+        foreach (var pair in _pairs.Keys)
+        {
+            pair.LosesAnswers = true;
+            pair.LosesRequests |= toServer;
+        }
+    }
 
     /// <summary>Resets every connection, so that answers held back are lost, and lets answers of new ones through.</summary>
     public void CutAndRelease()
@@ -142,6 +175,16 @@ public sealed class TcpRelay : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var count)
             {
+                if (isToServer ? pair.LosesRequests : pair.LosesAnswers)
+                {
+                    continue;
+                }
+
+                if (isToServer && IsToBeCut(buffer.AsSpan(0, count)))
+                {
+                    Cut();
+                }
+
                 Count(pair, isToServer, count);
                 queue.Writer.TryWrite((Stopwatch.GetTimestamp(), buffer[..count]));
             }
@@ -149,7 +192,16 @@ public sealed class TcpRelay : IAsyncDisposable
         catch (Exception e) when (IsEnd(e))
         {
             // One end broke, so the other one does; what was under way is lost with it.
-            pair.Reset();
+            if (!(isToServer ? pair.LosesRequests : pair.LosesAnswers))
+            {
+                pair.Reset();
+            }
+        }
+
+        if (isToServer ? pair.LosesRequests : pair.LosesAnswers)
+        {
+            // Nor does the other end hear that it is over.
+            await Task.Delay(Timeout.Infinite, _stop.Token);
         }
 
         queue.Writer.Complete();
@@ -194,6 +246,8 @@ public sealed class TcpRelay : IAsyncDisposable
     private sealed class Pair(Socket client, Socket server)
     {
         internal int LastToServer;
+        internal volatile bool LosesAnswers;
+        internal volatile bool LosesRequests;
 
         internal Socket Client => client;
 

@@ -230,9 +230,9 @@ public sealed class SearchPathTests(PostgresServer server)
     private static async Task LocksAsync(string connection)
     {
         var connector = new PostgresConnector(PostgresConnectionString.Read(connection));
-        await using var held = await RunLock.TakeAsync(connector, new RecordingObserver(), TimeSpan.Zero, CancellationToken.None);
+        await using var held = await RunLock.TakeAsync(connector, new RecordingObserver(), new RunOptions { LockTimeout = TimeSpan.Zero }, CancellationToken.None);
         await held.BlockersAsync(held.ProcessId, CancellationToken.None);
-        await Assert.ThrowsAsync<HasuraMigrationException>(() => RunLock.TakeAsync(connector, new RecordingObserver(), TimeSpan.Zero, CancellationToken.None));
+        await Assert.ThrowsAsync<HasuraMigrationException>(() => RunLock.TakeAsync(connector, new RecordingObserver(), new RunOptions { LockTimeout = TimeSpan.Zero }, CancellationToken.None));
     }
 
     private static JsonObject Command(string type, string args) => new() { ["type"] = type, ["args"] = JsonNode.Parse(args) };

@@ -13,10 +13,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// </summary>
 internal sealed class ActionsRunner(RunContext context, WorkSession work, FailureBuilder failures)
 {
-    private const int MaximumRecoveries = 5;
-
     private readonly Stopwatch _waiting = new();
-    private int _recoveries;
     private bool _isOpening;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _at;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _acted;
@@ -97,7 +94,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
         await metadata.WriteAsync(!context.Options.NoReload, cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("before-actions-commit");
-        await session.CommandAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+        await work.RunAsync(token => session.CommandAsync("COMMIT", token), cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("after-actions-commit");
         return durations;
     }
@@ -115,7 +112,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         foreach (var action in step.Actions)
         {
             _acted = _at = (_at.Migration, step, null, action);
-            await metadata.RunAsync(action.Body, cancellationToken).ConfigureAwait(false);
+            await work.RunAsync(token => metadata.RunAsync(action.Body, token), cancellationToken).ConfigureAwait(false);
         }
 
         if (step.Actions.Count == 0)
@@ -131,9 +128,10 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         {
             _at = (_at.Migration, step, statement, null);
             await using var command = work.Session.CreateCommand();
+            command.CommandTimeout = 0;
             command.CommandText = statement.Text;
             command.AllResultTypesAreUnknown = true;
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await work.RunAsync(command.ExecuteNonQueryAsync, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -161,11 +159,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     /// <summary>After a lost connection: history tells whether all of it was committed; else it is looked at again.</summary>
     private async Task<bool> RecoverAsync(IReadOnlyList<PlannedMigration> migrations, Guid[] attempts, Exception error, CancellationToken cancellationToken)
     {
-        if (++_recoveries > MaximumRecoveries)
-        {
-            throw PostgresErrors.Query(error, "running migrations", context.Connector.Description);
-        }
-
+        context.Lost.Add();
         await work.RecoverAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
         var done = await work.Session.RowsAsync("SELECT 1::text FROM hasura_migrations.log WHERE attempt_id = $1", [attempts[0]], CancellationToken.None).ConfigureAwait(false);
         if (done.Count > 0)
@@ -180,9 +174,9 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
             throw failures.Build("MigrationFailed", error, _at.Migration, new CommandOrigin(0, _at.Step, _at.Statement));
         }
 
-        if (PostgresErrors.ServerError(error)?.SqlState == "57P01")
+        if (context.Lost.AreTooMany || PostgresErrors.ServerError(error)?.SqlState == "57P01")
         {
-            throw failures.Build("ConnectionLost", error, _at.Migration, null, " History proves that it was not committed.");
+            throw failures.Build("ConnectionLost", error, _at.Migration, null, $"{context.LostTimes} History proves that it was not committed.");
         }
 
         return false;
@@ -194,7 +188,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
         var server = PostgresErrors.ServerError(error);
         // Behind the fence, files may raise what it raises.
-        if (_isOpening && server?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state && ++_recoveries <= MaximumRecoveries)
+        if (_isOpening && server?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state)
         {
             await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
             return;

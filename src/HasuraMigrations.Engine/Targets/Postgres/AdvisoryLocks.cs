@@ -15,6 +15,23 @@ internal static class AdvisoryLocks
     internal const long Work = 0x4873724D6967576F;
 
     /// <summary>
+    /// Expressions that make the server notice within about a minute that the client of a session has vanished, so that its
+    /// locks do not stay for the two hours that systems wait. Sockets of the file system take and ignore them.
+    /// </summary>
+    /// <param name="isLocal">Up to the end of the transaction.</param>
+    internal static string NoticeLostClient(bool isLocal) => string.Join(", ", ServerKeepalive.Select(s =>
+        $"CASE WHEN pg_catalog.current_setting('{s.Name}', true) IS NOT NULL THEN pg_catalog.set_config('{s.Name}', '{s.Value}', {(isLocal ? "true" : "false")}) END"));
+
+    // The last one counts where an answer is under way that nobody takes; servers have it from PostgreSQL 12 on.
+    private static readonly (string Name, string Value)[] ServerKeepalive =
+    [
+        ("tcp_keepalives_idle", $"{PostgresConnector.KeepAliveSeconds}"),
+        ("tcp_keepalives_interval", $"{PostgresConnector.KeepAliveInterval}"),
+        ("tcp_keepalives_count", "3"),
+        ("tcp_user_timeout", "60000"),
+    ];
+
+    /// <summary>
     /// The first statement of every transaction that does work: takes WORK or raises HM001, and raises HM002 unless the
     /// session that took RUN still holds it. The notice tells the client that all before it is committed, and makes the
     /// server send it. The search path is afterwards what it was before.
@@ -47,6 +64,7 @@ internal static class AdvisoryLocks
                 END IF;
                 PERFORM pg_catalog.set_config('lock_timeout', '{lockTimeout}', {local});
                 {statement}
+                PERFORM {NoticeLostClient(!isSession)};
                 PERFORM pg_catalog.set_config('search_path', path_before, true);
                 RAISE NOTICE '{signal}' USING ERRCODE = '{PostgresErrors.Started}';
             END

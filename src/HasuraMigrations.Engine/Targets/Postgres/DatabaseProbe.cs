@@ -23,27 +23,40 @@ internal sealed record DatabaseProbe(
     bool MayWriteHistory,
     bool MayWriteTableState,
     bool HasInvalidations,
+    string? ServerVersion,
     string? UntrustedHistory,
     string? UntrustedState,
     string? UntrustedNotice)
 {
-    internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    /// <summary>Looks into a database.</summary>
+    /// <exception cref="HasuraMigrationException">ServerNotPostgres.</exception>
+    /// <exception cref="NpgsqlException">It could not be read.</exception>
+    internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
     {
-        var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
-        return Of(row, await UntrustedCode.ReadAsync(session, row[^1], cancellationToken).ConfigureAwait(false));
+        try
+        {
+            var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
+            return Of(row, await UntrustedCode.ReadAsync(session, row[^1], cancellationToken).ConfigureAwait(false));
+        }
+        catch (PostgresException)
+        {
+            await LookalikeServers.ExplainAsync(session, description, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Takes the rows of <see cref="SqlResource.Probe"/> and of <see cref="SqlResource.Untrusted"/>, as texts.</summary>
     internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), untrusted.History, untrusted.State, untrusted.Notice);
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], untrusted.History, untrusted.State, untrusted.Notice);
     }
 
     /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>
-    /// <exception cref="HasuraMigrationException">HistoryUntrusted, CatalogUntrusted, HistoryUnreadable, HistoryTooNew, PermissionMissing.</exception>
+    /// <exception cref="HasuraMigrationException">ServerNotPostgres, HistoryUntrusted, CatalogUntrusted, HistoryUnreadable, HistoryTooNew, PermissionMissing.</exception>
     internal void CheckHistory(string description)
     {
+        LookalikeServers.Refuse(ServerVersion, description);
         if (UntrustedHistory is not null)
         {
             throw new HasuraMigrationException("HistoryUntrusted", $"The schema hasura_migrations on {description} is not used, because role '{Role}' would run code of somebody else: {UntrustedHistory}.", description);

@@ -33,7 +33,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
         try
         {
             FaultPoints.Reach("before-send");
-            var all = ReadAllAsync(stop.Token);
+            var all = SessionWatch.RunAsync(context, session, ReadAllAsync, stop.Token);
             FaultPoints.Reach("after-send");
             try
             {

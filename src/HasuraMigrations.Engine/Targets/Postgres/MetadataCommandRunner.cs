@@ -219,7 +219,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
 
     private NpgsqlBatch Batch(IEnumerable<string> statements)
     {
-        var batch = session.CreateBatch();
+        var batch = session.CreateBatch().OfAnyLength();
         TextResults.Ask(batch);
         foreach (var statement in statements)
         {

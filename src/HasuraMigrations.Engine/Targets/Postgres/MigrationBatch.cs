@@ -50,7 +50,7 @@ internal sealed class MigrationBatch : IAsyncDisposable
     {
         _context = context;
         Migrations = migrations;
-        Batch = session.CreateBatch();
+        Batch = session.CreateBatch().OfAnyLength();
         TextResults.Ask(Batch);
         Attempts = [.. migrations.Select(_ => Guid.NewGuid())];
         Signals = [.. migrations.Select(_ => Guid.NewGuid())];

@@ -11,12 +11,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// </summary>
 internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMirrorWriter mirror)
 {
-    private const int MaximumRecoveries = 5;
-
     private readonly FailureBuilder _failures = new(context);
     private readonly ActionsRunner _actions = new(context, work, new FailureBuilder(context));
     private readonly Stopwatch _waiting = new();
-    private int _recoveries;
     private string _blockers = "";
 
     internal async Task RunAsync(MigrationPlan plan, CancellationToken cancellationToken)
@@ -89,10 +86,17 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         FlushOutcome outcome;
         await using var batch = new MigrationBatch(work.Session, context, group, inOneTransaction);
         using (var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        using (var giveUp = new CancellationTokenSource())
         {
-            var blockers = WatchBlockersAsync(work.Session.ProcessID, watch.Token);
+            var blockers = WatchBlockersAsync(work.Session.ProcessID, watch.Token, giveUp.Token);
             outcome = await new FlushExecutor(context, work.Session, batch, inOneTransaction).RunAsync(ReportAsync, cancellationToken).ConfigureAwait(false);
             await watch.CancelAsync().ConfigureAwait(false);
+            if (outcome.IsBroken)
+            {
+                // What took the one connection may have taken the other.
+                await giveUp.CancelAsync().ConfigureAwait(false);
+            }
+
             await blockers.ConfigureAwait(false);
         }
 
@@ -153,11 +157,6 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         switch (server?.SqlState)
         {
             case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state when origin is { Kind: CommandKind.Fence }:
-                if (state == PostgresErrors.RunLockLost && ++_recoveries > MaximumRecoveries)
-                {
-                    throw work.Pooler();
-                }
-
                 await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
                 return;
             case not null when FailureBuilder.IsPassing(server):
@@ -193,11 +192,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 
     private async Task<int> RecoverAsync(MigrationBatch batch, FlushOutcome outcome, CancellationToken cancellationToken)
     {
-        if (++_recoveries > MaximumRecoveries)
-        {
-            throw PostgresErrors.Query(outcome.Error!, "running migrations", context.Connector.Description);
-        }
-
+        context.Lost.Add();
         await work.RecoverAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
         return await CommittedAsync(batch, outcome.Committed).ConfigureAwait(false);
     }
@@ -219,16 +214,17 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private async Task JudgeBrokenAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error)
     {
         var server = PostgresErrors.ServerError(error);
-        if (server is null || (PostgresErrors.EndsSession(server) && server.SqlState is ("57P02" or "57P03")))
+        var isBreak = server is null || (PostgresErrors.EndsSession(server) && server.SqlState is ("57P02" or "57P03"));
+        if (isBreak && !context.Lost.AreTooMany)
         {
             return;
         }
 
         await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
-        var origin = batch.OriginOf(server.BatchCommand as NpgsqlBatchCommand);
+        var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         // Somebody ended the session on purpose; trying again at once would work against them.
-        throw PostgresErrors.EndsSession(server) && server.SqlState == "57P01"
-            ? _failures.Build("ConnectionLost", error, migration, null, " History proves that it was not committed.")
+        throw isBreak || server is null || (PostgresErrors.EndsSession(server) && server.SqlState == "57P01")
+            ? _failures.Build("ConnectionLost", error, migration, null, $"{context.LostTimes} History proves that it was not committed.")
             : _failures.Build(FailureBuilder.IdOf(server, origin), error, migration, origin);
     }
 
@@ -258,14 +254,14 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private Task ReportAsync(PlannedMigration migration, TimeSpan? duration, CancellationToken cancellationToken) =>
         context.ReportAsync(migration, duration, isResolved: false, cancellationToken);
 
-    private async Task WatchBlockersAsync(int process, CancellationToken cancellationToken)
+    private async Task WatchBlockersAsync(int process, CancellationToken cancellationToken, CancellationToken giveUp)
     {
         try
         {
             while (true)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
-                if (await context.RunLock.BlockersAsync(process, CancellationToken.None).ConfigureAwait(false) is { Length: > 0 } blockers)
+                if (await context.RunLock.BlockersAsync(process, giveUp).ConfigureAwait(false) is { Length: > 0 } blockers)
                 {
                     _blockers = blockers;
                 }

@@ -6,6 +6,12 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Opens sessions of one database, set up so that a batch is one trip and nothing is shared.</summary>
 internal sealed class PostgresConnector(HasuraConnection connection)
 {
+    /// <summary>Seconds of silence after which the system asks the other end whether it is there.</summary>
+    internal const int KeepAliveSeconds = 30;
+
+    /// <summary>Seconds between such questions.</summary>
+    internal const int KeepAliveInterval = 10;
+
     internal string Description => connection.ToString();
 
     /// <summary>True where the connection string asks for details of errors, which may quote rows.</summary>
@@ -17,16 +23,21 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     /// <param name="purpose">What is added to the application name, so that a holder of a lock can be recognised.</param>
     /// <param name="keepAlive">Send keep-alive messages, for a session that waits for long.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <param name="answerLimit">How long an answer to a statement of ours may take; null for ever. Files have no limit.</param>
     /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ServerReadOnly, ...</exception>
-    internal Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken) =>
-        new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive)).OpenAsync(cancellationToken);
+    internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken, TimeSpan? answerLimit = null)
+    {
+        var session = await new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive, answerLimit)).OpenAsync(cancellationToken).ConfigureAwait(false);
+        await LookalikeServers.RefuseAsync(session, Description, cancellationToken).ConfigureAwait(false);
+        return session;
+    }
 
-    private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive)
+    private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive, TimeSpan? answerLimit)
     {
         settings.Pooling = false;
         settings.Enlist = false;
         settings.Multiplexing = false;
-        settings.CommandTimeout = 0;
+        settings.CommandTimeout = (int)Math.Ceiling(answerLimit?.TotalSeconds ?? 0);
         settings.MaxAutoPrepare = 0;
         settings.IncludeFailedBatchedCommand = true;
         settings.ClientEncoding = "UTF8";
@@ -35,8 +46,19 @@ internal sealed class PostgresConnector(HasuraConnection connection)
         settings.ApplicationName = $"{(string.IsNullOrEmpty(settings.ApplicationName) ? "hasura-migrations" : settings.ApplicationName)} {purpose}";
         if (keepAlive)
         {
-            settings.TcpKeepAlive = true;
             settings.KeepAlive = 10;
+        }
+
+        if (ConnectionHosts.IsSocket(settings.Host ?? ""))
+        {
+            // A socket of the file system has no such options.
+            settings.TcpKeepAliveTime = settings.TcpKeepAliveInterval = 0;
+        }
+        else if (!settings.ContainsKey("TCP Keepalive") && settings.TcpKeepAliveTime == 0)
+        {
+            // The system's own two hours are longer than gateways and firewalls remember a connection that is silent.
+            settings.TcpKeepAliveTime = KeepAliveSeconds;
+            settings.TcpKeepAliveInterval = KeepAliveInterval;
         }
     }
 }

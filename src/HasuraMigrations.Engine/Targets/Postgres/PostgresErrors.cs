@@ -59,6 +59,9 @@ internal static class PostgresErrors
         return new HasuraMigrationException(id, $"While {doing} on {description}, the server said {server.SqlState}: {server.MessageText}.", description, e);
     }
 
+    /// <summary>True for an error of <see cref="Query"/> that a new session may not meet. A statement that took too long would again.</summary>
+    internal static bool IsOfLostSession(HasuraMigrationException e) => e is { ErrorId: "DatabaseUnreachable", InnerException: not { InnerException: TimeoutException } };
+
     /// <summary>True where the connection is gone, so that nothing is known about what it was doing.</summary>
     internal static bool IsBroken(Exception e, NpgsqlConnection session) =>
         session.FullState.HasFlag(System.Data.ConnectionState.Broken) || session.State != System.Data.ConnectionState.Open || e is not (PostgresException or OperationCanceledException);

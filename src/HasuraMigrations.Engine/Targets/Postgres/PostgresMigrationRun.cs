@@ -8,11 +8,11 @@ internal sealed class PostgresMigrationRun : IMigrationRun
 {
     private readonly RunContext _context;
     private readonly WorkSession _work;
-    private readonly NpgsqlConnection? _metadata;
+    private readonly MetadataSession _metadata;
     private readonly SnapshotReader _reader;
     private readonly StateMirrorWriter _mirror;
 
-    internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, NpgsqlConnection? metadata)
+    internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, MetadataSession metadata)
     {
         _context = context;
         _work = new WorkSession(context, session);
@@ -42,7 +42,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             await ReadAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (!probe.HasHistory && _context.Store.IsCatalog && _metadata is null && _context.State.Kind == StateStoreKind.None && !_context.Options.CreateStateStore)
+        if (!probe.HasHistory && _context.Store.IsCatalog && !_metadata.IsSeparate && _context.State.Kind == StateStoreKind.None && !_context.Options.CreateStateStore)
         {
             _context.Observer.Warned(new Finding
             {
@@ -56,22 +56,28 @@ internal sealed class PostgresMigrationRun : IMigrationRun
 
         if (_context.Options.CreateStateStore && _context.State.Kind == StateStoreKind.None)
         {
-            await StoreCreator.CreateStateAsync(_work.Session, _metadata, probe, _reader.MetadataProbe!, _context.Store.IsCatalog, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+            await UseMetadataAsync(m => StoreCreator.CreateStateAsync(_work.Session, m, probe, _reader.MetadataProbe!, _context.Store.IsCatalog, _context.Connector.Description, cancellationToken), cancellationToken).ConfigureAwait(false);
             await ReadAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => AgainAfterLossAsync(async _ =>
     {
-        var snapshot = await _reader.ReadAsync(_work.Session, _metadata, cancellationToken).ConfigureAwait(false);
+        var snapshot = await _metadata.UseAsync(m => _reader.ReadAsync(_work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false);
         _context.State = snapshot.State;
         return snapshot;
-    }
+    }, cancellationToken);
 
     public async Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
     {
         FaultPoints.Reach("before-settle");
-        await _mirror.SettleAsync(ledger, source, cancellationToken).ConfigureAwait(false);
+        await AgainAfterLossAsync(async isAgain =>
+        {
+            // What was written before the loss, or by another run while the lock was not held, is not to be settled again.
+            var present = isAgain ? MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false)) : ledger;
+            await _mirror.SettleAsync(present, source, cancellationToken).ConfigureAwait(false);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("after-settle");
     }
 
@@ -107,29 +113,98 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             return;
         }
 
-        FaultPoints.Reach("before-finish");
-        await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
-        await _mirror.FinishAsync(_reader, cancellationToken).ConfigureAwait(false);
-        if (_context.HasExecuted && !_context.Options.NoReload)
+        if (_work.IsGivenUp)
         {
-            FaultPoints.Reach("before-notice");
-            await ServerNotice.SendAsync(_context, _metadata ?? _work.Session, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("after-notice");
+            // It has been waited for.
+            return;
         }
 
-        await _mirror.ProveAsync(_reader, cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("before-finish");
+        await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
+        await AgainAfterLossAsync(async _ =>
+        {
+            await _mirror.FinishAsync(_reader, cancellationToken).ConfigureAwait(false);
+            if (_context.HasExecuted && !_context.Options.NoReload)
+            {
+                FaultPoints.Reach("before-notice");
+                await ServerNotice.SendAsync(_context, UseMetadataOrTargetAsync, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("after-notice");
+            }
+
+            await _mirror.ProveAsync(_reader, cancellationToken).ConfigureAwait(false);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+        TellReopened();
     }
 
     public async ValueTask DisposeAsync()
     {
         FaultPoints.Reach("before-release");
         await _work.DisposeAsync().ConfigureAwait(false);
-        if (_metadata is not null)
-        {
-            await _metadata.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await _metadata.DisposeAsync().ConfigureAwait(false);
         FaultPoints.Reach("before-lock-release");
         await _context.RunLock.DisposeAsync().ConfigureAwait(false);
     }
+
+    private Task UseMetadataAsync(Func<NpgsqlConnection?, Task> use, CancellationToken cancellationToken) => _metadata.UseAsync(
+        async session =>
+        {
+            await use(session).ConfigureAwait(false);
+            return true;
+        },
+        isPatient: true,
+        cancellationToken);
+
+    private Task UseMetadataOrTargetAsync(Func<NpgsqlConnection, Task> use, CancellationToken cancellationToken) =>
+        UseMetadataAsync(session => use(session ?? _work.Session), cancellationToken);
+
+    /// <summary>Does again what does no harm when it is done twice, after a session was lost.</summary>
+    /// <param name="work">What to do; gets true from the second time on.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    private async Task<T> AgainAfterLossAsync<T>(Func<bool, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var isAgain = false; ; isAgain = true)
+        {
+            try
+            {
+                return await work(isAgain).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HasuraMigrationException or NpgsqlException)
+            {
+                if (!_work.IsBroken || _work.IsGivenUp)
+                {
+                    throw e is NpgsqlException refused ? PostgresErrors.Query(refused, "keeping the records", _context.Connector.Description) : e;
+                }
+
+                _context.Lost.Add();
+                if (_context.Lost.AreTooMany)
+                {
+                    throw e is NpgsqlException lost ? PostgresErrors.Query(lost, "keeping the records", _context.Connector.Description) : e;
+                }
+            }
+
+            await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void TellReopened()
+    {
+        List<string> told = [];
+        if (_work.Reopened > 0)
+        {
+            told.Add($"to {_context.Connector.Description} {Times(_work.Reopened)}");
+        }
+
+        if (_metadata.Reopened > 0)
+        {
+            told.Add($"to the metadata database, {_metadata.Description}, {Times(_metadata.Reopened)}");
+        }
+
+        if (told.Count > 0)
+        {
+            _context.Observer.Warned(new Finding { Id = "ConnectionReopened", Severity = FindingSeverity.Warning, Message = $"During the run the connection was lost {string.Join(" and ", told)}, and opened again.", Database = _context.Database });
+        }
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
 }

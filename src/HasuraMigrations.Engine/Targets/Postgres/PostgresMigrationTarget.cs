@@ -33,80 +33,113 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     public string Description => _connector.Description;
 
     /// <inheritdoc/>
-    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
+    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => ReadAsync("reading history and state", async (session, token) =>
     {
-        await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
-        await using var metadata = await OpenMetadataAsync(session, cancellationToken).ConfigureAwait(false);
-        return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, cancellationToken).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
-    }
+        await using var metadata = await OpenMetadataAsync(session, token).ConfigureAwait(false);
+        return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, token).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
+    }, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => ReadAsync("reading the texts of the history", async (session, token) =>
     {
-        await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
-        (await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false)).CheckHistory(Description);
-        return await HistoryStore.ReadStoredAsync(session, _database, cancellationToken).ConfigureAwait(false);
-    }
+        (await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false)).CheckHistory(Description);
+        return (IReadOnlyDictionary<long, SourceMigration>)await HistoryStore.ReadStoredAsync(session, _database, token).ConfigureAwait(false);
+    }, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => ReadAsync("reading the log", async (session, token) =>
     {
-        await using var session = await _connector.OpenAsync("status", keepAlive: false, cancellationToken).ConfigureAwait(false);
-        var probe = await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        var probe = await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false);
         probe.CheckHistory(Description);
-        if (!probe.HasLog)
-        {
-            return [];
-        }
-
         var query = HistoryStore.Log(_database, newest);
-        try
-        {
-            return [.. (await session.RowsAsync(query.Sql, query.Arguments, cancellationToken).ConfigureAwait(false)).Select(r => HistoryStore.ToLogEntry(_database, r))];
-        }
-        catch (NpgsqlException e)
-        {
-            throw PostgresErrors.Query(e, "reading the log", Description);
-        }
-    }
+        return (IReadOnlyList<MigrationLogEntry>)(probe.HasLog
+            ? [.. (await session.RowsAsync(query.Sql, query.Arguments, token).ConfigureAwait(false)).Select(r => HistoryStore.ToLogEntry(_database, r))]
+            : []);
+    }, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
     {
-        var opening = _connector.OpenAsync("work", keepAlive: true, cancellationToken);
-        RunLock? runLock = null;
-        try
+        var isOpened = false;
+        return await ReadRetries.Pipeline(e => isOpened && PostgresErrors.IsOfLostSession(e)).ExecuteAsync(async token =>
         {
-            runLock = await RunLock.TakeAsync(_connector, observer, options.LockTimeout, cancellationToken).ConfigureAwait(false);
-            var context = new RunContext(_database, options, _store, runLock, observer, _connector);
-            var session = await opening.ConfigureAwait(false);
-            var run = new PostgresMigrationRun(context, session, await OpenMetadataAsync(session, cancellationToken).ConfigureAwait(false));
-            await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            return run;
-        }
-        catch
-        {
-            if (runLock is not null)
+            var opening = _connector.OpenAsync("work", keepAlive: true, token, options.ReconnectTimeout);
+            try
             {
-                await runLock.DisposeAsync().ConfigureAwait(false);
+                return await BeginRunAsync(opening, options, observer, token).ConfigureAwait(false);
             }
-
-            await Task.WhenAny(opening).ConfigureAwait(false);
-            if (opening.IsCompletedSuccessfully)
+            catch
             {
-                await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-            }
+                await Task.WhenAny(opening).ConfigureAwait(false);
+                _ = opening.Exception;
+                if (opening.IsCompletedSuccessfully)
+                {
+                    isOpened = true;
+                    await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+                }
 
-            _ = opening.Exception;
-            throw;
-        }
+                throw;
+            }
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private async Task<PostgresMigrationRun> BeginRunAsync(Task<NpgsqlConnection> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        RunLock? runLock = null;
+        MetadataSession? metadata = null;
+        try
+        {
+            runLock = await RunLock.TakeAsync(_connector, observer, options, cancellationToken).ConfigureAwait(false);
+            var context = new RunContext(_database, options, _store, runLock, observer, _connector);
+            var session = await opening.ConfigureAwait(false);
+            metadata = new MetadataSession(await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false), options);
+            var run = new PostgresMigrationRun(context, session, metadata);
+            await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            return run;
+        }
+        catch (Exception e)
+        {
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (runLock is not null)
+            {
+                await runLock.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw e is NpgsqlException lost ? PostgresErrors.Query(lost, "preparing the run", Description) : e;
+        }
+    }
+
+    /// <summary>Reads on a session of its own; again where that breaks.</summary>
+    private async Task<T> ReadAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var isOpened = false;
+        return await ReadRetries.Pipeline(e => isOpened && PostgresErrors.IsOfLostSession(e)).ExecuteAsync(async token =>
+        {
+            await using var session = await _connector.OpenAsync("status", keepAlive: false, token, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+            isOpened = true;
+            try
+            {
+                return await read(session, token).ConfigureAwait(false);
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgresErrors.Query(e, doing, Description);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>A session on the database that holds Hasura's metadata; null where that is the target itself, or not known.</summary>
-    private async Task<NpgsqlConnection?> OpenMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection?> OpenMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
+        await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false) is { } place ? await place.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false) : null;
+
+    private async Task<PostgresConnector?> FindMetadataOnceAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         if (_metadataConnector is null && !_isMetadataFound && _candidates.Count > 0)
         {
@@ -114,12 +147,12 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
             _isMetadataFound = true;
         }
 
-        return _metadataConnector is null ? null : await _metadataConnector.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false);
+        return _metadataConnector;
     }
 
     private async Task<PostgresConnector?> FindMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        if ((await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+        if ((await DatabaseProbe.ReadAsync(session, Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
         {
             return null;
         }
@@ -129,7 +162,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
             try
             {
                 await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken).ConfigureAwait(false);
-                if ((await DatabaseProbe.ReadAsync(other, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+                if ((await DatabaseProbe.ReadAsync(other, candidate.Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
                 {
                     return candidate;
                 }

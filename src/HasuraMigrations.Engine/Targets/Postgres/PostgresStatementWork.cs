@@ -17,15 +17,12 @@ internal sealed class FenceRefusedException(string sqlState, Exception cause) : 
 /// <summary>Statements one by one on a session that is held for the whole run.</summary>
 internal sealed class PostgresStatementWork(RunContext context, WorkSession work, FailureBuilder failures, PlannedMigration planned, Guid owner) : IStatementWork
 {
-    private const int MaximumRecoveries = 5;
-
     // Records are written as the role that connected and with our search path; at the end of the transaction the file has its own again.
     private static readonly string[] AsOurselves = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE", OwnPath.Local];
 
     private readonly Dictionary<NpgsqlBatchCommand, CommandOrigin> _origins = [];
     private readonly PlannedStep? _step = planned.Steps.Count > 0 ? planned.Steps[0] : null;
     private PlannedMigration _migration = planned;
-    private int _recoveries;
 
     /// <summary>Runs a migration.</summary>
     internal static Task RunAsync(RunContext context, WorkSession work, FailureBuilder failures, PlannedMigration migration, CancellationToken cancellationToken)
@@ -38,7 +35,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
     {
         _migration = migration;
         context.Observer.Started(migration);
-        await using var batch = work.Session.CreateBatch();
+        await using var batch = work.Session.CreateBatch().OfAnyLength();
         batch.Add("DISCARD ALL");
         var fence = batch.Add(context.Fence(isSession: true));
         if (begin is not null)
@@ -124,7 +121,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
 
     public async Task EndAsync(TimeSpan elapsed, CancellationToken cancellationToken)
     {
-        await using var batch = work.Session.CreateBatch();
+        await using var batch = work.Session.CreateBatch().OfAnyLength();
         foreach (var sql in (string[])["BEGIN READ WRITE", "RESET SESSION AUTHORIZATION", "RESET ROLE", OwnPath.Local])
         {
             batch.Add(sql);
@@ -145,17 +142,13 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
     public async Task<PlannedMigration?> RecoverAsync(PlannedMigration migration, Exception lost, CancellationToken cancellationToken)
     {
         var refused = lost as FenceRefusedException;
-        var isLast = ++_recoveries > MaximumRecoveries;
-        if (refused is not null && !isLast)
+        if (refused is not null)
         {
             await work.RegainAsync(refused.SqlState, cancellationToken).ConfigureAwait(false);
         }
-        else if (refused is not null)
-        {
-            throw work.Pooler();
-        }
         else
         {
+            context.Lost.Add();
             await work.RecoverAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
             if (await IsRecordedAsync().ConfigureAwait(false))
             {
@@ -171,9 +164,9 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
                 throw failures.Build("MigrationFailedPartly", lost, migration, origin, " It runs without a transaction, and history tells how far it came.");
             }
 
-            if (isLast || PostgresErrors.ServerError(lost)?.SqlState == "57P01")
+            if (context.Lost.AreTooMany || PostgresErrors.ServerError(lost)?.SqlState == "57P01")
             {
-                throw failures.Build("ConnectionLost", lost, migration, null, " It runs without a transaction, and history tells how far it came; run again to resume.");
+                throw failures.Build("ConnectionLost", lost, migration, null, $"{context.LostTimes} It runs without a transaction, and history tells how far it came; run again to resume.");
             }
         }
 
@@ -205,7 +198,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
 
     private async Task SendAsync(StatementUnit unit, string[] before, string[] after, CancellationToken cancellationToken)
     {
-        await using var batch = work.Session.CreateBatch();
+        await using var batch = work.Session.CreateBatch().OfAnyLength();
         TextResults.Ask(batch);
         foreach (var sql in before)
         {
@@ -227,7 +220,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
 
     private async Task SendOwnAsync(IEnumerable<string> statements, bool isInTransaction, CancellationToken cancellationToken)
     {
-        await using var batch = work.Session.CreateBatch();
+        await using var batch = work.Session.CreateBatch().OfAnyLength();
         foreach (var sql in statements)
         {
             batch.Add(sql);
@@ -241,7 +234,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
     {
         try
         {
-            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await work.RunAsync(batch.ExecuteNonQueryAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException)
         {

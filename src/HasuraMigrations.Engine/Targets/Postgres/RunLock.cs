@@ -11,26 +11,24 @@ internal sealed class RunLock : IAsyncDisposable
 
     private readonly PostgresConnector _connector;
     private readonly IRunObserver _observer;
+    private readonly TimeSpan _answerLimit;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private NpgsqlConnection? _session;
 
-    private RunLock(PostgresConnector connector, IRunObserver observer)
-    {
-        _connector = connector;
-        _observer = observer;
-    }
+    private RunLock(PostgresConnector connector, IRunObserver observer, TimeSpan answerLimit) =>
+        (_connector, _observer, _answerLimit) = (connector, observer, answerLimit);
 
     /// <summary>Process id of the session that holds RUN.</summary>
     internal int ProcessId { get; private set; }
 
     /// <summary>Waits until no other run and no orphan of one is at work, and takes RUN.</summary>
     /// <exception cref="HasuraMigrationException">LockTimeout, with the holder; errors of opening.</exception>
-    internal static async Task<RunLock> TakeAsync(PostgresConnector connector, IRunObserver observer, TimeSpan timeout, CancellationToken cancellationToken)
+    internal static async Task<RunLock> TakeAsync(PostgresConnector connector, IRunObserver observer, RunOptions options, CancellationToken cancellationToken)
     {
-        var runLock = new RunLock(connector, observer);
+        var runLock = new RunLock(connector, observer, options.ReconnectTimeout);
         try
         {
-            await runLock.TakeAsync(timeout, cancellationToken).ConfigureAwait(false);
+            await runLock.TakeAsync(options.LockTimeout, [], cancellationToken).ConfigureAwait(false);
             return runLock;
         }
         catch
@@ -41,21 +39,30 @@ internal sealed class RunLock : IAsyncDisposable
     }
 
     /// <summary>Takes RUN anew after the session was lost, and waits for WORK to be free.</summary>
-    internal async Task TakeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="lost">Server processes of sessions that the run has given up.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    internal async Task TakeAsync(TimeSpan timeout, int[] lost, CancellationToken cancellationToken)
     {
         await CloseAsync().ConfigureAwait(false);
         FaultPoints.Reach("before-lock");
-        _session = await _connector.OpenAsync("lock", keepAlive: true, cancellationToken).ConfigureAwait(false);
+        _session = await _connector.OpenAsync("lock", keepAlive: true, cancellationToken, _answerLimit).ConfigureAwait(false);
         try
         {
             var clock = Stopwatch.StartNew();
-            await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, pg_catalog.pg_backend_pid()::text", AdvisoryLocks.Run, "another run", timeout, clock, row => ProcessId = int.Parse(row[1]!, CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+            if (lost.Length > 0)
+            {
+                await SessionWatch.EndAsync(_session, lost, cancellationToken).ConfigureAwait(false);
+            }
+
+            await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, pg_catalog.pg_backend_pid()::text, {AdvisoryLocks.NoticeLostClient(isLocal: false)}", AdvisoryLocks.Run, "another run", timeout, clock, row => ProcessId = int.Parse(row[1]!, CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-run-lock");
             await WaitForWorkAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-lock");
         }
         catch (NpgsqlException e)
         {
+            await LookalikeServers.ExplainAsync(_session, _connector.Description, cancellationToken).ConfigureAwait(false);
             throw PostgresErrors.Query(e, "taking the migration lock", _connector.Description);
         }
     }

@@ -34,6 +34,12 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
     /// <summary>True once anything was recorded, so that a state elsewhere has to be looked at in the end.</summary>
     internal bool HasWritten { get; set; }
 
+    /// <summary>A sentence, with a blank before, for work that is given up; empty where nothing was tried again.</summary>
+    internal string LostTimes => Lost.Count > 1 ? $" The connection was lost {Lost.Count} times in a row." : "";
+
+    /// <summary>Answers and connections lost since the last progress.</summary>
+    internal LostAnswers Lost { get; } = new();
+
     private readonly HashSet<long> _waiting = [];
 
     /// <summary>Migrations committed so far.</summary>
@@ -97,6 +103,7 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
     internal async Task ReportAsync(PlannedMigration migration, TimeSpan? duration, bool isResolved, CancellationToken cancellationToken, bool isTracked = true)
     {
         Committed++;
+        Lost.Progress();
         if (isTracked)
         {
             Track(migration.Version, migration.Direction);

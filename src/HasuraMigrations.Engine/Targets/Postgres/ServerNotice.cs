@@ -5,7 +5,12 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Tells running servers that the tables of a source changed, the way they tell each other.</summary>
 internal static class ServerNotice
 {
-    internal static async Task SendAsync(RunContext context, NpgsqlConnection session, DatabaseProbe probe, CancellationToken cancellationToken)
+    /// <summary>Sends the notice; where it cannot be sent, says so.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="use">Uses the session on the database that holds the metadata.</param>
+    /// <param name="probe">What that database has.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task SendAsync(RunContext context, Func<Func<NpgsqlConnection, Task>, CancellationToken, Task> use, DatabaseProbe probe, CancellationToken cancellationToken)
     {
         try
         {
@@ -15,18 +20,18 @@ internal static class ServerNotice
             }
             else if (probe is { HasMetadata: true, HasNotifications: true })
             {
-                await TellDocumentServersAsync(session, [context.Database], [], cancellationToken).ConfigureAwait(false);
+                await use(session => TellDocumentServersAsync(session, [context.Database], [], cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             else if (probe.HasUpdateEvent)
             {
-                await TellRowServersAsync(session, [], probe.HasInvalidations, cancellationToken).ConfigureAwait(false);
+                await use(session => TellRowServersAsync(session, [], probe.HasInvalidations, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             else
             {
                 Tell(context, "ReloadUnknown", FindingSeverity.Information, "No metadata of Hasura's is known here, so a running server was not told of the change; if there is one, reload its metadata.");
             }
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
             Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but a running server could not be told: {e.Message}. Reload its metadata.");
         }

@@ -63,7 +63,8 @@ internal static class SessionQueries
     internal static async Task CommandAsync(this NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
         CheckOpen(session);
-        await using var batch = session.CreateBatch();
+        // A COMMIT runs the deferred triggers of users.
+        await using var batch = session.CreateBatch().OfAnyLength();
         foreach (var statement in statements)
         {
             batch.Add(statement);
@@ -75,6 +76,13 @@ internal static class SessionQueries
     /// <summary>Runs a statement that neither names nor computes anything.</summary>
     internal static Task CommandAsync(this NpgsqlConnection session, string statement, CancellationToken cancellationToken) =>
         session.CommandAsync([statement], cancellationToken);
+
+    /// <summary>Takes the limit of time away that statements of ours have.</summary>
+    internal static NpgsqlBatch OfAnyLength(this NpgsqlBatch batch)
+    {
+        batch.Timeout = 0;
+        return batch;
+    }
 
     /// <summary>Adds a statement to a batch.</summary>
     internal static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string sql, params object?[] arguments)
@@ -104,7 +112,8 @@ internal static class SessionQueries
     }
 
     /// <summary>Runs several statements of ours in one trip.</summary>
-    internal static async Task ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
+    /// <returns>The number of rows they touched.</returns>
+    internal static async Task<int> ExecuteAllAsync(this NpgsqlConnection session, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
     {
         await using var batch = Batch(session);
         foreach (var statement in statements)
@@ -112,7 +121,7 @@ internal static class SessionQueries
             batch.Add(Command(statement.Sql, statement.Arguments));
         }
 
-        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs several statements without results in one trip, and asks for one text after them.</summary>

@@ -15,9 +15,9 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
     {
         try
         {
-            Probe = await DatabaseProbe.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            Probe = await DatabaseProbe.ReadAsync(session, description, cancellationToken).ConfigureAwait(false);
             Probe.CheckHistory(description);
-            MetadataProbe = metadata is null ? Probe : await DatabaseProbe.ReadAsync(metadata, cancellationToken).ConfigureAwait(false);
+            MetadataProbe = metadata is null ? Probe : await DatabaseProbe.ReadAsync(metadata, description, cancellationToken).ConfigureAwait(false);
             MetadataProbe.CheckState(description);
             var state = await ReadStateAsync(session, metadata, cancellationToken).ConfigureAwait(false);
             var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];

@@ -5,7 +5,7 @@ using Npgsql;
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>Keeps history and Hasura's state in step: in one transaction where they share a database, else right after.</summary>
-internal sealed class StateMirrorWriter(RunContext context, WorkSession work, NpgsqlConnection? metadata)
+internal sealed class StateMirrorWriter(RunContext context, WorkSession work, MetadataSession metadata)
 {
     private const int MostLooks = 20;
 
@@ -44,7 +44,8 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
             await MirrorAsync(
                 [.. committed.Where(m => m.Direction == MigrationDirection.Up).Select(m => m.Version)],
                 [.. committed.Where(m => m.Direction == MigrationDirection.Down).Select(m => m.Version)],
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken,
+                isPatient: false).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
@@ -63,7 +64,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
 
         try
         {
-            var snapshot = await reader.ReadAsync(work.Session, metadata, cancellationToken).ConfigureAwait(false);
+            var snapshot = await metadata.UseAsync(m => reader.ReadAsync(work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false);
             context.State = snapshot.State;
             var ledger = MigrationLedger.Reconcile(context.Database, snapshot);
             // What the state has forgotten was judged before the run; here only what was never told counts.
@@ -93,7 +94,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
             for (var look = 1; ; look++)
             {
                 FaultPoints.Reach("before-last-look");
-                var versions = (await reader.ReadStateAsync(work.Session, metadata, cancellationToken).ConfigureAwait(false)).Versions;
+                var versions = (await metadata.UseAsync(m => reader.ReadStateAsync(work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false)).Versions;
                 List<long> lacking = [.. context.Added.Where(v => !versions.ContainsKey(v))];
                 List<long> surplus = [.. context.Removed.Where(versions.ContainsKey)];
                 if (lacking.Count == 0 && surplus.Count == 0)
@@ -127,7 +128,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
     private Task AdoptAsync(IReadOnlyList<long> versions, MigrationSource source, CancellationToken cancellationToken) =>
         RunAsync("taking over what Hasura applied", versions.Select(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
 
-    private async Task MirrorAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken)
+    private async Task MirrorAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken, bool isPatient = true)
     {
         if (context.State.Kind == StateStoreKind.None || (added.Count == 0 && removed.Count == 0))
         {
@@ -136,18 +137,13 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Np
 
         if (!context.IsStateLocal)
         {
-            await WriteRemoteAsync(added, removed, cancellationToken).ConfigureAwait(false);
+            await metadata.UseAsync(m => m!.ExecuteAllAsync(context.Records.ChangeState(added, removed), cancellationToken), isPatient, cancellationToken).ConfigureAwait(false);
         }
 
         await RunAsync(
             "writing Hasura's state",
             [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.Told(added, removed)],
             cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task WriteRemoteAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken)
-    {
-        await metadata!.ExecuteAllAsync(context.Records.ChangeState(added, removed), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RunAsync(string doing, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)

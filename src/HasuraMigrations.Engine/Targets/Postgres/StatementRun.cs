@@ -112,6 +112,8 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
                     await RunUnitAsync(migration, step!, unit, cancellationToken).ConfigureAwait(false);
                 }
 
+                run.Lost.Progress();
+
                 FaultPoints.Reach("no-transaction-between-statements");
             }
 

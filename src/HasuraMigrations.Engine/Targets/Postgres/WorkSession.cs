@@ -6,9 +6,23 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>The session that does the work, and how it comes back after it was lost.</summary>
 internal sealed class WorkSession(RunContext context, NpgsqlConnection session) : IAsyncDisposable
 {
-    private static readonly TimeSpan ReconnectTimeout = TimeSpan.FromSeconds(30);
+    private NpgsqlConnection _session = session;
+    private int _process = session.ProcessID;
 
-    internal NpgsqlConnection Session { get; private set; } = session;
+    internal NpgsqlConnection Session
+    {
+        get => _session;
+        private set => (_session, _process) = (value, value.ProcessID);
+    }
+
+    /// <summary>True where one of the sessions is known to have ended.</summary>
+    internal bool IsBroken => Session.State != System.Data.ConnectionState.Open || context.RunLock.IsBroken;
+
+    /// <summary>How often the sessions were opened again.</summary>
+    internal int Reopened { get; private set; }
+
+    /// <summary>True where the server did not come back in time.</summary>
+    internal bool IsGivenUp { get; private set; }
 
     /// <summary>True after the lock was lost and taken anew, until it was looked up what other runs did meanwhile.</summary>
     internal bool IsRenewed { get; set; }
@@ -33,6 +47,12 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
     {
         if (!await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false))
         {
+            context.Lost.Add();
+            if (context.Lost.AreTooMany)
+            {
+                throw Pooler();
+            }
+
             context.Observer.Told("The session that held the migration lock was lost; taking the lock anew.");
             await RecoverAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -46,6 +66,10 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
         }
     }
 
+    /// <summary>Runs work of any length on the session, and watches that its answer does not get lost.</summary>
+    /// <exception cref="NpgsqlException">No answer comes.</exception>
+    internal Task RunAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken) => SessionWatch.RunAsync(context, Session, run, cancellationToken);
+
     /// <summary>Ends a failed transaction, if one is open.</summary>
     internal async Task RollbackAsync(CancellationToken cancellationToken) =>
         await Session.CommandAsync("ROLLBACK", cancellationToken).ConfigureAwait(false);
@@ -58,6 +82,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
     internal async Task RecoverAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        int[] lost = [_process, context.RunLock.ProcessId];
         context.Observer.Told("The connection was lost; connecting again to learn what was committed.");
         while (true)
         {
@@ -65,16 +90,18 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
             {
                 await Session.DisposeAsync().ConfigureAwait(false);
                 var waited = clock.Elapsed;
-                await context.RunLock.TakeAsync(context.Options.LockTimeout - waited, cancellationToken).ConfigureAwait(false);
-                Session = await context.Connector.OpenAsync("work", keepAlive: true, cancellationToken).ConfigureAwait(false);
+                await context.RunLock.TakeAsync(context.Options.LockTimeout - waited, lost, cancellationToken).ConfigureAwait(false);
+                Session = await context.Connector.OpenAsync("work", keepAlive: true, cancellationToken, context.Options.ReconnectTimeout).ConfigureAwait(false);
                 IsRenewed = true;
+                Reopened++;
                 return;
             }
             catch (HasuraMigrationException e) when (e.Kind is ErrorKind.ConnectionError or ErrorKind.ResourceBusy && e.ErrorId != "LockTimeout")
             {
-                if (clock.Elapsed > ReconnectTimeout)
+                if (clock.Elapsed > context.Options.ReconnectTimeout)
                 {
-                    throw new HasuraMigrationException("OutcomeUnknown", $"The connection to {context.Connector.Description} broke and could not be made again within {ReconnectTimeout.TotalSeconds:N0} s; whether the migration that was running was committed is not known. {e.Message}", context.Database, e);
+                    IsGivenUp = true;
+                    throw new HasuraMigrationException("OutcomeUnknown", $"The connection to {context.Connector.Description} broke and could not be made again within {context.Options.ReconnectTimeout.TotalSeconds:0.#} s (-ReconnectTimeout); whether the migration that was running was committed is not known. {e.Message}", context.Database, e);
                 }
 
                 await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken).ConfigureAwait(false);
@@ -85,7 +112,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
     /// <summary>A working session for what is done at the end, even after a failure.</summary>
     internal async Task ReopenIfBrokenAsync(CancellationToken cancellationToken)
     {
-        if (Session.State != System.Data.ConnectionState.Open || context.RunLock.IsBroken)
+        if (IsBroken)
         {
             await RecoverAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Projects;
 using Polly;
-using Polly.Retry;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -37,14 +36,7 @@ public sealed class HasuraClient : IDisposable
         _connection = connection;
         Errors = new ServerErrors(connection);
         _http = new HttpClient(ServerTransport.Create(connection, proxy)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = answerBytes ?? Limit.AnswerBytes.Value };
-        _retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<HasuraServerException>(e => Transient.Contains(e.ErrorId)),
-            MaxRetryAttempts = 3,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromMilliseconds(250),
-        }).Build();
+        _retries = ReadRetries.Pipeline(e => Transient.Contains(e.ErrorId));
     }
 
     /// <summary>The endpoint, for messages.</summary>

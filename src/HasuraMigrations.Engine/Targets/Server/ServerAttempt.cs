@@ -25,15 +25,11 @@ internal sealed class HistoryMovedException(HasuraServerException? cause) : Exce
 /// </summary>
 internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migration)
 {
-    private const int MostRecoveries = 5;
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ServerSender _sender = new(run);
     private readonly Stopwatch _sinceLocked = new();
     private readonly Stopwatch _sincePassing = new();
-    private int _recoveries;
     private bool _isWaitTold;
     private bool _wasSeenLocked;
 
@@ -51,6 +47,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         {
             cancellationToken.ThrowIfCancellationRequested();
             var parts = build(attempts);
+            HasuraServerException lost;
             try
             {
                 return Outcome(await _sender.SendAsync(token => run.Sql.RunAsync(parts, ServerScripts.Marker(attempts[0]), token), attempts[0], cancellationToken).ConfigureAwait(false), isResolved: false);
@@ -61,31 +58,27 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             }
             catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
             {
-                await WaitForLockAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+                if (!await IsAtWorkAsync(attempts[0], cancellationToken).ConfigureAwait(false))
+                {
+                    await WaitForLockAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                lost = e;
             }
             catch (HasuraServerException e) when (IsPassing(e))
             {
                 await WaitAfterAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+                continue;
             }
-            catch (HasuraServerException e) when (e.MayHaveRun)
+            catch (HasuraServerException e) when (e.MayHaveRun || run.Scripts.IsOurs(e, ServerScripts.Abandoned))
             {
-                if (await ResolveAsync(attempts, e, cancellationToken).ConfigureAwait(false) is { } outcome)
-                {
-                    // A server of version 2 commits the SQL before it finds that its metadata does not fit any more.
-                    if (e.Code is not null)
-                    {
-                        run.Warn(e.ErrorId, FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} is committed. {e.Message}");
-                    }
-
-                    return outcome;
-                }
-
-                await RecoverAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
-                attempts = NewAttempts(count);
+                lost = e;
             }
             catch (HasuraServerException e) when (e.ErrorId == "ServerUnreachable")
             {
                 await RecoverAsync(e, attempts, parts, cancellationToken).ConfigureAwait(false);
+                continue;
             }
             catch (HasuraServerException e)
             {
@@ -93,8 +86,29 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
                     ? new OperationCanceledException(e.Message, e, cancellationToken)
                     : new ServerWorkException(e, attempts, parts, "");
             }
+
+            if (await ResolveAsync(attempts, lost, cancellationToken).ConfigureAwait(false) is { } outcome)
+            {
+                // A server of version 2 commits the SQL before it finds that its metadata does not fit any more.
+                if (lost.Code is not null && !IsOfRepeat(lost))
+                {
+                    run.Warn(lost.ErrorId, FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} is committed. {lost.Message}");
+                }
+
+                return outcome;
+            }
+
+            await RecoverAsync(lost, attempts, parts, cancellationToken).ConfigureAwait(false);
+            attempts = NewAttempts(count);
         }
     }
+
+    // A gateway that sends a request again gives what the guard says to the second for the answer to the first.
+    private bool IsOfRepeat(HasuraServerException e) => run.Scripts.IsOurs(e, ServerScripts.Abandoned) || run.Scripts.IsOurs(e, ServerScripts.Locked);
+
+    /// <summary>True where a session is at the work of an attempt.</summary>
+    private async Task<bool> IsAtWorkAsync(Guid attempt, CancellationToken cancellationToken) =>
+        (await run.Sql.QueryAsync(ServerScripts.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private static Guid[] NewAttempts(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
 
@@ -130,7 +144,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
     {
         try
         {
-            await run.Sql.RunAsync([new(run.Scripts.Guard([], takesRun: true, isCounted: false))], "", cancellationToken).ConfigureAwait(false);
+            await run.Sql.RunAsync([new(run.Scripts.Guard([], takesRun: true, isCounted: false))], "", cancellationToken, isOwn: true).ConfigureAwait(false);
             return false;
         }
         catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
@@ -164,14 +178,15 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             throw new OperationCanceledException(lost.Message, lost, cancellationToken);
         }
 
+        run.Lost.Add();
         // What Hasura itself answers, it would answer again.
-        if (lost.Code is not null || ++_recoveries > MostRecoveries)
+        if ((lost.Code is not null && !IsOfRepeat(lost)) || run.Lost.AreTooMany)
         {
             throw new ServerWorkException(lost, attempts, parts, lost.MayHaveRun ? " History proves that nothing of it was committed." : " Nothing was sent.");
         }
 
         run.Observer.Told($"{lost.Message} {(lost.MayHaveRun ? "History proves that nothing was committed" : "Nothing was sent")}; trying again.");
-        await Task.Delay(TimeSpan.FromMilliseconds(100 << _recoveries), cancellationToken).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromMilliseconds(100 << run.Lost.Count), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What became of attempts whose answer was lost; null where they did not and now cannot happen.</summary>
@@ -183,7 +198,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         {
             try
             {
-                var rows = await run.Sql.RunAsync(run.Scripts.Resolution(migration, attempts), "", CancellationToken.None).ConfigureAwait(false);
+                var rows = await run.Sql.RunAsync(run.Scripts.Resolution(migration, attempts), "", CancellationToken.None, isOwn: true).ConfigureAwait(false);
                 return rows.Exists(r => r[1] == "abandoned") ? null : Outcome(rows, isResolved: true);
             }
             catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
@@ -195,7 +210,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
                     await _sender.CancelAsync(attempts[0]).ConfigureAwait(false);
                 }
             }
-            catch (HasuraServerException e) when (sinceAnswer.Elapsed < Patience && (e.MayHaveRun || e.ErrorId == "ServerUnreachable" || IsPassing(e)))
+            catch (HasuraServerException e) when (sinceAnswer.Elapsed < run.Options.ReconnectTimeout && (e.MayHaveRun || e.ErrorId == "ServerUnreachable" || IsPassing(e)))
             {
                 run.Observer.Told($"{e.Message} Asking again.");
             }

@@ -30,6 +30,10 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
     internal HasuraServerException TimedOut(TimeSpan limit, string doing) =>
         new("ServerTimeout", $"{_endpoint} did not answer {doing} within {limit.TotalSeconds:0.###} s.", _endpoint) { MayHaveRun = true };
 
+    /// <summary>The work has ended, and its answer never came.</summary>
+    internal HasuraServerException Unanswered() =>
+        new("ServerConnectionLost", $"The work sent to {_endpoint} has ended, and no answer came.", _endpoint) { MayHaveRun = true };
+
     internal HasuraServerException Redirected(ServerAnswer answer, Uri? to, string doing) =>
         new("ServerRedirected", $"{_endpoint} sends {doing} on to {(to is null ? "nowhere" : Clean(to.GetLeftPart(UriPartial.Authority)))}.", _endpoint) { Status = answer.Status };
 

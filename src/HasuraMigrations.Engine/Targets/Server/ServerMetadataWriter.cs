@@ -35,6 +35,17 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
                 ? Done(Number(token) + 1, ServerMetadataTarget.Token(Number(token) + 1), consistency)
                 : Done(null, (await target.ExportAsync(cancellationToken).ConfigureAwait(false)).Token, consistency);
         }
+        catch (HasuraServerException e) when (IsVersion2 && e.ErrorId == "MetadataConflict")
+        {
+            // A gateway that sends a request again gives the refusal of the second for the answer to the first.
+            var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+            if (present.ResourceVersion != Number(token) + 1 || !AreSame(write.After, present.Document))
+            {
+                throw;
+            }
+
+            return Done(present.ResourceVersion, present.Token, await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false));
+        }
         catch (HasuraServerException e) when (e.MayHaveRun)
         {
             return await ResolveAsync(write, token, e, cancellationToken).ConfigureAwait(false);

@@ -222,7 +222,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         try
         {
             var statement = _run.Records.LogFailure(migration, Guid.NewGuid(), "failed", failed.Cause.SqlState, failed.Cause.DatabaseMessage ?? failed.Cause.Message);
-            await _run.Sql.RunAsync([new(_run.Scripts.Guard([], takesRun: false, isCounted: false)), new(ServerScripts.CreateHistory()), new(statement.Inline())], "", CancellationToken.None).ConfigureAwait(false);
+            await _run.Sql.RunAsync([new(_run.Scripts.Guard([], takesRun: false, isCounted: false)), new(ServerScripts.CreateHistory()), new(statement.Inline())], "", CancellationToken.None, isOwn: true).ConfigureAwait(false);
         }
         catch (HasuraServerException e)
         {

@@ -107,7 +107,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
             }
             else if (isNoted)
             {
-                await run.Client.CallAsync(note with { IsRead = true }, cancellationToken).ConfigureAwait(false);
+                await run.Client.CallAsync(note with { IsRead = true, IsUnlimited = false }, cancellationToken).ConfigureAwait(false);
             }
             else if (isReloaded)
             {

@@ -125,14 +125,21 @@ internal sealed class ServerScripts(RunProgress run)
     private ScriptPart Claimed(OwnStatement claim) =>
         new($"DO $hm$ BEGIN IF NOT EXISTS ({claim.Inline()}) THEN RAISE EXCEPTION '{Signal}another run took over' USING ERRCODE = '{Moved}'; END IF; END $hm$");
 
-    /// <summary>What goes before a statement outside a transaction: a clean session, and whether the attempt may still be made.</summary>
-    internal string AloneGuard(Guid attempt) => $"""
+    /// <summary>
+    /// What goes before a statement outside a transaction: a clean session, and whether the attempt may still be made. It is
+    /// put in the log, so that a gateway that sends the request again does not make it twice.
+    /// </summary>
+    internal string AloneGuard(PlannedMigration migration, Guid attempt) => $"""
         {ResetPath};
         DO $hm$
         DECLARE setting pg_catalog.text;
         BEGIN
             {Clean}
+            IF NOT pg_catalog.pg_try_advisory_xact_lock({AdvisoryLocks.Work}) THEN
+                RAISE EXCEPTION '{Signal}another session holds the work lock' USING ERRCODE = '{Locked}';
+            END IF;
             {Admission([attempt], isCounted: false)}
+            {run.Records.LogFailure(migration, attempt, "progressed", null, "").Inline()};
             PERFORM pg_catalog.set_config('application_name', '{ApplicationName(attempt)}', false);
         END $hm$
         """;

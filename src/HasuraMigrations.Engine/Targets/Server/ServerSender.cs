@@ -14,7 +14,7 @@ internal sealed class ServerSender(ServerRunContext run)
     internal async Task<List<string[]>> SendAsync(Func<CancellationToken, Task<List<string[]>>> send, Guid attempt, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource();
-        var sending = send(patience.Token);
+        var sending = WatchedAsync(send, attempt, patience.Token);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(stop.SetResult).ConfigureAwait(false))
         {
@@ -38,6 +38,39 @@ internal sealed class ServerSender(ServerRunContext run)
         catch (OperationCanceledException)
         {
             throw run.Client.Errors.TimedOut(Patience, "the request to stop");
+        }
+    }
+
+    /// <summary>Sends, and gives an answer up that does not come although the work has ended.</summary>
+    private async Task<List<string[]>> WatchedAsync(Func<CancellationToken, Task<List<string[]>>> send, Guid attempt, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = send(end.Token);
+        if (!await new AnswerWatch(run.Options, token => SignAsync(attempt, token)).IsAnsweredAsync(sending).ConfigureAwait(false))
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await sending.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw run.Client.Errors.Unanswered();
+        }
+    }
+
+    private async Task<WorkSign> SignAsync(Guid attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await run.Sql.QueryAsync(ServerScripts.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0 ? new WorkSign(true) : new WorkSign(false, "at rest");
+        }
+        catch (HasuraServerException e)
+        {
+            run.Observer.Told($"Whether the work is still going on could not be asked: {e.Message}");
+            return WorkSign.Silent;
         }
     }
 

@@ -45,28 +45,32 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
     internal async Task<List<string[]>> QueryAsync(string sql, CancellationToken cancellationToken)
     {
-        var command = new ServerCommand(source.Api, source.Command, Arguments(Own(sql), isChecked: false, isRead: true)) { IsRead = true, IsUnlimited = true };
+        var command = new ServerCommand(source.Api, source.Command, Arguments(Own(sql), isChecked: false, isRead: true)) { IsRead = true };
         return Rows(await client.CallAsync(command, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Rows of a statement of ours that returns some.</summary>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
     internal async Task<List<string[]>> QueryAsync(OwnStatement statement, CancellationToken cancellationToken) => statement.NeedsPathOfSession
-        ? Rows(await client.CallAsync(new ServerCommand(source.Api, source.Command, Arguments(statement.Inline(), isChecked: false, isRead: true)) { IsRead = true, IsUnlimited = true }, cancellationToken).ConfigureAwait(false))
+        ? Rows(await client.CallAsync(new ServerCommand(source.Api, source.Command, Arguments(statement.Inline(), isChecked: false, isRead: true)) { IsRead = true }, cancellationToken).ConfigureAwait(false))
         : await QueryAsync(statement.Inline(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs a script once.</summary>
+    /// <param name="parts">The script.</param>
+    /// <param name="marker">What tells its session.</param>
+    /// <param name="cancellationToken">Ends the wait for an answer.</param>
+    /// <param name="isOwn">True for statements of ours, which the time limit of the connection holds for.</param>
     /// <returns>Rows of its last query.</returns>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
-    internal async Task<List<string[]>> RunAsync(IReadOnlyList<ScriptPart> parts, string marker, CancellationToken cancellationToken)
+    internal async Task<List<string[]>> RunAsync(IReadOnlyList<ScriptPart> parts, string marker, CancellationToken cancellationToken, bool isOwn = false)
     {
         if (source.IsVersion2)
         {
-            return Rows(await client.CallAsync(Command(marker + string.Join(Joint, Texts(parts)), parts.Any(p => p.IsChecked)), cancellationToken).ConfigureAwait(false));
+            return Rows(await client.CallAsync(Command(marker + string.Join(Joint, Texts(parts)), parts.Any(p => p.IsChecked)) with { IsUnlimited = !isOwn }, cancellationToken).ConfigureAwait(false));
         }
 
         var items = parts.Zip(Texts(parts), (p, text) => p.Action?.Body.DeepClone() ?? new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + text, p.IsChecked) });
-        var answers = await client.CallAsync(new ServerCommand(source.Api, "bulk", new JsonArray([.. items])) { IsUnlimited = true }, cancellationToken).ConfigureAwait(false);
+        var answers = await client.CallAsync(new ServerCommand(source.Api, "bulk", new JsonArray([.. items])) { IsUnlimited = !isOwn }, cancellationToken).ConfigureAwait(false);
         return Rows((answers as JsonArray)?.LastOrDefault());
     }
 
@@ -84,10 +88,14 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
     private static string Own(string sql) => OwnPath.Local + Joint + sql;
 
     /// <summary>Runs a text once; statement by statement where that is asked for.</summary>
+    /// <param name="sql">The text.</param>
+    /// <param name="isWithoutTransaction">True for statement by statement.</param>
+    /// <param name="cancellationToken">Ends the wait for an answer.</param>
+    /// <param name="isOwn">True for statements of ours, which the time limit of the connection holds for.</param>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
-    internal async Task<List<string[]>> RunAloneAsync(string sql, bool isWithoutTransaction, CancellationToken cancellationToken)
+    internal async Task<List<string[]>> RunAloneAsync(string sql, bool isWithoutTransaction, CancellationToken cancellationToken, bool isOwn = false)
     {
-        var command = Command(sql, isChecked: false);
+        var command = Command(sql, isChecked: false) with { IsUnlimited = !isOwn };
         if (isWithoutTransaction)
         {
             command.Args!["no_transaction"] = true;

@@ -11,8 +11,6 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// </summary>
 internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOutcome> written, PlannedMigration planned, Guid owner) : IStatementWork
 {
-    private const int MostRecoveries = 5;
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     // Between two statements a run is not seen at work; longer than this it is never.
@@ -23,7 +21,6 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     private readonly IReadOnlyList<StatementUnit> _units = planned.Steps.Count > 0 ? planned.Steps[0].CutUnits() : [];
     private PlannedMigration _migration = planned;
     private StatementUnit? _alone;
-    private int _recoveries;
     private bool _isClaimed;
 
     /// <summary>Runs a migration.</summary>
@@ -63,34 +60,64 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     public async Task RunAloneAsync(StatementUnit unit, CancellationToken cancellationToken)
     {
         _alone = unit;
-        var attempt = Guid.NewGuid();
+        while (true)
+        {
+            var attempt = Guid.NewGuid();
+            try
+            {
+                await SendAloneAsync(unit, attempt, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (HasuraServerException e) when (e is { MayHaveRun: true, SqlState: null } || run.Scripts.IsOurs(e, ServerScripts.Abandoned))
+            {
+                if (await HasBegunAsync(attempt, e, cancellationToken).ConfigureAwait(false))
+                {
+                    throw new UnitLostException(e);
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                run.Lost.Add();
+                if (run.Lost.AreTooMany)
+                {
+                    throw Failed(new ServerWorkException(e, [attempt], [], ""));
+                }
+            }
+            catch (HasuraServerException e)
+            {
+                throw Failed(new ServerWorkException(e, [attempt], [], ""));
+            }
+        }
+    }
+
+    /// <summary>Sends a statement; again where its guard found the work lock taken, since then nothing of it has begun.</summary>
+    private async Task SendAloneAsync(StatementUnit unit, Guid attempt, CancellationToken cancellationToken)
+    {
         var marker = ServerScripts.Marker(attempt);
         IEnumerable<string> texts =
         [
-            run.Scripts.AloneGuard(attempt),
+            run.Scripts.AloneGuard(_migration, attempt),
             .. unit.SettingsBefore(_units, isInTransaction: false),
             .. unit.Last.IsConcurrent ? ["SET lock_timeout = 0"] : Array.Empty<string>(),
             marker + unit.Last.Text,
             ServerScripts.CleanUp,
         ];
         var sql = marker + string.Join(";\n", texts);
-        try
+        for (var clock = Stopwatch.StartNew(); ;)
         {
-            await _sender.SendAsync(token => run.Sql.RunAloneAsync(sql, isWithoutTransaction: true, token), attempt, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HasuraServerException e) when (e.MayHaveRun && e.SqlState is null)
-        {
-            await RestAsync(attempt, e, cancellationToken).ConfigureAwait(false);
-            throw new UnitLostException(e);
-        }
-        catch (HasuraServerException e)
-        {
-            throw Failed(new ServerWorkException(e, [attempt], [], ""));
+            try
+            {
+                await _sender.SendAsync(token => run.Sql.RunAloneAsync(sql, isWithoutTransaction: true, token), attempt, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked) && clock.Elapsed < run.Options.LockTimeout)
+            {
+                await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
     public InDoubtProbe Probe(StatementUnit unit, CancellationToken cancellationToken) => new(
-        async statement => [.. await run.Sql.RunAloneAsync(ServerScripts.Ask(unit.SettingsBefore(_units, isInTransaction: true), statement), isWithoutTransaction: false, cancellationToken).ConfigureAwait(false)],
+        async statement => [.. await run.Sql.RunAloneAsync(ServerScripts.Ask(unit.SettingsBefore(_units, isInTransaction: true), statement), isWithoutTransaction: false, cancellationToken, isOwn: true).ConfigureAwait(false)],
         sql => run.Sql.RunAloneAsync(string.Join(";\n", [.. unit.SettingsBefore(_units, isInTransaction: false), sql, ServerScripts.CleanUp]), isWithoutTransaction: true, cancellationToken));
 
     public Task EndAsync(TimeSpan elapsed, CancellationToken cancellationToken) => OwnAsync(async () =>
@@ -103,9 +130,10 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     public Task<PlannedMigration?> RecoverAsync(PlannedMigration migration, Exception lost, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (++_recoveries > MostRecoveries)
+        run.Lost.Add();
+        if (run.Lost.AreTooMany)
         {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"The answers to migration {migration.Version}_{migration.Name} were lost {_recoveries} times. It runs without a transaction, and history tells how far it came; run again to resume. {lost.Message}", run.Database, lost) { MayHaveRun = true };
+            throw new HasuraServerException("ServerOutcomeUnknown", $"The answers to migration {migration.Version}_{migration.Name} were lost {run.Lost.Count} times. It runs without a transaction, and history tells how far it came; run again to resume. {lost.Message}", run.Database, lost) { MayHaveRun = true };
         }
 
         // Only a statement outside of a transaction is lost; whatever goes in one is resolved where it is sent.
@@ -156,9 +184,10 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     }
 
     /// <summary>Waits until no session is at an attempt any more, and makes sure that it cannot begin again.</summary>
-    private async Task RestAsync(Guid attempt, HasuraServerException lost, CancellationToken cancellationToken)
+    /// <returns>False where it never began.</returns>
+    private async Task<bool> HasBegunAsync(Guid attempt, HasuraServerException lost, CancellationToken cancellationToken)
     {
-        await new ServerAttempt(run, _migration).ResolveAsync([attempt], lost, cancellationToken).ConfigureAwait(false);
+        var hasBegun = await new ServerAttempt(run, _migration).ResolveAsync([attempt], lost, cancellationToken).ConfigureAwait(false) is not null;
         while ((await run.Sql.QueryAsync(ServerScripts.Running(attempt), CancellationToken.None).ConfigureAwait(false)).Count > 0)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -168,6 +197,8 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
 
             await Task.Delay(PollInterval, CancellationToken.None).ConfigureAwait(false);
         }
+
+        return hasBegun;
     }
 
     private Task SendAsync(OwnStatement? claim, IReadOnlyList<string> statements, IReadOnlyList<OwnStatement> records, string transactionOptions, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -8,6 +9,11 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// <summary>Opens connections to a server: no redirects, proxies of the environment, and the certificates that are trusted.</summary>
 internal static class ServerTransport
 {
+    // Gateways and firewalls forget a connection that is silent for minutes, and a long statement is silent.
+    private const int KeepAliveSeconds = 30;
+    private const int KeepAliveInterval = 10;
+    private const int KeepAliveRetries = 3;
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>A handler for one connection.</summary>
@@ -28,6 +34,7 @@ internal static class ServerTransport
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.All,
             ConnectTimeout = ConnectTimeout,
+            ConnectCallback = ConnectAsync,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             // What may go in the clear because it stays on this machine must not leave it through a proxy.
             UseProxy = !connection.Endpoint.IsLoopback,
@@ -40,6 +47,26 @@ internal static class ServerTransport
                     connection.SkipCertificateCheck || errors == SslPolicyErrors.None || IsTrusted(certificate, chain, errors, roots),
             },
         };
+    }
+
+    /// <summary>Connects as the handler itself does, and has the system ask a silent server whether it is there.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveRetries);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     // Only the issuer may be another one than the system knows: the name must fit all the same.

@@ -72,7 +72,8 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
 
     private static string[] Split(string? list) => string.IsNullOrWhiteSpace(list) ? [] : [.. list.Split(',').Select(e => e.Trim())];
 
-    private static bool IsSocket(string host) => host.StartsWith('@') || Path.IsPathRooted(host);
+    /// <summary>True for a socket of the file system.</summary>
+    internal static bool IsSocket(string host) => host.StartsWith('@') || Path.IsPathRooted(host);
 
     private static (string Name, int? Port) Name(string text, bool mayHoldPort)
     {

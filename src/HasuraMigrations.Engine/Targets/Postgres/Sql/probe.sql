@@ -41,5 +41,6 @@ SELECT
             AND pg_catalog.has_table_privilege(t.schema_migrations, 'UPDATE') AND pg_catalog.has_table_privilege(t.schema_migrations, 'DELETE') END AS may_write_table_state,
     -- Servers before 1.1 have the table without this column.
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_schema_update_event AND attname = 'invalidations') AS has_invalidations,
+    pg_catalog.version() AS server_version,
     /*untrusted_hint.sql*/ AS may_be_untrusted
 FROM t

@@ -1,0 +1,71 @@
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres;
+
+/// <summary>Looks at the server process of a session through a session of its own, since the others may be as dead as that one.</summary>
+internal static class SessionWatch
+{
+    // Where the state may not be seen, or is not kept, nothing tells that it waits for its client.
+    private const string State = "SELECT (coalesce(a.state, '') NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)'))::text, a.state_change::text FROM pg_catalog.pg_stat_activity a WHERE a.pid = $1";
+
+    // One that is at work is left to end it, and may commit.
+    private const string End = """
+        SELECT pg_catalog.pg_terminate_backend(a.pid)::text
+        FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_stat_activity own ON own.pid = pg_catalog.pg_backend_pid()
+        WHERE a.pid = ANY ($1) AND a.datid = own.datid AND a.usesysid = own.usesysid AND a.backend_start < own.backend_start
+            AND a.state IN ('idle', 'idle in transaction', 'idle in transaction (aborted)')
+        """;
+
+    /// <summary>
+    /// Ends server processes of sessions that this run has given up, so that one that has not heard of it frees its locks at
+    /// once and not when the network tells it.
+    /// </summary>
+    /// <param name="session">Another session of the run.</param>
+    /// <param name="processes">Their process ids.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static Task EndAsync(NpgsqlConnection session, int[] processes, CancellationToken cancellationToken) =>
+        session.RowsAsync(End, [processes], cancellationToken);
+
+    /// <summary>Runs work on a session until its answer is there, or is known not to come any more.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="work">The work; its token ends the wait.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="NpgsqlException">No answer comes; the session cannot be used any more.</exception>
+    internal static async Task RunAsync(RunContext context, NpgsqlConnection session, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var process = session.ProcessID;
+        var working = work(end.Token);
+        if (!await new AnswerWatch(context.Options, token => SignAsync(context, process, token)).IsAnsweredAsync(working).ConfigureAwait(false))
+        {
+            context.Observer.Told("The server has ended the work, and no answer came; giving the connection up.");
+            await end.CancelAsync().ConfigureAwait(false);
+            try
+            {
+                await working.ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && PostgresErrors.ServerError(e) is null)
+            {
+                throw new NpgsqlException("no answer came, although the server has ended the work", e);
+            }
+        }
+
+        await working.ConfigureAwait(false);
+    }
+
+    private static async Task<WorkSign> SignAsync(RunContext context, int process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var other = await context.Connector.OpenAsync("watch", keepAlive: false, cancellationToken).ConfigureAwait(false);
+            var rows = await other.RowsAsync(State, [process], cancellationToken).ConfigureAwait(false);
+            return rows is [["true", ..]] ? new WorkSign(true) : new WorkSign(false, rows.Count > 0 ? rows[0][1] ?? "" : "gone");
+        }
+        catch (Exception e) when (e is HasuraMigrationException or NpgsqlException or IOException)
+        {
+            context.Observer.Told($"Whether the work is still going on could not be asked: {e.Message}");
+            return WorkSign.Silent;
+        }
+    }
+}

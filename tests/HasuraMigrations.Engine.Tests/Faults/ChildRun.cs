@@ -19,6 +19,9 @@ internal static class ChildRun
     /// <summary>Variable with the connection string, which does not belong in a list of processes.</summary>
     internal const string ConnectionVariable = "HASURA_TEST_RUN_CONNECTION";
 
+    /// <summary>Variable with that of the metadata database; not set where there is none of its own.</summary>
+    internal const string MetadataVariable = "HASURA_TEST_RUN_METADATA";
+
     /// <summary>Arguments: directory, config version, up or down, point (or none), number of its occurrence, kill or pause.</summary>
     internal static async Task<int> MainAsync(string[] args)
     {
@@ -42,7 +45,7 @@ internal static class ChildRun
             Console.ReadLine();
         };
         Console.WriteLine("started");
-        var end = await RunEnd.OfAsync(directory, config, direction == "down", Environment.GetEnvironmentVariable(ConnectionVariable)!);
+        var end = await RunEnd.OfAsync(directory, config, direction == "down", Environment.GetEnvironmentVariable(ConnectionVariable)!, Environment.GetEnvironmentVariable(MetadataVariable));
         Console.WriteLine($"end|{string.Join(',', end.Reported)}|{end.ErrorId}|{end.ErrorVersion}|{end.Error}");
         return end.ErrorId is null ? 0 : 1;
     }
@@ -58,14 +61,14 @@ internal sealed record RunEnd(IReadOnlyList<long> Reported, string? ErrorId, lon
     public override string ToString() => ErrorId is null ? $"ok, {Reported.Count}" : $"{ErrorId} ({ErrorVersion}): {Error}";
 
     /// <summary>Runs all there is to do in this process.</summary>
-    internal static async Task<RunEnd> OfAsync(string directory, int configVersion, bool isDown, string connectionString)
+    internal static async Task<RunEnd> OfAsync(string directory, int configVersion, bool isDown, string connectionString, string? metadata, RunOptions? behaviour = null)
     {
         var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true, Environment = new Dictionary<string, string>() });
-        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), null, "default", configVersion);
+        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), metadata is null ? null : PostgresConnectionString.Read(metadata), "default", configVersion);
         var runner = new MigrationRunner(MigrationSource.Scan(project, project.Database("default")), target);
         var observer = new RecordingObserver();
         MigrationGoal goal = isDown ? new MigrationGoal.Last(int.MaxValue) : new MigrationGoal.AllPending();
-        var options = new RunOptions { LockTimeout = TimeSpan.FromMinutes(2), CreateStateStore = configVersion < 3 };
+        var options = (behaviour ?? new RunOptions()) with { LockTimeout = TimeSpan.FromMinutes(2), CreateStateStore = configVersion < 3 || metadata is not null };
         Exception? error = null;
         try
         {

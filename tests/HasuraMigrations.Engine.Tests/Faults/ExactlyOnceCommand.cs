@@ -109,6 +109,23 @@ internal static class ExactlyOnceCommand
             yield return actions.TerminateAfter(i % 2 == 0 ? "work" : "lock", Instant(), isDown: i % 4 == 1, hasState: true);
         }
 
+        foreach (var (point, index) in FaultCases.PointsOfSilence.Select((p, i) => (p, i)))
+        {
+            yield return cases.LoseAt(point, 1, isHalfOpen: false, isDown: index % 4 == 3, HasState());
+            yield return cases.LoseAt(point, 1, isHalfOpen: true, isDown: index % 4 == 1, HasState());
+            yield return cases.CutAt(point, 1, isDown: index % 4 == 2, HasState(), delay: TimeSpan.FromMilliseconds(20));
+        }
+
+        var elsewhere = new FaultCases(server, TimeSpan.FromSeconds(1), inChild: true, hasMetadata: true);
+        foreach (var (point, index) in FaultCases.PointsOfMetadata.Select((p, i) => (p, i)))
+        {
+            yield return elsewhere.EndMetadataAt(point, 1, isDown: index % 2 == 1);
+            yield return elsewhere.EndMetadataAt(point, 1, isDown: index % 2 == 0);
+            yield return elsewhere.CutAt(point, 1, isDown: index % 2 == 0, hasState: false);
+            yield return elsewhere.KillAt(point, 1, isDown: index % 2 == 1, hasState: false);
+            yield return elsewhere.KillAfter(random.NextDouble() * elsewhere.Length, isDown: index % 2 == 0, hasState: false);
+        }
+
         for (var i = 0; i < 10; i++)
         {
             yield return cases.KillAfter(Instant(), isDown: true, HasState());

@@ -43,6 +43,17 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
     }
 
     [Fact]
+    [Trait("Case", "15")]
+    public async Task WhatIsLostWithoutASignIsLookedUpAndDoneOnce() => await ProveAsync(
+    [
+        _cases.LoseAt("after-send", 1, isHalfOpen: true, isDown: false, hasState: true),
+        _cases.LoseAt("no-transaction-after-statement", 1, isHalfOpen: false, isDown: true, hasState: false),
+        _cases.CutAt("before-send", 1, isDown: false, hasState: false, delay: TimeSpan.FromMilliseconds(20)),
+        new FaultCases(server, TimeSpan.FromSeconds(0.1), inChild: false, hasMetadata: true).EndMetadataAt("before-mirror", 1, isDown: false),
+        new FaultCases(server, TimeSpan.FromSeconds(0.1), inChild: false, hasMetadata: true).EndMetadataAt("before-finish", 1, isDown: true),
+    ]);
+
+    [Fact]
     public async Task EightProcessesAtOnceDoTheWorkOnce() => await ProveAsync([_cases.AtOnce(8, 20)]);
 
     [Fact]

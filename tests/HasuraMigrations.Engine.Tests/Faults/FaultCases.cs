@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
@@ -10,7 +11,8 @@ namespace HasuraMigrations.Engine.Tests.Faults;
 /// <param name="sleep">How long half of the migrations sleep.</param>
 /// <param name="inChild">Let the run that follows be a process of its own too.</param>
 /// <param name="hasActions">The migrations act on metadata, too.</param>
-internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inChild, bool hasActions = false)
+/// <param name="hasMetadata">Hasura's metadata is in a database of its own.</param>
+internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inChild, bool hasActions = false, bool hasMetadata = false)
 {
     /// <summary>Named points that a run comes to once.</summary>
     internal static readonly string[] PointsReachedOnce =
@@ -33,7 +35,15 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>Named points of migrations that act on metadata.</summary>
     internal static readonly string[] PointsOfActions = ["between-migrations", "before-actions-commit", "after-actions-commit", "before-mirror", "after-mirror"];
 
+    /// <summary>Named points from which on a run may lose what passes without a sign.</summary>
+    internal static readonly string[] PointsOfSilence = [.. PointsReachedOften, "before-settle", "after-settle", "before-finish", "before-notice", "after-notice", "before-release"];
+
+    /// <summary>Named points around what a run does with a metadata database of its own.</summary>
+    internal static readonly string[] PointsOfMetadata = ["before-settle", "after-settle", "between-migrations", "before-mirror", "after-mirror", "before-finish", "before-last-look", "before-notice"];
+
     private const int Migrations = 6;
+
+    private static readonly RunOptions Watchful = new() { WatchInterval = TimeSpan.FromMilliseconds(500), ReconnectTimeout = TimeSpan.FromSeconds(10) };
 
     // Runs in this process share the hook; each sees its own.
     private static readonly AsyncLocal<Action<string>?> OwnHook = new();
@@ -94,28 +104,51 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     internal FaultCase CutAfter(TimeSpan instant, bool isDown, bool hasState) => Case($"cut after {instant.TotalMilliseconds:N0} ms", isDown, hasState, async proof =>
     {
         await using var relay = Relay(proof, out var through);
-        var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through);
+        var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through, proof.MetadataConnectionString);
         await Task.WhenAny(running, Task.Delay(instant));
         relay.Cut();
         return await JudgeAsync(proof, await running, isDown);
     });
 
     /// <summary>Both directions are cut at a point.</summary>
-    internal FaultCase CutAt(string point, int occurrence, bool isDown, bool hasState) => Case($"cut at {point} #{occurrence}", isDown, hasState, async proof =>
+    /// <param name="delay">How long what passes is under way, each way.</param>
+    internal FaultCase CutAt(string point, int occurrence, bool isDown, bool hasState, TimeSpan delay = default) =>
+        RelayAt($"cut{(delay > TimeSpan.Zero ? $", {delay.TotalMilliseconds:N0} ms away," : "")}", relay => relay.Cut(), point, occurrence, isDown, hasState, delay);
+
+    /// <summary>From a point on, what passes on the connections of the run is lost without a sign: answers, or both ways.</summary>
+    internal FaultCase LoseAt(string point, int occurrence, bool isHalfOpen, bool isDown, bool hasState) =>
+        RelayAt(isHalfOpen ? "half open" : "answers swallowed", relay => (isHalfOpen ? (Action)relay.HalfOpen : relay.Swallow)(), point, occurrence, isDown, hasState, default);
+
+    /// <summary>The session to a metadata database of its own is ended at a point.</summary>
+    internal FaultCase EndMetadataAt(string point, int occurrence, bool isDown) => Case($"metadata session ended at {point} #{occurrence}", isDown, hasState: false, async proof =>
     {
-        await using var relay = Relay(proof, out var through);
-        var (seen, isCut) = (0, false);
-        OwnHook.Value = name =>
-        {
-            if (name == point && Interlocked.Increment(ref seen) == occurrence)
+        var seen = 0;
+        var end = await AtPointsAsync(
+            name =>
             {
-                isCut = true;
-                relay.Cut();
-            }
-        };
-        var end = await RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through);
-        OwnHook.Value = null;
-        return isCut ? await JudgeAsync(proof, end, isDown) : ([$"the point was not reached: {end}"], "");
+                if (name == point && Interlocked.Increment(ref seen) == occurrence)
+                {
+                    proof.EndMetadataSessions();
+                }
+            },
+            () => RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString, proof.MetadataConnectionString));
+        return seen < occurrence ? ([$"the point was not reached: {end}"], "") : await JudgeAsync(proof, end, isDown, mayFail: false);
+    });
+
+    private FaultCase RelayAt(string name, Action<TcpRelay> disturb, string point, int occurrence, bool isDown, bool hasState, TimeSpan delay) => Case($"{name} at {point} #{occurrence}", isDown, hasState, async proof =>
+    {
+        await using var relay = Relay(proof, out var through, delay);
+        var seen = 0;
+        var end = await AtPointsAsync(
+            reached =>
+            {
+                if (reached == point && Interlocked.Increment(ref seen) == occurrence)
+                {
+                    disturb(relay);
+                }
+            },
+            () => RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through, proof.MetadataConnectionString, Watchful));
+        return seen < occurrence ? ([$"the point was not reached: {end}"], "") : await JudgeAsync(proof, end, isDown, mayFail: false);
     });
 
     /// <summary>Both directions are cut when the server has committed and the answer is still on its way.</summary>
@@ -130,7 +163,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
                 relay.HoldAnswers();
             }
         };
-        var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through);
+        var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through, proof.MetadataConnectionString);
         OwnHook.Value = null;
         await CommittedAsync(proof, isDown);
         relay.CutAndRelease();
@@ -140,7 +173,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>A session of the run is ended by an administrator at an instant.</summary>
     internal FaultCase TerminateAfter(string purpose, TimeSpan instant, bool isDown, bool hasState) => Case($"terminate the {purpose} session after {instant.TotalMilliseconds:N0} ms", isDown, hasState, async proof =>
     {
-        var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString);
+        var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString, proof.MetadataConnectionString);
         await Task.WhenAny(running, Task.Delay(instant));
         var ended = await proof.ListAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% {purpose}'");
         var (flaws, note) = await JudgeAsync(proof, await running, isDown);
@@ -177,10 +210,10 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
             }
         };
         // On a thread of its own, since the hook holds it.
-        var first = Task.Run(() => RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through));
+        var first = Task.Run(() => RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through, proof.MetadataConnectionString));
         OwnHook.Value = null;
         await Task.WhenAny(first, reached.Task);
-        var second = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString);
+        var second = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString, proof.MetadataConnectionString);
         await UntilAsync(proof, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% lock' OFFSET 1");
         if (isCut)
         {
@@ -201,12 +234,12 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     });
 
     private FaultCase Case(string name, bool isDown, bool hasState, Func<ProofDatabase, Task<(List<string> Flaws, string Note)>> disturbAsync) =>
-        new($"{(hasActions ? "actions " : "")}{(isDown ? "down" : "up")}: {name}", async () =>
+        new($"{(hasActions ? "actions " : hasMetadata ? "metadata elsewhere " : "")}{(isDown ? "down" : "up")}: {name}", async () =>
         {
-            await using var proof = await ProofDatabase.CreateAsync(server, Migrations, isDown ? TimeSpan.Zero : sleep, hasState, hasActions);
+            await using var proof = await ProofDatabase.CreateAsync(server, Migrations, isDown ? TimeSpan.Zero : sleep, hasState, hasActions, hasMetadata);
             if (isDown)
             {
-                var before = await RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown: false, proof.ConnectionString);
+                var before = await RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown: false, proof.ConnectionString, proof.MetadataConnectionString);
                 Debug.Assert(before.ErrorId is null, before.ToString());
                 await proof.PaceAsync(sleep);
             }
@@ -227,7 +260,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     {
         if (!inChild)
         {
-            return await RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString);
+            return await RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, proof.ConnectionString, proof.MetadataConnectionString);
         }
 
         using var run = await RunProcess.StartAsync(proof, isDown);
@@ -235,7 +268,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     }
 
     /// <summary>A run that lived through the fault: what it said has to be true.</summary>
-    private static async Task<(List<string> Flaws, string Note)> JudgeAsync(ProofDatabase proof, RunEnd end, bool isDown)
+    private static async Task<(List<string> Flaws, string Note)> JudgeAsync(ProofDatabase proof, RunEnd end, bool isDown, bool mayFail = true)
     {
         var flaws = new List<string>();
         var done = await proof.DoneAsync(isDown);
@@ -249,7 +282,8 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
             case "ConnectionLost" when end.ErrorVersion is { } version && done.Contains(version):
                 flaws.Add($"it said that {version} was lost, and it is done");
                 break;
-            case null or "ConnectionLost" or "DatabaseUnreachable":
+            case null:
+            case "ConnectionLost" or "DatabaseUnreachable" when mayFail:
                 break;
             default:
                 flaws.Add($"it ended with {end}");
@@ -270,10 +304,10 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         }
     }
 
-    private static TcpRelay Relay(ProofDatabase proof, out string connectionString)
+    private static TcpRelay Relay(ProofDatabase proof, out string connectionString, TimeSpan delay = default)
     {
         var settings = new NpgsqlConnectionStringBuilder(proof.ConnectionString);
-        var relay = TcpRelay.Start(settings.Host!, settings.Port);
+        var relay = TcpRelay.Start(settings.Host!, settings.Port, delay);
         (settings.Host, settings.Port) = ("127.0.0.1", relay.Port);
         connectionString = settings.ConnectionString;
         return relay;

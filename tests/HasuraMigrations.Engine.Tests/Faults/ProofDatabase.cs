@@ -11,19 +11,23 @@ namespace HasuraMigrations.Engine.Tests.Faults;
 internal sealed class ProofDatabase : IAsyncDisposable
 {
     private readonly TestDatabase _database;
+    private readonly TestDatabase? _metadata;
     private readonly TestProject _project;
 
     private readonly bool _hasActions;
 
-    private ProofDatabase(TestDatabase database, TestProject project, int configVersion, int count, bool hasActions)
+    private ProofDatabase(TestDatabase database, TestDatabase? metadata, TestProject project, int configVersion, int count, bool hasActions)
     {
-        (_database, _project, _hasActions) = (database, project, hasActions);
+        (_database, _metadata, _project, _hasActions) = (database, metadata, project, hasActions);
         (ConfigVersion, Count) = (configVersion, count);
     }
 
     public string Directory => _project.Directory;
 
     public string ConnectionString => _database.ConnectionString;
+
+    /// <summary>That of the metadata database; null where there is none of its own.</summary>
+    public string? MetadataConnectionString => _metadata?.ConnectionString;
 
     public int ConfigVersion { get; }
 
@@ -35,9 +39,10 @@ internal sealed class ProofDatabase : IAsyncDisposable
     /// <param name="sleep">How long half of them sleep.</param>
     /// <param name="hasState">With Hasura's own table of versions, which is then made by the run too.</param>
     /// <param name="hasActions">Each migration makes a table and tracks it, and none runs without a transaction.</param>
-    public static async Task<ProofDatabase> CreateAsync(PostgresServer server, int count, TimeSpan sleep, bool hasState, bool hasActions = false)
+    /// <param name="hasMetadata">Hasura's record is the catalog state in a database of its own.</param>
+    public static async Task<ProofDatabase> CreateAsync(PostgresServer server, int count, TimeSpan sleep, bool hasState, bool hasActions = false, bool hasMetadata = false)
     {
-        var configVersion = hasActions ? 1 : hasState ? 2 : 3;
+        var configVersion = hasMetadata ? 3 : hasActions ? 1 : hasState ? 2 : 3;
         var database = await server.CreateDatabaseAsync(await server.TemplateAsync("exactly once", FillAsync));
         await using (var session = await OpenAsync(database.ConnectionString))
         {
@@ -56,7 +61,7 @@ internal sealed class ProofDatabase : IAsyncDisposable
             project.Add(version, Step(version, "done", "CREATE INDEX CONCURRENTLY i{0} ON done (v);"), Step(version, "undone", "DROP INDEX CONCURRENTLY i{0};"));
         }
 
-        return new ProofDatabase(database, project, configVersion, count, hasActions);
+        return new ProofDatabase(database, hasMetadata ? await server.CreateDatabaseAsync() : null, project, configVersion, count, hasActions);
     }
 
     /// <summary>Sets how long the migrations sleep from now on.</summary>
@@ -121,6 +126,12 @@ internal sealed class ProofDatabase : IAsyncDisposable
             await ExpectAsync(wrong, "tracked tables", "SELECT substr(t -> 'table' ->> 'name', 2)::int FROM hdb_catalog.hdb_metadata, json_array_elements(metadata -> 'sources') s, json_array_elements(s -> 'tables') t ORDER BY 1", isDown ? [] : all);
         }
 
+        if (_metadata is not null)
+        {
+            var versions = await _metadata.ScalarAsync<string>("SELECT string_agg(k, ',' ORDER BY k::bigint) FROM hdb_catalog.hdb_version, jsonb_object_keys(cli_state -> 'migrations' -> 'default') k") ?? "";
+            wrong.AddRange(versions == string.Join(',', isDown ? [] : all) ? [] : [$"catalog state: [{versions}]"]);
+        }
+
         if (ConfigVersion < 3)
         {
             await ExpectAsync(wrong, "state", "SELECT version FROM hdb_catalog.schema_migrations ORDER BY 1", isDown ? [] : all);
@@ -129,9 +140,24 @@ internal sealed class ProofDatabase : IAsyncDisposable
         return wrong;
     }
 
+    /// <summary>Ends the sessions of runs on the metadata database.</summary>
+    public void EndMetadataSessions()
+    {
+        // At a point of a run, which is not to go on meanwhile.
+        using var session = new NpgsqlConnection(_database.ConnectionString);
+        session.Open();
+        using var command = new NpgsqlCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_metadata!.Name}' AND application_name LIKE '% metadata'", session);
+        command.ExecuteNonQuery();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _project.Dispose();
+        if (_metadata is not null)
+        {
+            await _metadata.DisposeAsync();
+        }
+
         await _database.DisposeAsync();
     }
 

@@ -19,7 +19,7 @@ internal sealed class RunProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            Environment = { [ChildRun.ConnectionVariable] = connectionString ?? proof.ConnectionString, ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
+            Environment = { [ChildRun.ConnectionVariable] = connectionString ?? proof.ConnectionString, [ChildRun.MetadataVariable] = proof.MetadataConnectionString, ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
         };
         var run = new RunProcess(Process.Start(start)!);
         await run._process.StandardOutput.ReadLineAsync();

@@ -15,6 +15,8 @@ namespace HasuraMigrations.Engine.Tests.Faults;
 /// <param name="runs">How many runs with a fault in each case, half up, half down.</param>
 internal sealed class ServerFaultCases(PostgresServer server, int runs)
 {
+    private static readonly RunOptions Watchful = new() { WatchInterval = TimeSpan.FromMilliseconds(250) };
+
     private const string Slow = " SELECT pg_sleep(0.1);";
 
     private int Half => (runs + 1) / 2;
@@ -31,7 +33,18 @@ internal sealed class ServerFaultCases(PostgresServer server, int runs)
             yield return Answered(api, "200:after", "");
             yield return Answered(api, "200:before", "");
             yield return Answered(api, "truncate", "");
+            yield return Answered(api, "repeat:after", "");
+            yield return Answered(api, "repeat:during", Slow);
+            yield return Answered(api, "swallow:after", "");
+            yield return Answered(api, "swallow:during", Slow);
+            yield return Answered(api, "swallow:before", "");
+            yield return Answered(api, "delay:200", "");
             yield return TwoAtOnce(api);
+        }
+
+        foreach (var fault in new[] { "504:after", "drop:before", "repeat:after", "swallow:after" })
+        {
+            yield return Answered(HasuraApi.V2, fault, "", isElsewhere: true);
         }
 
         yield return StateFails();
@@ -39,9 +52,9 @@ internal sealed class ServerFaultCases(PostgresServer server, int runs)
     }
 
     /// <summary>The answer to the work is lost in a way; the command ends well all the same.</summary>
-    private FaultCase Answered(HasuraApi api, string fault, string more) => new($"{api} {fault}, {runs} runs", async () =>
+    private FaultCase Answered(HasuraApi api, string fault, string more, bool isElsewhere = false) => new($"{api} {fault}{(isElsewhere ? ", metadata elsewhere" : "")}, {runs} runs", async () =>
     {
-        await using var place = await Place.OpenAsync(server, api, withTable: false);
+        await using var place = await Place.OpenAsync(server, api, withTable: false, hasMetadata: isElsewhere);
         using var project = await ProjectAsync(place, api, Half, more);
         var flaws = new List<string>();
         var resolved = 0;
@@ -50,7 +63,7 @@ internal sealed class ServerFaultCases(PostgresServer server, int runs)
             for (var run = 0; run < count; run++)
             {
                 place.Host.FaultNext(fault, IsWork);
-                var observer = await project.RunAsync(place.Host, goal);
+                var observer = await project.RunAsync(place.Host, goal, options: Watchful);
                 resolved += observer.Results.Count(r => r.IsResolved);
                 if (observer.Results.Count != 1)
                 {

@@ -15,7 +15,7 @@ public sealed class TcpRelay : IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Pair, Task> _pairs = new();
     private readonly ConcurrentQueue<int> _ports = new();
@@ -30,11 +30,13 @@ public sealed class TcpRelay : IAsyncDisposable
     private long _toClient;
     private long _trips;
 
-    private TcpRelay(string host, int port, TimeSpan delayEachWay)
+    private TcpRelay(EndPoint place, string host, int port, TimeSpan delayEachWay)
     {
         (_host, _port, _delay) = (host, port, delayEachWay);
-        _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        _listener.Bind(place);
+        _listener.Listen();
+        Port = _listener.LocalEndPoint is IPEndPoint address ? address.Port : 0;
         _accepting = AcceptAsync();
     }
 
@@ -60,7 +62,13 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <param name="host">Server to connect to.</param>
     /// <param name="port">Its port.</param>
     /// <param name="delayEachWay">How long each byte is under way, in each direction.</param>
-    public static TcpRelay Start(string host, int port, TimeSpan delayEachWay = default) => new(host, port, delayEachWay);
+    public static TcpRelay Start(string host, int port, TimeSpan delayEachWay = default) => new(new IPEndPoint(IPAddress.Loopback, 0), host, port, delayEachWay);
+
+    /// <summary>Starts a relay on a socket of the file system.</summary>
+    /// <param name="host">Server to connect to.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="path">Path of the socket.</param>
+    public static TcpRelay StartOnSocket(string host, int port, string path) => new(new UnixDomainSocketEndPoint(path), host, port, default);
 
     /// <summary>Resets every connection that is open, at both ends. New ones are still accepted.</summary>
     public void Cut()
@@ -88,7 +96,7 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>Resets every connection and accepts no more.</summary>
     public void Close()
     {
-        _listener.Stop();
+        _listener.Close();
         Cut();
     }
 
@@ -115,7 +123,7 @@ public sealed class TcpRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        _listener.Close();
         CutAndRelease();
         await _accepting;
         await Task.WhenAll(_pairs.Values);
@@ -128,7 +136,7 @@ public sealed class TcpRelay : IAsyncDisposable
         {
             while (true)
             {
-                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                var client = await _listener.AcceptAsync(_stop.Token);
                 var pair = new Pair(client, new Socket(SocketType.Stream, ProtocolType.Tcp));
                 var start = new TaskCompletionSource();
                 _pairs[pair] = ServeAsync(pair, start.Task);
@@ -148,7 +156,12 @@ public sealed class TcpRelay : IAsyncDisposable
         await Task.Yield();
         try
         {
-            pair.Client.NoDelay = pair.Server.NoDelay = true;
+            pair.Server.NoDelay = true;
+            if (pair.Client.AddressFamily != AddressFamily.Unix)
+            {
+                pair.Client.NoDelay = true;
+            }
+
             await pair.Server.ConnectAsync(_host, _port, _stop.Token);
             _ports.Enqueue(((IPEndPoint)pair.Server.LocalEndPoint!).Port);
             await Task.WhenAll(PumpAsync(pair, pair.Client, pair.Server, isToServer: true), PumpAsync(pair, pair.Server, pair.Client, isToServer: false));

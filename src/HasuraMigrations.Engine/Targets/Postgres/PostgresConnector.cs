@@ -54,7 +54,7 @@ internal sealed class PostgresConnector(HasuraConnection connection)
             // A socket of the file system has no such options.
             settings.TcpKeepAliveTime = settings.TcpKeepAliveInterval = 0;
         }
-        else if (!settings.ContainsKey("TCP Keepalive") && settings.TcpKeepAliveTime == 0)
+        else if (!settings.ShouldSerialize("TCP Keepalive") && settings.TcpKeepAliveTime == 0)
         {
             // The system's own two hours are longer than gateways and firewalls remember a connection that is silent.
             settings.TcpKeepAliveTime = KeepAliveSeconds;

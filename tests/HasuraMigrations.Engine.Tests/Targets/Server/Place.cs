@@ -7,9 +7,11 @@ namespace HasuraMigrations.Engine.Tests.Targets.Server;
 /// <summary>A database, a server over it, and a target that speaks to the server.</summary>
 internal sealed class Place : IAsyncDisposable
 {
-    private Place(TestDatabase database, TestServerHost host)
+    private readonly TestDatabase? _metadata;
+
+    private Place(TestDatabase database, TestDatabase? metadata, TestServerHost host)
     {
-        (Database, Host) = (database, host);
+        (Database, _metadata, Host) = (database, metadata, host);
         Client = new HasuraClient(new HasuraServerConnection(host.Endpoint.AbsoluteUri));
         Target = new ServerMetadataTarget(Client);
     }
@@ -22,7 +24,7 @@ internal sealed class Place : IAsyncDisposable
 
     public ServerMetadataTarget Target { get; }
 
-    public static async Task<Place> OpenAsync(PostgresServer server, HasuraApi api, bool withTable = true)
+    public static async Task<Place> OpenAsync(PostgresServer server, HasuraApi api, bool withTable = true, bool hasMetadata = false)
     {
         var database = await server.CreateDatabaseAsync();
         if (withTable)
@@ -30,11 +32,17 @@ internal sealed class Place : IAsyncDisposable
             await database.ExecuteAsync("CREATE TABLE t (id int)");
         }
 
-        return new Place(database, await database.ServeAsync(api));
+        if (!hasMetadata)
+        {
+            return new Place(database, null, await database.ServeAsync(api));
+        }
+
+        var metadata = await server.CreateDatabaseAsync();
+        return new Place(database, metadata, await metadata.ServeAsync(api, o => o with { Sources = new Dictionary<string, string> { ["default"] = database.ConnectionString } }));
     }
 
     /// <summary>Versions in Hasura's state, ascending.</summary>
-    public async Task<string> StateAsync(int configVersion) => await Database.ScalarAsync<string>(configVersion == 3
+    public async Task<string> StateAsync(int configVersion) => await (_metadata ?? Database).ScalarAsync<string>(configVersion == 3
         ? "SELECT string_agg(k, ',' ORDER BY k::bigint) FROM hdb_catalog.hdb_version, jsonb_object_keys(cli_state -> 'migrations' -> 'default') k"
         : "SELECT string_agg(version::text, ',' ORDER BY version) FROM hdb_catalog.schema_migrations") ?? "";
 
@@ -52,5 +60,9 @@ internal sealed class Place : IAsyncDisposable
         Client.Dispose();
         await Host.DisposeAsync();
         await Database.DisposeAsync();
+        if (_metadata is not null)
+        {
+            await _metadata.DisposeAsync();
+        }
     }
 }

@@ -27,7 +27,8 @@ internal sealed class AnswerWatch(RunOptions options, Func<CancellationToken, Ta
         string? rest = null;
         while (silence.Elapsed < options.ReconnectTimeout)
         {
-            if (await Task.WhenAny(answer, Task.Delay(options.WatchInterval, CancellationToken.None)).ConfigureAwait(false) == answer)
+            await answer.WaitAsync(options.WatchInterval, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (answer.IsCompleted)
             {
                 return true;
             }

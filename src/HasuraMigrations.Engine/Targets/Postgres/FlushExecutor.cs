@@ -20,20 +20,21 @@ internal sealed record FlushOutcome(int Committed, Exception? Error, bool IsBrok
 }
 
 /// <summary>Sends one batch and reports each migration as soon as its commit is proved.</summary>
-internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session, MigrationBatch batch, bool inOneTransaction)
+internal sealed class FlushExecutor(RunContext context, WorkSession work, MigrationBatch batch, bool inOneTransaction)
 {
+    private readonly NpgsqlConnection _session = work.Session;
     private readonly Channel<int> _started = Channel.CreateUnbounded<int>();
     private readonly Dictionary<long, double> _recorded = [];
     private int _reported;
 
     internal async Task<FlushOutcome> RunAsync(Func<PlannedMigration, TimeSpan?, CancellationToken, Task> report, CancellationToken cancellationToken)
     {
-        session.Notice += OnNotice;
+        _session.Notice += OnNotice;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             FaultPoints.Reach("before-send");
-            var all = SessionWatch.RunAsync(context, session, ReadAllAsync, stop.Token);
+            var all = work.RunAsync(ReadAllAsync, stop.Token);
             FaultPoints.Reach("after-send");
             try
             {
@@ -44,7 +45,7 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
                 // Whatever ends the reporting ends the work; the batch is not left behind running.
                 await stop.CancelAsync().ConfigureAwait(false);
                 await Settled(all).ConfigureAwait(false);
-                return Outcome(e, PostgresErrors.IsBroken(e is OperationCanceledException ? e : new OperationCanceledException(), session), e is not OperationCanceledException);
+                return Outcome(e, PostgresErrors.IsBroken(e is OperationCanceledException ? e : new OperationCanceledException(), _session), e is not OperationCanceledException);
             }
 
             await all.ConfigureAwait(false);
@@ -53,11 +54,11 @@ internal sealed class FlushExecutor(RunContext context, NpgsqlConnection session
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
         {
-            return Outcome(e, PostgresErrors.IsBroken(e, session));
+            return Outcome(e, PostgresErrors.IsBroken(e, _session));
         }
         finally
         {
-            session.Notice -= OnNotice;
+            _session.Notice -= OnNotice;
         }
     }
 

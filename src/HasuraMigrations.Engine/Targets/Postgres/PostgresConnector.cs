@@ -23,7 +23,7 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     /// <param name="purpose">What is added to the application name, so that a holder of a lock can be recognised.</param>
     /// <param name="keepAlive">Send keep-alive messages, for a session that waits for long.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    /// <param name="answerLimit">How long an answer to a statement of ours may take; null for ever. Files have no limit.</param>
+    /// <param name="answerLimit">How long an answer to a statement of ours may take where the connection string has no <c>Command Timeout</c>; null for ever. Files have no limit.</param>
     /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ServerReadOnly, ...</exception>
     internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken, TimeSpan? answerLimit = null)
     {
@@ -32,12 +32,40 @@ internal sealed class PostgresConnector(HasuraConnection connection)
         return session;
     }
 
+    /// <summary>Reads on a session of its own; again on another where that breaks.</summary>
+    /// <param name="purpose">What is added to the application name.</param>
+    /// <param name="doing">What is done, for messages.</param>
+    /// <param name="read">Reads.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">It cannot be read, or the errors of opening, which are not tried again.</exception>
+    internal async Task<T> ReadAsync<T>(string purpose, string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var isOpened = false;
+        return await ReadRetries.Pipeline(e => isOpened && PostgresErrors.IsOfLostSession(e)).ExecuteAsync(async token =>
+        {
+            await using var session = await OpenAsync(purpose, keepAlive: false, token, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+            isOpened = true;
+            try
+            {
+                return await read(session, token).ConfigureAwait(false);
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgresErrors.Query(e, doing, Description);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
     private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive, TimeSpan? answerLimit)
     {
         settings.Pooling = false;
         settings.Enlist = false;
         settings.Multiplexing = false;
-        settings.CommandTimeout = (int)Math.Ceiling(answerLimit?.TotalSeconds ?? 0);
+        if (!settings.ShouldSerialize("Command Timeout"))
+        {
+            settings.CommandTimeout = (int)Math.Ceiling(answerLimit?.TotalSeconds ?? 0);
+        }
+
         settings.MaxAutoPrepare = 0;
         settings.IncludeFailedBatchedCommand = true;
         settings.ClientEncoding = "UTF8";

@@ -44,6 +44,11 @@ internal static class PostgresErrors
     /// <summary>An error of a statement of our own.</summary>
     internal static HasuraMigrationException Query(Exception e, string doing, string description)
     {
+        if (e.InnerException is TimeoutException)
+        {
+            return new HasuraMigrationException("DatabaseUnreachable", $"While {doing}, {description} gave no answer in time; 'Command Timeout' of the connection string, in seconds, allows more.", description, e);
+        }
+
         if (e is not PostgresException server)
         {
             return new HasuraMigrationException("DatabaseUnreachable", $"The connection to {description} broke while {doing}: {(e.InnerException ?? e).Message.TrimEnd('.')}.", description, e);

@@ -189,9 +189,19 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         }
     }
 
-    private async Task<T> InTransactionAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
+    private Task<T> InTransactionAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken) => isolation == IsolationLevel.RepeatableRead
+        ? _connector.ReadAsync("metadata", doing, (session, token) => InTransactionAsync(session, doing, isolation, work, token), cancellationToken)
+        : WriteAsync(doing, isolation, work, cancellationToken);
+
+    // Not repeated: its commit may have come through.
+    private async Task<T> WriteAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
     {
-        await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false);
+        await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+        return await InTransactionAsync(session, doing, isolation, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> InTransactionAsync<T>(NpgsqlConnection session, string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
+    {
         CatalogProbe? probe = null;
         try
         {

@@ -33,21 +33,21 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     public string Description => _connector.Description;
 
     /// <inheritdoc/>
-    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => ReadAsync("reading history and state", async (session, token) =>
+    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => _connector.ReadAsync("status", "reading history and state", async (session, token) =>
     {
         await using var metadata = await OpenMetadataAsync(session, token).ConfigureAwait(false);
         return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, token).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => ReadAsync("reading the texts of the history", async (session, token) =>
+    public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => _connector.ReadAsync("status", "reading the texts of the history", async (session, token) =>
     {
         (await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false)).CheckHistory(Description);
         return (IReadOnlyDictionary<long, SourceMigration>)await HistoryStore.ReadStoredAsync(session, _database, token).ConfigureAwait(false);
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => ReadAsync("reading the log", async (session, token) =>
+    public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => _connector.ReadAsync("status", "reading the log", async (session, token) =>
     {
         var probe = await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false);
         probe.CheckHistory(Description);
@@ -116,28 +116,9 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         }
     }
 
-    /// <summary>Reads on a session of its own; again where that breaks.</summary>
-    private async Task<T> ReadAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
-    {
-        var isOpened = false;
-        return await ReadRetries.Pipeline(e => isOpened && PostgresErrors.IsOfLostSession(e)).ExecuteAsync(async token =>
-        {
-            await using var session = await _connector.OpenAsync("status", keepAlive: false, token, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
-            isOpened = true;
-            try
-            {
-                return await read(session, token).ConfigureAwait(false);
-            }
-            catch (NpgsqlException e)
-            {
-                throw PostgresErrors.Query(e, doing, Description);
-            }
-        }, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>A session on the database that holds Hasura's metadata; null where that is the target itself, or not known.</summary>
     private async Task<NpgsqlConnection?> OpenMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
-        await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false) is { } place ? await place.OpenAsync("metadata", keepAlive: true, cancellationToken).ConfigureAwait(false) : null;
+        await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false) is { } place ? await place.OpenAsync("metadata", keepAlive: true, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false) : null;
 
     private async Task<PostgresConnector?> FindMetadataOnceAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -161,7 +142,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         {
             try
             {
-                await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken).ConfigureAwait(false);
+                await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
                 if ((await DatabaseProbe.ReadAsync(other, candidate.Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
                 {
                     return candidate;

@@ -156,7 +156,9 @@ internal static class SessionQueries
     }
 
     // The driver may find out between two statements that a session has ended, and calls the next one a misuse.
-    private static void CheckOpen(NpgsqlConnection session)
+    /// <summary>Throws what a lost connection throws where the session has ended.</summary>
+    /// <exception cref="NpgsqlException">It has ended.</exception>
+    internal static void CheckOpen(NpgsqlConnection session)
     {
         if (session.State != System.Data.ConnectionState.Open)
         {

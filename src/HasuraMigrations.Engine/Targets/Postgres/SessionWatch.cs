@@ -29,29 +29,34 @@ internal static class SessionWatch
     /// <summary>Runs work on a session until its answer is there, or is known not to come any more.</summary>
     /// <param name="context">The run.</param>
     /// <param name="session">The session.</param>
+    /// <param name="process">Its server process.</param>
     /// <param name="work">The work; its token ends the wait.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="NpgsqlException">No answer comes; the session cannot be used any more.</exception>
-    internal static async Task RunAsync(RunContext context, NpgsqlConnection session, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    /// <exception cref="NpgsqlException">No answer comes, or the session has ended.</exception>
+    internal static async Task RunAsync(RunContext context, NpgsqlConnection session, int process, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
+        SessionQueries.CheckOpen(session);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var process = session.ProcessID;
         var working = work(end.Token);
-        if (!await new AnswerWatch(context.Options, token => SignAsync(context, process, token)).IsAnsweredAsync(working).ConfigureAwait(false))
+        var isAnswered = await new AnswerWatch(context.Options, token => SignAsync(context, process, token)).IsAnsweredAsync(working).ConfigureAwait(false);
+        if (!isAnswered)
         {
             context.Observer.Told("The server has ended the work, and no answer came; giving the connection up.");
             await end.CancelAsync().ConfigureAwait(false);
-            try
-            {
-                await working.ConfigureAwait(false);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && PostgresErrors.ServerError(e) is null)
-            {
-                throw new NpgsqlException("no answer came, although the server has ended the work", e);
-            }
         }
 
-        await working.ConfigureAwait(false);
+        try
+        {
+            await working.ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e) when (session.State != System.Data.ConnectionState.Open)
+        {
+            throw new NpgsqlException("the session has ended", e);
+        }
+        catch (Exception e) when (!isAnswered && !cancellationToken.IsCancellationRequested && PostgresErrors.ServerError(e) is null)
+        {
+            throw new NpgsqlException("no answer came, although the server has ended the work", e);
+        }
     }
 
     private static async Task<WorkSign> SignAsync(RunContext context, int process, CancellationToken cancellationToken)

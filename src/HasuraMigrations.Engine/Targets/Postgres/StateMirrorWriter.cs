@@ -161,6 +161,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         batch.Add("COMMIT");
         try
         {
+            SessionQueries.CheckOpen(work.Session);
             await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException e)

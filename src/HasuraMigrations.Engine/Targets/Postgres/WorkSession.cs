@@ -7,13 +7,15 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal sealed class WorkSession(RunContext context, NpgsqlConnection session) : IAsyncDisposable
 {
     private NpgsqlConnection _session = session;
-    private int _process = session.ProcessID;
 
     internal NpgsqlConnection Session
     {
         get => _session;
-        private set => (_session, _process) = (value, value.ProcessID);
+        private set => (_session, Process) = (value, value.ProcessID);
     }
+
+    /// <summary>Its server process, also once the session has ended.</summary>
+    internal int Process { get; private set; } = session.ProcessID;
 
     /// <summary>True where one of the sessions is known to have ended.</summary>
     internal bool IsBroken => Session.State != System.Data.ConnectionState.Open || context.RunLock.IsBroken;
@@ -68,7 +70,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
 
     /// <summary>Runs work of any length on the session, and watches that its answer does not get lost.</summary>
     /// <exception cref="NpgsqlException">No answer comes.</exception>
-    internal Task RunAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken) => SessionWatch.RunAsync(context, Session, run, cancellationToken);
+    internal Task RunAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken) => SessionWatch.RunAsync(context, Session, Process, run, cancellationToken);
 
     /// <summary>Ends a failed transaction, if one is open.</summary>
     internal async Task RollbackAsync(CancellationToken cancellationToken) =>
@@ -82,7 +84,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
     internal async Task RecoverAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        int[] lost = [_process, context.RunLock.ProcessId];
+        int[] lost = [Process, context.RunLock.ProcessId];
         context.Observer.Told("The connection was lost; connecting again to learn what was committed.");
         while (true)
         {

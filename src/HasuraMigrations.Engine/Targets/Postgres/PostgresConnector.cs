@@ -12,6 +12,8 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     /// <summary>Seconds between such questions.</summary>
     internal const int KeepAliveInterval = 10;
 
+    private bool _hasOpened;
+
     internal string Description => connection.ToString();
 
     /// <summary>True where the connection string asks for details of errors, which may quote rows.</summary>
@@ -29,8 +31,12 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     {
         var session = await new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive, answerLimit)).OpenAsync(cancellationToken).ConfigureAwait(false);
         await LookalikeServers.RefuseAsync(session, Description, cancellationToken).ConfigureAwait(false);
+        _hasOpened = true;
         return session;
     }
+
+    /// <summary>True for an error that another try may not meet: where a session could be opened, the address is right.</summary>
+    internal bool IsLoss(HasuraMigrationException e) => _hasOpened && PostgresErrors.IsOfLostSession(e);
 
     /// <summary>Reads on a session of its own; again on another where that breaks.</summary>
     /// <param name="purpose">What is added to the application name.</param>
@@ -40,11 +46,9 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     /// <exception cref="HasuraMigrationException">It cannot be read, or the errors of opening, which are not tried again.</exception>
     internal async Task<T> ReadAsync<T>(string purpose, string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        var isOpened = false;
-        return await ReadRetries.Pipeline(e => isOpened && PostgresErrors.IsOfLostSession(e)).ExecuteAsync(async token =>
+        return await ReadRetries.Pipeline(IsLoss).ExecuteAsync(async token =>
         {
             await using var session = await OpenAsync(purpose, keepAlive: false, token, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
-            isOpened = true;
             try
             {
                 return await read(session, token).ConfigureAwait(false);

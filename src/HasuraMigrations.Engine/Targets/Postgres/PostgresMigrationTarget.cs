@@ -58,10 +58,8 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
-    {
-        var isOpened = false;
-        return await ReadRetries.Pipeline(e => isOpened && PostgresErrors.IsOfLostSession(e)).ExecuteAsync(async token =>
+    public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken) =>
+        await ReadRetries.Pipeline(_connector.IsLoss).ExecuteAsync(async token =>
         {
             var opening = _connector.OpenAsync("work", keepAlive: true, token, options.ReconnectTimeout);
             try
@@ -74,14 +72,12 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
                 _ = opening.Exception;
                 if (opening.IsCompletedSuccessfully)
                 {
-                    isOpened = true;
                     await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
                 }
 
                 throw;
             }
         }, cancellationToken).ConfigureAwait(false);
-    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -25,25 +25,6 @@ function Invoke-DotNet {
     }
 }
 
-# An installed Pester serves; else the pinned package is restored from NuGet.
-function Import-Pester {
-    $installed = Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0 | Sort-Object Version -Descending | Select-Object -First 1
-    if ($installed) {
-        Import-Module $installed
-        return
-    }
-
-    $project = Join-Path $PSScriptRoot 'tests/pester/Pester.csproj'
-    Invoke-DotNet restore $project --verbosity quiet
-    $properties = (Invoke-DotNet msbuild $project -getProperty:NuGetPackageRoot -getProperty:PesterVersion | ConvertFrom-Json).Properties
-    $manifest = Join-Path $properties.NuGetPackageRoot 'pester' $properties.PesterVersion 'tools/Pester.psd1'
-    if (-not (Test-Path $manifest)) {
-        throw "Pester is missing: it is neither installed nor at $manifest. Install it (Install-PSResource Pester), then run this again."
-    }
-
-    Import-Module $manifest
-}
-
 $solution = Join-Path $PSScriptRoot 'Migrations.sln'
 $out = Join-Path $PSScriptRoot 'out'
 switch ($Task) {
@@ -52,8 +33,6 @@ switch ($Task) {
     }
     'Test' {
         Invoke-DotNet test $solution --configuration $Configuration
-        Import-Pester
-        Invoke-Pester -Configuration @{ Run = @{ Path = Join-Path $PSScriptRoot 'tests/pester'; Throw = $true }; Output = @{ Verbosity = 'Detailed' } }
     }
     'Pack' {
         # The build stages the module; the archive is that folder.

@@ -7,6 +7,7 @@ Set-StrictMode -Version Latest
 Set-Location (Split-Path $PSScriptRoot)
 
 $env:HASURA_TEST_REQUIRE_POSTGRES = '1'
+$env:HASURA_TEST_REQUIRE_PWSH = '1'
 $env:POWERSHELL_TELEMETRY_OPTOUT = '1'
 
 function Invoke-Step {

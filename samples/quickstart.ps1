@@ -1,47 +1,72 @@
-# Starts a throwaway PostgreSQL, applies the migrations and the metadata of the sample project, changes a permission,
-# rolls a migration back, and stops it again.
-# Uses the Core cmdlets of PowerShell and those of HasuraMigrations only, so that it runs in pwsh and in our shell.
+<#
+.SYNOPSIS
+    Applies the sample project to a throwaway PostgreSQL.
+.DESCRIPTION
+    Builds the module where it is missing or older than its sources, starts a throwaway PostgreSQL, applies the migrations and the
+    metadata of samples/blog, changes a permission, rolls a migration back, and stops the server.
+.EXAMPLE
+    pwsh samples/quickstart.ps1
+#>
+#requires -Version 7.4
 $ErrorActionPreference = 'Stop'
-if (-not (Get-Command Invoke-HasuraMigration -ErrorAction Ignore)) {
-    Import-Module "$PSScriptRoot/../out/HasuraMigrations/HasuraMigrations.psd1"
+
+$repository = Split-Path $PSScriptRoot
+$manifest = Join-Path $repository 'out/HasuraMigrations/HasuraMigrations.psd1'
+if (-not (Get-Module HasuraMigrations)) {
+    $sources = Get-ChildItem (Join-Path $repository 'src') -Recurse -File | Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]'
+    $newest = ($sources | Measure-Object LastWriteTimeUtc -Maximum).Maximum
+    if (-not (Test-Path $manifest) -or (Get-ChildItem (Split-Path $manifest) -Recurse -File -Filter 'HasuraMigrations*.dll' | Measure-Object LastWriteTimeUtc -Maximum).Maximum -lt $newest) {
+        Write-Host 'Building the module ...'
+        dotnet build (Join-Path $repository 'src/HasuraMigrations') --verbosity quiet --nologo | Out-Host
+        if ($LASTEXITCODE -ne 0) {
+            throw "The build failed with exit code $LASTEXITCODE."
+        }
+    }
+
+    Import-Module $manifest
 }
 
-$sandbox = Start-HasuraSandbox
-try {
-    $blog = @{ Project = "$PSScriptRoot/blog"; Connection = $sandbox }
+function Write-Step([string] $Text) {
+    Write-Host "`n== $Text" -ForegroundColor Cyan
+}
 
-    '== What is there, and what is applied? Nothing yet.'
+Write-Step 'Start a throwaway PostgreSQL.'
+$sandbox = Start-HasuraSandbox -AllowDownload
+try {
+    $blog = @{ Project = Join-Path $PSScriptRoot 'blog'; Connection = $sandbox }
+
+    Write-Step 'Show the migrations of the project. None is applied.'
     Get-HasuraMigration @blog | Out-Default
 
-    '== What would be done?'
+    Write-Step 'Show the plan. Nothing is written.'
     Invoke-HasuraMigration @blog -WhatIf | Out-Default
 
-    '== Do it.'
-    Invoke-HasuraMigration @blog | Out-Default
+    Write-Step 'Apply the migrations.'
+    Invoke-HasuraMigration @blog -WarningAction SilentlyContinue | Out-Default
 
-    '== Where does it stand now?'
-    Get-HasuraMigration @blog | Out-Default
+    Write-Step 'Count the migrations by status.'
+    Get-HasuraMigration @blog | Group-Object Status | Format-Table Name, Count | Out-Default
 
-    '== Bring the metadata in; Hasura never was in this database, so its catalog is made.'
+    Write-Step 'Import the metadata. The database has no catalog of Hasura yet, so it is created.'
     Import-HasuraMetadata @blog -CreateStateStore | Out-Default
 
-    '== Does the database say what the files say? No difference.'
+    Write-Step 'Compare the metadata of the files with the database. There is no difference.'
     Compare-HasuraMetadata @blog | Out-Default
 
-    '== Let readers see the slug of a post, in the database only. What differs from the files now?'
+    Write-Step 'Let readers select the slug of a post, in the database only. Compare again.'
     $metadata = Export-HasuraMetadata @blog -AsObject
     $post = $metadata.Document.sources[0].tables | Where-Object { $_.table.name -eq 'post' }
     $post.select_permissions[0].permission.columns.Add('slug')
-    $metadata | Import-HasuraMetadata @blog | Out-Default
+    $metadata | Import-HasuraMetadata @blog | Out-Null
     Compare-HasuraMetadata @blog | Out-Default
 
-    '== Set it right again from the files.'
+    Write-Step 'Restore the metadata from the files.'
     Import-HasuraMetadata @blog | Out-Default
 
-    '== Roll the newest one back.'
+    Write-Step 'Roll back the newest migration.'
     Undo-HasuraMigration @blog -Count 1 -Confirm:$false | Out-Default
 
-    '== Is everything applied?'
+    Write-Step 'Test whether every migration is applied.'
     Test-HasuraMigration @blog
 }
 finally {

@@ -1,0 +1,15 @@
+namespace HasuraMigrations.Tests.Pester;
+
+public sealed class PesterTests(PesterRun run) : IClassFixture<PesterRun>
+{
+    public static IEnumerable<ITheoryDataRow> Names => PesterRun.Names().Select(n => new TheoryDataRow<string>(n) { TestDisplayName = $"Pester: {n}" });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Passes(string test)
+    {
+        var failures = await run.FailuresOfAsync(test);
+
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace HasuraMigrations.Tests.Support;
+
+/// <summary>
+/// The pwsh that <c>.config/dotnet-tools.json</c> pins. Where NuGet cannot be reached a test is skipped, or fails where
+/// <c>HASURA_TEST_REQUIRE_PWSH</c> is 1.
+/// </summary>
+internal static class Pwsh
+{
+    private static readonly Lazy<Task<ProcessResult>> Restored = new(() => RunAsync("dotnet", ["tool", "restore"], null));
+
+    /// <summary>Runs pwsh in the root of the repository to its end, without a profile.</summary>
+    /// <param name="arguments">The arguments after <c>-NoProfile</c>.</param>
+    /// <param name="input">Text of standard input, which is empty without it.</param>
+    public static async Task<ProcessResult> RunAsync(IEnumerable<string> arguments, string? input = null)
+    {
+        var restored = await Restored.Value;
+        if (restored.ExitCode != 0)
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("HASURA_TEST_REQUIRE_PWSH") != "1", $"pwsh cannot be restored from NuGet: {restored.Error}{restored.Output}");
+            Assert.Fail($"pwsh cannot be restored from NuGet: {restored.Error}{restored.Output}");
+        }
+
+        return await RunAsync("dotnet", ["tool", "run", "pwsh", "--", "-NoProfile", .. arguments], input);
+    }
+
+    private static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string? input)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new ProcessResult(process.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
+    }
+}
+
+/// <summary>How a process ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote to standard output, with line feeds.</param>
+/// <param name="Error">What it wrote to standard error, with line feeds.</param>
+internal sealed record ProcessResult(int ExitCode, string Output, string Error);

@@ -7,6 +7,7 @@ using Npgsql;
 // Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --metadata [--tables 5000 --roles 11 --repeats 1]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --catalog [--tables 5000 --columns 20 --repeats 5]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --commands [--tables 200 --repeats 5]
+//    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --memory [--count 10000 --megabytes 200] [--module out/HasuraMigrations] [--pwsh pwsh]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks [-- --count 300 --repeats 5 --delayed-count 300 --delayed-repeats 1 --noop-count 10000]
 int Option(string name, int byDefault) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? int.Parse(args[i + 1]) : byDefault;
 
@@ -17,10 +18,22 @@ if (args.Contains("--metadata-step"))
     return 0;
 }
 
-await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = true });
+await using var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Durable = !args.Contains("--memory") });
 if (args.Contains("--metadata"))
 {
     await MetadataSeries.RunAsync(sandbox, await CreateAsync("metadata"), Option("--tables", 5000), Option("--roles", 11), Option("--repeats", 1));
+    return 0;
+}
+
+if (args.Contains("--memory"))
+{
+    await MemorySeries.RunAsync(
+        sandbox,
+        CreateAsync,
+        Path.GetFullPath(args.Contains("--module") ? Text("--module") : "out/HasuraMigrations"),
+        args.Contains("--pwsh") ? Text("--pwsh") : "pwsh",
+        Option("--count", 10000),
+        Option("--megabytes", 200));
     return 0;
 }
 

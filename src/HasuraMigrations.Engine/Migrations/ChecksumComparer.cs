@@ -23,7 +23,7 @@ internal static class ChecksumComparer
         var prefix = direction == MigrationDirection.Up ? "up." : "down.";
         var now = migration.StepsOf(direction).ToDictionary(s => SourceStep.FileName(s.Kind));
         return recorded.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Union(now.Keys)
-            .Where(name => !now.TryGetValue(name, out var step) || !recorded.TryGetValue(name, out var checksum) || step.Text.Checksum != checksum);
+            .Where(name => !now.TryGetValue(name, out var step) || !recorded.TryGetValue(name, out var checksum) || step.Checksum != checksum);
     }
 
     /// <summary>Reads files on all processors, so that many small ones take little time; errors are found again later.</summary>
@@ -32,11 +32,11 @@ internal static class ChecksumComparer
         {
             try
             {
-                _ = step.Text;
+                _ = step.Checksum;
             }
             catch (HasuraMigrationException)
             {
-                // The lazy text throws the same again where the step is used, and there it is reported.
+                // The lazy checksum throws the same again where the step is used, and there it is reported.
                 return;
             }
         });

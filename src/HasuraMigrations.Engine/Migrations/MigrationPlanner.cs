@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Makes the whole plan, with everything that is wrong with it, before anything runs.</summary>
@@ -231,8 +228,7 @@ public sealed class MigrationPlanner
     internal static string HashOfFinished(Sql.SqlScript script, int statements)
     {
         var end = statements == 0 ? 0 : script.Statements[statements - 1] is var last ? last.Start + last.Length : 0;
-        var text = script.Text[..end].Replace("\r\n", "\n", StringComparison.Ordinal);
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
+        return StepText.ChecksumOf(script.Content.Parts(0, end));
     }
 
     private void Tell(string id, FindingSeverity severity, string message, long? version, string? file = null, string? action = null) => _findings.Add(new Finding

@@ -18,7 +18,7 @@ public sealed record PlannedStep(SourceStep Step, SqlScript Script, IReadOnlyLis
     public bool HasWork => Actions.Count > 0 || Statements.Any();
 
     /// <summary>The statements to send.</summary>
-    public IEnumerable<SqlStatement> Statements => Script.Statements.Except(LeftOut);
+    public IEnumerable<SqlStatement> Statements => Script.Statements.Where(s => !s.Has(SqlStatementTraits.DumpGuard) && !Merged.Contains(s));
 
     /// <summary>What is not sent: <see cref="Merged"/>, and lines that pg_dump writes for psql alone.</summary>
     public IEnumerable<SqlStatement> LeftOut => Script.Statements.Where(s => s.Has(SqlStatementTraits.DumpGuard)).Concat(Merged);

@@ -80,7 +80,7 @@ internal static class RepairPlanner
             throw Unfit(version, "has no files here");
         }
 
-        var script = SqlScript.Parse(step.Text.Text);
+        var script = SqlScript.Parse(step.Text.Content);
         if (row.FinishedStatements > script.Statements.Count || row.FinishedHash != MigrationPlanner.HashOfFinished(script, row.FinishedStatements))
         {
             throw new HasuraMigrationException("ResumeChanged", $"The first {row.FinishedStatements} statement(s) of the interrupted migration {version} are not those that ran.", version) { File = step.Path };

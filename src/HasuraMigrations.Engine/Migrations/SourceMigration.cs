@@ -11,5 +11,5 @@ public sealed record SourceMigration(long Version, string Name, string Path, IRe
     public IReadOnlyList<SourceStep> StepsOf(MigrationDirection direction) => [.. Steps.Where(s => s.Direction == direction)];
 
     /// <summary>Checksums by file name (<c>up.sql</c>, ...). Reads the files.</summary>
-    public IReadOnlyDictionary<string, string> Checksums() => Steps.ToDictionary(s => SourceStep.FileName(s.Kind), s => s.Text.Checksum);
+    public IReadOnlyDictionary<string, string> Checksums() => Steps.ToDictionary(s => SourceStep.FileName(s.Kind), s => s.Checksum);
 }

@@ -1,9 +1,12 @@
+using HasuraMigrations.Engine.Projects;
+
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>One step of a migration: a file, or a text kept in the history.</summary>
 public sealed class SourceStep
 {
     private readonly Lazy<StepText> _text;
+    private readonly Lazy<string> _checksum;
 
     /// <summary>A step in a file.</summary>
     /// <param name="kind">Which step.</param>
@@ -12,7 +15,9 @@ public sealed class SourceStep
     {
         Kind = kind;
         Path = path;
-        _text = new Lazy<StepText>(() => StepText.Read(path));
+        var limit = kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml ? Limit.FileBytes : Limit.SqlBytes;
+        _text = new Lazy<StepText>(() => StepText.Read(path, limit));
+        _checksum = new Lazy<string>(() => StepText.ChecksumOfFile(path, limit));
     }
 
     /// <summary>A step whose text was kept in the history.</summary>
@@ -20,6 +25,7 @@ public sealed class SourceStep
     {
         Kind = kind;
         _text = new Lazy<StepText>(text);
+        _checksum = new Lazy<string>(text.Checksum);
     }
 
     /// <summary>Which step.</summary>
@@ -33,6 +39,9 @@ public sealed class SourceStep
 
     /// <summary>The text, read on first use. Errors as of <see cref="StepText.Read"/>.</summary>
     public StepText Text => _text.Value;
+
+    /// <summary>The checksum of the text: of the one that was read, or of the file without keeping its text. Errors as of <see cref="StepText.Read"/>.</summary>
+    public string Checksum => _text.IsValueCreated ? Text.Checksum : _checksum.Value;
 
     /// <summary>Up or down.</summary>
     public MigrationDirection Direction => Kind is MigrationStepKind.UpSql or MigrationStepKind.UpYaml ? MigrationDirection.Up : MigrationDirection.Down;

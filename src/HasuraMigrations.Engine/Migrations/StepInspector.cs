@@ -30,10 +30,15 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             return null;
         }
 
-        var script = SqlScript.Parse(text.Text);
+        var script = SqlScript.Parse(text.Content);
         if (text.HasByteOrderMark)
         {
             Add("ByteOrderMark", FindingSeverity.Warning, "The file begins with a byte order mark, which Hasura's own CLI would send to the server; it is left out.", step, version);
+        }
+
+        if (!text.IsKept)
+        {
+            Add("StepTextNotKept", FindingSeverity.Information, $"The file has {text.Content.Length:N0} characters, and the history keeps texts of up to {StepText.KeptLength:N0}; it cannot be taken from there later.", step, version);
         }
 
         var isTransactional = IsTransactional(script);
@@ -62,8 +67,13 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
 
         var merge = TransactionMerge.Of(script);
-        Tell(merge.Obstacle is { } obstacle ? [obstacle] : [], FindingSeverity.Error, step, version, AdviceOfDirective(script));
-        return new PlannedStep(step, script, merge.Obstacle is null ? merge.LeftOut : []) { TransactionOptions = merge.Obstacle is null ? merge.Options : "" };
+        if (merge.Obstacle is { } obstacle)
+        {
+            Tell([obstacle], FindingSeverity.Error, step, version, AdviceOfDirective(script));
+            return new PlannedStep(step, script, []);
+        }
+
+        return new PlannedStep(step, script, merge.LeftOut) { TransactionOptions = merge.Options };
     }
 
     // The directive is advised only where the file would run with it.
@@ -165,6 +175,11 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         void Refuse(string id, string message, int? index = null) =>
             Add(id, FindingSeverity.Error, message, step, version, index is { } at ? script.PositionOf(at) : statement.Position);
 
+        if (statement.IsTooLong)
+        {
+            Refuse("StatementTooLong", $"The statement has more than the {SqlStatement.MaximumBytes:N0} bytes that PostgreSQL takes at once.");
+        }
+
         if (statement.Has(SqlStatementTraits.Nul))
         {
             Refuse("SqlContainsNul", "The statement holds a NUL character.", statement.NulIndex);
@@ -191,7 +206,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (statement.Has(SqlStatementTraits.ForeignEncoding))
         {
-            var isHarmless = System.Text.Ascii.IsValid(script.Text);
+            var isHarmless = script.Content.IsAscii();
             Add("ForeignEncoding", isHarmless ? FindingSeverity.Warning : FindingSeverity.Error, "The client encoding is set to another than UTF8, but files are sent as UTF-8; text with accents would be stored damaged.", step, version, statement.Position);
         }
 
@@ -216,7 +231,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         foreach (var label in enumLabels)
         {
-            if (script.Text.IndexOf(Quoted(label), StringComparison.Ordinal) is >= 0 and var index)
+            if (script.Content.IndexOf(Quoted(label)) is >= 0 and var index)
             {
                 Add("EnumValueUsed", FindingSeverity.Warning, $"The enum value '{label}' is used here and added by an earlier file of the same transaction, which the server may refuse.", step, version, script.PositionOf(index));
             }
@@ -230,7 +245,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     private static bool UsesLabel(SqlScript script, SqlStatement added, string label)
     {
         var end = added.Start + added.Length;
-        return script.Text.AsSpan(end).Contains(Quoted(label), StringComparison.Ordinal);
+        return script.Content.IndexOf(Quoted(label), end) >= 0;
     }
 
     private static string Words(SqlUnterminatedKind kind) => kind switch

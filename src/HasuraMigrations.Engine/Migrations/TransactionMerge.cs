@@ -18,7 +18,7 @@ internal sealed record TransactionMerge(IReadOnlyList<SqlStatement> LeftOut, Sta
     /// <summary>Judges a file.</summary>
     internal static TransactionMerge Of(SqlScript script)
     {
-        var statements = script.Statements.Where(s => !s.Has(SqlStatementTraits.DumpGuard)).ToList();
+        var statements = script.Statements.Where(s => !s.Has(SqlStatementTraits.DumpGuard));
         var opening = statements.TakeWhile((s, i) => (i == 0 && s.Class == SqlStatementClass.Begin) || IsBeforeWork(s))
             .Where((s, i) => (i == 0 && s.Class == SqlStatementClass.Begin) || (s.Class == SqlStatementClass.SetTransaction && IsMode(s))).ToList();
         var merge = new TransactionMerge([.. opening, .. script.TransactionControl.Except(opening)], null);
@@ -36,8 +36,8 @@ internal sealed record TransactionMerge(IReadOnlyList<SqlStatement> LeftOut, Sta
     /// <summary>True for a statement behind which modes can still be set.</summary>
     internal static bool IsBeforeWork(SqlStatement statement) => IsMode(statement) || statement.Class is SqlStatementClass.Set or SqlStatementClass.Reset;
 
-    private static StatementRemark? ReadOnly(List<SqlStatement> statements) =>
-        statements.Find(s => s.Has(SqlStatementTraits.ReadOnly)) is { } statement
+    private static StatementRemark? ReadOnly(IEnumerable<SqlStatement> statements) =>
+        statements.FirstOrDefault(s => s.Has(SqlStatementTraits.ReadOnly)) is { } statement
             ? new StatementRemark(statement, "TransactionReadOnly", "It makes the transaction read only, and the record is written in the same transaction.", "Remove it; a migration is recorded where it runs.")
             : null;
 
@@ -62,24 +62,24 @@ internal sealed record TransactionMerge(IReadOnlyList<SqlStatement> LeftOut, Sta
     }
 
     // A COMMIT in the middle means something where what stands before it depends on it.
-    private static StatementRemark? Boundary(SqlScript script, List<SqlStatement> statements)
+    private static StatementRemark? Boundary(SqlScript script, IEnumerable<SqlStatement> statements)
     {
         var blocks = script.TransactionControl;
         for (var i = 1; i < blocks.Count; i += 2)
         {
             var commit = blocks[i];
-            if (!statements.Exists(s => s.Ordinal > commit.Ordinal && !s.IsTransactionControl))
+            if (!script.Statements.Skip(commit.Ordinal).Any(s => !s.Has(SqlStatementTraits.DumpGuard) && !s.IsTransactionControl))
             {
                 continue;
             }
 
-            var before = statements.Where(s => s.Ordinal < commit.Ordinal).ToList();
-            if (before.Find(s => s.EnumValue is { } value && script.Text.AsSpan(commit.Start).Contains(StepInspector.Quoted(value.Label), StringComparison.Ordinal)) is { } added)
+            var before = statements.TakeWhile(s => s.Ordinal < commit.Ordinal);
+            if (before.FirstOrDefault(s => s.EnumValue is { } value && script.Content.IndexOf(StepInspector.Quoted(value.Label), commit.Start) >= 0) is { } added)
             {
                 return new StatementRemark(commit, "TransactionControl", $"The enum value '{added.EnumValue!.Label}' is used after this COMMIT, and the server takes it only once it is committed; but the file runs in one transaction.", "Put what uses the value into a migration of its own.");
             }
 
-            if (before.Find(s => s.Ordinal >= blocks[i - 1].Ordinal && (s.Has(SqlStatementTraits.LocalSetting) || s.Has(SqlStatementTraits.UntilCommit) || !string.IsNullOrEmpty(s.TransactionModes))) is { } local)
+            if (before.FirstOrDefault(s => s.Ordinal >= blocks[i - 1].Ordinal && (s.Has(SqlStatementTraits.LocalSetting) || s.Has(SqlStatementTraits.UntilCommit) || !string.IsNullOrEmpty(s.TransactionModes))) is { } local)
             {
                 return new StatementRemark(commit, "TransactionControl", $"What statement {local.Ordinal} did lasts until this COMMIT, but the file runs in one transaction and goes on.", "Put each block into a migration of its own.");
             }

@@ -11,7 +11,10 @@ public sealed class Limit
 
     private Limit(string variable, long byDefault) => (Variable, _byDefault) = (variable, byDefault);
 
-    /// <summary>Size of a file of a project, in bytes (64 MiB).</summary>
+    /// <summary>Size of the SQL of one step, in bytes (2 GiB less one).</summary>
+    public static Limit SqlBytes { get; } = new("HASURA_MIGRATIONS_MAX_SQL_SIZE", int.MaxValue);
+
+    /// <summary>Size of another file of a project, in bytes (64 MiB).</summary>
     public static Limit FileBytes { get; } = new("HASURA_MIGRATIONS_MAX_FILE_SIZE", 64L << 20);
 
     /// <summary>Characters that the aliases of one YAML text may stand for (16 Mi).</summary>

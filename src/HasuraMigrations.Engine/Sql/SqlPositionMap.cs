@@ -8,73 +8,91 @@ internal sealed class SqlPositionMap
 {
     private const int Block = 4096;
 
-    private readonly string _text;
+    private readonly SqlText _text;
     private readonly List<int> _lineStarts = [0];
     private readonly int[] _pairsBefore;
 
-    public SqlPositionMap(string text)
+    public SqlPositionMap(SqlText text)
     {
         _text = text;
         _pairsBefore = new int[text.Length / Block + 1];
-        CollectLines();
-        CollectPairs();
+        var at = 0;
+        var last = '\0';
+        foreach (var part in text.Parts())
+        {
+            CollectLines(part, at, last);
+            CollectPairs(part, at);
+            at += part.Length;
+            last = part.Length > 0 ? part[^1] : last;
+        }
+        for (var block = 1; block < _pairsBefore.Length; block++)
+        {
+            _pairsBefore[block] += _pairsBefore[block - 1];
+        }
     }
 
     public SqlPosition PositionOf(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, _text.Length);
-        if (index > 0 && index < _text.Length && char.IsSurrogatePair(_text[index - 1], _text[index]))
-        {
-            index--;
-        }
-        var found = _lineStarts.BinarySearch(index);
-        var line = found >= 0 ? found : ~found - 1;
+        index = OfPair(index);
+        var line = LineOf(index);
         var start = _lineStarts[line];
         return new(line + 1, index - start - (PairsBefore(index) - PairsBefore(start)) + 1);
     }
 
-    private void CollectLines()
+    /// <summary>Where the line of a place starts.</summary>
+    public int LineStart(int index) => _lineStarts[LineOf(OfPair(index))];
+
+    private int LineOf(int index) => _lineStarts.BinarySearch(index) is var found && found >= 0 ? found : ~found - 1;
+
+    private int OfPair(int index)
     {
-        var at = 0;
-        while (true)
-        {
-            var step = _text.AsSpan(at).IndexOfAny('\n', '\r');
-            if (step < 0)
-            {
-                return;
-            }
-            at += step + (_text[at + step] == '\r' && at + step + 1 < _text.Length && _text[at + step + 1] == '\n' ? 2 : 1);
-            _lineStarts.Add(at);
-        }
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, _text.Length);
+        return index > 0 && index < _text.Length && _text.Substring(index - 1, 2) is [var high, var low] && char.IsSurrogatePair(high, low) ? index - 1 : index;
     }
 
-    private void CollectPairs()
+    /// <summary>Collects where lines start; a line feed behind a carriage return belongs to it, also across parts.</summary>
+    private void CollectLines(string part, int offset, char before)
     {
-        for (var block = 1; block < _pairsBefore.Length; block++)
+        for (var at = 0; part.AsSpan(at).IndexOfAny('\n', '\r') is >= 0 and var step;)
         {
-            _pairsBefore[block] = _pairsBefore[block - 1] + CountPairs((block - 1) * Block, block * Block);
-        }
-    }
-
-    private int PairsBefore(int index) => _pairsBefore[index / Block] + CountPairs(index / Block * Block, index);
-
-    /// <summary>Surrogate pairs whose second half starts before <paramref name="to"/> and not before <paramref name="from"/>.</summary>
-    private int CountPairs(int from, int to)
-    {
-        var count = 0;
-        for (var at = from; at < to; at++)
-        {
-            var step = _text.AsSpan(at, to - at).IndexOfAnyInRange('\uDC00', '\uDFFF');
-            if (step < 0)
-            {
-                break;
-            }
             at += step;
-            if (at > 0 && char.IsHighSurrogate(_text[at - 1]))
+            var isSecond = part[at] == '\n' && (at > 0 ? part[at - 1] : before) == '\r';
+            at++;
+            if (isSecond)
             {
-                count++;
+                _lineStarts[^1] = offset + at;
             }
+            else
+            {
+                _lineStarts.Add(offset + at);
+            }
+        }
+    }
+
+    /// <summary>Counts the pairs whose second half stands in a block for the block behind it.</summary>
+    private void CollectPairs(string part, int offset)
+    {
+        for (var at = 0; part.AsSpan(at).IndexOfAnyInRange('\uDC00', '\uDFFF') is >= 0 and var step; at++)
+        {
+            at += step;
+            var block = (offset + at) / Block + 1;
+            if (at > 0 && char.IsHighSurrogate(part[at - 1]) && block < _pairsBefore.Length)
+            {
+                _pairsBefore[block]++;
+            }
+        }
+    }
+
+    private int PairsBefore(int index)
+    {
+        var from = index / Block * Block;
+        var head = Math.Min(from, 1);
+        var text = _text.Substring(from - head, index - from + head);
+        var count = _pairsBefore[index / Block];
+        for (var at = head; at < text.Length; at++)
+        {
+            count += at > 0 && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]) ? 1 : 0;
         }
         return count;
     }

@@ -11,7 +11,7 @@ namespace HasuraMigrations.Engine.Sql;
 /// counts only before ATOMIC, and words that are labels or columns (behind AS or a dot) do not count, because the server
 /// does not take them for keywords either.
 /// </remarks>
-internal struct SqlRoutineBody(string text)
+internal struct SqlRoutineBody()
 {
     private readonly char[] _opening = new char[4];
     private int _words;
@@ -36,7 +36,7 @@ internal struct SqlRoutineBody(string text)
         (_words, _depth, _begin, _isLabel) = (0, 0, -1, false);
     }
 
-    public void Follow(SqlToken token, int parentheses)
+    public void Follow(string text, SqlToken token, int parentheses)
     {
         if (token.Kind != SqlTokenKind.Word)
         {

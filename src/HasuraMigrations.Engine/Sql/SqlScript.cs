@@ -4,7 +4,7 @@ namespace HasuraMigrations.Engine.Sql;
 
 /// <summary>
 /// A text of SQL for PostgreSQL (10 to 18), cut into statements the way psql cuts it, each with what its tokens tell. The
-/// text is never changed; all indexes count UTF-16 units of <see cref="Text"/>, from 0.
+/// text is never changed; all indexes count UTF-16 units of it, from 0.
 /// </summary>
 public sealed class SqlScript
 {
@@ -14,25 +14,29 @@ public sealed class SqlScript
     private const int DirectiveBytes = 256;
 
     private readonly Lazy<SqlPositionMap> _positions;
+    private readonly Lazy<IReadOnlyList<SqlPiece>> _pieces;
 
-    private SqlScript(string text)
+    private SqlScript(SqlText text)
     {
-        Text = text;
-        HasNoTransactionDirective = FindDirective(text);
+        Content = text;
+        HasNoTransactionDirective = FindDirective(text.Substring(0, Math.Min(text.Length, DirectiveBytes)));
         _positions = new(() => new(text));
-        var splitter = new SqlSplitter(this);
-        splitter.Run();
-        Pieces = splitter.Pieces;
-        Statements = splitter.Statements;
-        Unterminated = splitter.Unterminated;
-        TransactionControl = splitter.Statements.FindAll(statement => statement.IsTransactionControl);
+        _pieces = new(CutPieces);
+        var statements = new SqlStatementList(this);
+        Unterminated = new SqlSplitter(this, statements, null).Run();
+        Statements = statements;
+        TransactionControl = statements.Where(statement => statement.IsTransactionControl).ToList();
     }
 
-    /// <summary>The whole text.</summary>
-    public string Text { get; }
+    /// <summary>The text.</summary>
+    public SqlText Content { get; }
+
+    /// <summary>The whole text as one string.</summary>
+    /// <exception cref="OutOfMemoryException">It is longer than a string can be.</exception>
+    public string Text => Content.ToString();
 
     /// <summary>All parts of the text; joined, they are the text.</summary>
-    public IReadOnlyList<SqlPiece> Pieces { get; }
+    public IReadOnlyList<SqlPiece> Pieces => _pieces.Value;
 
     /// <summary>The statements, in order. Commands of psql are among them.</summary>
     public IReadOnlyList<SqlStatement> Statements { get; }
@@ -54,30 +58,39 @@ public sealed class SqlScript
 
     /// <summary>Cuts a text. Any text is taken; what is wrong with it shows in the traits of its statements.</summary>
     /// <param name="text">Text without a byte order mark.</param>
-    public static SqlScript Parse(string text)
+    public static SqlScript Parse(string text) => Parse(SqlText.Of(text));
+
+    /// <summary>Cuts a text. Any text is taken; what is wrong with it shows in the traits of its statements.</summary>
+    /// <param name="text">Text without a byte order mark.</param>
+    public static SqlScript Parse(SqlText text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return new(text);
     }
 
     /// <summary>Line and column of a place in the text.</summary>
-    /// <param name="index">Index in <see cref="Text"/>; its length is the place behind the last character. The second
+    /// <param name="index">Index in the text; its length is the place behind the last character. The second
     /// half of a surrogate pair is the place of the pair.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is not in the text.</exception>
     public SqlPosition PositionOf(int index) => _positions.Value.PositionOf(index);
 
-    /// <summary>A line of the text, without its line end.</summary>
-    /// <param name="line">Number from 1.</param>
-    public string LineAt(int line)
+    /// <summary>The line of a place in the text, without its line end.</summary>
+    /// <param name="index">Index in the text.</param>
+    public string LineOf(int index)
     {
-        var start = 0;
-        for (var left = line - 1; left > 0 && start >= 0; left--)
+        var start = _positions.Value.LineStart(index);
+        var line = new StringBuilder();
+        foreach (var part in Content.Parts(start))
         {
-            start = Text.IndexOf('\n', start) + 1;
+            var end = part.AsSpan().IndexOfAny('\n', '\r');
+            line.Append(part, 0, end < 0 ? part.Length : end);
+            if (end >= 0)
+            {
+                break;
+            }
         }
 
-        var end = Text.IndexOf('\n', start);
-        return Text[start..(end < 0 ? Text.Length : end)].TrimEnd('\r');
+        return line.ToString();
     }
 
     /// <summary>The place in the text that a server means by the position in its error message.</summary>
@@ -89,13 +102,20 @@ public sealed class SqlScript
     public int IndexOfServerPosition(SqlStatement statement, int position)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        var at = statement.Start;
-        var end = at + statement.Length;
-        for (var left = position - 1; left > 0 && at < end; left--)
+        var text = statement.Text;
+        var at = 0;
+        for (var left = position - 1; left > 0 && at < text.Length; left--)
         {
-            at += char.IsHighSurrogate(Text[at]) && at + 1 < end && char.IsLowSurrogate(Text[at + 1]) ? 2 : 1;
+            at += char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
         }
-        return at;
+        return statement.Start + at;
+    }
+
+    private List<SqlPiece> CutPieces()
+    {
+        var pieces = new List<SqlPiece>();
+        new SqlSplitter(this, new SqlStatementList(this), pieces).Run();
+        return pieces;
     }
 
     private static bool FindDirective(string text)

@@ -4,13 +4,22 @@ namespace HasuraMigrations.Engine.Sql;
 /// Cuts a text into statements where psql does: at semicolons outside quotes, comments, parentheses and routine bodies. Each
 /// statement is classified before the next is read, since it may change how strings are read.
 /// </summary>
+/// <remarks>
+/// A long text is read in windows. What ends with a window may go on behind it, so the piece it is in is read again in a
+/// larger one. Indexes are those of the window, but for what is handed out.
+/// </remarks>
 internal sealed class SqlSplitter
 {
-    private readonly SqlScript _script;
-    private readonly string _text;
+    private const int FirstWindow = 1 << 15;
+
+    private readonly SqlText _content;
+    private readonly SqlStatementList _statements;
+    private readonly List<SqlPiece>? _pieces;
     private readonly SqlStringRules _strings;
-    private readonly bool _hasNul;
-    private SqlRoutineBody _body;
+    private string _text = "";
+    private int _offset;
+    private bool _hasNul;
+    private SqlRoutineBody _body = new();
     private int _pieceStart;
     private int _first;
     private int _last;
@@ -19,33 +28,42 @@ internal sealed class SqlSplitter
     private int _parameter;
     private int _metaCommand;
     private int _noCopyEndFrom = int.MaxValue;
+    private SqlUnterminated? _unterminated;
 
-    public SqlSplitter(SqlScript script)
+    /// <param name="script">The script whose text is cut.</param>
+    /// <param name="statements">Takes the statements.</param>
+    /// <param name="pieces">Takes the pieces; null where nobody wants them.</param>
+    public SqlSplitter(SqlScript script, SqlStatementList statements, List<SqlPiece>? pieces)
     {
-        _script = script;
-        _text = script.Text;
+        (_content, _statements, _pieces) = (script.Content, statements, pieces);
         _strings = new(hasTransaction: !script.HasNoTransactionDirective);
-        _hasNul = _text.Contains('\0');
-        _body = new(_text);
-        StartPiece(0);
+        Open(0, _content.IsLong ? FirstWindow : _content.Length);
     }
 
-    public List<SqlPiece> Pieces { get; } = [];
+    private bool IsLastWindow => _offset + _text.Length == _content.Length;
 
-    public List<SqlStatement> Statements { get; } = [];
-
-    public SqlUnterminated? Unterminated { get; private set; }
-
-    public void Run()
+    /// <summary>Cuts the text; returns what is open at its end.</summary>
+    public SqlUnterminated? Run()
     {
         var lexer = NewLexer(0);
         while (true)
         {
             var token = lexer.Next();
+            if (token.End == _text.Length && !IsLastWindow)
+            {
+                if (_text.Length - _pieceStart > SqlStatement.MaximumBytes)
+                {
+                    TakeRest();
+                    return _unterminated;
+                }
+                Grow();
+                lexer = NewLexer(0);
+                continue;
+            }
             if (token.Kind is SqlTokenKind.End or SqlTokenKind.UnterminatedComment)
             {
                 Finish(token);
-                return;
+                return _unterminated;
             }
             if (EndsPiece(token))
             {
@@ -53,6 +71,32 @@ internal sealed class SqlSplitter
                 lexer = NewLexer(_pieceStart);
             }
         }
+    }
+
+    /// <summary>No server takes what does not end here, and no string holds it: all that is left counts as one statement.</summary>
+    private void TakeRest()
+    {
+        var start = _offset + Math.Max(_first, _pieceStart);
+        var facts = new SqlStatementFacts { Class = SqlStatementClass.Other };
+        var statement = _statements.Add(start, _content.Length - start, facts, default);
+        _pieces?.Add(new(SqlPieceKind.Statement, _offset + _pieceStart, _content.Length - _offset - _pieceStart, statement));
+    }
+
+    private void Open(int offset, int length)
+    {
+        _offset = offset;
+        _text = _content.IsLong ? _content.Substring(offset, Math.Min(length, _content.Length - offset)) : _content.ToString();
+        _hasNul = _text.Contains('\0');
+        StartPiece(0);
+    }
+
+    /// <summary>Reads on from the start of the piece; a piece that fills the window gets one of twice the length.</summary>
+    private void Grow()
+    {
+        var length = Math.Max(FirstWindow, (int)Math.Min(2L * (_text.Length - _pieceStart), SqlStatement.MaximumBytes + 1));
+        var at = _offset + _pieceStart;
+        _text = "";
+        Open(at, length);
     }
 
     private SqlLexer NewLexer(int at) => new(_text, at, _text.Length, _strings.AreStandard);
@@ -66,7 +110,7 @@ internal sealed class SqlSplitter
         }
         _first = _first < 0 ? token.Start : _first;
         _last = token.End;
-        _body.Follow(token, _parentheses);
+        _body.Follow(_text, token, _parentheses);
         switch (token.Kind)
         {
             case SqlTokenKind.OpenParenthesis:
@@ -84,7 +128,7 @@ internal sealed class SqlSplitter
         }
         if (!token.IsTerminated)
         {
-            Unterminated = new(UnterminatedKind(token.Kind), token.Start);
+            _unterminated = new(UnterminatedKind(token.Kind), _offset + token.Start);
         }
         return false;
     }
@@ -101,15 +145,15 @@ internal sealed class SqlSplitter
     {
         if (token.Kind == SqlTokenKind.UnterminatedComment)
         {
-            Unterminated = new(SqlUnterminatedKind.Comment, token.Start);
+            _unterminated = new(SqlUnterminatedKind.Comment, _offset + token.Start);
         }
         if (_parentheses > 0)
         {
-            Unterminated ??= new(SqlUnterminatedKind.Parenthesis, _openParenthesis);
+            _unterminated ??= new(SqlUnterminatedKind.Parenthesis, _offset + _openParenthesis);
         }
         if (_body.IsOpen)
         {
-            Unterminated ??= new(SqlUnterminatedKind.RoutineBody, _body.Start);
+            _unterminated ??= new(SqlUnterminatedKind.RoutineBody, _offset + _body.Start);
         }
         if (_pieceStart < _text.Length)
         {
@@ -121,14 +165,13 @@ internal sealed class SqlSplitter
     {
         if (_first < 0)
         {
-            Pieces.Add(new(SqlPieceKind.Empty, _pieceStart, end - _pieceStart, null));
+            AddPiece(SqlPieceKind.Empty, end, null);
             StartPiece(end);
             return;
         }
         var facts = SqlClassifier.Classify(_text, _first, _last, _strings.AreStandard);
-        var statement = NewStatement(facts);
-        Statements.Add(statement);
-        Pieces.Add(new(SqlPieceKind.Statement, _pieceStart, end - _pieceStart, statement));
+        var statement = AddStatement(facts);
+        AddPiece(SqlPieceKind.Statement, end, statement);
         _strings.Follow(facts);
         StartPiece(end);
         if ((facts.Traits & SqlStatementTraits.CopyFromClient) != 0)
@@ -137,21 +180,19 @@ internal sealed class SqlSplitter
         }
     }
 
-    private SqlStatement NewStatement(SqlStatementFacts facts)
+    private void AddPiece(SqlPieceKind kind, int end, SqlStatement? statement) =>
+        _pieces?.Add(new(kind, _offset + _pieceStart, end - _pieceStart, statement));
+
+    private SqlStatement AddStatement(SqlStatementFacts facts)
     {
-        var parameter = _parameter < 0 || _body.TakesParameters ? default(int?) : _parameter;
-        var metaCommand = _metaCommand < 0 ? default(int?) : _metaCommand;
-        var nul = _hasNul ? _text.IndexOf('\0', _first, _last - _first) : -1;
+        var parameter = _parameter < 0 || _body.TakesParameters ? default(int?) : _offset + _parameter;
+        var metaCommand = _metaCommand < 0 ? default(int?) : _offset + _metaCommand;
+        var nul = _hasNul && _text.IndexOf('\0', _first, _last - _first) is >= 0 and var found ? _offset + found : default(int?);
         facts.Traits |= (parameter is null ? 0 : SqlStatementTraits.Parameter)
             | (metaCommand is null ? 0 : SqlStatementTraits.MetaCommand)
-            | (nul < 0 ? 0 : SqlStatementTraits.Nul)
-            | (Unterminated is null ? 0 : SqlStatementTraits.Unterminated);
-        return new(_script, Statements.Count + 1, _first, _last - _first, facts)
-        {
-            ParameterIndex = parameter,
-            MetaCommandIndex = metaCommand,
-            NulIndex = nul < 0 ? null : nul,
-        };
+            | (nul is null ? 0 : SqlStatementTraits.Nul)
+            | (_unterminated is null ? 0 : SqlStatementTraits.Unterminated);
+        return _statements.Add(_offset + _first, _last - _first, facts, new(parameter, metaCommand, nul));
     }
 
     private void StartPiece(int at)
@@ -167,27 +208,50 @@ internal sealed class SqlSplitter
     /// </summary>
     private void TakeCopyData()
     {
-        var line = SqlScanner.LineEnd(_text, _pieceStart, _text.Length);
-        if (_pieceStart >= _noCopyEndFrom || !_text.AsSpan(_pieceStart, line - _pieceStart).IsWhiteSpace())
+        var at = _offset + _pieceStart;
+        if (at >= _noCopyEndFrom || !RestOfLine(at, out var line).IsWhiteSpace())
         {
             return;
         }
-        for (var at = line; at < _text.Length;)
+        while (_content.IndexOf("\\.", line) is >= 0 and var start)
         {
-            var start = _text.IndexOf("\\.", at, StringComparison.Ordinal);
-            if (start < 0)
+            line = start + 2;
+            var around = _content.Substring(start - 1, Math.Min(5, _content.Length - start + 1));
+            if (around[0] is '\n' or '\r' && (around.Length == 3 || around[3] is '\n' or '\r'))
             {
-                break;
-            }
-            at = SqlScanner.LineEnd(_text, start, _text.Length);
-            if (_text[start - 1] is '\n' or '\r' && at == start + 2)
-            {
-                var end = at + (_text.AsSpan(at).StartsWith("\r\n") ? 2 : at < _text.Length ? 1 : 0);
-                Pieces.Add(new(SqlPieceKind.CopyData, _pieceStart, end - _pieceStart, null));
-                StartPiece(end);
+                var end = line + (around.AsSpan(3).StartsWith("\r\n") ? 2 : around.Length > 3 ? 1 : 0);
+                _pieces?.Add(new(SqlPieceKind.CopyData, at, end - at, null));
+                Resume(end);
                 return;
             }
         }
-        _noCopyEndFrom = _pieceStart;
+        _noCopyEndFrom = at;
+    }
+
+    private ReadOnlySpan<char> RestOfLine(int from, out int end)
+    {
+        var line = new System.Text.StringBuilder();
+        foreach (var part in _content.Parts(from))
+        {
+            var length = SqlScanner.LineEnd(part, 0, part.Length);
+            line.Append(part, 0, length);
+            if (length < part.Length)
+            {
+                break;
+            }
+        }
+        end = from + line.Length;
+        return line.ToString();
+    }
+
+    /// <summary>Starts a piece at a place in the whole text, in another window where this one does not have it.</summary>
+    private void Resume(int at)
+    {
+        if (at <= _offset + _text.Length)
+        {
+            StartPiece(at - _offset);
+            return;
+        }
+        Open(at, FirstWindow);
     }
 }

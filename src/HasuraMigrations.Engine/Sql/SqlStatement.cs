@@ -1,8 +1,16 @@
+using System.Text;
+
 namespace HasuraMigrations.Engine.Sql;
 
 /// <summary>One statement of a text, with what its tokens tell about it.</summary>
-public sealed class SqlStatement
+/// <remarks>It is made anew each time it is asked for; two of one script with the same ordinal are equal.</remarks>
+public sealed class SqlStatement : IEquatable<SqlStatement>
 {
+    /// <summary>Bytes of UTF-8 that a server takes as one statement: a message has less than 1 GB (<c>PQ_LARGE_MESSAGE_LIMIT</c> of the server).</summary>
+    public const int MaximumBytes = 0x3FFFFFFF - 1024;
+
+    private const int BytesPerUnit = 3;
+
     private readonly SqlScript _script;
     private readonly SqlStatementFacts _facts;
 
@@ -28,7 +36,11 @@ public sealed class SqlStatement
     public int Length { get; }
 
     /// <summary>The text to send to a server. Each call makes a new string.</summary>
-    public string Text => _script.Text.Substring(Start, Length);
+    public string Text => _script.Content.Substring(Start, Length);
+
+    /// <summary>No server takes it: it has more than <see cref="MaximumBytes"/>.</summary>
+    public bool IsTooLong => Length > MaximumBytes
+        || (Length > MaximumBytes / BytesPerUnit && _script.Content.Parts(Start, Start + Length).Sum(part => (long)Encoding.UTF8.GetByteCount(part)) > MaximumBytes);
 
     /// <summary>Where its first token starts.</summary>
     public SqlPosition Position => _script.PositionOf(Start);
@@ -78,11 +90,20 @@ public sealed class SqlStatement
     /// <summary>Whether it has all of the given traits.</summary>
     public bool Has(SqlStatementTraits traits) => (_facts.Traits & traits) == traits;
 
+    /// <inheritdoc/>
+    public bool Equals(SqlStatement? other) => other is not null && ReferenceEquals(_script, other._script) && Ordinal == other.Ordinal;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as SqlStatement);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Ordinal;
+
     /// <summary>Position, class and the first line of the text, for messages and debugging.</summary>
     public override string ToString()
     {
-        var line = _script.Text.AsSpan(Start, Length);
-        var cut = line.IndexOfAny('\n', '\r');
-        return $"{Position} {Class}: {line[..(cut < 0 ? line.Length : cut)]}";
+        var text = Text;
+        var cut = text.AsSpan().IndexOfAny('\n', '\r');
+        return $"{Position} {Class}: {text[..(cut < 0 ? text.Length : cut)]}";
     }
 }

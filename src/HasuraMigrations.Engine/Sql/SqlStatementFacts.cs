@@ -17,6 +17,9 @@ internal sealed class SqlStatementFacts
 
     public List<SqlObject>? Objects { get; private set; }
 
+    /// <summary>Nothing but class and traits is known.</summary>
+    public bool IsPlain => TransactionModes is null && Index is null && EnumValue is null && Settings is null && Objects is null;
+
     public void AddObject(SqlObject made) => (Objects ??= []).Add(made);
 
     public void Add(SqlSetting setting)

@@ -84,7 +84,7 @@ public class SqlScriptTests
             [SqlPieceKind.Statement, SqlPieceKind.Empty, SqlPieceKind.Empty],
             script.Pieces.Select(piece => piece.Kind));
         Assert.Equal((0, 14), (script.Pieces[0].Start, script.Pieces[0].Length));
-        Assert.Same(script.Statements[0], script.Pieces[0].Statement);
+        Assert.Equal(script.Statements[0], script.Pieces[0].Statement);
         Assert.Null(script.Unterminated);
     }
 

@@ -148,7 +148,7 @@ public sealed class BadInputTests(ModuleServer server, HostedShell shell) : ICla
         using var project = new TestProject().With(1, "a", "SELECT 1;");
         using (var file = File.OpenWrite(Path.Combine(project.Path, "migrations", "1_a", "up.sql")))
         {
-            file.SetLength(1L << 30);
+            file.SetLength(1L << 31);
         }
 
         Check(Run("Invoke-HasuraMigration @p", project, On(database.ConnectionString)), "FileTooLarge", ErrorCategory.LimitsExceeded);

@@ -118,7 +118,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         if (step.Actions.Count == 0)
         {
             _at = (_at.Migration, step, null, null);
-            await metadata.RunSqlAsync(Server.RunSqlRule.IsChecked(step.Script.Text), () => RunSqlAsync(step, cancellationToken), context.Database, cancellationToken).ConfigureAwait(false);
+            await metadata.RunSqlAsync(Server.RunSqlRule.IsChecked(step.Script.Content), () => RunSqlAsync(step, cancellationToken), context.Database, cancellationToken).ConfigureAwait(false);
         }
     }
 

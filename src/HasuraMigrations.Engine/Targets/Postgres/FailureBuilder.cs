@@ -14,7 +14,8 @@ internal sealed class FailureBuilder(RunContext context)
         var server = PostgresErrors.ServerError(cause);
         var statement = origin?.Statement;
         var script = origin?.Step?.Script;
-        SqlPosition? position = statement is null ? null : server is { Position: > 0 } ? script!.PositionOf(script.IndexOfServerPosition(statement, server.Position)) : statement.Position;
+        int? at = statement is null ? null : server is { Position: > 0 } ? script!.IndexOfServerPosition(statement, server.Position) : statement.Start;
+        SqlPosition? position = at is { } index ? script!.PositionOf(index) : null;
         var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
         var file = origin?.Step?.Step.Path ?? migration.Source?.Path;
         var said = server is null ? (cause.InnerException ?? cause).Message : $"{server.SqlState}: {server.MessageText}";
@@ -40,7 +41,7 @@ internal sealed class FailureBuilder(RunContext context)
             TableName = server?.TableName,
             ColumnName = server?.ColumnName,
             ConstraintName = server?.ConstraintName,
-            SourceLine = position is { } at ? SourceLine(script!, at) : null,
+            SourceLine = at is { } place ? script!.LineOf(place) : null,
             Hint = server?.Hint,
             Context = server?.Where,
             AppliedBefore = context.Committed,
@@ -49,8 +50,6 @@ internal sealed class FailureBuilder(RunContext context)
 
     // The detail quotes rows; it is told only where the connection asks for it.
     private bool IsDetailWanted => context.Connector.IncludesErrorDetail;
-
-    private static string SourceLine(SqlScript script, SqlPosition at) => script.LineAt(at.Line);
 
     /// <summary>The id for a server error inside a migration.</summary>
     internal static string IdOf(PostgresException e, CommandOrigin? origin) => e.SqlState switch

@@ -92,6 +92,15 @@ internal sealed class FlushExecutor(RunContext context, WorkSession work, Migrat
 
     private async Task ReadAllAsync(CancellationToken cancellationToken)
     {
+        do
+        {
+            await ReadPartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (await batch.MoveNextAsync().ConfigureAwait(false));
+    }
+
+    private async Task ReadPartAsync(CancellationToken cancellationToken)
+    {
         await using var reader = await batch.Batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         do
         {

@@ -19,7 +19,7 @@ internal sealed class GroupSizer
         long characters = 0;
         for (var i = from; i < migrations.Count && group.Count < _count && migrations[i].IsTransactional; i++)
         {
-            characters += migrations[i].Steps.Sum(s => (long)s.Script.Text.Length);
+            characters += migrations[i].Steps.Sum(s => (long)s.Script.Content.Length);
             if (group.Count > 0 && characters > MaximumCharacters)
             {
                 break;

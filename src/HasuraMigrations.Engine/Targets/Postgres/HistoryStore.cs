@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text.Json;
 using HasuraMigrations.Engine.Migrations;
 using Npgsql;
@@ -41,7 +40,7 @@ internal static class HistoryStore
 
     /// <summary>The texts of the rows of <see cref="StoredTexts"/>.</summary>
     internal static Dictionary<long, SourceMigration> Stored(IEnumerable<string?[]> rows) =>
-        rows.Select(r => Stored(long.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!, Unpack(Convert.FromBase64String(r[2]!)))).ToDictionary(m => m.Version);
+        rows.Select(r => Stored(long.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!, PackedSteps.Unpack(Convert.FromBase64String(r[2]!)))).ToDictionary(m => m.Version);
 
     /// <summary>The query for the newest entries of the log, oldest first. Steps of a run without a transaction are its own business.</summary>
     internal static OwnStatement Log(string database, int newest) => new(
@@ -79,24 +78,6 @@ internal static class HistoryStore
             SqlState = At(10),
             Error = At(11),
         };
-    }
-
-    /// <summary>Texts by file name, compressed.</summary>
-    internal static byte[] Pack(SourceMigration source)
-    {
-        using var buffer = new MemoryStream();
-        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest))
-        {
-            JsonSerializer.Serialize(gzip, source.Steps.ToDictionary(s => SourceStep.FileName(s.Kind), s => s.Text.Text));
-        }
-
-        return buffer.ToArray();
-    }
-
-    private static Dictionary<string, string> Unpack(byte[] bytes)
-    {
-        using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(gzip) ?? [];
     }
 
     private static SourceMigration Stored(long version, string name, Dictionary<string, string> texts) =>

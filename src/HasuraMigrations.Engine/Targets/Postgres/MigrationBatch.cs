@@ -33,7 +33,8 @@ internal enum CommandKind
 
 /// <summary>
 /// Migrations as one batch: one trip, each in a transaction of its own or all in one. The statements of the files go out
-/// unchanged, one command each.
+/// unchanged, one command each. What is long goes out in parts, one behind the other in the same session, so that only one part
+/// is in memory.
 /// </summary>
 internal sealed class MigrationBatch : IAsyncDisposable
 {
@@ -43,26 +44,30 @@ internal sealed class MigrationBatch : IAsyncDisposable
         "CLOSE ALL", "RESET ALL", "DEALLOCATE ALL", "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES",
     ];
 
+    // A part ends with the command that fills it; each counts for what the driver keeps of it, too.
+    private const long PartCharacters = 1024 * 1024;
+    private const long CommandCharacters = 256;
+
+    private readonly NpgsqlConnection _session;
     private readonly RunContext _context;
+    private readonly IEnumerator<(NpgsqlBatchCommand Command, CommandOrigin Origin)> _commands;
+    private readonly IReadOnlyList<IReadOnlyList<OwnStatement>> _records;
     private readonly Dictionary<NpgsqlBatchCommand, CommandOrigin> _origins = [];
 
     internal MigrationBatch(NpgsqlConnection session, RunContext context, IReadOnlyList<PlannedMigration> migrations, bool inOneTransaction)
     {
+        _session = session;
         _context = context;
         Migrations = migrations;
-        Batch = session.CreateBatch().OfAnyLength();
-        TextResults.Ask(Batch);
         Attempts = [.. migrations.Select(_ => Guid.NewGuid())];
         Signals = [.. migrations.Select(_ => Guid.NewGuid())];
-        for (var i = 0; i < migrations.Count; i++)
-        {
-            var isFirst = i == 0 || !inOneTransaction;
-            var isLast = i == migrations.Count - 1 || !inOneTransaction;
-            Add(migrations[i], i, isFirst, isLast);
-        }
+        _records = [.. migrations.Select(Records)];
+        _commands = migrations.SelectMany((m, i) => Commands(m, i, opens: i == 0 || !inOneTransaction, closes: i == migrations.Count - 1 || !inOneTransaction)).GetEnumerator();
+        Batch = NextPart() ?? session.CreateBatch().OfAnyLength();
     }
 
-    internal NpgsqlBatch Batch { get; }
+    /// <summary>The part to send.</summary>
+    internal NpgsqlBatch Batch { get; private set; }
 
     internal IReadOnlyList<PlannedMigration> Migrations { get; }
 
@@ -75,58 +80,91 @@ internal sealed class MigrationBatch : IAsyncDisposable
     /// <summary>Where a failed command comes from; null where the driver does not say.</summary>
     internal CommandOrigin? OriginOf(NpgsqlBatchCommand? command) => command is null ? null : _origins.GetValueOrDefault(command);
 
-    public ValueTask DisposeAsync() => Batch.DisposeAsync();
-
-    private void Add(PlannedMigration migration, int index, bool opens, bool closes)
+    /// <summary>Goes on to the part behind one that succeeded; false where that was the last.</summary>
+    internal async ValueTask<bool> MoveNextAsync()
     {
+        if (NextPart() is not { } next)
+        {
+            return false;
+        }
+
+        await Batch.DisposeAsync().ConfigureAwait(false);
+        Batch = next;
+        return true;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _commands.Dispose();
+        return Batch.DisposeAsync();
+    }
+
+    private NpgsqlBatch? NextPart()
+    {
+        NpgsqlBatch? part = null;
+        for (var characters = 0L; characters < PartCharacters && _commands.MoveNext();)
+        {
+            if (part is null)
+            {
+                _origins.Clear();
+                part = _session.CreateBatch().OfAnyLength();
+                TextResults.Ask(part);
+            }
+
+            var (command, origin) = _commands.Current;
+            part.BatchCommands.Add(command);
+            _origins.Add(command, origin);
+            characters += command.CommandText.Length + CommandCharacters;
+        }
+
+        return part;
+    }
+
+    private IReadOnlyList<OwnStatement> Records(PlannedMigration migration, int index)
+    {
+        var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
+        return [.. _context.Records.Record(migration, Attempts[index], origin, migration.IsRecordOnly ? "recorded" : "succeeded")];
+    }
+
+    private IEnumerable<(NpgsqlBatchCommand Command, CommandOrigin Origin)> Commands(PlannedMigration migration, int index, bool opens, bool closes)
+    {
+        var frame = new CommandOrigin(index, Kind: CommandKind.Frame);
         if (opens)
         {
-            Note(Batch.Add("DISCARD ALL"), index);
-            Note(Batch.Add($"BEGIN {migration.TransactionOptions}".TrimEnd()), index);
-            Note(Batch.Add(_context.Fence(Signals[index])), index, CommandKind.Fence);
+            yield return (SessionQueries.Command("DISCARD ALL"), frame);
+            yield return (SessionQueries.Command($"BEGIN {migration.TransactionOptions}".TrimEnd()), frame);
+            yield return (SessionQueries.Command(_context.Fence(Signals[index])), new CommandOrigin(index, Kind: CommandKind.Fence));
         }
         else
         {
-            foreach (var sql in CleanInTransaction)
+            // RESET ALL takes the settings away; they hold for this file.
+            foreach (var sql in CleanInTransaction.Append(_context.Settings()))
             {
-                Note(Batch.Add(sql), index);
+                yield return (SessionQueries.Command(sql), frame);
             }
-
-            // RESET ALL took these away; they hold for this file.
-            Note(Batch.Add(_context.Settings()), index);
         }
 
         foreach (var step in migration.Steps)
         {
             foreach (var statement in step.Statements)
             {
-                var command = new NpgsqlBatchCommand(statement.Text);
-                Batch.BatchCommands.Add(command);
-                _origins.Add(command, new CommandOrigin(index, step, statement));
+                yield return (new NpgsqlBatchCommand(statement.Text), new CommandOrigin(index, step, statement));
             }
         }
 
-        AddEnd(migration, index, closes);
-    }
-
-    private void AddEnd(PlannedMigration migration, int index, bool closes)
-    {
         foreach (var sql in migration.Steps.Count > 0 ? _context.AfterFile() : [OwnPath.Local])
         {
-            Note(Batch.Add(sql), index);
+            yield return (SessionQueries.Command(sql), frame);
         }
 
-        var origin = migration.IsRecordOnly ? MigrationOrigin.Baseline : MigrationOrigin.Module;
-        foreach (var statement in _context.Records.Record(migration, Attempts[index], origin, migration.IsRecordOnly ? "recorded" : "succeeded"))
+        foreach (var statement in _records[index])
         {
-            Note(Batch.Add(statement), index, CommandKind.Record);
+            yield return (SessionQueries.Command(statement), new CommandOrigin(index, Kind: CommandKind.Record));
         }
 
         if (closes)
         {
-            Note(Batch.Add("COMMIT"), index, CommandKind.Commit);
+            yield return (SessionQueries.Command("COMMIT"), new CommandOrigin(index, Kind: CommandKind.Commit));
         }
     }
-
-    private void Note(NpgsqlBatchCommand command, int index, CommandKind kind = CommandKind.Frame) => _origins.Add(command, new CommandOrigin(index, Kind: kind));
 }

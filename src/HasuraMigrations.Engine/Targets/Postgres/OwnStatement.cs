@@ -39,6 +39,7 @@ internal sealed partial record OwnStatement(string Sql, params object?[] Argumen
         int number => number.ToString(CultureInfo.InvariantCulture),
         long number => $"'{number.ToString(CultureInfo.InvariantCulture)}'::pg_catalog.int8",
         Guid id => $"'{id}'::pg_catalog.uuid",
+        PackedSteps steps => Literal(steps.ToArray()),
         byte[] bytes => $"pg_catalog.decode('{Convert.ToHexString(bytes)}', 'hex')",
         long[] numbers => $"'{{{string.Join(',', numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)))}}}'::pg_catalog.int8[]",
         Guid[] ids => $"'{{{string.Join(',', ids)}}}'::pg_catalog.uuid[]",

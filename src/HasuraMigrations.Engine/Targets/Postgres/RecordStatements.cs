@@ -220,7 +220,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
     private static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>());
 
     private object StoredText(PlannedMigration migration) =>
-        options.NoStoreText || migration.Source is null ? SqlNull.Bytes : HistoryStore.Pack(migration.Source);
+        options.NoStoreText || migration.Source is not { } source ? SqlNull.Bytes : PackedSteps.IsWorth(source) ? new PackedSteps(source) : PackedSteps.Pack(source);
 
     private static string? Kind(StateMirror? mirror) => mirror?.Kind.ToString().ToLowerInvariant();
 

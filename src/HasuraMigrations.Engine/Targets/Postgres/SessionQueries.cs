@@ -144,7 +144,11 @@ internal static class SessionQueries
         return new OwnBatch(session);
     }
 
-    private static NpgsqlBatchCommand Command(string sql, object?[] arguments)
+    /// <summary>A statement of ours for a batch.</summary>
+    internal static NpgsqlBatchCommand Command(OwnStatement statement) => Command(statement.Sql, statement.Arguments);
+
+    /// <summary>A statement for a batch, with values for <c>$1</c> and so on.</summary>
+    internal static NpgsqlBatchCommand Command(string sql, params object?[] arguments)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var argument in arguments)
@@ -169,6 +173,7 @@ internal static class SessionQueries
     private static NpgsqlParameter Parameter(object? value) => value switch
     {
         null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
+        PackedSteps steps => new NpgsqlParameter { Value = steps.OpenRead(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea },
         SqlNull.Uuid => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid },
         SqlNull.Bytes => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea },
         _ => new NpgsqlParameter { Value = value },

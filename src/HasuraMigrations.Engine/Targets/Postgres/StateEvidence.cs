@@ -111,7 +111,7 @@ internal sealed class StateEvidence
     {
         if (step.Kind != MigrationStepKind.UpYaml)
         {
-            return SqlScript.Parse(step.Text.Text).Statements;
+            return SqlScript.Parse(step.Text.Content).Statements;
         }
 
         return StepAction.Read(step.Text.Text, "the history").SelectMany(a => a.Sql).SelectMany(sql => SqlScript.Parse(sql).Statements);

@@ -43,7 +43,7 @@ internal sealed class ServerFailure(ServerRunContext run)
             Column = action?.Position.Column ?? statement?.Position.Column,
             StatementNumber = action?.Ordinal ?? statement?.Ordinal,
             Statement = statement is null ? null : statement.Text.Length > StatementCharacters ? statement.Text[..StatementCharacters] : statement.Text,
-            SourceLine = statement is null || step is null ? null : step.Script.LineAt(statement.Position.Line),
+            SourceLine = statement is null || step is null ? null : step.Script.LineOf(statement.Start),
             StatementStartLine = statement?.Position.Line,
             StatementEndLine = statement?.End.Line,
             SqlState = server.SqlState,

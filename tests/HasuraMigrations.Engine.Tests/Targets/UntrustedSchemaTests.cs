@@ -20,7 +20,7 @@ public sealed class UntrustedSchemaTests(PostgresServer server)
         await using var low = await LowRole.MakeAsync(place.Database);
         using var project = new TestProject().Add(1, "SELECT 1;");
         await place.RunAsync(project);
-        var own = SqlResource.CreateHistory;
+        var own = SqlResource.CreateHistorySchema + SqlResource.CreateHistory;
         foreach (var (change, reason) in new[]
         {
             ($"ALTER SCHEMA hasura_migrations OWNER TO {low.Name}", "the schema belongs to role"),

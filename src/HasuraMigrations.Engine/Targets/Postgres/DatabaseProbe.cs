@@ -24,6 +24,7 @@ internal sealed record DatabaseProbe(
     bool MayWriteTableState,
     bool HasInvalidations,
     string? ServerVersion,
+    string? OpenSchemas,
     string? UntrustedHistory,
     string? UntrustedState,
     string? UntrustedNotice)
@@ -49,7 +50,7 @@ internal sealed record DatabaseProbe(
     internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], untrusted.History, untrusted.State, untrusted.Notice);
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], untrusted.History, untrusted.State, untrusted.Notice);
     }
 
     /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>
@@ -94,6 +95,19 @@ internal sealed record DatabaseProbe(
             throw new HasuraMigrationException("CatalogUntrusted", $"The schema hdb_catalog on {description} is not used, because role '{Role}' would run code of somebody else: {UntrustedState}.", description);
         }
     }
+
+    /// <summary>Warns a superuser whose SQL looks up names where others may create objects.</summary>
+    /// <param name="database">Source name.</param>
+    /// <param name="description">The database.</param>
+    /// <returns>The warning; null without reason.</returns>
+    internal Finding? WarnOfOpenSchemas(string database, string description) => OpenSchemas is null ? null : new Finding
+    {
+        Id = "SearchPathOpen",
+        Severity = FindingSeverity.Warning,
+        Message = $"Role '{Role}' on {description} is a superuser, and others may create objects in its search path ({OpenSchemas}). SQL of a migration that names a function or an operator without its schema can run what they put there, as a superuser.",
+        Database = database,
+        RecommendedAction = "Connect as the role that owns the tables (docs/security.md), or take the right away, for example with REVOKE CREATE ON SCHEMA public FROM PUBLIC.",
+    };
 
     /// <summary>Refuses a run that could not record what it does.</summary>
     /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied, PermissionMissing.</exception>

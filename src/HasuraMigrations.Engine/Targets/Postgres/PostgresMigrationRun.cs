@@ -28,6 +28,11 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         await ReadAsync(cancellationToken).ConfigureAwait(false);
         var probe = _reader.Probe!;
         probe.CheckWrite(_context.Connector.Description);
+        if (probe.WarnOfOpenSchemas(_context.Database, _context.Connector.Description) is { } warning)
+        {
+            _context.Observer.Warned(warning);
+        }
+
         if (!probe.HasHistory)
         {
             FaultPoints.Reach("before-history");

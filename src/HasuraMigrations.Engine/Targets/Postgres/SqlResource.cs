@@ -7,6 +7,10 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal static partial class SqlResource
 {
     internal static readonly string CreateHistory = Load("create_history.sql");
+
+    // Even IF NOT EXISTS needs the right to create schemas, so it is left out where the schema is there.
+    internal const string CreateHistorySchema = "CREATE SCHEMA IF NOT EXISTS hasura_migrations;\n";
+
     internal static readonly string Probe = Load("probe.sql");
     internal static readonly string Untrusted = Load("untrusted.sql");
     internal static readonly string ReadHistory = Load("read_history.sql");

@@ -11,7 +11,7 @@ internal static class StoreCreator
     {
         try
         {
-            await RunAsync(session, SqlResource.CreateHistory, cancellationToken).ConfigureAwait(false);
+            await RunAsync(session, probe.HasSchema ? SqlResource.CreateHistory : SqlResource.CreateHistorySchema + SqlResource.CreateHistory, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState == "42501")
         {

@@ -19,6 +19,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     private readonly ServerRunEnd _end;
     private readonly bool _isChecked;
     private ServerReading? _fresh;
+    private bool _isWarned;
 
     internal ServerMigrationRun(ServerRunContext run, ServerSnapshotReader reader, ServerReading? fresh, int configVersion)
     {
@@ -34,6 +35,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         _fresh = null;
         reading.Probe.CheckWrite(_run.Description);
         DemandRights(reading.Probe);
+        WarnOnce(reading.Probe);
         _run.State = reading.Snapshot.State;
         (_run.Scripts.Serial, _run.Scripts.Isolation) = (reading.Serial, reading.Isolation);
         _run.Scripts.Prelude.Clear();
@@ -48,6 +50,15 @@ internal sealed class ServerMigrationRun : IMigrationRun
         }
 
         return reading.Snapshot;
+    }
+
+    private void WarnOnce(DatabaseProbe probe)
+    {
+        if (!_isWarned && probe.WarnOfOpenSchemas(_run.Database, _run.Description) is { } warning)
+        {
+            _run.Observer.Warned(warning);
+            _isWarned = true;
+        }
     }
 
     public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)

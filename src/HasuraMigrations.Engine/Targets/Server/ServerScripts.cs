@@ -70,7 +70,7 @@ internal sealed class ServerScripts(RunProgress run)
             {
                 parts.AddRange(step.Actions.Count > 0
                     ? step.Actions.Select(a => new ScriptPart("", step, i, Action: a))
-                    : [new ScriptPart(Text(step), step, i, isChecked && RunSqlRule.IsChecked(step.Script.Text))]);
+                    : [new ScriptPart(Text(step), step, i, isChecked && RunSqlRule.IsChecked(step.Script.Content))]);
                 parts.Add(AfterFile(migration) with { Index = i });
             }
 
@@ -192,6 +192,9 @@ internal sealed class ServerScripts(RunProgress run)
         DO $hm$
         BEGIN
         IF pg_catalog.to_regclass('hasura_migrations.history') IS NULL THEN
+        IF pg_catalog.to_regnamespace('hasura_migrations') IS NULL THEN
+        {SqlResource.CreateHistorySchema}
+        END IF;
         {SqlResource.CreateHistory}
         END IF;
         END $hm$

@@ -1,5 +1,3 @@
-CREATE SCHEMA IF NOT EXISTS hasura_migrations;
-
 CREATE TABLE hasura_migrations.history (
     database_name pg_catalog.text NOT NULL,
     version bigint NOT NULL,

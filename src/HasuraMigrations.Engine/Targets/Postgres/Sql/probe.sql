@@ -42,5 +42,17 @@ SELECT
     -- Servers before 1.1 have the table without this column.
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = t.hdb_schema_update_event AND attname = 'invalidations') AS has_invalidations,
     pg_catalog.version() AS server_version,
+    -- Who else may create objects where the SQL of files looks up names; asked where that SQL may do anything.
+    CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER) THEN (
+        SELECT pg_catalog.string_agg(DISTINCT pg_catalog.concat('schema ', pg_catalog.quote_ident(n.nspname), ' by ', coalesce('role ' || pg_catalog.quote_ident(r.rolname), 'every role')), ', ')
+        FROM pg_catalog.pg_settings s,
+            pg_catalog.unnest(pg_catalog.string_to_array(s.reset_val, ',')) p(part),
+            pg_catalog.pg_namespace n,
+            pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) a
+            LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+        WHERE s.name = 'search_path' AND n.nspname = CASE pg_catalog.btrim(p.part, ' "') WHEN '$user' THEN SESSION_USER ELSE pg_catalog.btrim(p.part, ' "') END
+            AND a.privilege_type = 'CREATE' AND r.rolsuper IS NOT TRUE AND r.rolname IS DISTINCT FROM 'pg_database_owner'
+            AND a.grantee <> (SELECT b.datdba FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())
+    ) END AS open_schemas,
     /*untrusted_hint.sql*/ AS may_be_untrusted
 FROM t

@@ -30,6 +30,12 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             return null;
         }
 
+        if (text.Content.Length > traits.MaximumCharacters)
+        {
+            findings.Add(Make("FileTooLarge", FindingSeverity.Error, $"The file has {text.Content.Length:N0} characters; through a Hasura server a file is one request of up to {traits.MaximumCharacters:N0}.", step, version) with { RecommendedAction = "Split the file, or connect straight to the database, where it is sent in parts." });
+            return null;
+        }
+
         var script = SqlScript.Parse(text.Content);
         if (text.HasByteOrderMark)
         {

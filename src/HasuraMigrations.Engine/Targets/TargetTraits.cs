@@ -20,4 +20,7 @@ public sealed record TargetTraits
 
     /// <summary>Why a file cannot run without a transaction; null where it can.</summary>
     public string? NoTransactionObstacle { get; init; }
+
+    /// <summary>Characters of a file that can be run; null where it is sent in parts.</summary>
+    public int? MaximumCharacters { get; init; }
 }

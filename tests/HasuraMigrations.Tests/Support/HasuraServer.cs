@@ -13,11 +13,14 @@ public sealed class HasuraServer : IDisposable
     public string Endpoint { get; }
 
     /// <summary>Starts a server on a free port.</summary>
-    public static HasuraServer Start(ModuleDatabase database, string? adminSecret = null, string api = "v2")
+    public static HasuraServer Start(ModuleDatabase database, string? adminSecret = null, string api = "v2") => Start(database.ConnectionString, adminSecret, api);
+
+    /// <summary>Starts a server on a free port.</summary>
+    public static HasuraServer Start(string connectionString, string? adminSecret = null, string api = "v2")
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(Repository.Root, "tests", "HasuraMigrations.TestServer", "bin", configuration, "net10.0", "HasuraMigrations.TestServer.dll");
-        var builder = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
         var url = $"postgres://{Uri.EscapeDataString(builder.Username!)}:{Uri.EscapeDataString(builder.Password ?? "")}@{builder.Host}:{builder.Port}/{builder.Database}";
         var start = new ProcessStartInfo("dotnet", [program, "--postgres", url, "--port", "0", "--api", api, .. adminSecret is null ? Array.Empty<string>() : ["--admin-secret", adminSecret]])
         {

@@ -26,11 +26,15 @@ internal sealed partial record ServerSource(ServerCapabilities Server, string? N
     /// <summary>The command that takes SQL.</summary>
     internal string Command => Kind == Postgres ? "run_sql" : $"{Kind}_run_sql";
 
+    // A request is one text, with the file and with what the history keeps of it as hex digits; JSON is written up to 166 M characters.
+    private const int MaximumCharacters = 64 << 20;
+
     /// <summary>What a plan has to know.</summary>
     internal TargetTraits Traits => new()
     {
         Kind = Kind,
         KeepsHistory = Kind == Postgres,
+        MaximumCharacters = MaximumCharacters,
         IsPostgresSql = Kind is Postgres or "citus" or "cockroach",
         ActionsObstacle = Kind != Postgres ? $"a source of the kind {Kind} does not run them" : IsVersion2 ? "a server of version 2 does not run them in the transaction of the migration" : null,
         NoTransactionObstacle = Kind is "mssql" or "bigquery" ? null : Obstacle(),

@@ -181,10 +181,23 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         LanguagePrimitives.TryConvertTo<ActionPreference>(MyInvocation.BoundParameters.TryGetValue("WarningAction", out var action) ? action : GetVariableValue("WarningPreference"), out var preference)
         && preference is ActionPreference.Continue or ActionPreference.Inquire;
 
+    // The values are bound already; what is left of them here is what records of errors and warnings carry.
+    private void HideSecrets()
+    {
+        foreach (var (name, value) in MyInvocation.BoundParameters.ToList())
+        {
+            if (Secrets.Shown(name, value) is var shown && !ReferenceEquals(shown, value))
+            {
+                MyInvocation.BoundParameters[name] = shown!;
+            }
+        }
+    }
+
     private PipelineDispatcher Dispatcher => _dispatcher ?? throw new InvalidOperationException("No asynchronous work is running.");
 
     private void Guard(Action action)
     {
+        HideSecrets();
         try
         {
             action();

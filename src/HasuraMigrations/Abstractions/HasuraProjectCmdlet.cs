@@ -29,11 +29,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     /// <summary>The full path of what a user named, relative to the shell's location.</summary>
     private protected string ResolvePath(string path)
     {
-        if (Secrets.MayHoldPassword(path))
-        {
-            throw new HasuraMigrationException("FileUnreadable", "What was given as a path looks like a connection, which belongs to -Connection or -ConnectionString.");
-        }
-
+        RefuseConnection(path);
         try
         {
             var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
@@ -78,8 +74,12 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     {
         Path = Project is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : ResolvePath(Project),
         IsExplicit = Project is not null,
-        EnvFile = EnvFile,
+        EnvFile = EnvFile is null ? null : RefuseConnection(EnvFile),
     };
+
+    private static string RefuseConnection(string path) => Secrets.MayHoldPassword(path)
+        ? throw new HasuraMigrationException("FileUnreadable", "What was given as a path looks like a connection, which belongs to -Connection or -ConnectionString.")
+        : path;
 
     private static HasuraMigrationException NotAFile(string path, Exception? cause) =>
         new("FileUnreadable", $"'{path}' is not a path of the file system.", path, cause);

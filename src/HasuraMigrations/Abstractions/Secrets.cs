@@ -2,14 +2,16 @@ using System.Collections;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using System.Text.RegularExpressions;
 
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Reads what was given as a connection: text, a secure string, or a table of them.</summary>
-internal static class Secrets
+internal static partial class Secrets
 {
-    private static readonly string[] SecretMarks = ["://", "password=", "pwd=", "psw="];
-    private static readonly string[] ConnectionMarks = [.. SecretMarks, "host=", "server="];
+    private const string Hidden = "***";
+
+    private static readonly string[] ConnectionParameters = ["Connection", "ConnectionString", "MetadataConnectionString", "Headers"];
 
     /// <summary>A connection string; null for null.</summary>
     /// <exception cref="HasuraMigrationException">ConnectionStringInvalid; the value is not quoted.</exception>
@@ -37,11 +39,24 @@ internal static class Secrets
     }
 
     /// <summary>True for text that may hold a password where a path was expected, so that no error may repeat it.</summary>
-    internal static bool MayHoldPassword(string text) => SecretMarks.Any(m => text.Contains(m, StringComparison.OrdinalIgnoreCase));
+    internal static bool MayHoldPassword(string text) => ConnectionText().IsMatch(text);
 
     /// <summary>True for text that names a database or server, well or badly written.</summary>
     internal static bool LooksLikeConnection(string text) =>
-        !text.TrimStart().StartsWith('{') && ConnectionMarks.Any(m => text.Contains(m, StringComparison.OrdinalIgnoreCase));
+        !text.TrimStart().StartsWith('{') && MayHoldPassword(text);
+
+    /// <summary>
+    /// The value of a parameter as records of the shell may show it. They carry the arguments of their command, and
+    /// <c>ConvertTo-Json</c> writes them out.
+    /// </summary>
+    internal static object? Shown(string parameter, object? value) => Bare(value) switch
+    {
+        string text => ConnectionParameters.Contains(parameter) || MayHoldPassword(text) ? Hidden : value,
+        IDictionary when ConnectionParameters.Contains(parameter) => Hidden,
+        string[] texts when texts.Any(MayHoldPassword) => Hidden,
+        object[] values when values.Any(v => Bare(v) is string text && MayHoldPassword(text)) => Hidden,
+        _ => value,
+    };
 
     /// <summary>A value without the wrapping that the shell puts around objects.</summary>
     internal static object? Bare(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
@@ -64,4 +79,8 @@ internal static class Secrets
             : null;
 
     private static HasuraMigrationException Empty(string errorId, string subject) => new(errorId, $"The {subject} is empty.");
+
+    // A URL, what stands before a host without its scheme, or a keyword of a connection string.
+    [GeneratedRegex(@"://|^[^/\\\s]*:[^/\\]*@|\b(?:host|hostaddr|server|data source|port|user|user ?id|username|uid|dbname|sslpassword|pass\w*|pwd|psw)\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex ConnectionText();
 }

@@ -72,6 +72,31 @@ public sealed class SecretTests(ModuleServer server, HostedShell shell) : IClass
         Search(project, new Hashtable { ["ConnectionString"] = new Hashtable { ["default"] = connectionString } });
     }
 
+    [Theory]
+    [InlineData("-ConnectionString $s")]
+    [InlineData("-Connection $s")]
+    [InlineData("-ConnectionString @{ default = $s }")]
+    [InlineData("-ConnectionString @{ $s = 'x' }")]
+    [InlineData("-MetadataConnectionString $s")]
+    [InlineData("-Database $s")]
+    [InlineData("-Database a, $s")]
+    [InlineData("-EnvFile $s")]
+    [InlineData("-Endpoint $s")]
+    [InlineData("-Endpoint http://127.0.0.1:1 -Headers @{ Cookie = $s }")]
+    [Trait("Case", "16")]
+    public void A_record_with_the_arguments_of_its_command_shows_no_secret(string arguments)
+    {
+        using var project = TestProject.OfTables(1);
+        foreach (var text in new[] { $"postgres://u:{Marker}@127.0.0.1:1/d", $"host = 127.0.0.1 port = 1 password = {Marker}", $"Host=127.0.0.1;Port={Marker}", $"u:{Marker}@127.0.0.1:1/d", $"Host=127.0.0.1;Port=1;Passwort={Marker}" })
+        {
+            var run = shell.Run($"Get-HasuraMigration -Project $project {arguments} -Verbose *>&1 | ForEach-Object {{ \"$_\"; $_ | ConvertTo-Json -Depth 3 -WarningAction Ignore; $_ | Format-List * -Force | Out-String -Width 500 }}; $Error | ForEach-Object {{ \"$_ $($_.Exception) $($_.TargetObject)\"; $_ | ConvertTo-Json -Depth 3 -WarningAction Ignore }}; $Error.Clear()", ("s", text), ("project", project.Path));
+
+            var seen = string.Join("\n", run.Output.Select(o => $"{o}").Concat(run.Errors.Select(e => $"{e} {e.Exception} {e.TargetObject}")));
+            Assert.NotEmpty(seen);
+            Assert.DoesNotContain(Marker, seen);
+        }
+    }
+
     [Fact]
     public void A_sandbox_shows_no_password()
     {

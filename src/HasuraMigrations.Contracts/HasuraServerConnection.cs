@@ -83,7 +83,7 @@ public sealed class HasuraServerConnection
     {
         if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c)))
         {
-            throw new HasuraMigrationException("ServerHeaderInvalid", $"A header cannot be named '{name}'.", name);
+            throw new HasuraMigrationException("ServerHeaderInvalid", "The name of a header is empty or has a character that names of headers cannot have. It is not shown, since it may be a value.");
         }
 
         if (value.Any(char.IsControl) || value != value.Trim())

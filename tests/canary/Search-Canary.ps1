@@ -169,7 +169,8 @@ try {
             Look "$at, key of a hashtable" { Get-HasuraMigration -Project $plain -ConnectionString @{ $text = 'x' } }
             Look "$at, -MetadataConnectionString" { Get-HasuraMigration -Project $plain -Connection $sandbox -MetadataConnectionString $text }
             Look "$at, -Database" { Get-HasuraMigration -Project $plain -Connection $sandbox -Database $text }
-            Look "$at, -Project" { Get-HasuraMigration -Project $text }
+            # A directory may be named so; its name has to be shown.
+            if ($form -ne 'npgsql key') { Look "$at, -Project" { Get-HasuraMigration -Project $text } }
             Look "$at, environment" { With @{ HASURA_GRAPHQL_DATABASE_URL = $text } { Get-HasuraProject -Project $plain; Export-HasuraMetadata -Project $plain -AsObject; Get-HasuraMigration -Project $plain -Verbose } }
             $env1 = New-Project @{ '.env' = "HASURA_GRAPHQL_DATABASE_URL='$($text -replace "'", '"' -replace "`n", ' ')'`n" }
             Look "$at, .env" { Get-HasuraProject -Project $env1; Get-HasuraMigration -Project $env1 -Verbose }

@@ -26,7 +26,7 @@ internal static class DatabaseSelection
 
     private static IEnumerable<ProjectDatabase> Matching(HasuraProject project, string name, bool mayBeNew)
     {
-        if (Secrets.MayHoldPassword(name))
+        if (Secrets.IsNoDatabase(name))
         {
             throw new HasuraMigrationException("DatabaseNotFound", "What was given as the name of a database looks like a connection string, which belongs to -ConnectionString.");
         }

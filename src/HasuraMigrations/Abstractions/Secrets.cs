@@ -30,7 +30,7 @@ internal static partial class Secrets
     /// <exception cref="HasuraMigrationException">ConnectionStringInvalid.</exception>
     internal static IReadOnlyDictionary<string, string>? Table(object? value)
     {
-        if (Bare(value) is IDictionary table && table.Keys.Cast<object>().Any(k => MayHoldPassword($"{k}")))
+        if (Bare(value) is IDictionary table && table.Keys.Cast<object>().Any(k => IsNoDatabase($"{k}")))
         {
             throw new HasuraMigrationException("ConnectionStringInvalid", "A key of the table looks like a connection string; the keys are names of databases, and the connection strings are the values.");
         }
@@ -40,6 +40,9 @@ internal static partial class Secrets
 
     /// <summary>True for text that may hold a password where a path was expected, so that no error may repeat it.</summary>
     internal static bool MayHoldPassword(string text) => ConnectionText().IsMatch(text);
+
+    /// <summary>True for a name of a database that is rather a connection string, with keywords of whatever spelling.</summary>
+    internal static bool IsNoDatabase(string name) => name.Contains('=', StringComparison.Ordinal) || MayHoldPassword(name);
 
     /// <summary>True for text that names a database or server, well or badly written.</summary>
     internal static bool LooksLikeConnection(string text) =>

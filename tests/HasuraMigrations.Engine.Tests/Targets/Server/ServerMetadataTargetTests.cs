@@ -52,8 +52,23 @@ public sealed class ServerMetadataTargetTests(PostgresServer server)
         var token = (await place.Target.ExportAsync()).Token;
         await place.Target.ReplaceAsync(document, new MetadataReplaceOptions { ExpectedToken = token });
 
-        Assert.Equal("MetadataConflict", (await place.Target.FailsAsync(document, new MetadataReplaceOptions { ExpectedToken = token })).ErrorId);
+        var other = document.Replace("{\"version\":", "{\"allowlist\":[{\"collection\":\"c\"}],\"query_collections\":[{\"name\":\"c\",\"definition\":{\"queries\":[]}}],\"version\":", StringComparison.Ordinal);
+        Assert.Equal("MetadataConflict", (await place.Target.FailsAsync(other, new MetadataReplaceOptions { ExpectedToken = token })).ErrorId);
         Assert.True((await place.Target.ReplaceAsync(document)).IsConsistent);
+    }
+
+    [Fact]
+    public async Task A_write_that_a_gateway_repeats_is_no_conflict()
+    {
+        await using var place = await Place.OpenAsync(server, HasuraApi.V2);
+        var token = (await place.Target.ExportAsync()).Token;
+        await place.Target.ReplaceAsync(Three, new MetadataReplaceOptions { ExpectedToken = token });
+
+        // The answer to the first request is lost, and that to the second is the one that comes.
+        var repeated = await place.Target.ReplaceAsync(Three, new MetadataReplaceOptions { ExpectedToken = token });
+
+        Assert.True(repeated.IsConsistent);
+        Assert.Equal((await place.Target.ExportAsync()).Token, repeated.Token);
     }
 
     [Fact]

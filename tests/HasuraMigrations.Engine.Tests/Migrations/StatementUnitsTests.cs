@@ -7,6 +7,7 @@ using static HasuraMigrations.Engine.Tests.Support.Plans;
 namespace HasuraMigrations.Engine.Tests.Migrations;
 
 /// <summary>A plan accounts for every statement of a file: it runs, or it is refused, or a warning says why it is skipped.</summary>
+[Trait("Case", "1")]
 public sealed class StatementUnitsTests
 {
     private const string Directive = "-- hasura:no-transaction\n";

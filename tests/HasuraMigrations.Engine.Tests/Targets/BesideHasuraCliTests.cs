@@ -9,6 +9,7 @@ using HasuraMigrations.TestServer;
 namespace HasuraMigrations.Engine.Tests.Targets;
 
 /// <summary>The module and Hasura's own CLI in turn on one server: both agree after each step, and nothing runs twice.</summary>
+[Trait("Case", "11")]
 public sealed class BesideHasuraCliTests(PostgresServer server)
 {
     private const string All = "1600000000001,1600000000002,1600000000003";

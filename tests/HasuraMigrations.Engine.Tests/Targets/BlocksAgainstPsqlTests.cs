@@ -8,6 +8,7 @@ using HasuraMigrations.TestServer;
 namespace HasuraMigrations.Engine.Tests.Targets;
 
 /// <summary>Files with transaction blocks leave what psql leaves, on both targets, or are refused before anything is written.</summary>
+[Trait("Case", "1")]
 public sealed class BlocksAgainstPsqlTests(PostgresServer server)
 {
     private const string Directive = "-- hasura:no-transaction\n";

@@ -6,6 +6,7 @@ using HasuraMigrations.TestServer;
 namespace HasuraMigrations.Engine.Tests.Targets;
 
 /// <summary>A version that Hasura's record has no more is judged by what its up step made.</summary>
+[Trait("Case", "11")]
 public sealed class StateEvidenceTests(PostgresServer server)
 {
     public static TheoryData<string, string, string, MigrationState> Steps => new()

@@ -6,6 +6,8 @@ using HasuraMigrations.TestServer;
 namespace HasuraMigrations.Engine.Tests.Targets;
 
 /// <summary>Files without a transaction run alike on both targets.</summary>
+[Trait("Case", "1")]
+[Trait("Case", "2")]
 public sealed class StatementRunTests(PostgresServer server)
 {
     private const string Directive = "-- hasura:no-transaction\n";

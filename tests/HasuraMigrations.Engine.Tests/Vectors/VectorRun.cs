@@ -14,9 +14,19 @@ internal sealed partial class VectorRun(VectorCase vector, TestDatabase database
     private static readonly HashSet<string> Dml = ["select", "insert", "update", "delete", "count"];
 
     private readonly Dictionary<string, JsonNode?> _saved = [];
+    private readonly List<string> _left = [];
 
-    /// <summary>Runs it; the first difference ends it.</summary>
+    /// <summary>Runs it; the first difference ends it. Steps that need a query engine are named in a warning of the test.</summary>
     public async Task RunAsync()
+    {
+        await RunStepsAsync();
+        if (_left.Count > 0)
+        {
+            TestContext.Current.AddWarning($"{_left.Count} steps of {vector.Id} need a query engine and were not run: {string.Join(", ", _left.Distinct())}");
+        }
+    }
+
+    private async Task RunStepsAsync()
     {
         await database.ExecuteAsync("CREATE SCHEMA hge_tests");
         if (vector.Kind is not ("scenario" or "expectation") || vector.Document is JsonArray)
@@ -164,19 +174,17 @@ internal sealed partial class VectorRun(VectorCase vector, TestDatabase database
             return;
         }
 
-        if (step["query"] is null && step["body"] is null)
-        {
-            return;
-        }
-
         if (NeedsQueryEngine(url, step["query"]))
         {
+            _left.Add($"{step["method"].AsText() ?? "POST"} {url}");
             return;
         }
 
-        var body = step["body"].AsText() ?? Filled(step["query"]).ToText();
+        var method = new HttpMethod(step["method"].AsText() ?? "POST");
+        Assert.True(method == HttpMethod.Get || step["query"] is not null || step["body"] is not null, $"A step of {vector.Id} has no body.");
+        var body = step["body"].AsText() ?? (step["query"] is null ? "" : Filled(step["query"]).ToText());
         var headers = (step["headers"] as JsonObject ?? []).Select(h => $"{h.Key}: {h.Value}").ToArray();
-        var (status, text) = await server.SendAsync(new HttpMethod(step["method"].AsText() ?? "POST"), url, body, headers);
+        var (status, text) = await server.SendAsync(method, url, body, headers);
         var expected = step["status"]?.ToString() ?? "200";
         Assert.True(status.ToString(CultureInfo.InvariantCulture) == expected, $"status {status}, not {expected}: {text}\nrequest {body}");
         if (Inserts(step["query"]))

@@ -55,6 +55,15 @@ public sealed class MetadataPositions
         }
     }
 
+    /// <summary>Forgets every place.</summary>
+    internal void Forget()
+    {
+        _places.Clear();
+        _places.TrimExcess();
+        _itemLines.Clear();
+        _itemLines.TrimExcess();
+    }
+
     internal void Set(JsonNode node, SourcePosition position)
     {
         if (!_isKeeping)

@@ -20,6 +20,20 @@ internal static class StoredJson
         return mayHaveDuplicates ? Build(root) : Wrap(root);
     }
 
+    /// <summary>The same tree, resting on text.</summary>
+    internal static JsonObject Compact(JsonObject tree)
+    {
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = MetadataJson.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth }))
+        {
+            tree.WriteTo(writer, MetadataJson.Compact);
+        }
+
+        // Unlike a document that is parsed, it has arrays of its own, and none larger than it needs.
+        var reader = new Utf8JsonReader(bytes.WrittenSpan, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
+        return JsonObject.Create(JsonElement.ParseValue(ref reader))!;
+    }
+
     /// <summary>A tree of a text.</summary>
     internal static JsonNode? Parse(string text) => Parse(System.Text.Encoding.UTF8.GetBytes(text));
 

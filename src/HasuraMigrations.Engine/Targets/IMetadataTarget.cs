@@ -56,6 +56,9 @@ public sealed record MetadataReplaceOptions
 
     /// <summary>Writes although objects do not fit the databases, where the target looks.</summary>
     public bool AllowInconsistent { get; init; }
+
+    /// <summary>The target may take the document over, change it and forget its places: a copy of a large one is much to hold.</summary>
+    public bool TakesDocument { get; init; }
 }
 
 /// <summary>What became of a write.</summary>

@@ -58,6 +58,7 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
                 SkipSideEffects = SkipSideEffects,
                 CreateStateStore = CreateStateStore,
                 NoReload = NoReload,
+                TakesDocument = true,
             },
         };
         Import(project, Told(input), options, "Import metadata");

@@ -30,6 +30,9 @@ internal sealed class CommandContext(MetadataState before, int version)
     /// <summary>The version in the envelope.</summary>
     internal int Version => version;
 
+    /// <summary>The command may take over what is in its arguments.</summary>
+    internal bool TakesArguments { get; init; }
+
     /// <summary>The state before the command.</summary>
     internal MetadataState State => before;
 

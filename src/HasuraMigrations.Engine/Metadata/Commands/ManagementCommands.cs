@@ -117,7 +117,13 @@ internal static class ManagementCommands
     {
         try
         {
-            var document = new MetadataDocument(given.Map.DeepClone().AsObject());
+            var root = given.Map;
+            if (context.TakesArguments && root.Parent is JsonObject owner)
+            {
+                owner.Remove(root.GetPropertyName());
+            }
+
+            var document = new MetadataDocument(context.TakesArguments ? root : root.DeepClone().AsObject());
             foreach (var source in document.Sources)
             {
                 source.TryAdd("kind", "postgres");

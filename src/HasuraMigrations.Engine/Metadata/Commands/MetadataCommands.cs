@@ -62,10 +62,11 @@ internal static class MetadataCommands
     /// <param name="command">The command.</param>
     /// <param name="args">Its arguments.</param>
     /// <param name="version">The version in its envelope.</param>
+    /// <param name="takesArguments">It may take over what is in the arguments.</param>
     /// <exception cref="MetadataCommandException">It is refused.</exception>
-    internal static CommandOutcome Run(MetadataState state, CommandDefinition command, JsonNode? args, int version = 1)
+    internal static CommandOutcome Run(MetadataState state, CommandDefinition command, JsonNode? args, int version = 1, bool takesArguments = false)
     {
-        var context = new CommandContext(state, version);
+        var context = new CommandContext(state, version) { TakesArguments = takesArguments };
         command.Body(context, new CommandArguments(state.Era, args));
         if (command.IsReadOnly)
         {

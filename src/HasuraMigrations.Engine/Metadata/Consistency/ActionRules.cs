@@ -22,7 +22,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         foreach (var entry in root["actions"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.Action, name), "action", name, Definition(entry));
+            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.Action, name), "action", name, () => Definition(entry));
             if (Problem(entry["definition"], areGood ? _types : null, IsBase) is { } reason)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in action \"{name}\"; {reason}");

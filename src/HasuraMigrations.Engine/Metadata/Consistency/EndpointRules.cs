@@ -13,14 +13,14 @@ internal static class EndpointRules
         foreach (var entry in root["rest_endpoints"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name), era.HasSpacedColons ? "endpoint" : "rest_endpoint", name, Shown(entry));
+            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name), era.HasSpacedColons ? "endpoint" : "rest_endpoint", name, () => Shown(entry));
             if (Problem(root, entry) is { } reason)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in endpoint {name}: {reason}");
             }
             else if (PathProblem(entry) is { } told)
             {
-                cache.Inconsistencies.Add(item.Id, told, new JsonObject { ["type"] = item.Type, ["name"] = $"{item.Type} {name}", ["definition"] = item.Definition!.DeepClone(), ["reason"] = told });
+                cache.Inconsistencies.Add(item.Id, told, new JsonObject { ["type"] = item.Type, ["name"] = $"{item.Type} {name}", ["definition"] = item.Definition, ["reason"] = told });
             }
             else
             {

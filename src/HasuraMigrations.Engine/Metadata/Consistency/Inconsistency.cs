@@ -69,9 +69,12 @@ internal sealed class InconsistencyList(MetadataEra era)
 /// <param name="Id">The object.</param>
 /// <param name="Type">Its type in the list.</param>
 /// <param name="Name">Its name in the list, without the type.</param>
-/// <param name="Definition">Its definition.</param>
-internal sealed record MetadataObject(ObjectId Id, string Type, string Name, JsonNode? Definition)
+/// <param name="Shown">Makes its definition. Most objects are never shown, and their definitions together are as large as the document.</param>
+internal sealed record MetadataObject(ObjectId Id, string Type, string Name, Func<JsonNode?> Shown)
 {
+    /// <summary>Its definition.</summary>
+    internal JsonNode? Definition => Shown();
+
     /// <summary>As one of several that conflict.</summary>
     internal JsonObject ToConflict(MetadataEra era)
     {

@@ -12,14 +12,14 @@ internal static class NativeQueryRules
         foreach (var model in node["logical_models"].AsObjects())
         {
             var name = model["name"].AsText() ?? "";
-            cache.Keep(new MetadataObject(Model(source, name), "logical_model", $"{name} in source {source}", model), []);
+            cache.Keep(new MetadataObject(Model(source, name), "logical_model", $"{name} in source {source}", () => model), []);
         }
 
         foreach (var query in node["native_queries"].AsObjects())
         {
             var name = query["root_field_name"].AsText() ?? "";
             cache.Keep(
-                new MetadataObject(new ObjectId(ObjectKind.NativeQuery, source, default, name), "native_query", $"{name} in source {source}", query),
+                new MetadataObject(new ObjectId(ObjectKind.NativeQuery, source, default, name), "native_query", $"{name} in source {source}", () => query),
                 query["returns"].AsText() is { } returned ? [new Need(Model(source, returned))] : []);
         }
     }

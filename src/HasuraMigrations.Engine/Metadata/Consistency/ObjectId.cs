@@ -87,4 +87,4 @@ internal readonly record struct ObjectId(ObjectKind Kind, string Source, Qualifi
 /// <summary>Something an object cannot do without.</summary>
 /// <param name="Target">What it needs.</param>
 /// <param name="IsOnType">A change of the type breaks it, too.</param>
-internal readonly record struct Need(ObjectId Target, bool IsOnType = false);
+internal sealed record Need(ObjectId Target, bool IsOnType = false);

@@ -28,7 +28,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
     private void Build(TableInfo? info, QualifiedName table, string kind, JsonObject entry)
     {
         var role = entry["role"].AsText() ?? "";
-        var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), $"{kind}_permission", $"{role} in table {table.InMessage()} in source {source}", Definition(table, kind, entry));
+        var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), $"{kind}_permission", $"{role} in table {table.InMessage()} in source {source}", () => Definition(table, kind, entry));
         if (info is null)
         {
             if (era.IsVersion1)

@@ -12,11 +12,11 @@ internal static class RemoteSchemaRules
         foreach (var entry in root["remote_schemas"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            cache.Keep(new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name), "remote_schema", name, entry), []);
+            cache.Keep(new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name), "remote_schema", name, () => entry), []);
             foreach (var role in era.IsVersion1 ? [] : entry["permissions"].AsObjects().Select(p => p["role"].AsText() ?? ""))
             {
                 cache.Keep(
-                    new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchemaPermission, name, role), "remote_schema_permission", $"{role} permission in remote schema {name}", null),
+                    new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchemaPermission, name, role), "remote_schema_permission", $"{role} permission in remote schema {name}", () => null),
                     [new Need(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name))]);
             }
         }

@@ -35,7 +35,7 @@ internal static class RoleRules
         foreach (var role in roles)
         {
             var name = role["role_name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.InheritedRole, name), "inherited_role", $"inherited role {name}", role);
+            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.InheritedRole, name), "inherited_role", $"inherited role {name}", () => role);
             var missing = role["role_set"].AsTexts().Where(p => !known.Contains(p)).ToList();
             if (missing.Count > 0)
             {

@@ -9,6 +9,8 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>What is made of no document.</summary>
     internal static readonly SchemaCache None = new(MetadataEra.Version2);
 
+    private readonly HashSet<Need> _needs = [];
+
     /// <summary>Sources whose databases nobody could look into from here; nothing is said of what is in them.</summary>
     internal HashSet<string> Skipped { get; } = new(StringComparer.Ordinal);
 
@@ -25,7 +27,7 @@ internal sealed class SchemaCache(MetadataEra era)
     internal Dictionary<string, IReadOnlyList<string>> InheritedRoles { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Every object that is there, with what it needs.</summary>
-    internal Dictionary<ObjectId, (MetadataObject Object, HashSet<Need> Needs)> Objects { get; } = [];
+    internal Dictionary<ObjectId, (MetadataObject Object, Need[] Needs)> Objects { get; } = [];
 
     /// <summary>What does not fit.</summary>
     internal InconsistencyList Inconsistencies { get; } = new(era);
@@ -36,7 +38,19 @@ internal sealed class SchemaCache(MetadataEra era)
     internal TableInfo? FindTable(string source, QualifiedName name) => Tables.GetValueOrDefault((source, name));
 
     /// <summary>Keeps an object and what it needs.</summary>
-    internal void Keep(MetadataObject item, IEnumerable<Need> needs) => Objects[item.Id] = (item, [.. needs]);
+    internal void Keep(MetadataObject item, IEnumerable<Need> needs) => Objects[item.Id] = (item, [.. needs.Select(Share).Distinct(ReferenceEqualityComparer.Instance).Cast<Need>()]);
+
+    // The permissions of all roles need the same columns.
+    private Need Share(Need need)
+    {
+        if (_needs.TryGetValue(need, out var known))
+        {
+            return known;
+        }
+
+        _needs.Add(need);
+        return need;
+    }
 
     /// <summary>True where a role has a permission, or inherits it.</summary>
     internal bool HasPermission(ObjectId permission)

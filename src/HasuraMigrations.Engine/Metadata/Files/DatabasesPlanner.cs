@@ -108,7 +108,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
 
         old ??= planner.Load(path);
         var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, old, old?.Root, value, shape, () => planner.Yaml(relative, value, old));
+        planner.Add(path, old, old?.LookAt(), value, shape, () => planner.Yaml(relative, value, old));
     }
 
     // The lists are compared as written: which file each names. Everything else is compared with its includes resolved.

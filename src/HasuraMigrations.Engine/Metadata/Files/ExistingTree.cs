@@ -50,7 +50,7 @@ internal sealed class ExistingTree
         _indexes[(name, list)] = index;
         foreach (var include in index.Target.Includes)
         {
-            if (include.Parent is JsonArray && include.Target.Root is JsonObject found)
+            if (include.Parent is JsonArray && include.Target.LookAt() is JsonObject found)
             {
                 _objects.TryAdd((name, list, MetadataFileNames.Key(found[list == "tables" ? "table" : "function"], source["kind"].AsText() ?? "")), include);
             }

@@ -14,6 +14,9 @@ internal sealed class LoadedFile(string path, string text)
     /// <summary>The content; where another file was named stands its content.</summary>
     internal JsonNode? Root { get; set; }
 
+    /// <summary>The content to look at: a copy that can be let go.</summary>
+    internal JsonNode? LookAt() => Root?.DeepClone();
+
     /// <summary>The content as written: where another file is named stands <c>!include x</c>.</summary>
     internal JsonNode? Raw { get; set; }
 

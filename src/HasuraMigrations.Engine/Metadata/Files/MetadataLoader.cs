@@ -19,7 +19,10 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     /// <summary>What was noticed in the files.</summary>
     internal List<Finding> Findings { get; } = [];
 
-    /// <summary>True where the texts are looked at again; those of thousands of files are much to keep.</summary>
+    /// <summary>
+    /// True where each file is looked at for itself, with its text: what is included rests on text, so that whoever looks at
+    /// it looks at a copy and lets go of it. No node of it has a place.
+    /// </summary>
     internal bool KeepsTexts { get; init; }
 
     /// <summary>True where a file that cannot be read counts as absent, because it is about to be written.</summary>
@@ -94,6 +97,11 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         var parent = node.Parent;
         var key = parent is JsonObject ? node.GetPropertyName() : null;
         var target = Read(Target(file.Path, include), includes: true);
+        if (KeepsTexts && target is { Root: JsonObject whole, Includes.Count: 0 })
+        {
+            target.Root = target.Raw = StoredJson.Compact(whole);
+        }
+
         file.Includes.Add(new LoadedInclude(target, parent, key, include.Path));
         switch (parent)
         {

@@ -35,6 +35,9 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>Leaves undone in databases what commands ask for.</summary>
     internal bool SkipsEffects { get; init; }
 
+    /// <summary>Commands may take over what is in their arguments.</summary>
+    internal bool TakesArguments { get; init; }
+
     /// <summary>What there is now, to come back to.</summary>
     internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
 
@@ -54,7 +57,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
             await LearnAsync(args, cancellationToken).ConfigureAwait(false);
         }
 
-        return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, version), cancellationToken).ConfigureAwait(false);
+        return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, version, TakesArguments), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Carries out several commands as one change.</summary>

@@ -15,6 +15,11 @@ internal static class MetadataReplacing
         var (name, args) = options.IsClearing
             ? ("clear_metadata", new JsonObject())
             : ("replace_metadata", new JsonObject { ["allow_inconsistent_metadata"] = options.AllowInconsistent, ["metadata"] = document.Root });
+        if (options.TakesDocument)
+        {
+            document.Positions.Forget();
+        }
+
         try
         {
             await metadata.RunAsync(MetadataCommands.Find(metadata.Era, name)!, args, version: 1, cancellationToken).ConfigureAwait(false);
@@ -25,7 +30,7 @@ internal static class MetadataReplacing
         }
         finally
         {
-            // The caller's document was lent, not given.
+            // Unless it is taken over, the caller's document was lent.
             args.Remove("metadata");
         }
     }

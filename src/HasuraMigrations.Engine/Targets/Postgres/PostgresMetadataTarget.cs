@@ -79,7 +79,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
                     throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than can be done from here: {string.Join(" ", notDone)}", Description);
                 }
 
-                var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects };
+                var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects, TakesArguments = options.TakesDocument };
                 await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
                 var built = await metadata.BuildAsync(cancellationToken).ConfigureAwait(false);
                 await StoredChange.WriteAsync(session, store, held, metadata.Root, cancellationToken).ConfigureAwait(false);

@@ -62,6 +62,7 @@ public sealed class LargeDocumentTests(CommandExamples examples) : IClassFixture
         {
             ["name"] = "default",
             ["kind"] = "postgres",
+            ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = "URL" } } },
             ["tables"] = new JsonArray(new JsonObject
             {
                 ["table"] = new JsonObject { ["schema"] = "public", ["name"] = "a" },

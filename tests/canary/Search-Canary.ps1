@@ -137,7 +137,9 @@ public static class CanaryServer
             var e = System.Text.Json.JsonSerializer.Serialize(said.ToString());
             var body = echoes ? $"{{\"error\":{e},\"path\":{e},\"code\":{e},\"internal\":{{\"a\":{e}}}}}" : status == 200 ? "<html>hello</html>" : "{\"error\":\"no\",\"path\":\"$\",\"code\":\"access-denied\"}";
             c.Response.StatusCode = status; c.Response.ContentType = echoes || status != 200 ? "application/json" : "text/html";
-            var b = Encoding.UTF8.GetBytes(body); c.Response.OutputStream.Write(b, 0, b.Length); c.Response.Close(); } catch { } } });
+            var b = Encoding.UTF8.GetBytes(body); c.Response.OutputStream.Write(b, 0, b.Length); c.Response.Close(); }
+            // The listener is stopped at the end of the search, and a client may give an answer up.
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException) { if (!listener.IsListening) { return; } } } });
         return listener;
     }
     public static int Free() { var l = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0); l.Start(); var p = ((IPEndPoint)l.LocalEndpoint).Port; l.Stop(); return p; }

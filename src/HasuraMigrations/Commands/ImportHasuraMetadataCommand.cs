@@ -6,7 +6,7 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Writes metadata into a target, where it differs from what is there.</summary>
+/// <summary>Writes metadata to a target if it differs from the metadata stored there.</summary>
 [Cmdlet(VerbsData.Import, "HasuraMetadata", SupportsShouldProcess = true, DefaultParameterSetName = "Project", ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MetadataImportResult), typeof(MetadataChange))]
 public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet

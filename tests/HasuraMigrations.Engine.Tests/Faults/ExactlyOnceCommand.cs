@@ -64,8 +64,8 @@ internal static class ExactlyOnceCommand
     private static IEnumerable<FaultCase> Cases(PostgresServer server, Random random)
     {
         var cases = new FaultCases(server, TimeSpan.FromSeconds(3), inChild: true);
-        var often = FaultCases.PointsReachedOften;
-        List<(string Point, int Occurrence)> points = [.. FaultCases.PointsReachedOnce.Select(p => (p, 1)), .. often.Select(p => (p, 1)), .. often.Select(p => (p, 2))];
+        var often = RunPoints.PointsReachedOften;
+        List<(string Point, int Occurrence)> points = [.. RunPoints.PointsReachedOnce.Select(p => (p, 1)), .. often.Select(p => (p, 1)), .. often.Select(p => (p, 2))];
         var turn = 0;
         bool HasState() => ++turn % 2 == 0;
         TimeSpan Instant() => random.NextDouble() * cases.Length;
@@ -90,7 +90,7 @@ internal static class ExactlyOnceCommand
             yield return cases.CutAfterCommit(isDown: i % 2 == 1, HasState());
         }
 
-        foreach (var point in FaultCases.TakeOverPoints)
+        foreach (var point in RunPoints.TakeOverPoints)
         {
             for (var i = 0; i < 4; i++)
             {
@@ -101,7 +101,7 @@ internal static class ExactlyOnceCommand
         var actions = new FaultCases(server, TimeSpan.FromSeconds(3), inChild: true, hasActions: true);
         for (var i = 0; i < 20; i++)
         {
-            var point = FaultCases.PointsOfActions[i % FaultCases.PointsOfActions.Length];
+            var point = RunPoints.PointsOfActions[i % RunPoints.PointsOfActions.Length];
             yield return actions.KillAt(point, 1 + (i % 3), isDown: i % 2 == 1, hasState: true);
             yield return actions.CutAt(point, 1 + (i % 3), isDown: i % 2 == 1, hasState: true);
             yield return actions.KillAfter(Instant(), isDown: i % 2 == 1, hasState: true);
@@ -109,7 +109,7 @@ internal static class ExactlyOnceCommand
             yield return actions.TerminateAfter(i % 2 == 0 ? "work" : "lock", Instant(), isDown: i % 4 == 1, hasState: true);
         }
 
-        foreach (var (point, index) in FaultCases.PointsOfSilence.Select((p, i) => (p, i)))
+        foreach (var (point, index) in RunPoints.PointsOfSilence.Select((p, i) => (p, i)))
         {
             yield return cases.LoseAt(point, 1, isHalfOpen: false, isDown: index % 4 == 3, HasState());
             yield return cases.LoseAt(point, 1, isHalfOpen: true, isDown: index % 4 == 1, HasState());
@@ -117,7 +117,7 @@ internal static class ExactlyOnceCommand
         }
 
         var elsewhere = new FaultCases(server, TimeSpan.FromSeconds(1), inChild: true, hasMetadata: true);
-        foreach (var (point, index) in FaultCases.PointsOfMetadata.Select((p, i) => (p, i)))
+        foreach (var (point, index) in RunPoints.PointsOfMetadata.Select((p, i) => (p, i)))
         {
             yield return elsewhere.EndMetadataAt(point, 1, isDown: index % 2 == 1);
             yield return elsewhere.EndMetadataAt(point, 1, isDown: index % 2 == 0);

@@ -9,7 +9,7 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
 
     [Fact]
     public async Task KilledAtEachNamedPointTheNextRunCompletesWhatIsMissing() =>
-        await ProveAsync([.. LongForm.Of(FaultCases.PointsReachedOnce.Concat(FaultCases.PointsReachedOften), 2).Select((p, i) => _cases.KillAt(p, 1, isDown: false, i % 2 == 0)), _cases.KillAfterCommit(isDown: false, hasState: true)]);
+        await ProveAsync([.. LongForm.Of(RunPoints.PointsReachedOnce.Concat(RunPoints.PointsReachedOften), 2).Select((p, i) => _cases.KillAt(p, 1, isDown: false, i % 2 == 0)), _cases.KillAfterCommit(isDown: false, hasState: true)]);
 
     [Fact]
     public async Task DisturbedAtAnyInstantEachVersionRunsOnce()
@@ -35,7 +35,7 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
         var cases = new FaultCases(server, TimeSpan.FromSeconds(0.2), inChild: false, hasActions: true);
         await ProveAsync(
         [
-            .. FaultCases.PointsOfActions.Select((p, i) => i % 2 == 0 ? cases.KillAt(p, 2, isDown: i % 4 == 0, hasState: true) : cases.CutAt(p, 2, isDown: i % 4 == 1, hasState: true)),
+            .. RunPoints.PointsOfActions.Select((p, i) => i % 2 == 0 ? cases.KillAt(p, 2, isDown: i % 4 == 0, hasState: true) : cases.CutAt(p, 2, isDown: i % 4 == 1, hasState: true)),
             cases.TerminateAfter("work", TimeSpan.FromMilliseconds(Random.Shared.Next(600)), isDown: false, hasState: true),
             cases.TerminateAfter("lock", TimeSpan.FromMilliseconds(Random.Shared.Next(600)), isDown: false, hasState: true),
             cases.TakeOverAt("between-migrations", 2, isCut: true, isDown: false, hasState: true),
@@ -58,7 +58,7 @@ public sealed class ExactlyOnceTests(PostgresServer server, ITestOutputHelper ou
 
     [Fact]
     public async Task RunThatLostItsLockLeavesWhatAnotherRunDid() =>
-        await ProveAsync([.. FaultCases.TakeOverPoints.SelectMany((p, i) => new[] { _cases.TakeOverAt(p, 1, isCut: true, isDown: i % 2 == 0, hasState: true), _cases.TakeOverAt(p, 1, isCut: false, isDown: i % 2 == 1, hasState: false) })]);
+        await ProveAsync([.. RunPoints.TakeOverPoints.SelectMany((p, i) => new[] { _cases.TakeOverAt(p, 1, isCut: true, isDown: i % 2 == 0, hasState: true), _cases.TakeOverAt(p, 1, isCut: false, isDown: i % 2 == 1, hasState: false) })]);
 
     private async Task ProveAsync(IReadOnlyList<FaultCase> cases) =>
         Assert.Empty(await ExactlyOnceCommand.RunAsync(cases, 5, output.WriteLine));

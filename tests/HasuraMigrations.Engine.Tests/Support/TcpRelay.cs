@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
@@ -28,6 +29,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private int _cutTimes;
     private long _toServer;
     private long _toClient;
+    private volatile bool _renumbers;
     private long _trips;
 
     private TcpRelay(EndPoint place, string host, int port, TimeSpan delayEachWay)
@@ -92,6 +94,9 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <param name="text">The text.</param>
     /// <param name="times">For how many such requests.</param>
     public void CutAtRequest(string text, int times) => (_cutText, _cutTimes) = (Encoding.UTF8.GetBytes(text), times);
+
+    /// <summary>From now on tells clients another process id than the server's, as poolers do.</summary>
+    public void RenumberProcesses() => _renumbers = true;
 
     /// <summary>Resets every connection and accepts no more.</summary>
     public void Close()
@@ -198,6 +203,11 @@ public sealed class TcpRelay : IAsyncDisposable
                     Cut();
                 }
 
+                if (!isToServer && _renumbers)
+                {
+                    Renumber(buffer.AsSpan(0, count));
+                }
+
                 Count(pair, isToServer, count);
                 queue.Writer.TryWrite((Stopwatch.GetTimestamp(), buffer[..count]));
             }
@@ -243,6 +253,15 @@ public sealed class TcpRelay : IAsyncDisposable
         }
 
         to.Shutdown(SocketShutdown.Send);
+    }
+
+    // BackendKeyData of version 3.0 of the protocol: a letter, the length, the process id, the key.
+    private static void Renumber(Span<byte> bytes)
+    {
+        if (bytes.IndexOf("K\0\0\0\u000C"u8) is >= 0 and var at && bytes.Length >= at + 9)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(bytes[(at + 5)..], 0x7FFFFFF0);
+        }
     }
 
     private void Count(Pair pair, bool isToServer, int count)

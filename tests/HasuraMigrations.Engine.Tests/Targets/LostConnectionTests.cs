@@ -47,6 +47,45 @@ public sealed class LostConnectionTests(PostgresServer server)
         Assert.Contains("once, and opened again", Assert.Single(observer.Findings, f => f.Id == "ConnectionReopened").Message);
     }
 
+    [Theory]
+    [Trait("Case", "15.3")]
+    [InlineData("SELECT 1 FROM pg_sleep(1.5);")]
+    [InlineData("-- hasura:no-transaction\nVACUUM;\nSELECT 1 FROM pg_sleep(1.5);")]
+    public async Task Long_work_behind_a_pooler_that_numbers_sessions_itself_is_not_given_up(string up)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var relay = Relay(database, out var through);
+        relay.RenumberProcesses();
+        using var project = new TestProject().Add(1, up);
+
+        var observer = await project.RunAsync(through, options: Watchful);
+
+        Assert.False(Assert.Single(observer.Results).IsResolved);
+        Assert.DoesNotContain(observer.Findings, f => f.Id == "ConnectionReopened");
+    }
+
+    [Fact]
+    [Trait("Case", "15.3")]
+    public async Task Long_work_is_not_given_up_where_the_server_allows_no_session_to_ask()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var role = $"two_{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 2; GRANT CREATE ON DATABASE {database.Name} TO {role}");
+        try
+        {
+            using var project = new TestProject().Add(1, "SELECT 1 FROM pg_sleep(2.5);");
+
+            var observer = await project.RunAsync(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "x" }.ConnectionString, options: Watchful with { ReconnectTimeout = TimeSpan.FromSeconds(1) });
+
+            Assert.False(Assert.Single(observer.Results).IsResolved);
+            Assert.Contains(observer.Messages, m => m.Contains("could not be asked", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await database.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
     [Fact]
     [Trait("Case", "15.2")]
     public async Task A_session_to_the_metadata_database_that_ends_is_opened_again_and_told_at_the_end()

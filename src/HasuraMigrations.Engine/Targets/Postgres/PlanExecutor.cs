@@ -88,7 +88,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         using (var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         using (var giveUp = new CancellationTokenSource())
         {
-            var blockers = WatchBlockersAsync(work.Process, watch.Token, giveUp.Token);
+            var blockers = WatchBlockersAsync(work.Process.Id, watch.Token, giveUp.Token);
             outcome = await new FlushExecutor(context, work, batch, inOneTransaction).RunAsync(ReportAsync, cancellationToken).ConfigureAwait(false);
             await watch.CancelAsync().ConfigureAwait(false);
             if (outcome.IsBroken)

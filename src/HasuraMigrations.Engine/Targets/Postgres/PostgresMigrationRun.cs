@@ -12,10 +12,10 @@ internal sealed class PostgresMigrationRun : IMigrationRun
     private readonly SnapshotReader _reader;
     private readonly StateMirrorWriter _mirror;
 
-    internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, MetadataSession metadata)
+    internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, ServerProcess process, MetadataSession metadata)
     {
         _context = context;
-        _work = new WorkSession(context, session);
+        _work = new WorkSession(context, session, process);
         _metadata = metadata;
         _reader = new SnapshotReader(context.Database, context.Store, context.Connector.Description);
         _mirror = new StateMirrorWriter(context, _work, metadata);

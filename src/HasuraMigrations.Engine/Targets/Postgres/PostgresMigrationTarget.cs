@@ -92,7 +92,8 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
             var context = new RunContext(_database, options, _store, runLock, observer, _connector);
             var session = await opening.ConfigureAwait(false);
             metadata = new MetadataSession(await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false), options);
-            var run = new PostgresMigrationRun(context, session, metadata);
+            var process = await ServerProcess.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            var run = new PostgresMigrationRun(context, session, process, metadata);
             await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
             return run;
         }

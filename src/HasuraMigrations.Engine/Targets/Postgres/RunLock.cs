@@ -18,8 +18,11 @@ internal sealed class RunLock : IAsyncDisposable
     private RunLock(PostgresConnector connector, IRunObserver observer, TimeSpan answerLimit) =>
         (_connector, _observer, _answerLimit) = (connector, observer, answerLimit);
 
-    /// <summary>Process id of the session that holds RUN.</summary>
-    internal int ProcessId { get; private set; }
+    /// <summary>The server process of the session that holds RUN; null before it was taken.</summary>
+    internal ServerProcess? Process { get; private set; }
+
+    /// <summary>Its process id.</summary>
+    internal int ProcessId => Process?.Id ?? 0;
 
     /// <summary>Waits until no other run and no orphan of one is at work, and takes RUN.</summary>
     /// <exception cref="HasuraMigrationException">LockTimeout, with the holder; errors of opening.</exception>
@@ -42,7 +45,7 @@ internal sealed class RunLock : IAsyncDisposable
     /// <param name="timeout">How long to wait.</param>
     /// <param name="lost">Server processes of sessions that the run has given up.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    internal async Task TakeAsync(TimeSpan timeout, int[] lost, CancellationToken cancellationToken)
+    internal async Task TakeAsync(TimeSpan timeout, IReadOnlyList<ServerProcess> lost, CancellationToken cancellationToken)
     {
         await CloseAsync().ConfigureAwait(false);
         FaultPoints.Reach("before-lock");
@@ -50,12 +53,12 @@ internal sealed class RunLock : IAsyncDisposable
         try
         {
             var clock = Stopwatch.StartNew();
-            if (lost.Length > 0)
+            if (lost.Count > 0)
             {
                 await SessionWatch.EndAsync(_session, lost, cancellationToken).ConfigureAwait(false);
             }
 
-            await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, pg_catalog.pg_backend_pid()::text, {AdvisoryLocks.NoticeLostClient(isLocal: false)}", AdvisoryLocks.Run, "another run", timeout, clock, row => ProcessId = int.Parse(row[1]!, CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+            await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, {ServerProcess.Columns}, {AdvisoryLocks.NoticeLostClient(isLocal: false)}", AdvisoryLocks.Run, "another run", timeout, clock, row => Process = ServerProcess.Of(row[1], row[2]), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-run-lock");
             await WaitForWorkAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-lock");

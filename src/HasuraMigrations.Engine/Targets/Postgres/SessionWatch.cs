@@ -6,13 +6,14 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal static class SessionWatch
 {
     // Where the state may not be seen, or is not kept, nothing tells that it waits for its client.
-    private const string State = "SELECT (coalesce(a.state, '') NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)'))::text, a.state_change::text FROM pg_catalog.pg_stat_activity a WHERE a.pid = $1";
+    private const string State = "SELECT (coalesce(a.state, '') NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)'))::text, a.state_change::text FROM pg_catalog.pg_stat_activity a WHERE a.pid = $1 AND extract(epoch FROM a.backend_start)::text = $2";
 
     // One that is at work is left to end it, and may commit.
     private const string End = """
         SELECT pg_catalog.pg_terminate_backend(a.pid)::text
         FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_stat_activity own ON own.pid = pg_catalog.pg_backend_pid()
-        WHERE a.pid = ANY ($1) AND a.datid = own.datid AND a.usesysid = own.usesysid AND a.backend_start < own.backend_start
+            JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) lost(pid, began) ON a.pid = lost.pid AND extract(epoch FROM a.backend_start)::text = lost.began
+        WHERE a.datid = own.datid AND a.usesysid = own.usesysid
             AND a.state IN ('idle', 'idle in transaction', 'idle in transaction (aborted)')
         """;
 
@@ -21,10 +22,10 @@ internal static class SessionWatch
     /// once and not when the network tells it.
     /// </summary>
     /// <param name="session">Another session of the run.</param>
-    /// <param name="processes">Their process ids.</param>
+    /// <param name="processes">Their server processes.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    internal static Task EndAsync(NpgsqlConnection session, int[] processes, CancellationToken cancellationToken) =>
-        session.RowsAsync(End, [processes], cancellationToken);
+    internal static Task EndAsync(NpgsqlConnection session, IReadOnlyList<ServerProcess> processes, CancellationToken cancellationToken) =>
+        session.RowsAsync(End, [processes.Select(p => p.Id).ToArray(), processes.Select(p => p.Began ?? "").ToArray()], cancellationToken);
 
     /// <summary>Runs work on a session until its answer is there, or is known not to come any more.</summary>
     /// <param name="context">The run.</param>
@@ -33,7 +34,7 @@ internal static class SessionWatch
     /// <param name="work">The work; its token ends the wait.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="NpgsqlException">No answer comes, or the session has ended.</exception>
-    internal static async Task RunAsync(RunContext context, NpgsqlConnection session, int process, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    internal static async Task RunAsync(RunContext context, NpgsqlConnection session, ServerProcess process, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         SessionQueries.CheckOpen(session);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -59,13 +60,24 @@ internal static class SessionWatch
         }
     }
 
-    private static async Task<WorkSign> SignAsync(RunContext context, int process, CancellationToken cancellationToken)
+    private static async Task<WorkSign> SignAsync(RunContext context, ServerProcess process, CancellationToken cancellationToken)
     {
+        if (process.Began is null)
+        {
+            return new WorkSign(true);
+        }
+
         try
         {
             await using var other = await context.Connector.OpenAsync("watch", keepAlive: false, cancellationToken).ConfigureAwait(false);
-            var rows = await other.RowsAsync(State, [process], cancellationToken).ConfigureAwait(false);
+            var rows = await other.RowsAsync(State, [process.Id, process.Began], cancellationToken).ConfigureAwait(false);
             return rows is [["true", ..]] ? new WorkSign(true) : new WorkSign(false, rows.Count > 0 ? rows[0][1] ?? "" : "gone");
+        }
+        catch (HasuraMigrationException e) when (!PostgresErrors.IsOfLostSession(e))
+        {
+            // The server is there and refuses one more session: nothing is known of the work, so it is left alone.
+            context.Observer.Told($"Whether the work is still going on could not be asked: {e.Message}");
+            return new WorkSign(true);
         }
         catch (Exception e) when (e is HasuraMigrationException or NpgsqlException or IOException)
         {

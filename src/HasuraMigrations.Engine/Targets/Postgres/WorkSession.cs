@@ -4,18 +4,12 @@ using Npgsql;
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>The session that does the work, and how it comes back after it was lost.</summary>
-internal sealed class WorkSession(RunContext context, NpgsqlConnection session) : IAsyncDisposable
+internal sealed class WorkSession(RunContext context, NpgsqlConnection session, ServerProcess process) : IAsyncDisposable
 {
-    private NpgsqlConnection _session = session;
-
-    internal NpgsqlConnection Session
-    {
-        get => _session;
-        private set => (_session, Process) = (value, value.ProcessID);
-    }
+    internal NpgsqlConnection Session { get; private set; } = session;
 
     /// <summary>Its server process, also once the session has ended.</summary>
-    internal int Process { get; private set; } = session.ProcessID;
+    internal ServerProcess Process { get; private set; } = process;
 
     /// <summary>True where one of the sessions is known to have ended.</summary>
     internal bool IsBroken => Session.State != System.Data.ConnectionState.Open || context.RunLock.IsBroken;
@@ -84,7 +78,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
     internal async Task RecoverAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        int[] lost = [Process, context.RunLock.ProcessId];
+        ServerProcess[] lost = context.RunLock.Process is { } holder ? [Process, holder] : [Process];
         context.Observer.Told("The connection was lost; connecting again to learn what was committed.");
         while (true)
         {
@@ -94,6 +88,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
                 var waited = clock.Elapsed;
                 await context.RunLock.TakeAsync(context.Options.LockTimeout - waited, lost, cancellationToken).ConfigureAwait(false);
                 Session = await context.Connector.OpenAsync("work", keepAlive: true, cancellationToken, context.Options.ReconnectTimeout).ConfigureAwait(false);
+                Process = await ReadProcessAsync(cancellationToken).ConfigureAwait(false);
                 IsRenewed = true;
                 Reopened++;
                 return;
@@ -108,6 +103,18 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session) 
 
                 await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task<ServerProcess> ReadProcessAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServerProcess.ReadAsync(Session, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "connecting again", context.Connector.Description);
         }
     }
 

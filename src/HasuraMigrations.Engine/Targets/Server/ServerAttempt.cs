@@ -50,7 +50,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             HasuraServerException lost;
             try
             {
-                return Outcome(await _sender.SendAsync(token => run.Sql.RunAsync(parts, ServerScripts.Marker(attempts[0]), token), attempts[0], cancellationToken).ConfigureAwait(false), isResolved: false);
+                return Outcome(await _sender.SendAsync(token => run.Sql.RunAsync(parts, AttemptSessions.Marker(attempts[0]), token), attempts[0], cancellationToken).ConfigureAwait(false), isResolved: false);
             }
             catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Moved))
             {
@@ -108,7 +108,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
 
     /// <summary>True where a session is at the work of an attempt.</summary>
     private async Task<bool> IsAtWorkAsync(Guid attempt, CancellationToken cancellationToken) =>
-        (await run.Sql.QueryAsync(ServerScripts.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0;
+        (await run.Sql.QueryAsync(AttemptSessions.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private static Guid[] NewAttempts(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
 

@@ -50,9 +50,6 @@ internal sealed class ServerScripts(RunProgress run)
     /// <summary>The number of the newest entry of the log when it was read; a guard refuses where it moved.</summary>
     internal long Serial { get; set; }
 
-    /// <summary>A comment that tells the session of an attempt.</summary>
-    internal static string Marker(Guid attempt) => $"/* hasura_migrations {attempt} */ ";
-
     /// <summary>Migrations with their records; they all happen or none.</summary>
     internal IReadOnlyList<ScriptPart> Work(IReadOnlyList<PlannedMigration> migrations, IReadOnlyList<Guid> attempts, bool isChecked)
     {
@@ -140,7 +137,7 @@ internal sealed class ServerScripts(RunProgress run)
             END IF;
             {Admission([attempt], isCounted: false)}
             {run.Records.LogFailure(migration, attempt, "progressed", null, "").Inline()};
-            PERFORM pg_catalog.set_config('application_name', '{ApplicationName(attempt)}', false);
+            PERFORM pg_catalog.set_config('application_name', '{AttemptSessions.ApplicationName(attempt)}', false);
         END $hm$
         """;
 
@@ -198,33 +195,6 @@ internal sealed class ServerScripts(RunProgress run)
         {SqlResource.CreateHistory}
         END IF;
         END $hm$
-        """;
-
-    /// <summary>Asks the sessions that run an attempt to stop.</summary>
-    internal static string Cancel(Guid attempt) =>
-        $"SELECT pg_catalog.pg_cancel_backend(a.pid)::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
-
-    /// <summary>How far an interrupted migration came, by whom, and how many sessions are at work for a run.</summary>
-    internal static string Signs(string database, long version) => new OwnStatement(
-        """
-        SELECT h.attempt_id::text AS attempt, h.finished_statements::text AS finished, h.is_next_in_doubt::text AS doubt,
-            (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
-             WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.datname = pg_catalog.current_database() AND a.state = 'active'
-                AND pg_catalog.left(a.query, 200) LIKE '%/* hasura_migrations %')::text AS working
-        FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.version = $2 AND h.state = 'running'
-        """,
-        database,
-        version).Inline();
-
-    /// <summary>
-    /// The sessions that run an attempt outside a transaction. Between two of its statements a session is idle for a moment;
-    /// one that stays idle stopped at an error, before it could set its name back.
-    /// </summary>
-    internal static string Running(Guid attempt) => $"""
-        SELECT a.pid::text FROM pg_catalog.pg_stat_activity a
-        WHERE a.pid <> pg_catalog.pg_backend_pid()
-            AND (a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'
-                OR a.application_name = '{ApplicationName(attempt)}' AND (a.state = 'active' OR a.state_change > pg_catalog.clock_timestamp() - interval '2 seconds'))
         """;
 
     /// <summary>A guard: clean session, locks, and whether the attempt may still be made.</summary>
@@ -293,8 +263,6 @@ internal sealed class ServerScripts(RunProgress run)
                 END IF;
             """;
     }
-
-    private static string ApplicationName(Guid attempt) => $"hasura_migrations {attempt}";
 
     // In a transaction that keeps its first view, the guard would take the lock and still not see what its last holder did.
     private string Reopen(string options) => (options.Length, Isolation) switch

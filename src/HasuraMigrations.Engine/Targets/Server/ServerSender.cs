@@ -65,12 +65,13 @@ internal sealed class ServerSender(ServerRunContext run)
     {
         try
         {
-            return (await run.Sql.QueryAsync(ServerScripts.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0 ? new WorkSign(true) : new WorkSign(false, "at rest");
+            return (await run.Sql.QueryAsync(AttemptSessions.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0 ? new WorkSign(true) : new WorkSign(false, "at rest");
         }
         catch (HasuraServerException e)
         {
+            // One that answers, if only to refuse the question, is there; nothing is known of the work, so it is left alone.
             run.Observer.Told($"Whether the work is still going on could not be asked: {e.Message}");
-            return WorkSign.Silent;
+            return e.Code is null ? WorkSign.Silent : new WorkSign(true);
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class ServerSender(ServerRunContext run)
         try
         {
             // It only signals, so a transaction that reads is enough.
-            await run.Sql.QueryAsync(ServerScripts.Cancel(attempt), CancellationToken.None).ConfigureAwait(false);
+            await run.Sql.QueryAsync(AttemptSessions.Cancel(attempt), CancellationToken.None).ConfigureAwait(false);
         }
         catch (HasuraServerException e)
         {

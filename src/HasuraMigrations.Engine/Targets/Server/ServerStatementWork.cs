@@ -92,7 +92,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     /// <summary>Sends a statement; again where its guard found the work lock taken, since then nothing of it has begun.</summary>
     private async Task SendAloneAsync(StatementUnit unit, Guid attempt, CancellationToken cancellationToken)
     {
-        var marker = ServerScripts.Marker(attempt);
+        var marker = AttemptSessions.Marker(attempt);
         IEnumerable<string> texts =
         [
             run.Scripts.AloneGuard(_migration, attempt),
@@ -161,7 +161,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
         var last = "";
         while (quiet.Elapsed < Quiet)
         {
-            var rows = await run.Sql.QueryAsync(ServerScripts.Signs(run.Database, _migration.Version), cancellationToken).ConfigureAwait(false);
+            var rows = await run.Sql.QueryAsync(AttemptSessions.Signs(run.Database, _migration.Version), cancellationToken).ConfigureAwait(false);
             if (rows is not [var row])
             {
                 throw new HistoryMovedException(null);
@@ -188,7 +188,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     private async Task<bool> HasBegunAsync(Guid attempt, HasuraServerException lost, CancellationToken cancellationToken)
     {
         var hasBegun = await new ServerAttempt(run, _migration).ResolveAsync([attempt], lost, cancellationToken).ConfigureAwait(false) is not null;
-        while ((await run.Sql.QueryAsync(ServerScripts.Running(attempt), CancellationToken.None).ConfigureAwait(false)).Count > 0)
+        while ((await run.Sql.QueryAsync(AttemptSessions.Running(attempt), CancellationToken.None).ConfigureAwait(false)).Count > 0)
         {
             if (cancellationToken.IsCancellationRequested)
             {

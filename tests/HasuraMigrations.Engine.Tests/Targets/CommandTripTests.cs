@@ -95,7 +95,14 @@ public sealed class CommandTripTests(PostgresServer server)
         {
             ShouldListenTo = s => s.Name == "Npgsql",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = a => count += !a.DisplayName.StartsWith("CONNECT", StringComparison.Ordinal) && a.TagObjects.Any(t => t.Value as string == database.Name) ? 1 : 0,
+            ActivityStopped = a =>
+            {
+                // The listener hears of every session of the process, on any thread.
+                if (!a.DisplayName.StartsWith("CONNECT", StringComparison.Ordinal) && a.TagObjects.Any(t => t.Value as string == database.Name))
+                {
+                    Interlocked.Increment(ref count);
+                }
+            },
         };
         ActivitySource.AddActivityListener(listener);
         await run();

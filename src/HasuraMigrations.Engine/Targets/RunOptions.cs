@@ -13,7 +13,10 @@ public sealed record RunOptions
     public TimeSpan DdlAttempt { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a connection that was lost, or a server that gives no answer, may take to come back.</summary>
-    public TimeSpan ReconnectTimeout { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan ReconnectTimeout { get; init; } = DefaultReconnectTimeout;
+
+    /// <summary>The same where nothing else was said, also for work that is no run.</summary>
+    public static TimeSpan DefaultReconnectTimeout => TimeSpan.FromMinutes(2);
 
     /// <summary>How often it is looked up whether work whose answer is waited for is still going on.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(15);

@@ -32,7 +32,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     /// <summary>How long a connection that was lost may take to come back; 2 minutes where left out.</summary>
     [Parameter(HelpMessage = "How long a lost connection may take to come back.")]
     [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = new RunOptions().ReconnectTimeout;
+    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
 
     /// <summary>How long to go on trying for a lock on a table that others use; 5 minutes where left out.</summary>
     [Parameter(HelpMessage = "How long to go on trying for locks on tables.")]

@@ -40,7 +40,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
     /// <summary>How long a connection that was lost may take to come back; 2 minutes where left out.</summary>
     [Parameter(HelpMessage = "How long a lost connection may take to come back.")]
     [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = new RunOptions().ReconnectTimeout;
+    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
 
     /// <summary>Makes Hasura's own state store where there is none.</summary>
     [Parameter(HelpMessage = "Make Hasura's state store where there is none.")]

@@ -72,7 +72,7 @@ internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places
 
         try
         {
-            var opened = await new PostgresConnector(place).OpenAsync("source", keepAlive: true, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+            var opened = await new PostgresConnector(place).OpenAsync("source", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
             var transaction = await opened.BeginTransactionAsync(isReadOnly ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
             _others[source] = (opened, transaction);
             if (isReadOnly)

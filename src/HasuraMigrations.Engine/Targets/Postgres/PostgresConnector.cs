@@ -48,7 +48,7 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     {
         return await ReadRetries.Pipeline(IsLoss).ExecuteAsync(async token =>
         {
-            await using var session = await OpenAsync(purpose, keepAlive: false, token, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+            await using var session = await OpenAsync(purpose, keepAlive: false, token, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
             try
             {
                 return await read(session, token).ConfigureAwait(false);

@@ -196,7 +196,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     // Not repeated: its commit may have come through.
     private async Task<T> WriteAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
     {
-        await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+        await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
         return await InTransactionAsync(session, doing, isolation, work, cancellationToken).ConfigureAwait(false);
     }
 

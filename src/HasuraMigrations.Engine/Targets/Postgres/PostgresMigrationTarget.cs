@@ -115,7 +115,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
 
     /// <summary>A session on the database that holds Hasura's metadata; null where that is the target itself, or not known.</summary>
     private async Task<NpgsqlConnection?> OpenMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
-        await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false) is { } place ? await place.OpenAsync("metadata", keepAlive: true, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false) : null;
+        await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false) is { } place ? await place.OpenAsync("metadata", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false) : null;
 
     private async Task<PostgresConnector?> FindMetadataOnceAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -139,7 +139,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         {
             try
             {
-                await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken, new RunOptions().ReconnectTimeout).ConfigureAwait(false);
+                await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
                 if ((await DatabaseProbe.ReadAsync(other, candidate.Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
                 {
                     return candidate;

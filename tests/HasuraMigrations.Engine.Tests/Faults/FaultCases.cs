@@ -59,7 +59,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>The process is killed when the server has committed and the answer is still on its way.</summary>
     internal FaultCase KillAfterCommit(bool isDown, bool hasState) => Case("kill after commit, before its answer", isDown, hasState, async proof =>
     {
-        await using var relay = Relay(proof, out var through);
+        await using var relay = TcpRelay.Before(proof.ConnectionString, out var through);
         using var run = await RunProcess.StartAsync(proof, isDown, "before-send", 1, "pause", through);
         if (!await run.PausedAsync())
         {
@@ -76,7 +76,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>Both directions are cut at an instant.</summary>
     internal FaultCase CutAfter(TimeSpan instant, bool isDown, bool hasState) => Case($"cut after {instant.TotalMilliseconds:N0} ms", isDown, hasState, async proof =>
     {
-        await using var relay = Relay(proof, out var through);
+        await using var relay = TcpRelay.Before(proof.ConnectionString, out var through);
         var running = RunEnd.OfAsync(proof.Directory, proof.ConfigVersion, isDown, through, proof.MetadataConnectionString);
         await Task.WhenAny(running, Task.Delay(instant));
         relay.Cut();
@@ -110,7 +110,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
 
     private FaultCase RelayAt(string name, Action<TcpRelay> disturb, string point, int occurrence, bool isDown, bool hasState, TimeSpan delay) => Case($"{name} at {point} #{occurrence}", isDown, hasState, async proof =>
     {
-        await using var relay = Relay(proof, out var through, delay);
+        await using var relay = TcpRelay.Before(proof.ConnectionString, out var through, delay);
         var seen = 0;
         var end = await AtPointsAsync(
             reached =>
@@ -127,7 +127,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>Both directions are cut when the server has committed and the answer is still on its way.</summary>
     internal FaultCase CutAfterCommit(bool isDown, bool hasState) => Case("cut after commit, before its answer", isDown, hasState, async proof =>
     {
-        await using var relay = Relay(proof, out var through);
+        await using var relay = TcpRelay.Before(proof.ConnectionString, out var through);
         var sent = 0;
         OwnHook.Value = name =>
         {
@@ -171,7 +171,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
     /// <summary>A run loses its lock, or both sessions, at a point while another one waits, which then does the rest; the first comes back after it.</summary>
     internal FaultCase TakeOverAt(string point, int occurrence, bool isCut, bool isDown, bool hasState) => Case($"another takes over at {point} #{occurrence} after {(isCut ? "a cut" : "the lock was ended")}", isDown, hasState, async proof =>
     {
-        await using var relay = Relay(proof, out var through);
+        await using var relay = TcpRelay.Before(proof.ConnectionString, out var through);
         var (seen, reached) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var go = new ManualResetEventSlim();
         OwnHook.Value = name =>
@@ -275,14 +275,5 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
         {
             await Task.Delay(5);
         }
-    }
-
-    private static TcpRelay Relay(ProofDatabase proof, out string connectionString, TimeSpan delay = default)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(proof.ConnectionString);
-        var relay = TcpRelay.Start(settings.Host!, settings.Port, delay);
-        (settings.Host, settings.Port) = ("127.0.0.1", relay.Port);
-        connectionString = settings.ConnectionString;
-        return relay;
     }
 }

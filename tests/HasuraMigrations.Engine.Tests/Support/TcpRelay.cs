@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
+using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 
@@ -26,6 +27,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly Task _accepting;
     private TaskCompletionSource? _hold;
     private byte[]? _cutText;
+    private byte[]? _holdText;
     private int _cutTimes;
     private long _toServer;
     private long _toClient;
@@ -66,6 +68,19 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <param name="delayEachWay">How long each byte is under way, in each direction.</param>
     public static TcpRelay Start(string host, int port, TimeSpan delayEachWay = default) => new(new IPEndPoint(IPAddress.Loopback, 0), host, port, delayEachWay);
 
+    /// <summary>Starts a relay before the server of a database.</summary>
+    /// <param name="connectionString">Connection string of the database.</param>
+    /// <param name="through">The same, through the relay.</param>
+    /// <param name="delayEachWay">How long each byte is under way, in each direction.</param>
+    public static TcpRelay Before(string connectionString, out string through, TimeSpan delayEachWay = default)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var relay = Start(settings.Host!, settings.Port, delayEachWay);
+        (settings.Host, settings.Port) = ("127.0.0.1", relay.Port);
+        through = settings.ConnectionString;
+        return relay;
+    }
+
     /// <summary>Starts a relay on a socket of the file system.</summary>
     /// <param name="host">Server to connect to.</param>
     /// <param name="port">Its port.</param>
@@ -94,6 +109,9 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <param name="text">The text.</param>
     /// <param name="times">For how many such requests.</param>
     public void CutAtRequest(string text, int times) => (_cutText, _cutTimes) = (Encoding.UTF8.GetBytes(text), times);
+
+    /// <summary>Lets no more answers through from the first request on that has a text; the request itself passes.</summary>
+    public void HoldAtRequest(string text) => _holdText = Encoding.UTF8.GetBytes(text);
 
     /// <summary>From now on tells clients another process id than the server's, as poolers do.</summary>
     public void RenumberProcesses() => _renumbers = true;
@@ -201,6 +219,12 @@ public sealed class TcpRelay : IAsyncDisposable
                 if (isToServer && IsToBeCut(buffer.AsSpan(0, count)))
                 {
                     Cut();
+                }
+
+                if (isToServer && _holdText is { } text && buffer.AsSpan(0, count).IndexOf(text) >= 0)
+                {
+                    _holdText = null;
+                    HoldAnswers();
                 }
 
                 if (!isToServer && _renumbers)

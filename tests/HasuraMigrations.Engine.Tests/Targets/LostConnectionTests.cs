@@ -23,7 +23,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     public async Task An_answer_that_is_lost_without_a_sign_is_looked_up(string point, bool isHalfOpen)
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         using var project = new TestProject()
             .Add(1, "CREATE TABLE a (id int);")
             .Add(2, "-- hasura:no-transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO a VALUES (2);")
@@ -54,7 +54,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     public async Task Long_work_behind_a_pooler_that_numbers_sessions_itself_is_not_given_up(string up)
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         relay.RenumberProcesses();
         using var project = new TestProject().Add(1, up);
 
@@ -139,7 +139,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE TABLE a (id int)");
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         using var project = new TestProject();
         for (var i = 1; i <= 4; i++)
         {
@@ -168,7 +168,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     public async Task Work_that_is_lost_again_and_again_is_given_up_with_what_was_committed_reported()
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         using var project = new TestProject().Add(1, "CREATE TABLE a (id int);").Add(2, "-- hasura:no-transaction\nCREATE TABLE b (id int);").Add(3, "CREATE TABLE never_there (id int);");
         relay.CutAtRequest("never_there", int.MaxValue);
 
@@ -185,7 +185,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     public async Task How_long_a_server_is_waited_for_is_set()
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
 
         var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => FaultCases.AtPointsAsync(
@@ -210,7 +210,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     public async Task A_cut_while_the_plan_is_read_is_tried_again(string request)
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
         await project.RunAsync(database.ConnectionString);
         project.Add(2, "CREATE TABLE b (id int);");
@@ -226,7 +226,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     public async Task A_plan_that_cannot_be_read_is_given_up_after_a_few_tries()
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var relay = Relay(database, out var through);
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         using var project = new TestProject();
         relay.CutAtRequest("may_be_untrusted", int.MaxValue);
 
@@ -244,15 +244,6 @@ public sealed class LostConnectionTests(PostgresServer server)
         (settings.Host, settings.Port, settings.TcpKeepAliveTime) = (project.Directory, 5432, 60);
 
         Assert.Single((await project.RunAsync(settings.ConnectionString)).Results);
-    }
-
-    private static TcpRelay Relay(TestDatabase database, out string through)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        var relay = TcpRelay.Start(settings.Host!, settings.Port);
-        (settings.Host, settings.Port) = ("127.0.0.1", relay.Port);
-        through = settings.ConnectionString;
-        return relay;
     }
 
     /// <summary>Seconds until the system asks whether the other end is there, by the ports of a socket.</summary>

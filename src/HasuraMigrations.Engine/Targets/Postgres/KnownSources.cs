@@ -32,7 +32,7 @@ internal sealed record SourcePlaces(HasuraConnection Metadata, HasuraConnection?
 /// </summary>
 internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places, IReadOnlyList<JsonObject> documents, bool isReadOnly, CancellationToken cancellationToken) : ISourceSessions, IAsyncDisposable
 {
-    private readonly Dictionary<string, (NpgsqlConnection Session, NpgsqlTransaction Transaction)> _others = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (PostgresConnector Connector, NpgsqlConnection Session, NpgsqlTransaction Transaction)> _others = new(StringComparer.Ordinal);
 
     /// <summary>True for a source whose database is known.</summary>
     internal bool IsKnown(string source) => places.Find(source, documents) is not null;
@@ -47,16 +47,16 @@ internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places
     /// <summary>Commits what was done in other databases.</summary>
     internal async Task CommitAsync()
     {
-        foreach (var (_, transaction) in _others.Values)
+        foreach (var (connector, other, transaction) in _others.Values)
         {
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await new ProvenCommit(connector, "changing the database of a source").RunAsync(other, transaction, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var (other, transaction) in _others.Values)
+        foreach (var (_, other, transaction) in _others.Values)
         {
             await transaction.DisposeAsync().ConfigureAwait(false);
             await other.DisposeAsync().ConfigureAwait(false);
@@ -72,9 +72,10 @@ internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places
 
         try
         {
-            var opened = await new PostgresConnector(place).OpenAsync("source", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
+            var connector = new PostgresConnector(place);
+            var opened = await connector.OpenAsync("source", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
             var transaction = await opened.BeginTransactionAsync(isReadOnly ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-            _others[source] = (opened, transaction);
+            _others[source] = (connector, opened, transaction);
             if (isReadOnly)
             {
                 await opened.CommandAsync("SET TRANSACTION READ ONLY", cancellationToken).ConfigureAwait(false);

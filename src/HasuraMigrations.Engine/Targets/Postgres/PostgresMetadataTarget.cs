@@ -193,7 +193,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         ? _connector.ReadAsync("metadata", doing, (session, token) => InTransactionAsync(session, doing, isolation, work, token), cancellationToken)
         : WriteAsync(doing, isolation, work, cancellationToken);
 
-    // Not repeated: its commit may have come through.
+    // Not repeated: the work is not harmless when it happens twice.
     private async Task<T> WriteAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
@@ -208,7 +208,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             await using var transaction = await session.BeginTransactionAsync(isolation, cancellationToken).ConfigureAwait(false);
             probe = await CatalogProbe.ReadAsync(session, Description, cancellationToken).ConfigureAwait(false);
             var result = await work(session, probe).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await new ProvenCommit(_connector, doing).RunAsync(session, transaction, cancellationToken).ConfigureAwait(false);
             return result;
         }
         catch (PostgresException e) when (e.SqlState == "42501" && probe is not null)

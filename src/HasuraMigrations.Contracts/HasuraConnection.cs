@@ -68,7 +68,7 @@ public sealed class HasuraConnection
     /// <summary>The connection string with its secrets, for the engine only: a method, so that no view shows it.</summary>
     /// <exception cref="HasuraMigrationException">TargetNotSupported: the connection goes through a server.</exception>
     public string RevealConnectionString() =>
-        _connectionString ?? throw new HasuraMigrationException("TargetNotSupported", $"{this} is a Hasura server, and this needs a connection straight to PostgreSQL.", ToString());
+        _connectionString ?? throw new HasuraMigrationException("TargetNotSupported", $"{this} is a Hasura server; this operation requires a direct connection to PostgreSQL.", ToString());
 
     /// <summary>user@host:port/database, or the server's endpoint.</summary>
     public override string ToString() => Server?.ToString() ?? $"{UserName}@{Address}/{DatabaseName}";

@@ -75,7 +75,7 @@ public sealed class HasuraServerConnection
 
         return uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0
             ? uri
-            : throw new HasuraMigrationException("ServerEndpointInvalid", $"The endpoint on {uri.Host} has a user, a query or a fragment, which are not sent.", uri.Host);
+            : throw new HasuraMigrationException("ServerEndpointInvalid", $"The endpoint on {uri.Host} contains a user name, a query or a fragment; none of these is sent.", uri.Host);
     }
 
     // HTTP would end the header at a control character, and the library would quote the value.
@@ -83,12 +83,12 @@ public sealed class HasuraServerConnection
     {
         if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c)))
         {
-            throw new HasuraMigrationException("ServerHeaderInvalid", "The name of a header is empty or has a character that names of headers cannot have. It is not shown, since it may be a value.");
+            throw new HasuraMigrationException("ServerHeaderInvalid", "A header name is empty or contains a character that is not allowed in header names. It is not shown, because it may be a secret value.");
         }
 
         if (value.Any(char.IsControl) || value != value.Trim())
         {
-            throw new HasuraMigrationException("ServerHeaderInvalid", $"The value of the header {name} has control characters, or blanks at an end.", name);
+            throw new HasuraMigrationException("ServerHeaderInvalid", $"The value of the header {name} contains control characters, or begins or ends with a space.", name);
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed record MigrationResult
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
-    public string Notes => FindingNotes.Join([IsOutOfOrder ? "out of order" : null, IsResolved ? "commit proved after a lost connection" : null], Findings, "OutOfOrder");
+    public string Notes => FindingNotes.Join([IsOutOfOrder ? "out of order" : null, IsResolved ? "commit confirmed after a lost connection" : null], Findings, "OutOfOrder");
 
     /// <summary>Outcome, version and name.</summary>
     public override string ToString() => $"{Outcome} {Version}_{Name}";

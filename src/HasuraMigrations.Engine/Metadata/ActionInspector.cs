@@ -94,11 +94,11 @@ internal sealed class ActionInspector(MetadataDocument document, FindingWriter f
         var what = $"The relationship '{relationship["name"].AsText()}' of the custom type '{type["name"].AsText()}'";
         if (!sources.TryGetValue(source, out var tables))
         {
-            findings.Error("MetadataReferenceMissing", relationship, $"{what} leads to the source '{source}', which is not in the metadata.");
+            findings.Error("MetadataReferenceMissing", relationship, $"{what} refers to the source '{source}', which is not in the metadata.");
         }
         else if (QualifiedName.Read(relationship["remote_table"]) is { } table && !tables.Has(table))
         {
-            findings.Error("MetadataReferenceMissing", relationship["remote_table"], $"{what} leads to {table}, which the source '{source}' does not track.");
+            findings.Error("MetadataReferenceMissing", relationship["remote_table"], $"{what} refers to {table}, which the source '{source}' does not track.");
         }
     }
 }

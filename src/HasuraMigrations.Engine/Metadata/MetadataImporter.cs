@@ -103,8 +103,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
         {
             Id = "MetadataUpgraded",
             Severity = FindingSeverity.Warning,
-            Message = $"There is no catalog yet, and the one that is made is that of a version 2 server; the metadata of version {document.Version} is carried to version 3, with the database URL of the source '{MetadataVersions.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
-            RecommendedAction = "For a version 1 server, let that server make its catalog first.",
+            Message = $"No catalog exists yet. A catalog for servers of version 2 is created, and the metadata is converted from version {document.Version} to version 3, with the database URL of the source '{MetadataVersions.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
+            RecommendedAction = "For a version 1 server, start that server first so that it creates its catalog.",
         });
         return MetadataVersions.Convert(document, 3, findings);
     }

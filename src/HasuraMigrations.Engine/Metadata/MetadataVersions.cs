@@ -50,7 +50,7 @@ public static class MetadataVersions
         }
 
         var source = present.Sources.FirstOrDefault(s => s["name"].AsText() == DefaultSource)
-            ?? throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version {document.Version} belongs to the source '{DefaultSource}', and the metadata that is there has no such source.");
+            ?? throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version {document.Version} belongs to the source '{DefaultSource}', and the existing metadata has no such source.");
         var upgraded = ToVersion3(document.Version == 1 ? ToVersion2(document) : document, []);
         var target = upgraded.Sources.First();
         foreach (var (key, value) in source.Where(m => m.Key is not ("name" or "tables" or "functions")))
@@ -87,8 +87,8 @@ public static class MetadataVersions
         }
 
         var position = document.Positions.Near(document.Root["version"] ?? document.Root[Sources] ?? document.Root);
-        var given = document.Root["version"] is null ? "names no version, which means 1" : $"says version {document.Version}";
-        return new HasuraMigrationException("MetadataVersionMismatch", $"The metadata {given}, but it holds '{Sources}', which only version 3 has.")
+        var given = document.Root["version"] is null ? "specifies no version, which means 1" : $"says version {document.Version}";
+        return new HasuraMigrationException("MetadataVersionMismatch", $"The metadata {given}, but it contains '{Sources}', which only version 3 has.")
         {
             File = position?.File,
             Line = position?.Line,
@@ -145,7 +145,7 @@ public static class MetadataVersions
     {
         if (value is not (null or JsonArray { Count: 0 } or JsonObject { Count: 0 }))
         {
-            findings.Add(new Finding { Id = "MetadataKeyLeftOut", Severity = FindingSeverity.Warning, Message = $"The key '{key}' {where}has no place in metadata of version 2 and is left out." });
+            findings.Add(new Finding { Id = "MetadataKeyLeftOut", Severity = FindingSeverity.Warning, Message = $"The key '{key}' {where}cannot be stored in metadata of version 2 and is omitted." });
         }
     }
 

@@ -98,7 +98,7 @@ internal sealed class ReferenceInspector
         var schema = definition.Get("remote_schema") ?? Path(definition, "to_remote_schema", "remote_schema");
         if (schema.AsText() is { } name && !_remoteSchemas.Contains(name))
         {
-            Missing(schema, $"{what} leads to the remote schema '{name}', which is not in the metadata.");
+            Missing(schema, $"{what} refers to the remote schema '{name}', which is not in the metadata.");
         }
 
         if (Path(definition, "to_source", "source") is { } target && target.AsText() is { } source)
@@ -109,7 +109,7 @@ internal sealed class ReferenceInspector
             }
             else
             {
-                Missing(target, $"{what} leads to the source '{source}', which is not in the metadata.");
+                Missing(target, $"{what} refers to the source '{source}', which is not in the metadata.");
             }
         }
     }
@@ -158,7 +158,7 @@ internal sealed class ReferenceInspector
             var name = trigger["name"].AsText() ?? "";
             if (!names.Add(name))
             {
-                _findings.Error("MetadataDuplicate", trigger, $"The event trigger '{name}' stands twice in the source '{source}'.");
+                _findings.Error("MetadataDuplicate", trigger, $"The event trigger '{name}' is defined twice in the source '{source}'.");
             }
         }
     }
@@ -188,7 +188,7 @@ internal sealed class ReferenceInspector
     {
         if (name is not null && QualifiedName.Read(name) is { } table && !_sources[source].Has(table))
         {
-            Missing(name, $"{what} leads to {table}, which the source '{source}' does not track.");
+            Missing(name, $"{what} refers to {table}, which the source '{source}' does not track.");
         }
     }
 

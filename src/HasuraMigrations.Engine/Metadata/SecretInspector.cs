@@ -32,12 +32,12 @@ internal sealed class SecretInspector(FindingWriter findings)
     {
         if (map["database_url"].AsText() is { } url && !SecretMask.IsTemplate(url) && SecretText.HoldsPassword(url))
         {
-            findings.Warning("MetadataSecret", map["database_url"], "A database URL with a password stands in the metadata as text.", "Put it into an environment variable and name it with from_env.");
+            findings.Warning("MetadataSecret", map["database_url"], "The metadata contains a database URL with a password in plain text.", "Store it in an environment variable and refer to it with from_env.");
         }
 
         if (map["name"].AsText() is { } name && map["value"].AsText() is { Length: > 0 } value && !SecretMask.IsTemplate(value) && SecretText.IsSecretName(name))
         {
-            findings.Warning("MetadataSecret", map["value"], $"The header '{name}' has its value in the metadata as text.", "Put it into an environment variable and name it with value_from_env.");
+            findings.Warning("MetadataSecret", map["value"], $"The metadata contains the value of the header '{name}' in plain text.", "Store it in an environment variable and refer to it with value_from_env.");
         }
     }
 }

@@ -166,12 +166,12 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
 
             if (shape.IsDistinct)
             {
-                Wrong(entry, part, "stands there already");
+                Wrong(entry, part, "is listed twice");
             }
             else
             {
                 // A server reads types that stand twice, and then builds none of them.
-                tell(new ShapeProblem(part.Steps is ["custom_types", ..] ? "MetadataNameConflict" : "MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} stands twice in {where}.", "Remove one of them; a merge may have brought it."));
+                tell(new ShapeProblem(part.Steps is ["custom_types", ..] ? "MetadataNameConflict" : "MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} is defined twice in {where}.", "Remove one of them; a merge may have introduced it."));
             }
         }
     }

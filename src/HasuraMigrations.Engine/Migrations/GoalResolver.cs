@@ -36,7 +36,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
 
         if (source.Find(version) is null && ledger.Find(version) is null)
         {
-            Refuse("MigrationNotFound", $"There is no migration {version} to go to.", version);
+            Refuse("MigrationNotFound", $"The target version {version} does not exist.", version);
             return (MigrationDirection.Up, []);
         }
 
@@ -48,7 +48,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
         if (version != 0 && !Applied().Contains(version))
         {
             var isKnown = source.Find(version) is not null;
-            Refuse(isKnown ? "MigrationNotApplied" : "MigrationNotFound", $"The migration {version} to go down to is {(isKnown ? "not applied" : "not known")}.", version);
+            Refuse(isKnown ? "MigrationNotApplied" : "MigrationNotFound", $"The target version {version} {(isKnown ? "is not applied" : "does not exist")}.", version);
             return [];
         }
 
@@ -65,7 +65,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
             }
             else if (ledger.Find(version) is { State: MigrationState.Applied })
             {
-                Refuse("MigrationAlreadyApplied", $"The migration {version} is applied already.", version);
+                Refuse("MigrationAlreadyApplied", $"The migration {version} is already applied.", version);
             }
             else if (migration.StepsOf(MigrationDirection.Up).Count == 0)
             {

@@ -127,13 +127,13 @@ public sealed class MigrationLedger
         switch (evidence)
         {
             case { Found.Count: 0, Lacking.Count: > 0 }:
-                Tell("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's state no longer has the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
+                Tell("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's state no longer contains the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
                 return Entry(row, MigrationState.Pending);
             case { Found.Count: > 0, Lacking.Count: 0 }:
-                Tell("StateOverwritten", FindingSeverity.Warning, $"Hasura's state no longer has the version, but {evidence}: another writer overwrote the state. The next write adds the version again.", row.Version);
+                Tell("StateOverwritten", FindingSeverity.Warning, $"Hasura's state no longer contains the version, but {evidence}: another writer overwrote the state. The next write adds the version again.", row.Version);
                 return Rewritten(row);
             default:
-                Tell("StateInDoubt", FindingSeverity.Warning, $"Hasura's state was told of the version and no longer has it, and {evidence}.", row.Version, InDoubtAction(row.Version));
+                Tell("StateInDoubt", FindingSeverity.Warning, $"Hasura's state no longer contains the version, which was recorded there, and {evidence}.", row.Version, InDoubtAction(row.Version));
                 return Entry(row, MigrationState.InDoubt);
         }
     }
@@ -146,7 +146,7 @@ public sealed class MigrationLedger
 
     /// <summary>How a version in doubt is settled.</summary>
     internal static string InDoubtAction(long version) =>
-        $"Find out whether it was rolled back, then run Repair-HasuraMigration -Version {version} -As RolledBack, or -As Applied where its effects are in the database.";
+        $"Find out whether it was rolled back, then run Repair-HasuraMigration -Version {version} -As RolledBack, or -As Applied if its effects are in the database.";
 
     private LedgerEntry JudgeForeign(long version, bool isDirty)
     {
@@ -168,12 +168,12 @@ public sealed class MigrationLedger
     {
         if (!Snapshot.Traits.KeepsHistory)
         {
-            Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} keeps no history: Hasura's state alone tells what is applied, and what became of a lost answer cannot be found out.");
+            Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} has no history: only Hasura's state shows what is applied, and the outcome of a request whose response was lost cannot be determined.");
         }
 
         if (_state.Kind == StateStoreKind.None && Snapshot.History.Any(r => r.Mirror is not null))
         {
-            Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's state, which was told of versions before, is not found any more; history alone is kept.", action: "Name Hasura's metadata database with -MetadataConnectionString if it is another one; or let the server make its catalog again.");
+            Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's state, in which versions were recorded before, was not found; only the history is kept.", action: "Specify Hasura's metadata database with -MetadataConnectionString if it is a different one, or let the server create its catalog again.");
         }
         else if (_state.Kind == StateStoreKind.None && Snapshot.NotSearched.Count > 0)
         {
@@ -181,15 +181,15 @@ public sealed class MigrationLedger
             var (id, severity) = Snapshot.History.Count == 0
                 ? ("StateStoreUnreachable", FindingSeverity.Error)
                 : ("StateStoreMissing", FindingSeverity.Warning);
-            Tell(id, severity, $"Hasura's state was not found, and could not be looked for everywhere: {string.Join(" ", Snapshot.NotSearched)}", action: "Name Hasura's metadata database with -MetadataConnectionString; where there is none, name the database itself.");
+            Tell(id, severity, $"Hasura's state was not found, and some databases could not be checked: {string.Join(" ", Snapshot.NotSearched)}", action: "Specify Hasura's metadata database with -MetadataConnectionString; if there is none, specify the database itself.");
         }
         else if (_state.Kind == StateStoreKind.None)
         {
-            Tell("StateStoreMissing", FindingSeverity.Information, "The database has no state of Hasura's; history alone is kept, and the state is written once Hasura has made its store.");
+            Tell("StateStoreMissing", FindingSeverity.Information, "The database contains no Hasura state; only the history is kept. The state is written after Hasura has created its store.");
         }
         else if (_lost > 0)
         {
-            Tell("StateRewritten", FindingSeverity.Warning, $"Hasura's state lost its entry for this database, or is another one than before: it lacks {_lost} applied version(s) that were told to it. The next write adds them.");
+            Tell("StateRewritten", FindingSeverity.Warning, $"Hasura's state has lost its entry for this database, or is a different one than before: it lacks {_lost} applied version(s) that were recorded there. The next write adds them.");
         }
         else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v) && !_state.HasForgotten(_entries[v].Row!)) is > 0 and var lacking)
         {
@@ -203,7 +203,7 @@ public sealed class MigrationLedger
 
         if (_toAdopt.Count > 0)
         {
-            Tell("AppliedByHasura", FindingSeverity.Information, $"{_toAdopt.Count} version(s) were applied by Hasura's own tools; the next write takes them into the history.");
+            Tell("AppliedByHasura", FindingSeverity.Information, $"{_toAdopt.Count} version(s) were applied by Hasura's own tools; the next write adds them to the history.");
         }
 
         if (!_state.IsMigrationModeOn)

@@ -71,7 +71,7 @@ public sealed class MigrationPlanner
         };
         if (!planned.IsTransactional && steps.Find(s => s.Actions.Count > 0) is { } actions && _options.TransactionMode != MigrationTransactionMode.None)
         {
-            Tell("NoTransactionNotSupported", FindingSeverity.Error, "The file holds actions on metadata, which run in a transaction only, and its SQL is to run without one.", version, actions.Step.Path);
+            Tell("NoTransactionNotSupported", FindingSeverity.Error, "The file contains metadata actions, which run only in a transaction, but its SQL must run without one.", version, actions.Step.Path);
         }
 
         planned = Resume(planned);
@@ -88,7 +88,7 @@ public sealed class MigrationPlanner
         var steps = source?.StepsOf(direction) ?? [];
         if (steps.Count == 0 && direction == MigrationDirection.Down)
         {
-            var why = source is null ? "has no files here" : "has no down step";
+            var why = source is null ? "has no local files" : "has no down step";
             Tell("DownMissing", _options.AllowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, $"The migration {version} {why}, so rolling back would only remove the record.", version, source?.Path);
         }
 
@@ -102,7 +102,7 @@ public sealed class MigrationPlanner
             return false;
         }
 
-        Tell("OutOfOrder", _options.RejectOutOfOrder ? FindingSeverity.Error : FindingSeverity.Warning, $"The migration {version} is older than others that are applied already.", version, _source.Find(version)?.Path);
+        Tell("OutOfOrder", _options.RejectOutOfOrder ? FindingSeverity.Error : FindingSeverity.Warning, $"The migration {version} is older than migrations that are already applied.", version, _source.Find(version)?.Path);
         return true;
     }
 
@@ -112,7 +112,7 @@ public sealed class MigrationPlanner
         {
             if (entry.Row!.Direction != direction || !versions.Contains(entry.Version))
             {
-                Tell("MigrationUnfinished", FindingSeverity.Error, $"The {entry.Row.Direction.ToString().ToLowerInvariant()} step of {entry.Version} was interrupted after statement {entry.Row.FinishedStatements} and has to be resumed or repaired first.", entry.Version);
+                Tell("MigrationUnfinished", FindingSeverity.Error, $"The {entry.Row.Direction.ToString().ToLowerInvariant()} step of {entry.Version} was interrupted after statement {entry.Row.FinishedStatements} and must be resumed or repaired first.", entry.Version);
             }
         }
     }
@@ -133,7 +133,7 @@ public sealed class MigrationPlanner
             var isNamed = goal is MigrationGoal.Exactly exactly ? exactly.Versions.Contains(entry.Version) : goal is MigrationGoal.To to && to.Version == entry.Version;
             if (isNamed || (direction == MigrationDirection.Down && entry.Version > lowest))
             {
-                Tell("StateInDoubt", FindingSeverity.Error, $"Whether version {entry.Version} is applied is in doubt, and the plan touches it: Hasura's state was told of it and no longer has it, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
+                Tell("StateInDoubt", FindingSeverity.Error, $"It is unknown whether version {entry.Version} is applied, and the plan includes it: Hasura's state no longer contains the version, which was recorded there, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
             }
         }
     }
@@ -142,7 +142,7 @@ public sealed class MigrationPlanner
     {
         foreach (var squash in _ledger.Squashes.Where(s => versions.Exists(s.Concerns)))
         {
-            Tell("MigrationSquashed", FindingSeverity.Error, $"{squash.Message} Running a step of them would do or undo the work of all.", squash.Version, _source.Find(squash.Version)?.Path, squash.Action);
+            Tell("MigrationSquashed", FindingSeverity.Error, $"{squash.Message} Running one of their steps would apply or undo the work of all of them.", squash.Version, _source.Find(squash.Version)?.Path, squash.Action);
         }
     }
 
@@ -183,7 +183,7 @@ public sealed class MigrationPlanner
     {
         foreach (var version in _ledger.Applied.Where(v => _source.Find(v) is null && !IsSquashed(v)))
         {
-            Tell("MigrationFileMissing", FindingSeverity.Warning, $"The migration {version} is applied and has no files here.", version);
+            Tell("MigrationFileMissing", FindingSeverity.Warning, $"The migration {version} is applied but has no local files.", version);
         }
     }
 
@@ -201,7 +201,7 @@ public sealed class MigrationPlanner
         }
         else if (script.Statements.Take(row.FinishedStatements).FirstOrDefault(s => s.Has(Sql.SqlStatementTraits.TemporaryObject)) is { } temporary)
         {
-            Tell("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} made a temporary object, which is gone.", planned.Version, planned.Source?.Path);
+            Tell("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} created a temporary object, which no longer exists.", planned.Version, planned.Source?.Path);
         }
 
         if (script is not null && row.IsNextInDoubt && planned.Steps[0].CutUnits().FirstOrDefault(u => u.Last.Ordinal > row.FinishedStatements) is { CanBeLookedUp: false } unit)

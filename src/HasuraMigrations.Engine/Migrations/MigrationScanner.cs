@@ -46,7 +46,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             {
                 if (steps.All(s => s.Direction == MigrationDirection.Down))
                 {
-                    Findings.Add(Warn("MigrationDownOnly", FindingSeverity.Warning, "There is a down step and no up step.", distinct[0].File, version));
+                    Findings.Add(Warn("MigrationDownOnly", FindingSeverity.Warning, "There is a down step but no up step.", distinct[0].File, version));
                 }
 
                 yield return new SourceMigration(version, distinct[0].Name.Name, distinct[0].Place, steps);
@@ -63,7 +63,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             {
                 if (NearMiss.OfNestedDirectory(nested.Name, ProjectPaths.Entries(nested).Select(e => e.Name)) is { } why)
                 {
-                    Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not read as a migration: {why}.", nested.FullName));
+                    Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not treated as a migration: {why}.", nested.FullName));
                 }
             }
             else if (end is not null)
@@ -80,7 +80,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         {
             if (NearMiss.OfFile(fileName, directoryName, project.ConfigVersion) is { } why)
             {
-                Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not read as a migration: {why}.", path));
+                Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not treated as a migration: {why}.", path));
             }
 
             return;
@@ -89,7 +89,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         // Such a name cannot be shown as it is, and one with a line break is no migration for Hasura's CLI.
         if (Printable.Of(name.Name) != name.Name)
         {
-            Findings.Add(Warn("MigrationNameInvalid", FindingSeverity.Error, $"The name '{name.Name}' holds a control character or a mark of direction.", path, name.Version) with { RecommendedAction = "Rename the migration." });
+            Findings.Add(Warn("MigrationNameInvalid", FindingSeverity.Error, $"The name '{name.Name}' contains a control character or a bidirectional formatting character.", path, name.Version) with { RecommendedAction = "Rename the migration." });
             return;
         }
 
@@ -123,7 +123,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             {
                 // Hasura's CLI itself makes empty down files.
                 var severity = name.Kind is MigrationStepKind.DownSql or MigrationStepKind.DownYaml ? FindingSeverity.Information : FindingSeverity.Warning;
-                Findings.Add(Warn("MigrationStepEmpty", severity, "The file is empty, so it is no step.", path, name.Version));
+                Findings.Add(Warn("MigrationStepEmpty", severity, "The file is empty and is not a step.", path, name.Version));
             }
 
             return isEmpty;
@@ -141,7 +141,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         var end = ProjectPaths.Resolve(entry, project.Directory, database.MigrationsDirectory);
         if (end is null)
         {
-            Findings.Add(Warn("LinkBroken", FindingSeverity.Warning, "The link leads nowhere; it is ignored.", entry.FullName));
+            Findings.Add(Warn("LinkBroken", FindingSeverity.Warning, "The target of the link does not exist; the link is ignored.", entry.FullName));
             return null;
         }
 

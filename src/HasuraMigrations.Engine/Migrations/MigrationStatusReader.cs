@@ -23,7 +23,7 @@ internal static class MigrationStatusReader
         var isSquashed = ledger.Squashes.Any(s => s.Concerns(version));
         if (isMissing && !isSquashed)
         {
-            findings.Add(Finding(source.Database, version, "MigrationFileMissing", FindingSeverity.Warning, "The migration is recorded and has no files here.", null));
+            findings.Add(Finding(source.Database, version, "MigrationFileMissing", FindingSeverity.Warning, "The migration is recorded but has no local files.", null));
         }
 
         return new HasuraMigration

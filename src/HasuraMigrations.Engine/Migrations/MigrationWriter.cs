@@ -150,11 +150,11 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     private static void CheckName(string name)
     {
         var why = name.Trim().Length == 0 ? "is empty"
-            : name.Trim() != name ? "begins or ends with a blank"
+            : name.Trim() != name ? "begins or ends with a space"
             : name.EndsWith('.') ? "ends with a dot"
             : Encoding.UTF8.GetByteCount(name) > MaximumNameBytes ? $"is longer than {MaximumNameBytes} bytes"
             : name.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c)) is not '\0' and var bad ? $"holds {(char.IsControl(bad) ? "a control character" : $"the character {bad}")}"
-            : name.Contains('\0') ? "holds a control character"
+            : name.Contains('\0') ? "contains a control character"
             : null;
         if (why is not null)
         {
@@ -172,7 +172,7 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     private string DirectoryOf(long version, string name) => Path.Combine(database.MigrationsDirectory, $"{version}_{name}");
 
     private static HasuraMigrationException Exists(long version, string path) =>
-        new("MigrationExists", $"The version {version} exists already: '{path}'.", version) { File = path };
+        new("MigrationExists", $"The version {version} already exists: '{path}'.", version) { File = path };
 
     private static HasuraMigrationException Unwritable(string path, Exception e) =>
         new("FileUnwritable", $"'{path}' could not be written: {e.Message}", path, e) { File = path };

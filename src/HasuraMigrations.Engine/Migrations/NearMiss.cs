@@ -32,7 +32,7 @@ internal static class NearMiss
 
     internal static string? OfNestedDirectory(string name, IEnumerable<string> files) =>
         files.Any(f => HasStepEnding(f, flat: !IsStepName(f)))
-            ? $"the directory '{name}' lies one level too deep"
+            ? $"the directory '{name}' is one level too deep"
             : null;
 
     private static string? PrefixProblem(string name)

@@ -40,7 +40,7 @@ internal static class RepairPlanner
         }
 
         var squash = ledger.Squashes.FirstOrDefault(s => s.Version == version)
-            ?? throw new HasuraMigrationException("RepairNotPossible", $"The file of version {version} does not hold what applied versions without files did, so it is no squash.", version);
+            ?? throw new HasuraMigrationException("RepairNotPossible", $"The file of version {version} does not contain the statements of applied versions without files, so it is not a squash.", version);
         var own = ledger.Find(version) is { State: MigrationState.Applied, Row: not null } ? MigrationRepair.AcceptChecksum : MigrationRepair.AsApplied;
         return [.. squash.Replaced.Select(v => Request(MigrationRepair.AsRolledBack, v, source, ledger) with { Note = $"replaced by {version}" }), Request(own, version, source, ledger)];
     }
@@ -51,19 +51,19 @@ internal static class RepairPlanner
         var migration = source.Find(version);
         if (entry is null && migration is null)
         {
-            throw new HasuraMigrationException("MigrationNotFound", $"There is no migration {version}, neither as a file nor as applied.", version);
+            throw new HasuraMigrationException("MigrationNotFound", $"There is no migration {version}: it has no files and is not applied.", version);
         }
 
         var name = migration?.Name ?? entry?.Row?.Name ?? "";
         return repair switch
         {
             MigrationRepair.StatementRun or MigrationRepair.StatementNotRun => Progress(repair, version, name, migration, entry),
-            MigrationRepair.AsApplied when entry is { State: MigrationState.Applied } => throw Unfit(version, "is applied already"),
+            MigrationRepair.AsApplied when entry is { State: MigrationState.Applied } => throw Unfit(version, "is already applied"),
             MigrationRepair.AsApplied => new RepairRequest(version, name, true, migration, "repaired as applied"),
             MigrationRepair.AsRolledBack when entry is null or { State: MigrationState.Pending, Row: null } => throw Unfit(version, "is not recorded"),
             MigrationRepair.AsRolledBack => new RepairRequest(version, name, false, migration, "repaired as rolled back"),
             MigrationRepair.AcceptChecksum when entry is not { State: MigrationState.Applied } => throw Unfit(version, "is not applied"),
-            MigrationRepair.AcceptChecksum when migration is null => throw Unfit(version, "has no files here"),
+            MigrationRepair.AcceptChecksum when migration is null => throw Unfit(version, "has no local files"),
             _ => new RepairRequest(version, name, true, migration, "checksum accepted", IsChecksumOnly: entry!.Row is not null),
         };
     }
@@ -77,7 +77,7 @@ internal static class RepairPlanner
 
         if (migration?.StepsOf(row.Direction) is not [var step, ..])
         {
-            throw Unfit(version, "has no files here");
+            throw Unfit(version, "has no local files");
         }
 
         var script = SqlScript.Parse(step.Text.Content);

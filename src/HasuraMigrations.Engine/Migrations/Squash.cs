@@ -6,10 +6,10 @@ namespace HasuraMigrations.Engine.Migrations;
 public sealed record Squash(long Version, IReadOnlyList<long> Replaced)
 {
     /// <summary>What was found, in a sentence.</summary>
-    internal string Message => $"The file of version {Version} holds what the up steps of {string.Join(", ", Replaced)} did, and their files are gone: the migrations were squashed.";
+    internal string Message => $"The file of version {Version} contains the up steps of {string.Join(", ", Replaced)}, whose files no longer exist: the migrations were squashed.";
 
     /// <summary>The command that settles it.</summary>
-    internal string Action => $"Run Repair-HasuraMigration -Version {Version} -As Squashed: it removes the records of the versions replaced and records {Version} as applied, and runs nothing.";
+    internal string Action => $"Run Repair-HasuraMigration -Version {Version} -As Squashed. This removes the records of the replaced versions and records {Version} as applied; no SQL runs.";
 
     /// <summary>True for versions that no plan may touch before it is settled.</summary>
     internal bool Concerns(long version) => version == Version || Replaced.Contains(version);

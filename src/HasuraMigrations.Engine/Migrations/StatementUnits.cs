@@ -53,7 +53,7 @@ internal sealed class StatementUnits
                 break;
             case SqlStatementClass.Commit or SqlStatementClass.Rollback when statement.Has(SqlStatementTraits.Chain):
             case SqlStatementClass.Savepoint or SqlStatementClass.ReleaseSavepoint or SqlStatementClass.RollbackToSavepoint:
-                Refuse(statement, "TransactionControl", "The server takes this statement in a transaction block only, and none is open here.", PairAdvice);
+                Refuse(statement, "TransactionControl", "The server accepts this statement only in a transaction block, and none is open here.", PairAdvice);
                 break;
             case SqlStatementClass.Commit or SqlStatementClass.Rollback or SqlStatementClass.SetTransaction:
                 Skip(statement, "No transaction block is open here, so the statement does nothing; it is skipped.");
@@ -85,7 +85,7 @@ internal sealed class StatementUnits
 
         if (end == _statements.Count)
         {
-            Refuse(first, "TransactionUnfinished", "The transaction block that begins here is never ended, so all of it would be lost.", "Write COMMIT where the block is to end.");
+            Refuse(first, "TransactionUnfinished", "The transaction block that begins here is never ended, so all of it would be lost.", "Write COMMIT where the block should end.");
             return end;
         }
 
@@ -96,7 +96,7 @@ internal sealed class StatementUnits
         }
         else if (last.Has(SqlStatementTraits.Chain))
         {
-            Refuse(last, "TransactionControl", "AND CHAIN begins another transaction, whose record would not be part of it.", "Write COMMIT or ROLLBACK, and BEGIN with the modes wanted.");
+            Refuse(last, "TransactionControl", "AND CHAIN begins another transaction, whose record would not be part of it.", "Write COMMIT or ROLLBACK, and BEGIN with the required modes.");
         }
 
         var isDiscarded = last.Class == SqlStatementClass.Rollback || IsReadOnly(modes);
@@ -113,7 +113,7 @@ internal sealed class StatementUnits
     {
         if (statement.CannotRunInTransaction)
         {
-            Refuse(statement, "NotInTransaction", "The server does not run this statement in a transaction block, and one is open here.", "Put it before the BEGIN or behind the COMMIT of the block.");
+            Refuse(statement, "NotInTransaction", "The server does not run this statement in a transaction block, and one is open here.", "Put it before the BEGIN or after the COMMIT of the block.");
         }
 
         if (!isMode)
@@ -132,7 +132,7 @@ internal sealed class StatementUnits
     }
 
     private void RefusePrepared(SqlStatement statement) =>
-        Refuse(statement, "TransactionControl", "PREPARE TRANSACTION leaves the transaction to be ended later, so that no record can be part of it.", "Write COMMIT.");
+        Refuse(statement, "TransactionControl", "PREPARE TRANSACTION leaves the transaction to be ended later, so the record of the migration cannot be part of it.", "Write COMMIT.");
 
     private void Refuse(SqlStatement statement, string id, string message, string advice) => _refused.Add(new StatementRemark(statement, id, message, advice));
 

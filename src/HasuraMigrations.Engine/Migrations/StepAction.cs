@@ -48,7 +48,7 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
         var position = new SqlPosition(place?.Line ?? 1, place?.Column ?? 1);
         return node is JsonObject body && body["type"].AsText() is { Length: > 0 }
             ? new StepAction(ordinal, body, position)
-            : throw Invalid($"Action {ordinal} of '{file}' is no object with a text 'type'.", file, position.Line, position.Column);
+            : throw Invalid($"Action {ordinal} of '{file}' is not an object with a string 'type'.", file, position.Line, position.Column);
     }
 
     private static IEnumerable<string> SqlOf(JsonNode? body) => body.Get("type").AsText() switch

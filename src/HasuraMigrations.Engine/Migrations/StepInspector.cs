@@ -39,18 +39,18 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         var script = SqlScript.Parse(text.Content);
         if (text.HasByteOrderMark)
         {
-            Add("ByteOrderMark", FindingSeverity.Warning, "The file begins with a byte order mark, which Hasura's own CLI would send to the server; it is left out.", step, version);
+            Add("ByteOrderMark", FindingSeverity.Warning, "The file begins with a byte order mark, which Hasura's own CLI would send to the server; it is not sent.", step, version);
         }
 
         if (!text.IsKept)
         {
-            Add("StepTextNotKept", FindingSeverity.Information, $"The file has {text.Content.Length:N0} characters, and the history keeps texts of up to {StepText.KeptLength:N0}; it cannot be taken from there later.", step, version);
+            Add("StepTextNotKept", FindingSeverity.Information, $"The file has {text.Content.Length:N0} characters, and the history keeps texts of up to {StepText.KeptLength:N0}; it cannot be read from there later.", step, version);
         }
 
         var isTransactional = IsTransactional(script);
         if (!isTransactional && traits.NoTransactionObstacle is { } unable)
         {
-            Add("NoTransactionNotSupported", FindingSeverity.Error, $"The file is to run without a transaction, and {unable}.", step, version, new SqlPosition(1, 1));
+            Add("NoTransactionNotSupported", FindingSeverity.Error, $"The file must run without a transaction, but {unable}.", step, version, new SqlPosition(1, 1));
         }
 
         if (!traits.IsPostgresSql)
@@ -105,7 +105,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     {
         if (traits.ActionsObstacle is { } obstacle)
         {
-            Add("StepKindNotSupported", FindingSeverity.Error, $"The file holds actions on metadata, and {obstacle}.", step, version);
+            Add("StepKindNotSupported", FindingSeverity.Error, $"The file contains metadata actions, but {obstacle}.", step, version);
             return null;
         }
 
@@ -127,12 +127,12 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (mode == MigrationTransactionMode.None)
         {
-            Add("NoTransactionNotSupported", FindingSeverity.Error, "The file holds actions on metadata, which run in a transaction only.", step, version);
+            Add("NoTransactionNotSupported", FindingSeverity.Error, "The file contains metadata actions, which run only in a transaction.", step, version);
         }
 
         foreach (var action in actions.Where(a => a.Sql.Any(s => SqlScript.Parse(s).TransactionControl.Count > 0)))
         {
-            Add("TransactionControl", FindingSeverity.Error, $"The SQL of action {action.Ordinal} controls transactions itself, but it runs in one together with its record.", step, version, action.Position);
+            Add("TransactionControl", FindingSeverity.Error, $"The SQL of action {action.Ordinal} contains transaction control, but runs in one transaction together with its record.", step, version, action.Position);
         }
 
         return new PlannedStep(step, SqlScript.Parse(""), []) { Actions = actions };
@@ -161,7 +161,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (mode == MigrationTransactionMode.All && script.HasNoTransactionDirective)
         {
-            Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file asks to run without a transaction, but all migrations are to run in one.", step, version, new SqlPosition(1, 1));
+            Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file must run without a transaction, but all migrations run in one.", step, version, new SqlPosition(1, 1));
         }
 
         if (mode == MigrationTransactionMode.All && script.TransactionControl is [{ Ordinal: 1, TransactionModes.Length: > 0 } begin, ..])
@@ -183,21 +183,21 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (statement.IsTooLong)
         {
-            Refuse("StatementTooLong", $"The statement has more than the {SqlStatement.MaximumBytes:N0} bytes that PostgreSQL takes at once.");
+            Refuse("StatementTooLong", $"The statement has more than the {SqlStatement.MaximumBytes:N0} bytes that PostgreSQL accepts in one message.");
         }
 
         if (statement.Has(SqlStatementTraits.Nul))
         {
-            Refuse("SqlContainsNul", "The statement holds a NUL character.", statement.NulIndex);
+            Refuse("SqlContainsNul", "The statement contains a NUL character.", statement.NulIndex);
         }
 
         if (statement.Has(SqlStatementTraits.DumpGuard))
         {
-            Add("DumpGuardSkipped", FindingSeverity.Warning, "The line is meant for psql alone, as pg_dump writes it; it is left out.", step, version, statement.Position);
+            Add("DumpGuardSkipped", FindingSeverity.Warning, "The line is a psql command that pg_dump writes; it is skipped.", step, version, statement.Position);
         }
         else if (statement.Has(SqlStatementTraits.MetaCommand))
         {
-            Refuse("PsqlCommand", "This is a command of psql, which the server does not know.", statement.MetaCommandIndex);
+            Refuse("PsqlCommand", "This is a psql command, which the server does not recognize.", statement.MetaCommandIndex);
         }
 
         if (statement.Has(SqlStatementTraits.Parameter))
@@ -213,7 +213,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         if (statement.Has(SqlStatementTraits.ForeignEncoding))
         {
             var isHarmless = script.Content.IsAscii();
-            Add("ForeignEncoding", isHarmless ? FindingSeverity.Warning : FindingSeverity.Error, "The client encoding is set to another than UTF8, but files are sent as UTF-8; text with accents would be stored damaged.", step, version, statement.Position);
+            Add("ForeignEncoding", isHarmless ? FindingSeverity.Warning : FindingSeverity.Error, "The client encoding is set to an encoding other than UTF8, but files are sent as UTF-8; non-ASCII text would be stored incorrectly.", step, version, statement.Position);
         }
 
         if (isTransactional && statement.CannotRunInTransaction && !statement.IsTransactionControl)

@@ -50,7 +50,7 @@ internal sealed record TransactionMerge(IReadOnlyList<SqlStatement> LeftOut, Sta
             var why = isAsExpected && statement.Has(SqlStatementTraits.Chain) ? "It ends the transaction that the record is part of, and begins another."
                 : isAsExpected && statement.Class == SqlStatementClass.Begin && !string.IsNullOrEmpty(statement.TransactionModes) && !opening.Contains(statement) ? "It begins a transaction with modes of its own, but the file runs in one transaction that began before."
                 : isAsExpected ? null
-                : "The file controls transactions itself, but it runs in one together with its record.";
+                : "The file contains transaction control, but runs in one transaction together with its record.";
             if (why is not null)
             {
                 return new StatementRemark(statement, "TransactionControl", why, OneTransaction);
@@ -58,7 +58,7 @@ internal sealed record TransactionMerge(IReadOnlyList<SqlStatement> LeftOut, Sta
         }
 
         return control.Count % 2 == 0 ? null
-            : new StatementRemark(control[^1], "TransactionUnfinished", "The transaction block that begins here is never ended.", "Write COMMIT where the block is to end, or remove BEGIN.");
+            : new StatementRemark(control[^1], "TransactionUnfinished", "The transaction block that begins here is never ended.", "Write COMMIT where the block should end, or remove BEGIN.");
     }
 
     // A COMMIT in the middle means something where what stands before it depends on it.
@@ -76,7 +76,7 @@ internal sealed record TransactionMerge(IReadOnlyList<SqlStatement> LeftOut, Sta
             var before = statements.TakeWhile(s => s.Ordinal < commit.Ordinal);
             if (before.FirstOrDefault(s => s.EnumValue is { } value && script.Content.IndexOf(StepInspector.Quoted(value.Label), commit.Start) >= 0) is { } added)
             {
-                return new StatementRemark(commit, "TransactionControl", $"The enum value '{added.EnumValue!.Label}' is used after this COMMIT, and the server takes it only once it is committed; but the file runs in one transaction.", "Put what uses the value into a migration of its own.");
+                return new StatementRemark(commit, "TransactionControl", $"The enum value '{added.EnumValue!.Label}' is used after this COMMIT, and the server accepts it only after it is committed, but the file runs in one transaction.", "Put what uses the value into a migration of its own.");
             }
 
             if (before.FirstOrDefault(s => s.Ordinal >= blocks[i - 1].Ordinal && (s.Has(SqlStatementTraits.LocalSetting) || s.Has(SqlStatementTraits.UntilCommit) || !string.IsNullOrEmpty(s.TransactionModes))) is { } local)

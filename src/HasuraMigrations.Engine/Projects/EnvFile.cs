@@ -37,10 +37,10 @@ internal static class EnvFile
         {
             Id = "EnvFileIgnored",
             Severity = FindingSeverity.Warning,
-            Message = $"The env file could not be read: {reason}; none of its lines counts.",
+            Message = $"The env file could not be read: {reason}; none of its lines is used.",
             File = path,
             Line = line,
-            RecommendedAction = "Correct the file; a value with '#' or blanks at its ends belongs in quotes.",
+            RecommendedAction = "Correct the file; quote a value that contains '#' or begins or ends with a space.",
         });
         return Nothing;
     }

@@ -203,7 +203,7 @@ public sealed class HasuraProject
         {
             Id = "DatabaseNameOutsideProject",
             Severity = FindingSeverity.Warning,
-            Message = $"The database name '{name}' would lead out of the migrations directory; it is ignored.",
+            Message = $"The database name '{name}' would be a path outside the migrations directory; it is ignored.",
             Database = name,
         });
         return false;

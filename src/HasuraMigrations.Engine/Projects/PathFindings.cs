@@ -8,8 +8,8 @@ internal static class PathFindings
     {
         Id = "PathTooLong",
         Severity = FindingSeverity.Warning,
-        Message = $"The path has {path.Length} characters; programs on Windows, git among them, take {FileNames.MaximumPath} unless long paths are switched on.",
+        Message = $"The path has {path.Length} characters; programs on Windows, including git, accept {FileNames.MaximumPath} unless long paths are enabled.",
         File = path,
-        RecommendedAction = "Choose a shorter name, or a directory nearer to the root.",
+        RecommendedAction = "Choose a shorter name, or a directory closer to the root.",
     };
 }

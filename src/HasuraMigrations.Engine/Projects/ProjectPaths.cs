@@ -23,7 +23,7 @@ internal static class ProjectPaths
         var full = Full(Path.Combine(projectDirectory, value));
         return IsInside(full, projectDirectory)
             ? ReallyInside(full, projectDirectory)
-            : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' leads out of the project directory '{projectDirectory}'.", value);
+            : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' is outside the project directory '{projectDirectory}'.", value);
     }
 
     /// <summary>A directory, which need not exist, that is inside another one after its links are followed.</summary>
@@ -33,10 +33,10 @@ internal static class ProjectPaths
         var real = Real(path);
         return IsInside(real, Real(root))
             ? path
-            : throw new HasuraMigrationException("PathOutsideProject", $"The directory '{path}' leads out of '{root}', to '{real}'.", path)
+            : throw new HasuraMigrationException("PathOutsideProject", $"The directory '{path}' resolves to '{real}', which is outside '{root}'.", path)
             {
                 File = path,
-                RecommendedAction = "Replace the link by the files, or name the directory with its whole path in config.yaml.",
+                RecommendedAction = "Replace the link with the files, or specify the full path of the directory in config.yaml.",
             };
     }
 
@@ -67,7 +67,7 @@ internal static class ProjectPaths
         var real = Real(end.FullName);
         return roots.Any(root => IsInside(real, Real(root)))
             ? end
-            : throw new HasuraMigrationException("PathOutsideProject", $"The link '{entry.FullName}' leads out of '{roots[0]}', to '{end.FullName}'.", entry.FullName) { File = entry.FullName };
+            : throw new HasuraMigrationException("PathOutsideProject", $"The link '{entry.FullName}' points to '{end.FullName}', which is outside '{roots[0]}'.", entry.FullName) { File = entry.FullName };
     }
 
     /// <summary>True where <paramref name="path"/> is <paramref name="root"/> or lies below it.</summary>
@@ -97,7 +97,7 @@ internal static class ProjectPaths
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HasuraMigrationException("FileUnreadable", $"The file '{path}' could not be looked for: {e.Message}", path, e) { File = path };
+            throw new HasuraMigrationException("FileUnreadable", $"The file '{path}' could not be checked: {e.Message}", path, e) { File = path };
         }
     }
 
@@ -134,14 +134,14 @@ internal static class ProjectPaths
     {
         if (value.Length >= 2 && value[1] == ':' && char.IsAsciiLetter(value[0]) && (value.Length == 2 || value[2] is not ('/' or '\\')) && (OperatingSystem.IsWindows() || !value.Contains('/', StringComparison.Ordinal)))
         {
-            throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' is relative to the current directory of a drive. Write a path relative to the project, or a whole one such as C:\\directory.", value);
+            throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' is relative to the current directory of a drive. Write a path relative to the project, or a full path such as C:\\directory.", value);
         }
     }
 
     private static string InCopy(string copy, string key, string value, string original) =>
         IsInside(Real(value), Real(original))
             ? Full(Path.Combine(copy, Path.GetRelativePath(Real(original), Real(value))))
-            : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' leads out of the project directory '{original}', so a revision of the project does not hold it.", value);
+            : throw new HasuraMigrationException("PathOutsideProject", $"The setting '{key}' with the value '{value}' is outside the project directory '{original}', so a revision of the project does not contain it.", value);
 
     private static string Follow(string full)
     {

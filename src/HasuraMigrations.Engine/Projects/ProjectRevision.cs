@@ -106,7 +106,7 @@ public sealed class ProjectRevision : IDisposable
     private static async Task<string> GitAsync(string directory, string revision, CancellationToken cancellationToken, params string[] arguments)
     {
         var run = await ProgramRun.RunAsync(ProgramRun.Prepare("git", ["-C", directory, .. arguments]), cancellationToken).ConfigureAwait(false);
-        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.Text.Length == 0 ? "git knows no such revision" : run.Text);
+        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.Text.Length == 0 ? "git does not find this revision" : run.Text);
     }
 
     private static HasuraMigrationException NotFound(string directory, string revision, string why) =>

@@ -12,7 +12,7 @@ internal static class ProjectSearch
         }
 
         var found = Upwards(full).FirstOrDefault(HasConfig)
-            ?? throw new HasuraMigrationException("ProjectNotFound", $"Neither '{full}' nor a directory above it holds a {ConfigFile.Name}.", full);
+            ?? throw new HasuraMigrationException("ProjectNotFound", $"Neither '{full}' nor a directory above it contains a {ConfigFile.Name}.", full);
         var outer = Upwards(found).Skip(1).FirstOrDefault(d => HasConfig(d) && LooksLikeProject(d));
         if (outer is not null)
         {
@@ -24,7 +24,7 @@ internal static class ProjectSearch
 
     private static void Tell(string found, string outer, bool isClear, List<Finding> findings)
     {
-        var message = $"The project '{found}' lies inside another project, '{outer}'.";
+        var message = $"The project '{found}' is inside another project, '{outer}'.";
         if (!isClear)
         {
             throw new HasuraMigrationException("ProjectAmbiguous", message + " Which of them is meant is not clear from here.", found);

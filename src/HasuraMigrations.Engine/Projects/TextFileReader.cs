@@ -106,7 +106,7 @@ internal sealed class TextFileReader : IDisposable
         {
             var at = Math.Clamp(e.Index, 0, length);
             var line = _line + _bytes.AsSpan(0, at).Count((byte)'\n');
-            throw new HasuraMigrationException("FileEncodingInvalid", $"The file '{_path}' is not valid UTF-{(_encoding is UnicodeEncoding ? 16 : 8)}: the byte at offset {_from + at} (line {line}) starts no character.", _path, e)
+            throw new HasuraMigrationException("FileEncodingInvalid", $"The file '{_path}' is not valid UTF-{(_encoding is UnicodeEncoding ? 16 : 8)}: the byte at offset {_from + at} (line {line}) is not valid.", _path, e)
             {
                 File = _path,
                 Line = line,

@@ -48,7 +48,7 @@ internal sealed class TreeExtraction
 
         if (!ProjectPaths.IsInside(path, _root))
         {
-            Skip(path, "its name leads out of the project");
+            Skip(path, "its name is a path outside the project");
         }
         else if (entry.EntryType == TarEntryType.Directory)
         {
@@ -60,7 +60,7 @@ internal sealed class TreeExtraction
         }
         else if (Path.Exists(path))
         {
-            Skip(path, "this file system takes its name for that of another file");
+            Skip(path, "its name is that of another file on this file system");
         }
         else
         {
@@ -77,15 +77,15 @@ internal sealed class TreeExtraction
             var end = ProjectPaths.Full(Path.Combine(Path.GetDirectoryName(path)!, target));
             if (Path.IsPathRooted(target) || !ProjectPaths.IsInside(end, _root))
             {
-                Skip(path, "it is a link that leads out of the project");
+                Skip(path, "it is a link to a place outside the project");
             }
             else if (Path.Exists(path))
             {
-                Skip(path, "this file system takes its name for that of another file");
+                Skip(path, "its name is that of another file on this file system");
             }
             else if (!TryLink(path, target, end))
             {
-                Skip(path, "it is a link, and this user may not make links");
+                Skip(path, "it is a link, and this user may not create links");
             }
         }
     }

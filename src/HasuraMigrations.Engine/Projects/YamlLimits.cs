@@ -11,6 +11,7 @@ internal sealed class YamlLimits
 {
     internal const int MaximumDepth = 64;
     internal const long MaximumAliasedNodes = 100_000;
+    internal const string UnknownAlias = "The alias is not defined before this place. Quote a value that begins with *.";
 
     private readonly Dictionary<AnchorName, Size> _sizes = [];
     private readonly Stack<(AnchorName Anchor, Size Before)> _open = [];
@@ -48,7 +49,7 @@ internal sealed class YamlLimits
             case AnchorAlias alias:
                 // A node that is still open has no size yet, so an alias to it is refused too. The name is not told: it
                 // may be a secret that begins with an asterisk and is not in quotes.
-                Demand(_sizes.TryGetValue(alias.Value, out var size), current, "An alias names nothing that stands before it; a text that begins with * belongs in quotes.");
+                Demand(_sizes.TryGetValue(alias.Value, out var size), current, UnknownAlias);
                 _read += size;
                 _aliased += size;
                 Demand(_aliased.Nodes <= MaximumAliasedNodes, current, $"Aliases stand for more than {MaximumAliasedNodes} nodes.");

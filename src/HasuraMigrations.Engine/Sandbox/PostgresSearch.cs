@@ -54,7 +54,7 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
     public HasuraMigrationException NotFound(SandboxOptions options, string docker)
     {
         var wanted = options.Version is { } version ? $"PostgreSQL {version}" : $"PostgreSQL {OldestVersion} or later";
-        var seen = _seen.Count == 0 ? "no server at all was seen" : $"seen: {string.Join(", ", _seen.Distinct(StringComparer.Ordinal))}";
+        var seen = _seen.Count == 0 ? "no server was found" : $"seen: {string.Join(", ", _seen.Distinct(StringComparer.Ordinal))}";
         return new HasuraMigrationException(
             "PostgresNotFound",
             $"No server programs of {wanted} were found. Looked in {DirectoryVariable}, PATH, the usual places of this "

@@ -57,7 +57,7 @@ internal static class SqlTransactionRules
         Modes(at, facts, text, end);
     }
 
-    /// <summary>The modes of a transaction from here to the end; of READ ONLY and READ WRITE the last one counts.</summary>
+    /// <summary>The modes of a transaction from here to the end; of READ ONLY and READ WRITE the last one is used.</summary>
     public static void Modes(SqlCursor at, SqlStatementFacts facts, string text, int end)
     {
         facts.TransactionModes = Rest(at, text, end);

@@ -175,9 +175,9 @@ public sealed class ConnectionResolver
         null => null,
         { Count: 1 } strings => strings.Values.Single(),
         var strings => strings.FirstOrDefault(s => s.Key == HasuraProject.DefaultDatabase).Value
-            ?? throw new HasuraMigrationException("ConnectionAmbiguous", "Several connection strings were given, and none of them is for the database 'default'; which holds Hasura's metadata is not clear.", _project.Directory)
+            ?? throw new HasuraMigrationException("ConnectionAmbiguous", "Several connection strings were given, none of them for the database 'default', so it is unclear which database contains Hasura's metadata.", _project.Directory)
             {
-                RecommendedAction = "Name Hasura's metadata database with -MetadataConnectionString.",
+                RecommendedAction = "Specify Hasura's metadata database with -MetadataConnectionString.",
             },
     };
 
@@ -245,7 +245,7 @@ public sealed class ConnectionResolver
         var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : null;
         return (database.UrlVariable, general) switch
         {
-            (null, null) => "databases.yaml names no variable for it",
+            (null, null) => "databases.yaml specifies no variable for it",
             ({ } own, null) => $"{own} is not set",
             ({ } own, { } other) when own != other => $"neither {own} nor {other} is set",
             _ => $"{general} is not set",

@@ -26,10 +26,10 @@ public sealed record StepEvidence(IReadOnlyList<string> Found, IReadOnlyList<str
     /// <summary>The evidence in a sentence, without a full stop.</summary>
     public override string ToString() => (Found.Count, Lacking.Count) switch
     {
-        (0, 0) => "its up step made nothing that could be looked up",
-        (0, _) => $"nothing that its up step made is there ({Names(Lacking)})",
-        (_, 0) => $"all that its up step made is there ({Names(Found)})",
-        _ => $"a part of what its up step made is there ({Names(Found)}) and a part is not ({Names(Lacking)})",
+        (0, 0) => "its up step creates nothing that can be checked in the catalog",
+        (0, _) => $"nothing that its up step creates exists ({Names(Lacking)})",
+        (_, 0) => $"everything that its up step creates exists ({Names(Found)})",
+        _ => $"some of what its up step creates exists ({Names(Found)}) and some does not ({Names(Lacking)})",
     };
 
     private static string Names(IReadOnlyList<string> names) =>

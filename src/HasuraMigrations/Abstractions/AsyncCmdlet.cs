@@ -84,7 +84,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected bool Confirmed(string target, string action) => Ask(() => ShouldProcess(target, action));
 
     /// <summary>Asks the user. Where nobody can answer, the error says how to agree beforehand.</summary>
-    private protected static T Ask<T>(Func<T> question, string errorId = "ConfirmationNotPossible", string how = "Add -Confirm:$false where nobody can answer.")
+    private protected static T Ask<T>(Func<T> question, string errorId = "ConfirmationNotPossible", string how = "Add -Confirm:$false in non-interactive use.")
     {
         try
         {
@@ -94,7 +94,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (Exception e) when (e is System.Management.Automation.Host.HostException or PSInvalidOperationException or PSNotImplementedException or NullReferenceException)
         {
             var why = e is NullReferenceException ? "the standard input is at its end" : e.Message.TrimEnd('.');
-            throw new HasuraMigrationException(errorId, $"This has to be confirmed, and nobody can be asked here: {why}.", innerException: e) { RecommendedAction = how };
+            throw new HasuraMigrationException(errorId, $"This operation requires confirmation, which is not possible here: {why}.", innerException: e) { RecommendedAction = how };
         }
     }
 

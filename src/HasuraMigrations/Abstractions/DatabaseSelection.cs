@@ -18,7 +18,7 @@ internal static class DatabaseSelection
         {
             return isAllByDefault || project.Databases.Count == 1
                 ? project.Databases
-                : throw new HasuraMigrationException("DatabaseRequired", $"The project '{project.Directory}' has {project.Databases.Count} databases ({string.Join(", ", project.Databases.Select(d => d.Name))}) and none was named.", project.Directory);
+                : throw new HasuraMigrationException("DatabaseRequired", $"The project '{project.Directory}' has {project.Databases.Count} databases ({string.Join(", ", project.Databases.Select(d => d.Name))}), and none was specified.", project.Directory);
         }
 
         return [.. names.SelectMany(name => Matching(project, name, mayBeNew)).Distinct()];
@@ -28,7 +28,7 @@ internal static class DatabaseSelection
     {
         if (Secrets.IsNoDatabase(name))
         {
-            throw new HasuraMigrationException("DatabaseNotFound", "What was given as the name of a database looks like a connection string, which belongs to -ConnectionString.");
+            throw new HasuraMigrationException("DatabaseNotFound", "The value given as a database name looks like a connection string; use -ConnectionString.");
         }
 
         if (!WildcardPattern.ContainsWildcardCharacters(name))

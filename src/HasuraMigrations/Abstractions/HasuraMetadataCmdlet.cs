@@ -59,9 +59,9 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
     private protected void WithServer(Func<IMetadataServer, CancellationToken, Task> work) => WithTarget(OpenProjectOrNone(isNeeded: false), (target, cancellationToken) =>
         target is IMetadataServer server
             ? work(server, cancellationToken)
-            : throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database, and only a running Hasura server compares metadata with its databases.", target.Description)
+            : throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database; only a running Hasura server compares metadata with its databases.", target.Description)
             {
-                RecommendedAction = "Name the server with -Endpoint, or connect to it with Connect-HasuraServer.",
+                RecommendedAction = "Specify the server with -Endpoint, or connect to it with Connect-HasuraServer.",
             });
 
     /// <summary>The project where it is needed only if it is there.</summary>

@@ -78,7 +78,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     };
 
     private static string RefuseConnection(string path) => Secrets.MayHoldPassword(path)
-        ? throw new HasuraMigrationException("FileUnreadable", "What was given as a path looks like a connection, which belongs to -Connection or -ConnectionString.")
+        ? throw new HasuraMigrationException("FileUnreadable", "The value given as a path looks like a connection string; use -Connection or -ConnectionString.")
         : path;
 
     private static HasuraMigrationException NotAFile(string path, Exception? cause) =>

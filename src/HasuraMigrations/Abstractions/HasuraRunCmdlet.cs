@@ -126,7 +126,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     {
         if (_reporter is { Uncollected: { Count: > 0 } unseen })
         {
-            WarnStopping($"The next command of the pipeline took no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows where each stands; -Count limits a run.");
+            WarnStopping($"The next command in the pipeline accepted no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows their status; -Count limits a run.");
         }
     }
 
@@ -144,7 +144,7 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
 
     // A run whose state could not be written, or was written over, is made good by the next, even one without a migration.
     private bool MaySettle(MigrationScope scope, MigrationPlan plan) =>
-        plan.Migrations.Count == 0 && plan.NeedsSettling && Confirmed(scope.Subject, "Bring Hasura's record of migrations in step with the history");
+        plan.Migrations.Count == 0 && plan.NeedsSettling && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
     {

@@ -19,9 +19,9 @@ public abstract class HasuraServerCmdlet : HasuraTargetCmdlet
         var connection = request.Connection ?? new HasuraConnection(ServerConnections.Make(OpenNearProject(), request.Endpoint, request.AdminSecret, request.Server));
         return connection.Server is { } server && request.ConnectionString is null && request.ConnectionStrings is null
             ? server
-            : throw new HasuraMigrationException("TargetNotSupported", "The connection leads to a database, and this looks at a Hasura server.")
+            : throw new HasuraMigrationException("TargetNotSupported", "The connection is to a database, but this command requires a Hasura server.")
             {
-                RecommendedAction = "Name the server with -Endpoint, or connect to it with Connect-HasuraServer.",
+                RecommendedAction = "Specify the server with -Endpoint, or connect to it with Connect-HasuraServer.",
             };
     }
 

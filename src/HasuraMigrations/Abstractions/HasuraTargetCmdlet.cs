@@ -103,9 +103,9 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
 
         if (ConnectionString is not null || (connection is not null and not string and not SecureString))
         {
-            throw new HasuraMigrationException("ConnectionAmbiguous", $"-{string.Join(", -", given)} belong{(given.Count == 1 ? "s" : "")} to a server that is named with -Endpoint or by the project, and another connection was given.")
+            throw new HasuraMigrationException("ConnectionAmbiguous", $"-{string.Join(", -", given)} belong{(given.Count == 1 ? "s" : "")} to a server given with -Endpoint or by the project, but another connection was given.")
             {
-                RecommendedAction = "Give them to Connect-HasuraServer, or name the server with -Endpoint.",
+                RecommendedAction = "Use them with Connect-HasuraServer, or specify the server with -Endpoint.",
             };
         }
 

@@ -23,7 +23,7 @@ internal static class MetadataObjects
     internal static MetadataDocument ToDocument(object value) =>
         ToNode(value is HasuraMetadata metadata ? metadata.Document : value, "metadata", 0) is JsonObject root
             ? MetadataDocument.OfAnswer(root)
-            : throw Invalid($"A {Name(value)} is no metadata.");
+            : throw Invalid($"A {Name(value)} cannot be used as metadata.");
 
     /// <summary>Arguments of a command; JSON text is read.</summary>
     /// <exception cref="HasuraMigrationException">MetadataInputInvalid.</exception>
@@ -110,8 +110,8 @@ internal static class MetadataObjects
             byte or sbyte or short or ushort or int or uint or long or ulong or decimal => JsonNode.Parse(((IFormattable)bare).ToString(null, CultureInfo.InvariantCulture)),
             BigInteger big => JsonNode.Parse(big.ToString(CultureInfo.InvariantCulture)),
             double or float when double.IsFinite(Convert.ToDouble(bare, CultureInfo.InvariantCulture)) => JsonNode.Parse(((IFormattable)bare).ToString("R", CultureInfo.InvariantCulture)),
-            DateTime or DateTimeOffset => throw Invalid($"The value at {path} is a date, which JSON does not have; ConvertFrom-Json makes dates of texts that look like one. Give the JSON text itself, or read it with -DateKind String."),
-            _ => throw Invalid($"The value at {path} is a {Name(bare)}, which JSON does not have."),
+            DateTime or DateTimeOffset => throw Invalid($"The value at {path} is a date, and JSON has no date type; ConvertFrom-Json converts strings that look like dates. Pass the JSON text itself, or use -DateKind String."),
+            _ => throw Invalid($"The value at {path} is a {Name(bare)}, which JSON cannot represent."),
         };
     }
 

@@ -16,13 +16,13 @@ internal static class StatusJudge
     {
         if (migration.Status == MigrationState.Pending && migration.Steps.Any(s => s is MigrationStepKind.UpSql or MigrationStepKind.UpYaml))
         {
-            yield return New(migration, "MigrationPending", migration.IsOutOfOrder ? "The migration is pending, and newer ones are applied." : "The migration is pending.", "Apply it with Invoke-HasuraMigration.");
+            yield return New(migration, "MigrationPending", migration.IsOutOfOrder ? "The migration is pending, but newer ones are applied." : "The migration is pending.", "Apply it with Invoke-HasuraMigration.");
         }
 
         // What was taken over into the history is no longer foreign.
         if (migration is { Status: MigrationState.Applied, Origin: MigrationOrigin.Hasura, AppliedAt: null })
         {
-            yield return New(migration, "MigrationForeign", "The migration was applied by another tool and is not in the history.", "Any run of Invoke-HasuraMigration that writes takes it over, as does Repair-HasuraMigration -State.");
+            yield return New(migration, "MigrationForeign", "The migration was applied by another tool and is not in the history.", "The next run of Invoke-HasuraMigration that writes adds it to the history, as does Repair-HasuraMigration -State.");
         }
     }
 

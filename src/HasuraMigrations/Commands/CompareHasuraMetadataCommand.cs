@@ -68,7 +68,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     {
         if (!project.Holds(project.MetadataDirectory))
         {
-            throw new HasuraMigrationException("PathOutsideProject", $"The metadata directory '{project.MetadataDirectory}' lies outside the project, so revisions of the project do not hold it.", project.MetadataDirectory);
+            throw new HasuraMigrationException("PathOutsideProject", $"The metadata directory '{project.MetadataDirectory}' is outside the project, so revisions of the project do not contain it.", project.MetadataDirectory);
         }
 
         ProjectRevision? revision = null;
@@ -124,7 +124,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
             read = (snapshot.Document, target.Description);
             if (!snapshot.Exists)
             {
-                await OnPipelineAsync(() => WriteWarning($"There is no metadata on {target.Description} yet; it counts as empty.")).ConfigureAwait(false);
+                await OnPipelineAsync(() => WriteWarning($"{target.Description} contains no metadata yet; it is treated as empty.")).ConfigureAwait(false);
             }
         });
         return read;

@@ -54,9 +54,9 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
     {
         if (!snapshot.Exists)
         {
-            throw new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {origin}.", origin)
+            throw new HasuraMigrationException("MetadataStoreMissing", $"{origin} contains no Hasura metadata.", origin)
             {
-                RecommendedAction = "Name the metadata database with -MetadataConnectionString, if it is another one.",
+                RecommendedAction = "Specify the metadata database with -MetadataConnectionString if it is a different one.",
             };
         }
 
@@ -74,7 +74,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
         if (!Force && present is not null && present.Version != document.Version && MetadataComparer.Compare(present, document).Count == 0)
         {
             // It says the same in another version, and keeps it.
-            WriteVerbose($"The metadata in {layout.Path} says the same already.");
+            WriteVerbose($"The metadata in {layout.Path} is already up to date.");
             return;
         }
 
@@ -89,13 +89,13 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
             }
         }
 
-        WriteVerbose($"Files that say the same already: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");
+        WriteVerbose($"Files that are already up to date: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");
     }
 
     private static string Describe(MetadataFileChangeKind kind) => kind switch
     {
         MetadataFileChangeKind.Added => "Write metadata file",
-        MetadataFileChangeKind.Changed => "Write metadata file anew",
+        MetadataFileChangeKind.Changed => "Rewrite metadata file",
         _ => "Remove stale metadata file",
     };
 }

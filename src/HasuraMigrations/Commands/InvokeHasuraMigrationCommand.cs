@@ -66,7 +66,7 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
             return true;
         }
 
-        var question = $"{plan.Migrations.Count} migration(s) above {_to} are applied on {subject}. Going there rolls them back. Go on?";
+        var question = $"{plan.Migrations.Count} migration(s) above {_to} are applied on {subject}. Going to that version rolls them back. Continue?";
         return Ask(() => ShouldContinue(question, "Roll back migrations"), "RollbackNotConfirmed", "Use Undo-HasuraMigration -To, or add -Force.");
     }
 }

@@ -21,10 +21,10 @@ public sealed class UpdateHasuraMetadataCommand : HasuraMetadataCmdlet
     {
         if (RecreateEventTriggers && target is not IMetadataServer)
         {
-            throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database, and only a running Hasura server makes the SQL triggers of event triggers.", target.Description);
+            throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database; only a running Hasura server creates the SQL triggers of event triggers.", target.Description);
         }
 
-        if (!await OnPipelineAsync(() => Confirmed(target.Description, "Read the metadata again")).ConfigureAwait(false))
+        if (!await OnPipelineAsync(() => Confirmed(target.Description, "Reload the metadata")).ConfigureAwait(false))
         {
             return;
         }
@@ -36,7 +36,7 @@ public sealed class UpdateHasuraMetadataCommand : HasuraMetadataCmdlet
         else
         {
             await target.ReloadAsync(cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => WriteVerbose($"Servers on {target.Description} were told to read the metadata again.")).ConfigureAwait(false);
+            await OnPipelineAsync(() => WriteVerbose($"Servers on {target.Description} were notified to reload the metadata.")).ConfigureAwait(false);
         }
     });
 

@@ -35,7 +35,7 @@ public sealed class WaitHasuraServerCommand : HasuraServerCmdlet
 
                 if (watch.Elapsed >= Timeout)
                 {
-                    throw new HasuraMigrationException("ServerNotReady", $"The Hasura server {found.Endpoint} was not ready within {Timeout.TotalSeconds:0.#} s. The last try said {found.Problem}", found.Endpoint);
+                    throw new HasuraMigrationException("ServerNotReady", $"The Hasura server {found.Endpoint} was not ready within {Timeout.TotalSeconds:0.#} s. The last attempt reported {found.Problem}", found.Endpoint);
                 }
 
                 if (found.Problem != last)

@@ -253,7 +253,7 @@ internal sealed class FaultCases(PostgresServer server, TimeSpan sleep, bool inC
                 flaws.Add($"it ended well with {done.Count} of {proof.Count} done");
                 break;
             case "ConnectionLost" when end.ErrorVersion is { } version && done.Contains(version):
-                flaws.Add($"it said that {version} was lost, and it is done");
+                flaws.Add($"it said that {version} was lost, found done");
                 break;
             case null:
             case "ConnectionLost" or "DatabaseUnreachable" when mayFail:

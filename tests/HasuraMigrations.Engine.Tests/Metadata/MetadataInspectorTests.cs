@@ -46,7 +46,7 @@ public sealed class MetadataInspectorTests
     // One URL may answer several methods, each under a name of its own.
     [Theory]
     [InlineData("b", "u/:id", null)]
-    [InlineData("a", "v", "The REST endpoint a stands twice")]
+    [InlineData("a", "v", "The REST endpoint a is defined twice")]
     public void REST_endpoints_are_told_apart_by_their_name(string name, string url, string? words)
     {
         var document = MetadataExamples.Small("[]", """ "query_collections":[{"name":"c","definition":{"queries":[{"name":"q","query":"query { a }"}]}}],"rest_endpoints":[{"name":"a","url":"u/:id","methods":["GET"],"definition":{"query":{"collection_name":"c","query_name":"q"}}},{"name":"NAME","url":"URL","methods":["POST"],"definition":{"query":{"collection_name":"c","query_name":"q"}}}] """.Replace("NAME", name).Replace("URL", url));
@@ -61,23 +61,23 @@ public sealed class MetadataInspectorTests
     [InlineData("""[{"table":"t","select_permission":[]}]""", "", "MetadataKeyUnknown", "Did you mean 'select_permissions'?")]
     [InlineData("""[{"table":"t","select_permissions":[],"selct_permissions":[]}]""", "", "MetadataKeyUnknown", "Did you mean 'select_permissions'?")]
     [InlineData("""[{}]""", "", "MetadataKeyMissing", "'table' is missing")]
-    [InlineData("""[{"table":"t"},{"table":{"schema":"public","name":"t"}}]""", "", "MetadataDuplicate", "public.t stands twice")]
+    [InlineData("""[{"table":"t"},{"table":{"schema":"public","name":"t"}}]""", "", "MetadataDuplicate", "public.t is defined twice")]
     [InlineData("""[{"table":"t","select_permissions":[{"role":"a","permission":{"columns":[],"filter":{}}},{"role":"a","permission":{"columns":[],"filter":{}}}]}]""", "", "MetadataDuplicate", "select permission a")]
     [InlineData("""[{"table":"t","select_permissions":{"role":"a"}}]""", "", "MetadataValueInvalid", "The value of 'select_permissions' of table public.t of source default must be a list")]
     [InlineData("""[{"table":"t","is_enum":"yes"}]""", "", "MetadataValueInvalid", "must be true or false")]
     [InlineData("""[{"table":5}]""", "", "MetadataValueInvalid", "must be a name")]
     [InlineData("""["t"]""", "", "MetadataValueInvalid", "must be a map")]
-    [InlineData("""[{"table":"t","array_relationships":[{"name":"r","using":{"foreign_key_constraint_on":{"table":"u","column":"c"}}}]}]""", "", "MetadataReferenceMissing", "leads to public.u")]
-    [InlineData("""[{"table":"t","object_relationships":[{"name":"r","using":{"manual_configuration":{"remote_table":{"schema":"s","name":"u"},"column_mapping":{}}}}]}]""", "", "MetadataReferenceMissing", "leads to s.u")]
+    [InlineData("""[{"table":"t","array_relationships":[{"name":"r","using":{"foreign_key_constraint_on":{"table":"u","column":"c"}}}]}]""", "", "MetadataReferenceMissing", "refers to public.u")]
+    [InlineData("""[{"table":"t","object_relationships":[{"name":"r","using":{"manual_configuration":{"remote_table":{"schema":"s","name":"u"},"column_mapping":{}}}}]}]""", "", "MetadataReferenceMissing", "refers to s.u")]
     [InlineData("""[{"table":"t","object_relationships":[{"name":"r","using":{"foreign_key_constraint_on":"a"}}],"array_relationships":[{"name":"r","using":{"foreign_key_constraint_on":{"table":"t","column":"c"}}}]}]""", "", "MetadataNameConflict", "both an object and an array relationship 'r'")]
-    [InlineData("""[{"table":"t","delete_permissions":[{"role":"a","permission":{"filter":{"_and":[{"_not":{"_exists":{"_table":"u","_where":{}}}}]}}}]}]""", "", "MetadataReferenceMissing", "delete permission of role a on public.t leads to public.u")]
+    [InlineData("""[{"table":"t","delete_permissions":[{"role":"a","permission":{"filter":{"_and":[{"_not":{"_exists":{"_table":"u","_where":{}}}}]}}}]}]""", "", "MetadataReferenceMissing", "delete permission of role a on public.t refers to public.u")]
     [InlineData("""[{"table":"t","event_triggers":[{"name":"e","definition":{"enable_manual":true}}]}]""", "", "MetadataValueInvalid", "exactly one of 'webhook'")]
     [InlineData("""[{"table":"t","remote_relationships":[{"name":"r","definition":{"to_source":{"source":"x","table":"u","relationship_type":"object","field_mapping":{}}}}]}]""", "", "MetadataReferenceMissing", "the source 'x'")]
     [InlineData("""[{"table":"t","remote_relationships":[{"name":"r","definition":{"remote_schema":"x","hasura_fields":[],"remote_field":{"f":{"arguments":{}}}}}]}]""", "", "MetadataReferenceMissing", "the remote schema 'x'")]
     [InlineData("[]", """ "allowlist":[{"collection":"c"}] """, "MetadataReferenceMissing", "query collection 'c'")]
     [InlineData("[]", """ "rest_endpoints":[{"name":"r","url":"r","methods":["GET"],"definition":{"query":{"collection_name":"c","query_name":"q"}}}] """, "MetadataReferenceMissing", "the query 'q'")]
     [InlineData("[]", """ "actions":[{"name":"a","definition":{"handler":"h","output_type":"[Out!]!"}}] """, "MetadataReferenceMissing", "the type 'Out'")]
-    [InlineData("[]", """ "custom_types":{"objects":[{"name":"O","fields":[],"relationships":[{"name":"r","type":"object","remote_table":"u","field_mapping":{}}]}]} """, "MetadataReferenceMissing", "custom type 'O' leads to public.u")]
+    [InlineData("[]", """ "custom_types":{"objects":[{"name":"O","fields":[],"relationships":[{"name":"r","type":"object","remote_table":"u","field_mapping":{}}]}]} """, "MetadataReferenceMissing", "custom type 'O' refers to public.u")]
     [InlineData("[]", """ "custom_types":{"objects":[{"name":"O","fields":[]}],"scalars":[{"name":"O"}]} """, "MetadataNameConflict", "both in objects and in scalars")]
     public void Finds_errors(string tables, string rest, string id, string words)
     {

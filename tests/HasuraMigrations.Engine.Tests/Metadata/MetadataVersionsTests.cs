@@ -26,7 +26,7 @@ public sealed class MetadataVersionsTests
     }
 
     [Theory]
-    [InlineData("", "names no version, which means 1")]
+    [InlineData("", "specifies no version, which means 1")]
     [InlineData("\"version\":1,", "says version 1")]
     [InlineData("\"version\":2,", "says version 2")]
     public void Refuses_sources_in_a_document_of_an_older_version(string version, string words)

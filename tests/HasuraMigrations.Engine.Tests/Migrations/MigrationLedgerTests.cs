@@ -52,7 +52,7 @@ public sealed class MigrationLedgerTests
             var ledger = MigrationLedger.Reconcile("default", snapshot);
 
             Expect(ledger, expected, id, FindingSeverity.Warning);
-            Assert.Contains(found + lacking, ledger.Findings.First(f => f.Id == id).Message.Replace(") and a part is not (", "", StringComparison.Ordinal));
+            Assert.Contains(found + lacking, ledger.Findings.First(f => f.Id == id).Message.Replace(") and some does not (", "", StringComparison.Ordinal));
             Assert.Equal(expected == MigrationState.Applied ? [1L] : [], ledger.ToMirror);
             Assert.Equal(expected == MigrationState.Pending, ledger.Find(1)!.IsRowStale);
         }

@@ -12,11 +12,11 @@ public sealed class LostCommitTests(PostgresServer server)
 
     private const string Changed = """{"version":3,"sources":[],"query_collections":[{"name":"q","definition":{"queries":[]}}]}""";
 
-    private const string Version = "SELECT resource_version FROM hdb_catalog.hdb_metadata";
+    private const string Version = "SELECT resource_version::int8 FROM hdb_catalog.hdb_metadata";
 
     public static TheoryData<string> Writes => ["replace", "command", "reload"];
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [MemberData(nameof(Writes))]
     public async Task A_commit_whose_answer_is_lost_is_found_out_and_is_a_success(string write)
     {
@@ -24,13 +24,10 @@ public sealed class LostCommitTests(PostgresServer server)
         await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(through), null, 3);
         var before = await database.ScalarAsync<long>(Version);
-        relay.HoldAtRequest("COMMIT");
+        relay.HoldAtRequest("COMMIT\0");
 
-        var writing = WriteAsync(target, write);
-        while (await database.ScalarAsync<long>(Version) == before)
-        {
-            Assert.False(writing.IsCompleted);
-        }
+        var writing = WriteAsync(target, write, TestContext.Current.CancellationToken);
+        await CommittedAsync(writing, async () => await database.ScalarAsync<long>(Version) > before, TestContext.Current.CancellationToken);
 
         relay.CutAndRelease();
         var version = await writing;
@@ -38,7 +35,7 @@ public sealed class LostCommitTests(PostgresServer server)
         Assert.Equal(before + 1, version ?? await database.ScalarAsync<long>(Version));
     }
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [MemberData(nameof(Writes))]
     public async Task A_commit_that_never_arrived_is_reported_as_a_write_that_did_not_happen(string write)
     {
@@ -46,31 +43,28 @@ public sealed class LostCommitTests(PostgresServer server)
         await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(through), null, 3);
         var before = await database.ScalarAsync<long>(Version);
-        relay.CutAtRequest("COMMIT", times: 1);
+        relay.CutAtRequest("COMMIT\0", times: 1);
 
-        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => WriteAsync(target, write));
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => WriteAsync(target, write, TestContext.Current.CancellationToken));
 
         Assert.Equal("DatabaseUnreachable", error.ErrorId);
         Assert.Contains("nothing was committed", error.Message);
         Assert.Equal(before, await database.ScalarAsync<long>(Version));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_commit_in_the_database_of_a_source_is_found_out_too()
     {
         await using var database = await StoreAsync();
         await using var source = await server.CreateDatabaseAsync();
         await source.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)");
         await using var relay = TcpRelay.Before(source.ConnectionString, out var through);
-        await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(database.ConnectionString), PostgresConnectionString.Read(through), 3);
+        await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(through), PostgresConnectionString.Read(database.ConnectionString), 3);
         const string triggers = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal";
-        relay.HoldAtRequest("COMMIT");
+        relay.HoldAtRequest("COMMIT\0");
 
         var writing = target.ReplaceAsync(Document("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"schema":"public","name":"t"},"event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x"}]}],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}"""), new MetadataReplaceOptions(), CancellationToken.None);
-        while (await source.ScalarAsync<long>(triggers) == 0)
-        {
-            Assert.False(writing.IsCompleted);
-        }
+        await CommittedAsync(writing, async () => await source.ScalarAsync<long>(triggers) > 0, TestContext.Current.CancellationToken);
 
         relay.CutAndRelease();
 
@@ -78,17 +72,31 @@ public sealed class LostCommitTests(PostgresServer server)
         Assert.Contains("\"e\"", await database.ScalarAsync<string>("SELECT metadata::text FROM hdb_catalog.hdb_metadata"));
     }
 
-    private static async Task<long?> WriteAsync(PostgresMetadataTarget target, string write)
+    private static async Task CommittedAsync(Task writing, Func<Task<bool>> isCommitted, CancellationToken cancellationToken)
+    {
+        while (!await isCommitted())
+        {
+            if (writing.IsCompleted)
+            {
+                await writing;
+                Assert.Fail("It ended before its commit.");
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task<long?> WriteAsync(PostgresMetadataTarget target, string write, CancellationToken cancellationToken)
     {
         switch (write)
         {
             case "replace":
-                return (await target.ReplaceAsync(Document(Changed), new MetadataReplaceOptions(), CancellationToken.None)).ResourceVersion;
+                return (await target.ReplaceAsync(Document(Changed), new MetadataReplaceOptions(), cancellationToken)).ResourceVersion;
             case "command":
                 await target.RunAsync("""{"type":"create_query_collection","args":{"name":"q","definition":{"queries":[]}}}""");
                 return null;
             default:
-                await target.ReloadAsync(CancellationToken.None);
+                await target.ReloadAsync(cancellationToken);
                 return null;
         }
     }

@@ -78,7 +78,7 @@ public sealed class LostConnectionTests(PostgresServer server)
             var observer = await project.RunAsync(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "x" }.ConnectionString, options: Watchful with { ReconnectTimeout = TimeSpan.FromSeconds(1) });
 
             Assert.False(Assert.Single(observer.Results).IsResolved);
-            Assert.Contains(observer.Messages, m => m.Contains("could not be asked", StringComparison.Ordinal));
+            Assert.Contains(observer.Messages, m => m.Contains("could not be checked", StringComparison.Ordinal));
         }
         finally
         {
@@ -176,7 +176,7 @@ public sealed class LostConnectionTests(PostgresServer server)
         var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(through, options: new RunOptions { NoStoreText = true }, observer: observer));
 
         Assert.Equal(("ConnectionLost", 3L, 2), (error.ErrorId, error.Version, error.AppliedBefore));
-        Assert.Contains("The connection was lost 6 times in a row. History proves that it was not committed.", error.Message);
+        Assert.Contains("The connection was lost 6 times in a row. The history shows that it was not committed.", error.Message);
         Assert.Equal([1L, 2], observer.Results.Select(r => r.Version));
     }
 

@@ -68,7 +68,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
 
         var conflict = Assert.IsType<HasuraMigrationException>(Assert.Single(attempts, a => a is not null));
         Assert.Equal("MetadataConflict", conflict.ErrorId);
-        Assert.Contains($"expected was {token}, and it is {(await target.ExportAsync()).Token} now", conflict.Message);
+        Assert.Contains($"expected {token}, found {(await target.ExportAsync()).Token}", conflict.Message);
     }
 
     [Fact]
@@ -117,18 +117,18 @@ public sealed class MetadataStoreTests(PostgresServer server)
 
         var refused = await target.FailsAsync(elsewhere);
         Assert.Equal("MetadataSideEffects", refused.ErrorId);
-        Assert.Contains("event trigger e on public.t of the source far are not made.", refused.Message);
+        Assert.Contains("event trigger e on public.t of the source far are not created.", refused.Message);
         var added = await target.ReplaceAsync(elsewhere, skip);
-        Assert.Equal(["The SQL triggers of the event trigger e on public.t of the source far are not made.", "The event log that the first event trigger of the source far needs is not made."], added.EffectsNotDone);
+        Assert.Equal(["The SQL triggers of the event trigger e on public.t of the source far are not created.", "The event log that the first event trigger of the source far needs is not created."], added.EffectsNotDone);
         Assert.Null(added.IsConsistent);
 
         Assert.Empty((await target.ReplaceAsync(elsewhere.Replace("http://x", "http://y"))).EffectsNotDone);
         var changed = await target.ReplaceAsync(elsewhere.Replace("\"insert\"", "\"delete\""), skip);
-        Assert.Contains("not made anew", Assert.Single(changed.EffectsNotDone));
+        Assert.Contains("not recreated", Assert.Single(changed.EffectsNotDone));
         var removed = await target.ReplaceAsync(Empty, skip);
         Assert.Equal(2, removed.EffectsNotDone.Count);
         Assert.Contains("not dropped", removed.EffectsNotDone[0]);
-        Assert.Contains("The event log of the source far, which is gone, is not removed.", removed.EffectsNotDone);
+        Assert.Contains("The event log of the source far, which no longer exists, is not removed.", removed.EffectsNotDone);
     }
 
     [Fact]

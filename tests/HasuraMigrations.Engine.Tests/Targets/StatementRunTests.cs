@@ -121,7 +121,7 @@ public sealed class StatementRunTests(PostgresServer server)
 
         var refused = await Assert.ThrowsAsync<HasuraMigrationException>(() => place.RunAsync(project));
         Assert.Equal(("StatementInDoubt", 3), (refused.ErrorId, refused.Line));
-        Assert.Contains("Repair-HasuraMigration -Version 1 -As NotRun", Assert.Single(refused.Findings).RecommendedAction!.Replace("-As Run (it took effect; go on behind it) or ", "", StringComparison.Ordinal));
+        Assert.Contains("Repair-HasuraMigration -Version 1 -As NotRun", Assert.Single(refused.Findings).RecommendedAction!.Replace("-As Run (it took effect; continue after it) or ", "", StringComparison.Ordinal));
 
         await place.RepairAsync(project, repair, 1);
         Assert.Single((await place.RunAsync(project)).Results);

@@ -148,7 +148,7 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Equal("MetadataStoreMissing", Run(project, database, "Export-HasuraMetadata @p").ErrorId);
         Assert.Equal("MetadataStoreMissing", Run(project, database, "Update-HasuraMetadata @p").ErrorId);
         Assert.Equal("MetadataStoreMissing", Run(project, database, $"'{Users}' | Import-HasuraMetadata @p").ErrorId);
-        Assert.Contains("counts as empty", Assert.Single(Run(project, database, $"Compare-HasuraMetadata @p -DifferenceObject '{Users}'").Well().Warnings));
+        Assert.Contains("is treated as empty", Assert.Single(Run(project, database, $"Compare-HasuraMetadata @p -DifferenceObject '{Users}'").Well().Warnings));
         Assert.Equal(before, database.Objects());
     }
 

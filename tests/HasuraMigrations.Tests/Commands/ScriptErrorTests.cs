@@ -114,7 +114,7 @@ public sealed class ScriptErrorTests(ModuleServer server, HostedShell shell) : I
         var run = shell.Run("& $f", ("f", script), ("d", project.Path), ("c", strings));
 
         Assert.Equal(["3"], run.Values("Version"));
-        Assert.Contains(run.Warnings, w => w.StartsWith("StateStoreMissing", StringComparison.Ordinal) && w.Contains("could not be looked for everywhere"));
+        Assert.Contains(run.Warnings, w => w.StartsWith("StateStoreMissing", StringComparison.Ordinal) && w.Contains("some databases could not be checked"));
         Assert.Equal("DatabaseUnreachable", run.ErrorId);
         Assert.Contains("'two'", run.Errors[0].ToString());
         Assert.DoesNotContain('\n', run.Errors[0].ToString());

@@ -49,7 +49,7 @@ internal static class ActionFiles
         var found = new List<Finding>();
         new SdlReader(new SdlText(text, "actions.graphql"), new MetadataPositions(), found).Read();
         return found.Find(f => f.Severity == FindingSeverity.Error) is { } error
-            ? throw ActionNodes.NotWritable($"the text would not be valid in line {error.Line}: {error.Message.TrimEnd('.')}")
+            ? throw ActionNodes.NotWritable($"the result would not be valid at line {error.Line}: {error.Message.TrimEnd('.')}")
             : (text, ActionsYamlWriter.Write(list, types));
     }
 

@@ -45,7 +45,7 @@ internal sealed class ActionsYamlReader(SdlDocument sdl, string yamlFile, Metada
             var entries = Sort(sdl.Types[kind], lists, kind);
             foreach (var entry in entries.Undeclared)
             {
-                Add("ActionTypeNotInSdl", FindingSeverity.Error, entry, $"The custom type {entry["name"]} is among the {kind} of actions.yaml but not in actions.graphql.");
+                Add("ActionTypeNotInSdl", FindingSeverity.Error, entry, $"The custom type {entry["name"]} is listed under {kind} in actions.yaml but is not in actions.graphql.");
             }
 
             var joined = sdl.Types[kind].Select(t => Type(t, entries.Take(t))).ToArray<JsonNode>();
@@ -111,7 +111,7 @@ internal sealed class ActionsYamlReader(SdlDocument sdl, string yamlFile, Metada
         var (inSdl, inYaml) = (type["description"]?.ToString(), entry["description"]?.ToString());
         if ((inSdl ?? "") != (inYaml ?? ""))
         {
-            Add("DescriptionDiffers", FindingSeverity.Warning, type, $"The custom type {type["name"]} has {(inYaml is null ? "no description" : "another description")} in actions.yaml, which counts; that of actions.graphql is ignored.");
+            Add("DescriptionDiffers", FindingSeverity.Warning, type, $"The custom type {type["name"]} has {(inYaml is null ? "no description" : "another description")} in actions.yaml, which takes precedence; the one in actions.graphql is ignored.");
         }
 
         type.Remove("description");
@@ -162,7 +162,7 @@ internal sealed class ActionsYamlReader(SdlDocument sdl, string yamlFile, Metada
             var declared = values[index]!.AsObject();
             if ((declared["description"]?.ToString() ?? "") != (given["description"]?.ToString() ?? ""))
             {
-                Add("DescriptionDiffers", FindingSeverity.Warning, declared, $"The value {name} of the enum {type["name"]} has another description in actions.yaml; that of actions.graphql counts.");
+                Add("DescriptionDiffers", FindingSeverity.Warning, declared, $"The value {name} of the enum {type["name"]} has a different description in actions.yaml; the one in actions.graphql is used.");
                 given["description"] = Take(declared, "description");
             }
 
@@ -208,7 +208,7 @@ internal sealed class ActionsYamlReader(SdlDocument sdl, string yamlFile, Metada
         var entries = new EntryQueue(declared, Entries(parent, key));
         foreach (var entry in entries.Superseded)
         {
-            Add("ActionEntryUnused", FindingSeverity.Warning, entry, $"{entry["name"]} has more than one entry among the {key} of actions.yaml; the last one counts.");
+            Add("ActionEntryUnused", FindingSeverity.Warning, entry, $"{entry["name"]} has more than one entry among the {key} of actions.yaml; the last one is used.");
         }
 
         return entries;

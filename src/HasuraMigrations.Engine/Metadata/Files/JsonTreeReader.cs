@@ -30,7 +30,7 @@ internal static class JsonTreeReader
 
     // The reader ends its words with the place, counted from 0, and advises programmers.
     private static string Words(string message) =>
-        message.Split(" LineNumber: ")[0].Replace(" which is not supported in this mode. Change the reader options.", ", which JSON does not have.", StringComparison.Ordinal);
+        message.Split(" LineNumber: ")[0].Replace(" which is not supported in this mode. Change the reader options.", ", which JSON does not allow.", StringComparison.Ordinal);
 
     private static JsonNode? Node(ref Utf8JsonReader reader, Lines lines, MetadataPositions positions, bool isItem = false)
     {
@@ -99,7 +99,7 @@ internal static class JsonTreeReader
         }
         catch (InvalidOperationException e)
         {
-            throw lines.Invalid(place.Line, place.Column, "The text holds half of a surrogate pair.", e);
+            throw lines.Invalid(place.Line, place.Column, "The text contains an unpaired surrogate.", e);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
         var file = loader.Load(path);
         if (file is null)
         {
-            Add("MetadataFileMissing", FindingSeverity.Warning, path, $"The file is missing; version {layout.Version} is taken, but Hasura's CLI would send none.");
+            Add("MetadataFileMissing", FindingSeverity.Warning, path, $"The file is missing; version {layout.Version} is used. Hasura's CLI would send none.");
         }
         else
         {
@@ -61,7 +61,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
         var version = file?.Root is JsonObject map ? map["version"] : null;
         if (file is not null && version is null)
         {
-            Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"'version.yaml' names no version; {layout.Version} is taken, but Hasura's CLI would send none.");
+            Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"'version.yaml' specifies no version; version {layout.Version} is used. Hasura's CLI would send none.");
         }
 
         var fallback = JsonValue.Create(System.Text.Json.JsonSerializer.SerializeToElement(layout.Version))!;
@@ -213,11 +213,11 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
     }
 
     private void Empty(LoadedFile file, string wanted, string consequence) =>
-        Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"The file '{file.Path}' does not hold {wanted}; {consequence}.");
+        Add("MetadataFileEmpty", FindingSeverity.Warning, file.Path, $"The file '{file.Path}' does not contain {wanted}; {consequence}.");
 
     private void Add(string id, FindingSeverity severity, string path, string message) =>
         _findings.Add(new Finding { Id = id, Severity = severity, Message = message, File = path });
 
     private HasuraMigrationException Shape(LoadedFile file, string wanted) =>
-        new("MetadataFileInvalid", $"The file '{file.Path}' must hold {wanted}.", file.Path) { File = file.Path, Line = positions.Of(file.Root)?.Line ?? 1 };
+        new("MetadataFileInvalid", $"The file '{file.Path}' must contain {wanted}.", file.Path) { File = file.Path, Line = positions.Of(file.Root)?.Line ?? 1 };
 }

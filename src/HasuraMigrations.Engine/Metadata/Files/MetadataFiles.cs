@@ -90,7 +90,7 @@ public static class MetadataFiles
         var layout = LayoutOf(path);
         return layout.Kind == MetadataLayoutKind.SingleFile || !IsProjectAlone(layout.Path)
             ? Read(layout)
-            : throw new HasuraMigrationException("MetadataNotFound", $"The directory '{layout.Path}' is that of a project and holds no metadata itself. Name the project with -Project, or the directory of its metadata.", layout.Path) { File = layout.Path };
+            : throw new HasuraMigrationException("MetadataNotFound", $"The directory '{layout.Path}' is a project directory and contains no metadata itself. Specify the project with -Project, or the metadata directory.", layout.Path) { File = layout.Path };
     }
 
     /// <summary>Reads the metadata of a layout.</summary>
@@ -111,7 +111,7 @@ public static class MetadataFiles
             ?? throw new HasuraMigrationException("MetadataNotFound", $"The metadata file '{layout.Path}' does not exist.", layout.Path) { File = layout.Path };
         return file.Root is JsonObject root
             ? new MetadataReading { Document = MetadataDocument.OfAnswer(root, positions), Layout = layout, Findings = loader.Findings, Files = [layout.Path] }
-            : throw new HasuraMigrationException("MetadataFileInvalid", $"The file '{layout.Path}' must hold a map of metadata.", layout.Path) { File = layout.Path, Line = 1 };
+            : throw new HasuraMigrationException("MetadataFileInvalid", $"The file '{layout.Path}' must contain a map with metadata.", layout.Path) { File = layout.Path, Line = 1 };
     }
 
     /// <summary>Reads a whole document of JSON text.</summary>
@@ -123,7 +123,7 @@ public static class MetadataFiles
         var positions = new MetadataPositions();
         return JsonTreeReader.Read(text, name, positions) is JsonObject root
             ? MetadataDocument.OfAnswer(root, positions)
-            : throw new HasuraMigrationException("MetadataFileInvalid", $"A map of metadata is wanted in {name}.", name) { File = name, Line = 1 };
+            : throw new HasuraMigrationException("MetadataFileInvalid", $"{name} must contain a map with metadata.", name) { File = name, Line = 1 };
     }
 
     /// <summary>A whole document as YAML, keys in the order in which Hasura's CLI writes a single file.</summary>

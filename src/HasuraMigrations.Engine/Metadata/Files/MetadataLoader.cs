@@ -83,7 +83,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private string ReadText(string path)
     {
-        Demand(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' leads out of '{root}'.", path);
+        Demand(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' is outside '{root}'.", path);
         Demand(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
         var text = TextFile.Read(path);
         _bytes += text.ByteLength;
@@ -122,23 +122,23 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         var written = include.Path.Trim();
         if (written.Length == 0 || written.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(written))
         {
-            throw Refuse("MetadataIncludeInvalid", $"'{include.Path}' is no path relative to the file", include);
+            throw Refuse("MetadataIncludeInvalid", $"'{include.Path}' is not a path relative to the file", include);
         }
 
         if (Path.GetExtension(written).ToLowerInvariant() is not (".yaml" or ".yml" or ".json"))
         {
-            throw Refuse("MetadataIncludeInvalid", $"'{include.Path}' ends in none of .yaml, .yml and .json", include);
+            throw Refuse("MetadataIncludeInvalid", $"'{include.Path}' does not end in .yaml, .yml or .json", include);
         }
 
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, written));
         var exists = ProjectPaths.FileExists(path);
         if (!ProjectPaths.IsInside(path, root) || (exists && !_guard.IsInside(path)))
         {
-            throw Refuse("PathOutsideProject", $"'{include.Path}' leads out of '{root}'", include);
+            throw Refuse("PathOutsideProject", $"'{include.Path}' is outside '{root}'", include);
         }
 
         return !exists ? throw Refuse("MetadataIncludeMissing", $"the file '{path}' does not exist", include)
-            : _chain.Contains(path) ? throw Refuse("MetadataIncludeInvalid", $"'{path}' includes itself in the end", include)
+            : _chain.Contains(path) ? throw Refuse("MetadataIncludeInvalid", $"'{path}' includes itself, directly or indirectly", include)
             : _chain.Count >= MaximumDepth ? throw Refuse("MetadataTooLarge", $"files include each other more than {MaximumDepth} levels deep", include)
             : path;
     }
@@ -146,7 +146,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private HasuraMigrationException Refuse(string id, string reason, YamlInclude include)
     {
         var chain = _chain.Count > 1 ? $" It was included by {string.Join(", by ", _chain.AsEnumerable().Reverse().Skip(1).Take(5).Select(f => $"'{f}'"))}." : "";
-        return new HasuraMigrationException(id, $"An include cannot be followed: {reason}, in '{include.Position.File}', line {include.Position.Line}.{chain}", include.Position.File)
+        return new HasuraMigrationException(id, $"An include cannot be resolved: {reason}, in '{include.Position.File}', line {include.Position.Line}.{chain}", include.Position.File)
         {
             File = include.Position.File,
             Line = include.Position.Line,

@@ -103,5 +103,5 @@ public sealed class MetadataWritePlan
     }
 
     private HasuraMigrationException Outside(string path) =>
-        new("PathOutsideProject", $"The file '{path}' leads out of '{_root}'.", path) { File = path };
+        new("PathOutsideProject", $"The file '{path}' is outside '{_root}'.", path) { File = path };
 }

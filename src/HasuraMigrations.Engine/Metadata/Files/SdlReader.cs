@@ -24,7 +24,7 @@ internal sealed class SdlReader(SdlText sdl, MetadataPositions positions, List<F
         {
             if (sdl.FirstComment() is { } comment)
             {
-                Add("SdlCommentIgnored", FindingSeverity.Information, comment, "Comments in actions.graphql are lost when it is written anew; a description in triple quotes stays.");
+                Add("SdlCommentIgnored", FindingSeverity.Information, comment, "Comments in actions.graphql are lost when the file is rewritten; descriptions in triple quotes are kept.");
             }
 
             foreach (var definition in Parser.Parse(sdl.Text, new ParserOptions { Ignore = IgnoreOptions.Comments }).Definitions)
@@ -183,18 +183,18 @@ internal sealed class SdlReader(SdlText sdl, MetadataPositions positions, List<F
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in members.Where(m => !names.Add(m["name"]!.GetValue<string>())))
         {
-            Add("SdlNameDuplicate", FindingSeverity.Warning, positions.Of(member)!.Value, $"There is more than one {what} of the name {member["name"]}; a server refuses that.");
+            Add("SdlNameDuplicate", FindingSeverity.Warning, positions.Of(member)!.Value, $"There is more than one {what} with the name {member["name"]}; a server refuses that.");
         }
     }
 
     private void Refuse(ASTNode definition)
     {
         var name = definition is INamedNode { Name: { } given } ? $" {given.StringValue}" : "";
-        Add("SdlNotSupported", FindingSeverity.Error, sdl.At(definition), $"{Words(definition.Kind)}{name} is nothing Hasura takes here: there may be types, inputs, enums, scalars and the types Query and Mutation.");
+        Add("SdlNotSupported", FindingSeverity.Error, sdl.At(definition), $"{Words(definition.Kind)}{name} is not supported by Hasura here: only types, inputs, enums, scalars and the types Query and Mutation are.");
     }
 
     private void Ignored(ASTNode node, string what) =>
-        Add("SdlPartIgnored", FindingSeverity.Warning, sdl.At(node), $"{what} is nothing Hasura keeps; it is ignored.");
+        Add("SdlPartIgnored", FindingSeverity.Warning, sdl.At(node), $"{what} is not stored by Hasura and is ignored.");
 
     private void Add(string id, FindingSeverity severity, SourcePosition position, string message) =>
         findings.Add(new Finding { Id = id, Severity = severity, Message = message, File = position.File, Line = position.Line, Column = position.Column });

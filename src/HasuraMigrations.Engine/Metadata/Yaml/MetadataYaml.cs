@@ -179,7 +179,7 @@ internal sealed class MetadataYaml
         var current = _parser.Current!;
         if (ReadKeyScalar(current) is not { } key)
         {
-            throw YamlMistakes.Refuse(current, "A key must be text; a value that begins with { or [ belongs in quotes.");
+            throw YamlMistakes.Refuse(current, "A key must be text. Quote a value that begins with { or [.");
         }
 
         _parser.MoveNext();
@@ -250,7 +250,7 @@ internal sealed class MetadataYaml
         PlainScalars.Meaning.True => Placed(scalar, JsonValue.Create(true)),
         PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
         PlainScalars.Meaning.Number => Placed(scalar, JsonNumbers.Read(PlainScalars.Number(text)!)),
-        PlainScalars.Meaning.NotFinite => throw YamlMistakes.Refuse(scalar, $"'{text}' is a number that JSON does not have; as text it belongs in quotes."),
+        PlainScalars.Meaning.NotFinite => throw YamlMistakes.Refuse(scalar, $"'{text}' is not a valid JSON number. Quote it if it is text."),
         _ => Placed(scalar, JsonValue.Create(text)),
     };
 
@@ -281,7 +281,7 @@ internal sealed class MetadataYaml
     {
         if (!node.Tag.IsEmpty && node.Tag.Value is var tag && tag != "!" && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
         {
-            throw YamlMistakes.Refuse(node, $"The tag '{tag}' is not known here.");
+            throw YamlMistakes.Refuse(node, $"The tag '{tag}' is not supported.");
         }
     }
 

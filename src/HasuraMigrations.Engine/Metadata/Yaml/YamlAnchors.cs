@@ -33,7 +33,7 @@ internal sealed class YamlAnchors(MetadataPositions positions, ICollection<YamlI
     /// <exception cref="YamlException">Nothing has that anchor.</exception>
     internal JsonNode? Target(AnchorAlias alias) =>
         // The name is not told: it may be a secret that begins with an asterisk and is not in quotes.
-        _nodes.TryGetValue(alias.Value, out var node) ? node : throw YamlMistakes.Refuse(alias, YamlMistakes.UnknownAlias);
+        _nodes.TryGetValue(alias.Value, out var node) ? node : throw YamlMistakes.Refuse(alias, YamlLimits.UnknownAlias);
 
     /// <summary>A copy of a node and of all below it.</summary>
     /// <param name="node">The node.</param>

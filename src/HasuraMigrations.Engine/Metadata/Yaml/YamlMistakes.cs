@@ -7,10 +7,8 @@ namespace HasuraMigrations.Engine.Metadata.Yaml;
 /// <summary>Turns an error of the YAML parser into one that says what people usually did wrong there.</summary>
 internal static partial class YamlMistakes
 {
-    internal const string UnknownAlias = "An alias names nothing that stands before it; a text that begins with * belongs in quotes.";
-
-    private const string IndentationAction = "Check how far this line and those before it are indented: keys of one map begin in one column.";
-    private const string TabAction = "Replace the tab by spaces: YAML does not allow tabs in indentation.";
+    private const string IndentationAction = "Check the indentation of this line and the lines before it: the keys of a map must start in the same column.";
+    private const string TabAction = "Replace the tab with spaces: YAML does not allow tabs in indentation.";
 
     /// <summary>What the parser takes and we do not, in the parser's own form.</summary>
     internal static YamlException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
@@ -22,7 +20,7 @@ internal static partial class YamlMistakes
         string? action = null;
         if (FindConflict(text) is { } conflict)
         {
-            (line, column, message) = (conflict, 1, "a marker of an unfinished merge stands here");
+            (line, column, message) = (conflict, 1, "this line is a marker of an unfinished merge");
             action = "Finish the merge: choose between the two sides and remove the lines with <<<<<<<, ======= and >>>>>>>.";
         }
         else if (FindNear(text, line, FirstMistake) is var (at, found))
@@ -62,7 +60,7 @@ internal static partial class YamlMistakes
         {
             var line = text.AsSpan(0, index).Count('\n') + 1;
             var place = new Mark(index, line, index - text.LastIndexOf('\n', index));
-            throw new YamlException(place, place, "A zero byte stands in the text.");
+            throw new YamlException(place, place, "The text contains a NUL character.");
         }
     }
 
@@ -115,7 +113,7 @@ internal static partial class YamlMistakes
 
     private static string? FirstMistake(string line) =>
         TabIndentation().IsMatch(line) ? TabAction
-        : ValueThatNeedsQuotes().Match(line) is { Success: true } match ? $"Put the text in quotes: a value that begins with {match.Groups["first"].Value} is not plain text in YAML."
+        : ValueThatNeedsQuotes().Match(line) is { Success: true } match ? $"Quote the value: a value that begins with {match.Groups["first"].Value} is not plain text in YAML."
         : null;
 
     private static string? LineOf(string text, int wanted)

@@ -176,7 +176,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
         if (context.Lost.AreTooMany || PostgresErrors.ServerError(error)?.SqlState == "57P01")
         {
-            throw failures.Build("ConnectionLost", error, _at.Migration, null, $"{context.LostTimes} History proves that it was not committed.");
+            throw failures.Build("ConnectionLost", error, _at.Migration, null, $"{context.LostTimes} The history shows that it was not committed.");
         }
 
         return false;

@@ -60,7 +60,7 @@ internal sealed record DatabaseProbe(
         LookalikeServers.Refuse(ServerVersion, description);
         if (UntrustedHistory is not null)
         {
-            throw new HasuraMigrationException("HistoryUntrusted", $"The schema hasura_migrations on {description} is not used, because role '{Role}' would run code of somebody else: {UntrustedHistory}.", description);
+            throw new HasuraMigrationException("HistoryUntrusted", $"The schema hasura_migrations on {description} is not used, because role '{Role}' would run code of another role: {UntrustedHistory}.", description);
         }
 
         CheckState(description);
@@ -92,7 +92,7 @@ internal sealed record DatabaseProbe(
     {
         if (UntrustedState is not null)
         {
-            throw new HasuraMigrationException("CatalogUntrusted", $"The schema hdb_catalog on {description} is not used, because role '{Role}' would run code of somebody else: {UntrustedState}.", description);
+            throw new HasuraMigrationException("CatalogUntrusted", $"The schema hdb_catalog on {description} is not used, because role '{Role}' would run code of another role: {UntrustedState}.", description);
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed record DatabaseProbe(
     {
         if (IsReadOnly)
         {
-            throw new HasuraMigrationException("ServerReadOnly", $"{description} takes no writes: it is a replica, or the session is read-only.", description);
+            throw new HasuraMigrationException("ServerReadOnly", $"{description} does not accept writes: it is a replica, or the session is read-only.", description);
         }
 
         if (!MayWriteHistory)

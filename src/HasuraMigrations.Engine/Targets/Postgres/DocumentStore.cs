@@ -24,7 +24,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     {
         if (document.Version != 3)
         {
-            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} is one of a version 2 server and takes metadata of version 3, not {document.Version}.", description);
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} belongs to a version 2 server and accepts metadata of version 3, not {document.Version}.", description);
         }
 
         if (document.Root["sources"] is not JsonArray)

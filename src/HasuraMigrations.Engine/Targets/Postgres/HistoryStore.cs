@@ -25,7 +25,7 @@ internal static class HistoryStore
 
     /// <summary>The error for a history without what it should have.</summary>
     internal static HasuraMigrationException Lacking(string? why, string description, Exception cause) =>
-        new("HistoryUnreadable", $"The table hasura_migrations.history on {description} lacks what it should have: {why}.", description, cause);
+        new("HistoryUnreadable", $"The table hasura_migrations.history on {description} does not have the expected structure: {why}.", description, cause);
 
     internal static async Task<Dictionary<long, SourceMigration>> ReadStoredAsync(NpgsqlConnection session, string database, CancellationToken cancellationToken)
     {

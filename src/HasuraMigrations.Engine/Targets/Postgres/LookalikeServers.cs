@@ -98,5 +98,5 @@ internal static class LookalikeServers
     private static int MajorOf(string version) => int.TryParse(version.AsSpan(0, version.TakeWhile(char.IsAsciiDigit).Count()), out var major) ? major : 0;
 
     private static HasuraMigrationException Error(string name, string description) =>
-        new("ServerNotPostgres", $"{description} is {name}, which speaks PostgreSQL's protocol but is not PostgreSQL: advisory locks there do not keep two runs apart. Nothing was written.", description);
+        new("ServerNotPostgres", $"{description} is {name}, which speaks PostgreSQL's protocol but is not PostgreSQL: its advisory locks do not keep two runs apart. Nothing was written.", description);
 }

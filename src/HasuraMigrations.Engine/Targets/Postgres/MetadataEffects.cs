@@ -21,24 +21,24 @@ internal static class MetadataEffects
         {
             if (!old.TryGetValue(key, out var present))
             {
-                effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not made.");
+                effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not created.");
             }
             else if (trigger.Table != present.Table || !IsSame(trigger.Node["definition"], present.Node["definition"], TableShapes.Triggers) || !trigger.Node["trigger_on_replication"].SameAs(present.Node["trigger_on_replication"]))
             {
-                effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not made anew although its definition changed.");
+                effects.Add($"The SQL triggers of the event trigger {key.Name} on {trigger.Table} of the source {key.Source} are not recreated although its definition changed.");
             }
         }
 
         if (!dropsTriggers)
         {
             effects.AddRange(old.Where(t => !next.ContainsKey(t.Key))
-                .Select(t => $"The SQL triggers of the event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source}, which is gone, are not dropped and go on filling its event log."));
+                .Select(t => $"The SQL triggers of the event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source}, which no longer exists, are not dropped and continue to fill its event log."));
         }
 
         effects.AddRange(next.Keys.Select(k => k.Source).Distinct().Except(old.Keys.Select(k => k.Source))
-            .Select(s => $"The event log that the first event trigger of the source {s} needs is not made."));
+            .Select(s => $"The event log that the first event trigger of the source {s} needs is not created."));
         effects.AddRange(allOld.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
-            .Select(s => $"The event log of the source {s}, which is gone, is not removed."));
+            .Select(s => $"The event log of the source {s}, which no longer exists, is not removed."));
         return effects;
     }
 

@@ -47,7 +47,7 @@ internal sealed class MetadataReplacement
     {
         if (MetadataEffects.CronTriggers(Document.Root).Select(t => t["name"]?.ToString()).FirstOrDefault(n => n is not null && HiddenNames.Contains(n)) is { } clash)
         {
-            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash} exists with include_in_metadata false, so the metadata may not hold it too.", description);
+            throw new HasuraMigrationException("MetadataNotStorable", $"The cron trigger {clash} exists with include_in_metadata false, so the metadata must not contain it too.", description);
         }
     }
 }

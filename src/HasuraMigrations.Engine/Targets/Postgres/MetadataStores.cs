@@ -28,11 +28,11 @@ internal static class MetadataStores
             var reason = probe.Version switch
             {
                 43 => "it is of version 43, which has no resource version; let a newer server upgrade it",
-                { } known when known > last => $"it is of version {known}, and {LastDocument} is the newest this module knows",
+                { } known when known > last => $"it is of version {known}, and {LastDocument} is the newest that this module supports",
                 { } known => $"it is of version {known}, which is too old; let a newer server upgrade it",
                 null => "it has no version",
             };
-            throw new HasuraMigrationException("MetadataStoreUnsupported", $"The catalog of Hasura on {description} cannot be used: {reason}.", description);
+            throw new HasuraMigrationException("MetadataStoreUnsupported", $"Hasura's catalog on {description} is unusable: {reason}.", description);
         }
 
         return isDocument ? new DocumentStore(probe, description) : new RowStore(probe, description);
@@ -41,10 +41,10 @@ internal static class MetadataStores
     /// <summary>What to say where there is none.</summary>
     internal static HasuraMigrationException Missing(CatalogProbe probe, string description)
     {
-        var hint = probe.IsSourceOnly ? " It holds the event log of a source, so the metadata lies in another database."
-            : probe.IsFree ? " If Hasura is to start here, add -CreateStateStore."
-            : " Schema hdb_catalog is there in part.";
-        return new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {description}.{hint}", description);
+        var hint = probe.IsSourceOnly ? " It contains the event log of a source, so the metadata is in another database."
+            : probe.IsFree ? " To create a catalog here, add -CreateStateStore."
+            : " Schema hdb_catalog is incomplete.";
+        return new HasuraMigrationException("MetadataStoreMissing", $"{description} contains no Hasura metadata.{hint}", description);
     }
 
     /// <summary>Makes the catalog that a document needs, in the transaction of the caller.</summary>
@@ -53,13 +53,13 @@ internal static class MetadataStores
     {
         if (!probe.IsFree)
         {
-            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there in part on {description}, so no catalog is made in it.", description);
+            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog on {description} is incomplete, so no catalog is created in it.", description);
         }
 
         if (document.Version != 3)
         {
             // Such a server reads its catalog through views of its own release, and trusts a version row without looking.
-            throw new HasuraMigrationException("MetadataStoreMissing", $"There is no metadata of Hasura's on {description}, and a version 1 catalog can only be made by its server. Start a server of version 1 once, or use metadata of version 3.", description);
+            throw new HasuraMigrationException("MetadataStoreMissing", $"{description} contains no Hasura metadata, and only a version 1 server can create a version 1 catalog. Start such a server once, or use metadata of version 3.", description);
         }
 
         string[] scripts = needsTableState && !probe.HasTableState ? [SqlResource.CreateTableState, SqlResource.CreateCatalogState] : [SqlResource.CreateCatalogState];

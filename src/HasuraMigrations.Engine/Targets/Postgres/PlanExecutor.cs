@@ -224,7 +224,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         // Somebody ended the session on purpose; trying again at once would work against them.
         throw isBreak || server is null || (PostgresErrors.EndsSession(server) && server.SqlState == "57P01")
-            ? _failures.Build("ConnectionLost", error, migration, null, $"{context.LostTimes} History proves that it was not committed.")
+            ? _failures.Build("ConnectionLost", error, migration, null, $"{context.LostTimes} The history shows that it was not committed.")
             : _failures.Build(FailureBuilder.IdOf(server, origin), error, migration, origin);
     }
 

@@ -27,13 +27,13 @@ internal static class PostgresErrors
             "53300" => ("TooManyConnections", server.MessageText),
             "42501" => ("PermissionMissing", server.MessageText),
             not null => ("DatabaseUnreachable", $"{server.SqlState}: {server.MessageText}"),
-            null when e.Message.Contains("No password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server wants a password and none was given"),
+            null when e.Message.Contains("No password", StringComparison.OrdinalIgnoreCase) => ("AuthenticationFailed", "the server requires a password and none was given"),
             null when attempts.Count == 1 => ("DatabaseUnreachable", Cause(e).Message),
             null => ("DatabaseUnreachable", string.Join("; ", attempts.Select(a => $"{a.Host}: {Cause(a.Error).Message.TrimEnd('.')}"))),
         };
         if (hidden.AreIn(why))
         {
-            why = server is null ? $"a file or value that the connection string names cannot be used ({Cause(e).GetType().Name})" : $"the server answered with SQLSTATE {server.SqlState}";
+            why = server is null ? $"a file or value that the connection string specifies cannot be used ({Cause(e).GetType().Name})" : $"the server answered with SQLSTATE {server.SqlState}";
         }
 
         // Nobody has confirmed a user or a database where no server answered.
@@ -46,7 +46,7 @@ internal static class PostgresErrors
     {
         if (e.InnerException is TimeoutException)
         {
-            return new HasuraMigrationException("DatabaseUnreachable", $"While {doing}, {description} gave no answer in time; 'Command Timeout' of the connection string, in seconds, allows more.", description, e);
+            return new HasuraMigrationException("DatabaseUnreachable", $"While {doing}, {description} did not answer in time; 'Command Timeout' in the connection string sets the limit in seconds.", description, e);
         }
 
         if (e is not PostgresException server)
@@ -61,7 +61,7 @@ internal static class PostgresErrors
             "57P01" or "57P02" or "57P03" => "DatabaseUnreachable",
             _ => "QueryFailed",
         };
-        return new HasuraMigrationException(id, $"While {doing} on {description}, the server said {server.SqlState}: {server.MessageText}.", description, e);
+        return new HasuraMigrationException(id, $"While {doing} on {description}, the server reported {server.SqlState}: {server.MessageText}.", description, e);
     }
 
     /// <summary>True for an error of <see cref="Query"/> that a new session may not meet. A statement that took too long would again.</summary>

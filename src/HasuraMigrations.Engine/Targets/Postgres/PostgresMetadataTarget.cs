@@ -76,7 +76,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
                 var notDone = MetadataEffects.Of(stored.Document.Root, document.Root, store.DropsTriggers, s => !options.SkipSideEffects && sources.IsKnown(s));
                 if (notDone.Count > 0 && !options.SkipSideEffects)
                 {
-                    throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would do more than can be done from here: {string.Join(" ", notDone)}", Description);
+                    throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would make changes that cannot be made from here: {string.Join(" ", notDone)}", Description);
                 }
 
                 var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects, TakesArguments = options.TakesDocument };
@@ -91,7 +91,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
     /// <inheritdoc/>
     public Task ReloadAsync(CancellationToken cancellationToken) =>
-        InTransactionAsync("telling servers to reload", IsolationLevel.ReadCommitted, async (session, probe) =>
+        InTransactionAsync("notifying servers", IsolationLevel.ReadCommitted, async (session, probe) =>
         {
             CheckWritable(probe);
             var store = Store(probe);
@@ -120,7 +120,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
-        new("MetadataConflict", $"The metadata on {description} was written by somebody else: expected was {expected}, and it is {current} now.", description);
+        new("MetadataConflict", $"The metadata on {description} was changed by another writer: expected {expected}, found {current}.", description);
 
     private async Task<JsonNode> ExecuteAsync(NpgsqlConnection session, CatalogProbe probe, StoredMetadata? held, JsonObject body, CancellationToken cancellationToken)
     {
@@ -166,7 +166,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     {
         if (probe.IsReadOnly)
         {
-            throw new HasuraMigrationException("ServerReadOnly", $"{Description} takes no writes: it is a replica, or the session is read-only.", Description);
+            throw new HasuraMigrationException("ServerReadOnly", $"{Description} does not accept writes: it is a replica, or the session is read-only.", Description);
         }
     }
 
@@ -217,11 +217,11 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         }
         catch (PostgresException e) when (e.SqlState is "23505" or "42P06" or "42P07" or "42723" && probe is { HasDocument: false, HasRows: false })
         {
-            throw new HasuraMigrationException("MetadataConflict", $"Somebody else made Hasura's catalog on {Description} at the same time: {e.MessageText}.", Description, e);
+            throw new HasuraMigrationException("MetadataConflict", $"Another client created Hasura's catalog on {Description} at the same time: {e.MessageText}.", Description, e);
         }
         catch (PostgresException e) when (e.SqlState == "23505" && probe is { HasRows: true })
         {
-            throw new HasuraMigrationException("MetadataNotStorable", $"The metadata names an object of the catalog on {Description} twice: {e.MessageText} ({e.TableName}).", Description, e);
+            throw new HasuraMigrationException("MetadataNotStorable", $"The metadata contains an object of the catalog on {Description} twice: {e.MessageText} ({e.TableName}).", Description, e);
         }
         catch (NpgsqlException e)
         {

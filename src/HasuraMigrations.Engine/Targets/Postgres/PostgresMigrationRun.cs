@@ -53,9 +53,9 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             {
                 Id = "MetadataDatabaseUnknown",
                 Severity = FindingSeverity.Warning,
-                Message = $"No catalog of Hasura's is on {_context.Connector.Description}, so what Hasura's CLI applied is not known here, and the CLI will not know what this run applies.",
+                Message = $"{_context.Connector.Description} contains no Hasura catalog, so it is unknown what Hasura's CLI applied, and the CLI will not see what this run applies.",
                 Database = _context.Database,
-                RecommendedAction = "If a server keeps its metadata in another database, name that with -MetadataConnectionString.",
+                RecommendedAction = "If a server keeps its metadata in another database, specify it with -MetadataConnectionString.",
             });
         }
 
@@ -207,7 +207,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
 
         if (told.Count > 0)
         {
-            _context.Observer.Warned(new Finding { Id = "ConnectionReopened", Severity = FindingSeverity.Warning, Message = $"During the run the connection was lost {string.Join(" and ", told)}, and opened again.", Database = _context.Database });
+            _context.Observer.Warned(new Finding { Id = "ConnectionReopened", Severity = FindingSeverity.Warning, Message = $"During the run, the connection was lost {string.Join(" and ", told)}, and opened again.", Database = _context.Database });
         }
     }
 

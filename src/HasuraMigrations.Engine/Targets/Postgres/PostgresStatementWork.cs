@@ -161,12 +161,12 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             {
                 // The driver gives a session up for some SQLSTATEs, which a file can raise.
                 var origin = server.BatchCommand is NpgsqlBatchCommand command ? _origins.GetValueOrDefault(command) : null;
-                throw failures.Build("MigrationFailedPartly", lost, migration, origin, " It runs without a transaction, and history tells how far it came.");
+                throw failures.Build("MigrationFailedPartly", lost, migration, origin, " It runs without a transaction, and the history shows which statements completed.");
             }
 
             if (context.Lost.AreTooMany || PostgresErrors.ServerError(lost)?.SqlState == "57P01")
             {
-                throw failures.Build("ConnectionLost", lost, migration, null, $"{context.LostTimes} It runs without a transaction, and history tells how far it came; run again to resume.");
+                throw failures.Build("ConnectionLost", lost, migration, null, $"{context.LostTimes} It runs without a transaction, and the history shows which statements completed; run again to resume.");
             }
         }
 

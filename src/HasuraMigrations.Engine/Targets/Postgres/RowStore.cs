@@ -26,7 +26,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     {
         if (document.Version == 3)
         {
-            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} is one of a version 1 server and takes metadata of version 1 or 2, not 3.", description);
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} belongs to a version 1 server and accepts metadata of version 1 or 2, not 3.", description);
         }
 
         _ = Split(document);
@@ -139,7 +139,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         var split = new DocumentToRows(document.Root, probe.Relations);
         return split.NotStorable.Count == 0
             ? split.Rows
-            : throw new HasuraMigrationException("MetadataNotStorable", $"The version 1 catalog on {description} has no place for: {string.Join(", ", split.NotStorable.Take(10))}{(split.NotStorable.Count > 10 ? $" and {split.NotStorable.Count - 10} more" : "")}.", description);
+            : throw new HasuraMigrationException("MetadataNotStorable", $"The version 1 catalog on {description} cannot store: {string.Join(", ", split.NotStorable.Take(10))}{(split.NotStorable.Count > 10 ? $" and {split.NotStorable.Count - 10} more" : "")}.", description);
     }
 
     private static void AddTo(IncrementalHash hash, string?[] row)

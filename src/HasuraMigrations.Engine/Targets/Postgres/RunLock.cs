@@ -72,7 +72,7 @@ internal sealed class RunLock : IAsyncDisposable
 
     /// <summary>Waits until no transaction holds WORK; the one that does may be the orphan of a killed run.</summary>
     internal Task WaitForWorkAsync(TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken) =>
-        PollAsync($"SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Work}) THEN pg_catalog.pg_advisory_unlock({AdvisoryLocks.Work}) ELSE false END::text", AdvisoryLocks.Work, "the work of an earlier run that is still going on in the server", timeout, clock, null, cancellationToken);
+        PollAsync($"SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Work}) THEN pg_catalog.pg_advisory_unlock({AdvisoryLocks.Work}) ELSE false END::text", AdvisoryLocks.Work, "the work of an earlier run that is still active on the server", timeout, clock, null, cancellationToken);
 
     /// <summary>Sessions that a process waits for, in words; empty if it waits for none.</summary>
     internal async Task<string> BlockersAsync(int processId, CancellationToken cancellationToken)

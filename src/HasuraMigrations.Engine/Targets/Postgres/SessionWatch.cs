@@ -42,7 +42,7 @@ internal static class SessionWatch
         var isAnswered = await new AnswerWatch(context.Options, token => SignAsync(context, process, token)).IsAnsweredAsync(working).ConfigureAwait(false);
         if (!isAnswered)
         {
-            context.Observer.Told("The server has ended the work, and no answer came; giving the connection up.");
+            context.Observer.Told("The server has finished the work but no response arrived; the connection is closed.");
             await end.CancelAsync().ConfigureAwait(false);
         }
 
@@ -56,7 +56,7 @@ internal static class SessionWatch
         }
         catch (Exception e) when (!isAnswered && !cancellationToken.IsCancellationRequested && PostgresErrors.ServerError(e) is null)
         {
-            throw new NpgsqlException("no answer came, although the server has ended the work", e);
+            throw new NpgsqlException("no response arrived, although the server has finished the work", e);
         }
     }
 
@@ -76,12 +76,12 @@ internal static class SessionWatch
         catch (HasuraMigrationException e) when (!PostgresErrors.IsOfLostSession(e))
         {
             // The server is there and refuses one more session: nothing is known of the work, so it is left alone.
-            context.Observer.Told($"Whether the work is still going on could not be asked: {e.Message}");
+            context.Observer.Told($"It could not be checked whether the work is still active: {e.Message}");
             return new WorkSign(true);
         }
         catch (Exception e) when (e is HasuraMigrationException or NpgsqlException or IOException)
         {
-            context.Observer.Told($"Whether the work is still going on could not be asked: {e.Message}");
+            context.Observer.Told($"It could not be checked whether the work is still active: {e.Message}");
             return WorkSign.Silent;
         }
     }

@@ -23,7 +23,7 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
             var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];
             var snapshot = new TargetSnapshot(Probe.HasHistory, history, state)
             {
-                Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata lies in another database, so that they cannot be one transaction with the SQL" },
+                Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata is in another database, so they cannot run in one transaction with the SQL" },
             };
             return snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await session.RowsAsync(q, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) };
         }

@@ -33,5 +33,5 @@ internal sealed class OwnSource(NpgsqlConnection session, string own) : ISourceS
 {
     /// <inheritdoc/>
     public Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work) =>
-        source == own ? work(session) : throw new SourceUnavailableException($"the source {source} lies in another database") { IsUnknown = true };
+        source == own ? work(session) : throw new SourceUnavailableException($"the source {source} is in another database") { IsUnknown = true };
 }

@@ -104,7 +104,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
 
                 if (look == 1)
                 {
-                    context.Observer.Warned(new Finding { Id = "StateContended", Severity = FindingSeverity.Warning, Message = "Another client wrote an older state over Hasura's while this run wrote it; it is written again.", Database = context.Database });
+                    context.Observer.Warned(new Finding { Id = "StateContended", Severity = FindingSeverity.Warning, Message = "Another client overwrote Hasura's state with an older copy while this run wrote it; it is written again.", Database = context.Database });
                 }
 
                 if (look == MostLooks)

@@ -48,7 +48,7 @@ internal static class StoreCreator
         var (place, placeProbe) = isCatalog ? (metadata ?? session, metadataProbe) : (session, probe);
         if (placeProbe.HasCatalogSchema)
         {
-            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog is there already on {description}, without the state store this project needs.", session.Database);
+            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog already exists on {description}, without the state store that this project needs.", session.Database);
         }
 
         try

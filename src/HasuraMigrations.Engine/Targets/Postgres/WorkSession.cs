@@ -35,7 +35,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
 
     /// <summary>The error for such a pooler.</summary>
     internal HasuraMigrationException Pooler() =>
-        new("PoolerDetected", $"The session that took the migration lock on {context.Connector.Description} is served by changing server processes.", context.Database);
+        new("PoolerDetected", $"The session that took the migration lock on {context.Connector.Description} is served by different server processes.", context.Database);
 
     /// <summary>After a fence refused: waits for the work of an orphan, or takes the lock anew where its session was lost.</summary>
     /// <exception cref="HasuraMigrationException">PoolerDetected where the lock is held and the fence does not see it; LockTimeout.</exception>
@@ -49,7 +49,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
                 throw Pooler();
             }
 
-            context.Observer.Told("The session that held the migration lock was lost; taking the lock anew.");
+            context.Observer.Told("The session that held the migration lock was lost; the lock is acquired again.");
             await RecoverAsync(cancellationToken).ConfigureAwait(false);
         }
         else if (sqlState == PostgresErrors.WorkBusy)
@@ -79,7 +79,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
     {
         var clock = Stopwatch.StartNew();
         ServerProcess[] lost = context.RunLock.Process is { } holder ? [Process, holder] : [Process];
-        context.Observer.Told("The connection was lost; connecting again to learn what was committed.");
+        context.Observer.Told("The connection was lost; connecting again to check what was committed.");
         while (true)
         {
             try
@@ -98,7 +98,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
                 if (clock.Elapsed > context.Options.ReconnectTimeout)
                 {
                     IsGivenUp = true;
-                    throw new HasuraMigrationException("OutcomeUnknown", $"The connection to {context.Connector.Description} broke and could not be made again within {context.Options.ReconnectTimeout.TotalSeconds:0.#} s (-ReconnectTimeout); whether the migration that was running was committed is not known. {e.Message}", context.Database, e);
+                    throw new HasuraMigrationException("OutcomeUnknown", $"The connection to {context.Connector.Description} was lost and could not be reestablished within {context.Options.ReconnectTimeout.TotalSeconds:0.#} s (-ReconnectTimeout); it is unknown whether the running migration was committed. {e.Message}", context.Database, e);
                 }
 
                 await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal sealed record ServerOutcome(IReadOnlyDictionary<Guid, TimeSpan?> Durati
 
 /// <summary>The history is not what it was when the plan was made: another run was at work.</summary>
 /// <param name="cause">What the guard raised; null where it was found out otherwise.</param>
-internal sealed class HistoryMovedException(HasuraServerException? cause) : Exception("The history moved.", cause)
+internal sealed class HistoryMovedException(HasuraServerException? cause) : Exception("The history changed.", cause)
 {
     internal HasuraServerException? Cause => cause;
 }
@@ -153,7 +153,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         }
         catch (HasuraServerException e)
         {
-            run.Observer.Told($"{e.Message} Trying the work itself.");
+            run.Observer.Told($"{e.Message} Running the work anyway.");
             return false;
         }
     }
@@ -182,7 +182,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         // What Hasura itself answers, it would answer again.
         if ((lost.Code is not null && !IsOfRepeat(lost)) || run.Lost.AreTooMany)
         {
-            throw new ServerWorkException(lost, attempts, parts, lost.MayHaveRun ? " History proves that nothing of it was committed." : " Nothing was sent.");
+            throw new ServerWorkException(lost, attempts, parts, lost.MayHaveRun ? " The history shows that nothing of it was committed." : " Nothing was sent.");
         }
 
         run.Observer.Told($"{lost.Message} {(lost.MayHaveRun ? "History proves that nothing was committed" : "Nothing was sent")}; trying again.");
@@ -192,7 +192,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
     /// <summary>What became of attempts whose answer was lost; null where they did not and now cannot happen.</summary>
     internal async Task<ServerOutcome?> ResolveAsync(IReadOnlyList<Guid> attempts, HasuraServerException lost, CancellationToken cancellationToken)
     {
-        run.Observer.Told($"{lost.Message} Looking up what became of it.");
+        run.Observer.Told($"{lost.Message} Checking whether it was committed.");
         var sinceAnswer = Stopwatch.StartNew();
         while (true)
         {
@@ -216,7 +216,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             }
             catch (HasuraServerException e)
             {
-                throw new HasuraServerException("ServerOutcomeUnknown", $"It is not known whether migration {migration.Version}_{migration.Name} was committed on {run.Description}: {lost.Message.TrimEnd('.')}, and the server could not be asked: {e.Message}", run.Database, lost) { MayHaveRun = true };
+                throw new HasuraServerException("ServerOutcomeUnknown", $"It is unknown whether migration {migration.Version}_{migration.Name} was committed on {run.Description}: {lost.Message.TrimEnd('.')}, and the server could not be queried: {e.Message}", run.Database, lost) { MayHaveRun = true };
             }
 
             await Task.Delay(PollInterval, CancellationToken.None).ConfigureAwait(false);

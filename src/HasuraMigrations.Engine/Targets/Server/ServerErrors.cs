@@ -19,10 +19,10 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         var why = Clean((e.InnerException ?? e).Message).TrimEnd('.');
         return error switch
         {
-            HttpRequestError.ConfigurationLimitExceeded => new("ServerAnswerTooLarge", $"The answer of {_endpoint} to {doing} is larger than {Limit.AnswerBytes.Value:N0} bytes.", _endpoint, e) { MayHaveRun = true },
-            HttpRequestError.SecureConnectionError => new("ServerCertificateInvalid", $"No secure connection to {_endpoint} could be made for {doing}: {why}.", _endpoint, e),
+            HttpRequestError.ConfigurationLimitExceeded => new("ServerAnswerTooLarge", $"The response of {_endpoint} to {doing} is larger than {Limit.AnswerBytes.Value:N0} bytes.", _endpoint, e) { MayHaveRun = true },
+            HttpRequestError.SecureConnectionError => new("ServerCertificateInvalid", $"No secure connection to {_endpoint} could be established for {doing}: {why}.", _endpoint, e),
             HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: {why}.", _endpoint, e),
-            _ when e is OperationCanceledException => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: no connection was made in time.", _endpoint, e),
+            _ when e is OperationCanceledException => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: no connection was established in time.", _endpoint, e),
             _ => new("ServerConnectionLost", $"The connection to {_endpoint} broke during {doing}: {why}.", _endpoint, e) { MayHaveRun = true },
         };
     }
@@ -32,10 +32,10 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
 
     /// <summary>The work has ended, and its answer never came.</summary>
     internal HasuraServerException Unanswered() =>
-        new("ServerConnectionLost", $"The work sent to {_endpoint} has ended, and no answer came.", _endpoint) { MayHaveRun = true };
+        new("ServerConnectionLost", $"The work sent to {_endpoint} has finished, but no response arrived.", _endpoint) { MayHaveRun = true };
 
     internal HasuraServerException Redirected(ServerAnswer answer, Uri? to, string doing) =>
-        new("ServerRedirected", $"{_endpoint} sends {doing} on to {(to is null ? "nowhere" : Clean(to.GetLeftPart(UriPartial.Authority)))}.", _endpoint) { Status = answer.Status };
+        new("ServerRedirected", $"{_endpoint} redirects {doing} to {(to is null ? "nowhere" : Clean(to.GetLeftPart(UriPartial.Authority)))}.", _endpoint) { Status = answer.Status };
 
     /// <summary>The server answers, but says that it is not well.</summary>
     internal HasuraServerException Sick(ServerAnswer answer) =>
@@ -43,8 +43,8 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
 
     /// <summary>An answer that is not Hasura's.</summary>
     internal HasuraServerException Foreign(ServerAnswer answer, string doing) => answer.IsOfGateway
-        ? new("ServerGatewayFailed", $"Instead of {_endpoint} a gateway answered {doing}: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true }
-        : new("ServerAnswerInvalid", $"{_endpoint} answered {doing} with something that is not Hasura's: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true };
+        ? new("ServerGatewayFailed", $"A proxy answered {doing} instead of {_endpoint}: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true }
+        : new("ServerAnswerInvalid", $"The response of {_endpoint} to {doing} did not come from Hasura: {Clean(answer.Describe())}.", _endpoint) { Status = answer.Status, MayHaveRun = true };
 
     /// <summary>An answer that is no success.</summary>
     internal HasuraServerException Refused(ServerAnswer answer, string doing)
@@ -63,7 +63,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         {
             (401, _) or (_, "access-denied") => ("AdminSecretRejected", $"{_endpoint} denied {doing}: {words}."),
             (404, "not-found") when text == "resource does not exist" => ("ServerApiMissing", $"{_endpoint} has no API for {doing}: {words}."),
-            (409, _) => ("MetadataConflict", $"The metadata on {_endpoint} was written by somebody else: {words}."),
+            (409, _) => ("MetadataConflict", $"The metadata on {_endpoint} was changed by another writer: {words}."),
             (_, "unexpected") when text.Contains("inconsistent metadata", StringComparison.Ordinal) => ("MetadataInconsistent", $"{_endpoint} refused {doing}: {words}."),
             _ => ("ServerError", $"{_endpoint} refused {doing}: {words} ({code} at {path})."),
         };

@@ -30,8 +30,8 @@ internal sealed class ServerFailure(ServerRunContext run)
             : statement is not null && step?.Step.Path is null ? $" at {statement.Position} of {step?.Step.Place}, statement {statement.Ordinal}"
             : statement is not null ? $" at {file}:{statement.Position.Line}:{statement.Position.Column}, statement {statement.Ordinal}" : isOfFile ? $" in {step!.Step.Place}" : "";
         var said = server.SqlState is null ? server.Message : $"{server.SqlState}: {run.Scripts.Plain(server.DatabaseMessage)}";
-        var how = isOfFile && statement is null && action is null && server.SqlState is not null ? " Servers tell no position; -LocateError finds the statement." : "";
-        var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server keeps back what the database said; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true lets it tell." : "";
+        var how = isOfFile && statement is null && action is null && server.SqlState is not null ? " Servers do not report the position; -LocateError finds the statement." : "";
+        var hidden = server.SqlState is null && server.Code == "postgres-error" ? " The server hides the error of the database; HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS=true makes it report the error." : "";
         return new MigrationFailedException(failed.ErrorId ?? IdOf(server), $"The {direction} step of {subject} failed{where}: {said.TrimEnd('.')}.{failed.More}{how}{hidden}", migration.Version, server)
         {
             Database = run.Database,

@@ -87,7 +87,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
     {
         var command = new ServerCommand(await ApiAsync(cancellationToken).ConfigureAwait(false), "get_inconsistent_metadata") { IsRead = true };
         return Consistency(await _client.CallAsync(command, cancellationToken).ConfigureAwait(false))
-            ?? throw _client.Errors.Unsupported(_client.Capabilities!.Version, "it does not tell whether its metadata is consistent");
+            ?? throw _client.Errors.Unsupported(_client.Capabilities!.Version, "it does not report whether its metadata is consistent");
     }
 
     /// <inheritdoc/>
@@ -149,7 +149,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
         var present = expectedToken is null || !await IsVersion2Async(cancellationToken).ConfigureAwait(false) ? await ExportAsync(cancellationToken).ConfigureAwait(false) : null;
         var token = present?.Token ?? expectedToken!;
         return expectedToken is not null && token != expectedToken
-            ? throw new HasuraMigrationException("MetadataConflict", $"The metadata on {Description} was written by somebody else since it was read.", Description)
+            ? throw new HasuraMigrationException("MetadataConflict", $"The metadata on {Description} was changed by another writer after it was read.", Description)
             : await new ServerMetadataWriter(_client, this).WriteAsync(write, token, cancellationToken).ConfigureAwait(false);
     }
 

@@ -60,13 +60,13 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
         }
         catch (HasuraServerException e) when (e != lost && e.InnerException != lost && e.ErrorId != "ServerOutcomeUnknown")
         {
-            throw Unknown(lost, $"and the server could not be asked: {e.Message.TrimEnd('.')}");
+            throw Unknown(lost, $"and the server could not be queried: {e.Message.TrimEnd('.')}");
         }
     }
 
     private async Task<MetadataReplaced> ResolveByVersionAsync(ServerWrite write, long version, HasuraServerException lost, CancellationToken cancellationToken)
     {
-        const string final = "The metadata was not written, and cannot be any more.";
+        const string final = "The metadata was not written, and the pending request can no longer take effect.";
         MetadataDocument? old = null;
         for (var look = 0; look < MostLooks; look++)
         {
@@ -77,7 +77,7 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
                 var isUnchanged = present.ResourceVersion == version + 1 && old is not null && AreSame(old, present.Document);
                 return AreSame(write.After, present.Document) ? Done(present.ResourceVersion, present.Token, await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false))
                     : isUnchanged ? throw NotWritten(lost, final)
-                    : throw Unknown(lost, "and the metadata was written since, and is not what was sent");
+                    : throw Unknown(lost, "and the metadata was changed since and differs from what was sent");
             }
 
             old = present.Document;
@@ -87,7 +87,7 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
             }
         }
 
-        throw Unknown(lost, "and the server did not come to rest");
+        throw Unknown(lost, "and the server kept changing");
     }
 
     // Waits too for the write, if the server is still at it: it changes its metadata one request after another.
@@ -110,8 +110,8 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
         await target.ReloadAsync(Nothing, cancellationToken).ConfigureAwait(false);
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
         return AreSame(write.After, present.Document) ? Done(null, present.Token, new MetadataConsistency(true, []))
-            : present.Token == token ? throw NotWritten(lost, "The metadata was not written when it was looked at after that.")
-            : throw Unknown(lost, "and the metadata was written since, and is not what was sent");
+            : present.Token == token ? throw NotWritten(lost, "A later read shows that the metadata was not written.")
+            : throw Unknown(lost, "and the metadata was changed since and differs from what was sent");
     }
 
     private static bool AreSame(MetadataDocument left, MetadataDocument right) => MetadataComparer.Compare(left, right).Count == 0;
@@ -125,5 +125,5 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
         new(lost.ErrorId, $"{lost.Message} {proof}", lost.Target, lost) { Status = lost.Status };
 
     private static HasuraServerException Unknown(HasuraServerException lost, string why) =>
-        new("ServerOutcomeUnknown", $"It is not known whether the metadata was written: {lost.Message.TrimEnd('.')}, {why}.", lost.Target, lost) { Status = lost.Status, MayHaveRun = true };
+        new("ServerOutcomeUnknown", $"It is unknown whether the metadata was written: {lost.Message.TrimEnd('.')}, {why}.", lost.Target, lost) { Status = lost.Status, MayHaveRun = true };
 }

@@ -91,7 +91,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
 
                 if (++readings > MostReadings)
                 {
-                    throw new HasuraMigrationException("LockTimeout", $"Other runs on {_run.Description} changed the history {MostReadings} times before this one could go on.", _run.Database, e);
+                    throw new HasuraMigrationException("LockTimeout", $"Other runs on {_run.Description} changed the history {MostReadings} times before this run could continue.", _run.Database, e);
                 }
             }
         }
@@ -136,7 +136,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
             }
             catch (HistoryMovedException)
             {
-                _run.Observer.Told("Another run was at work meanwhile; what it leaves to be settled, the next run settles.");
+                _run.Observer.Told("Another run was active meanwhile; the next run updates what it leaves open.");
                 _ = await ReadAsync(cancellationToken).ConfigureAwait(false);
             }
         }
@@ -245,7 +245,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     /// <summary>What is still to be done after another run was at work.</summary>
     private async Task<List<PlannedMigration>> LeftAsync(List<PlannedMigration> migrations, CancellationToken cancellationToken)
     {
-        _run.Observer.Told("Another run was at work meanwhile; reading the history again.");
+        _run.Observer.Told("Another run was active meanwhile; reading the history again.");
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var left = WorkOfOthers.Left(snapshot.History, migrations);
         foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
@@ -269,7 +269,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         var missing = migrations.Where((_, i) => !outcome.Durations.ContainsKey(attempts[i])).FirstOrDefault();
         if (missing is not null)
         {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"{_run.Description} answered without an error, but not that the log has migration {missing.Version}_{missing.Name}.", _run.Database) { MayHaveRun = true };
+            throw new HasuraServerException("ServerOutcomeUnknown", $"{_run.Description} answered without an error, but did not confirm that the log contains migration {missing.Version}_{missing.Name}.", _run.Database) { MayHaveRun = true };
         }
     }
 

@@ -86,7 +86,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
         catch (HasuraMigrationException e)
         {
             WarnContended();
-            throw e is not HasuraServerException ? e : new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but whether Hasura's state was kept could not be looked up: {e.Message}", run.Database, e);
+            throw e is not HasuraServerException ? e : new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but it could not be checked whether Hasura's state was kept: {e.Message}", run.Database, e);
         }
     }
 
@@ -116,11 +116,11 @@ internal sealed class ServerRunEnd(ServerRunContext run)
         }
         catch (HasuraServerException e) when (isReloaded)
         {
-            run.Warn("ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but the server could not be told to look at its tables again: {e.Message} Run Update-HasuraMetadata.");
+            run.Warn("ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but the server could not be made to reload its tables: {e.Message} Run Update-HasuraMetadata.");
         }
         catch (HasuraServerException e)
         {
-            run.Observer.Told($"The history could not be told that the state was written: {e.Message}");
+            run.Observer.Told($"The history could not record that the state was written: {e.Message}");
         }
     }
 

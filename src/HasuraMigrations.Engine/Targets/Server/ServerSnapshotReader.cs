@@ -69,7 +69,7 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
         }
         catch (HasuraServerException e) when (e.SqlState == "42501")
         {
-            throw new HasuraMigrationException("PermissionMissing", $"While reading history and state through {client.Description}, the database said {e.SqlState}: {e.DatabaseMessage}.", client.Description, e);
+            throw new HasuraMigrationException("PermissionMissing", $"While reading history and state through {client.Description}, the database reported {e.SqlState}: {e.DatabaseMessage}.", client.Description, e);
         }
     }
 

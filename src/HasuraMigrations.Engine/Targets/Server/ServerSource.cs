@@ -36,7 +36,7 @@ internal sealed partial record ServerSource(ServerCapabilities Server, string? N
         KeepsHistory = Kind == Postgres,
         MaximumCharacters = MaximumCharacters,
         IsPostgresSql = Kind is Postgres or "citus" or "cockroach",
-        ActionsObstacle = Kind != Postgres ? $"a source of the kind {Kind} does not run them" : IsVersion2 ? "a server of version 2 does not run them in the transaction of the migration" : null,
+        ActionsObstacle = Kind != Postgres ? $"a source of kind {Kind} does not support them" : IsVersion2 ? "a server of version 2 does not run them in the transaction of the migration" : null,
         NoTransactionObstacle = Kind is "mssql" or "bigquery" ? null : Obstacle(),
     };
 

@@ -43,7 +43,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
     {
         if (request.IsChecksumOnly)
         {
-            throw new HasuraMigrationException("RepairNotPossible", $"The source '{run.Database}' keeps no history, so there is no checksum to accept.", request.Version);
+            throw new HasuraMigrationException("RepairNotPossible", $"The source '{run.Database}' has no history, so there is no checksum to accept.", request.Version);
         }
 
         var planned = Postgres.RecordStatements.RecordOnly(run.Database, request.Version, request.Source) with
@@ -68,12 +68,12 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         }
         catch (OperationCanceledException)
         {
-            run.Warn("ServerOutcomeUnknown", FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} was stopped while it ran, and whether it was committed is not known: {run.Description} keeps no history.");
+            run.Warn("ServerOutcomeUnknown", FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} was stopped while it ran, and it is unknown whether it was committed: {run.Description} has no history.");
             throw;
         }
         catch (HasuraServerException e) when (e.MayHaveRun && e.Code is null)
         {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"It is not known whether migration {migration.Version}_{migration.Name} was committed on {run.Description}, which keeps no history: {e.Message}", run.Database, e) { MayHaveRun = true };
+            throw new HasuraServerException("ServerOutcomeUnknown", $"It is unknown whether migration {migration.Version}_{migration.Name} was committed on {run.Description}, which has no history: {e.Message}", run.Database, e) { MayHaveRun = true };
         }
         catch (HasuraServerException e)
         {
@@ -111,7 +111,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
             {
                 Id = "HistoryNotKept",
                 Severity = FindingSeverity.Information,
-                Message = $"Only Hasura's state records it: a source of the kind {run.Source.Kind} keeps no history.",
+                Message = $"Only Hasura's state records it: a source of kind {run.Source.Kind} has no history.",
                 Database = run.Database,
                 Version = migration.Version,
             },

@@ -133,7 +133,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
         run.Lost.Add();
         if (run.Lost.AreTooMany)
         {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"The answers to migration {migration.Version}_{migration.Name} were lost {run.Lost.Count} times. It runs without a transaction, and history tells how far it came; run again to resume. {lost.Message}", run.Database, lost) { MayHaveRun = true };
+            throw new HasuraServerException("ServerOutcomeUnknown", $"The responses to migration {migration.Version}_{migration.Name} were lost {run.Lost.Count} times. It runs without a transaction, and the history shows which statements completed; run again to resume. {lost.Message}", run.Database, lost) { MayHaveRun = true };
         }
 
         // Only a statement outside of a transaction is lost; whatever goes in one is resolved where it is sent.
@@ -175,7 +175,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
 
             if (clock.Elapsed > run.Options.LockTimeout)
             {
-                throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {run.Description} for another run, which is at migration {_migration.Version}_{_migration.Name}.", run.Database);
+                throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {run.Description} for another run, which is executing migration {_migration.Version}_{_migration.Name}.", run.Database);
             }
 
             last = signs;

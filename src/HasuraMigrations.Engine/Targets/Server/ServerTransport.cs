@@ -24,7 +24,7 @@ internal static class ServerTransport
     {
         if (connection.Endpoint.Scheme == "http" && !connection.Endpoint.IsLoopback && !connection.AllowInsecureEndpoint)
         {
-            throw new HasuraMigrationException("ServerInsecure", $"{connection} is plain http on another machine.", connection.ToString());
+            throw new HasuraMigrationException("ServerInsecure", $"{connection} uses unencrypted HTTP to another machine.", connection.ToString());
         }
 
         var roots = connection.CertificateAuthority is { } file ? ReadRoots(file) : null;
@@ -101,7 +101,7 @@ internal static class ServerTransport
             throw Invalid(file, e.Message, e);
         }
 
-        return roots.Count > 0 ? roots : throw Invalid(file, "it holds no certificate in PEM form", null);
+        return roots.Count > 0 ? roots : throw Invalid(file, "it contains no certificate in PEM format", null);
     }
 
     private static HasuraMigrationException Invalid(string file, string why, Exception? cause) =>

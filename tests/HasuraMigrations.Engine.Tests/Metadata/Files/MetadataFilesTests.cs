@@ -123,7 +123,7 @@ public sealed class MetadataFilesTests : IDisposable
     [Theory]
     [InlineData("{\"version\":3]", "Invalid JSON in the text given, line 1, column 13: ']' is invalid without a matching open.")]
     [InlineData("{\"version\":3,", "instead reached end of data.")]
-    [InlineData("{\"version\":3,}", "column 14: The JSON object contains a trailing comma at the end, which JSON does not have.")]
+    [InlineData("{\"version\":3,}", "column 14: The JSON object contains a trailing comma at the end, which JSON does not allow.")]
     public void Broken_JSON_is_told_with_one_place(string text, string words) =>
         Assert.EndsWith(words, Assert.Throws<HasuraMigrationException>(() => MetadataFiles.ParseJson(text, "the text given")).Message, StringComparison.Ordinal);
 

@@ -72,19 +72,19 @@ public sealed class MetadataYamlTests
 
     [Theory]
     [InlineData("a: 1\nb:\n\t- x\n", 3, "tab")]
-    [InlineData("a: 1\nhandler: {{X}}/a\n", 2, "quotes")]
-    [InlineData("a: 1\nhandler: {{X}}\n", 2, "quotes")]
-    [InlineData("a: 1\ncolumns: *\n", 2, "quotes")]
-    [InlineData("a: 1\nb: @x\n", 2, "quotes")]
+    [InlineData("a: 1\nhandler: {{X}}/a\n", 2, "Quote")]
+    [InlineData("a: 1\nhandler: {{X}}\n", 2, "Quote")]
+    [InlineData("a: 1\ncolumns: *\n", 2, "Quote")]
+    [InlineData("a: 1\nb: @x\n", 2, "Quote")]
     [InlineData("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> x\n", 2, "merge")]
     [InlineData("a: 1\nb: 2\na: 3\n", 3, "Correct")]
     [InlineData("a: [1, 2\n", 2, "Correct")]
-    [InlineData("- a: 1\n b: 2\n", 2, "indented")]
-    [InlineData("a: 1\nb: 2\n   c: 3\n", 3, "indented")]
+    [InlineData("- a: 1\n b: 2\n", 2, "indentation")]
+    [InlineData("a: 1\nb: 2\n   c: 3\n", 3, "indentation")]
     [InlineData("a: 1\nb: 2\n\0c: 3\n", 3, "Correct")]
     [InlineData("a: .inf\n", 1, "Correct")]
     [InlineData("a: !x 1\n", 1, "Correct")]
-    [InlineData("a: *nothing\n", 1, "quotes")]
+    [InlineData("a: *nothing\n", 1, "Quote")]
     public void A_mistake_is_told_with_its_line(string yaml, int line, string action)
     {
         var error = Assert.Throws<HasuraMigrationException>(() => Read(yaml));

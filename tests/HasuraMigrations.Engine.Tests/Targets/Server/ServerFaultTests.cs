@@ -60,7 +60,7 @@ public sealed class ServerFaultTests(PostgresServer server)
             var error = Assert.IsType<HasuraServerException>(await place.Target.FailsAsync(Document(api, run), new MetadataReplaceOptions { ExpectedToken = before.Token }));
 
             Assert.Equal((id, false), (error.ErrorId, error.MayHaveRun));
-            Assert.Contains("The metadata was not written", error.Message);
+            Assert.Contains("metadata was not written", error.Message);
             Assert.Equal("http://x/1000", Url(await place.Target.ExportAsync()));
             Assert.Single(place.Host.Requests, r => r.Type == Replace);
         }
@@ -91,7 +91,7 @@ public sealed class ServerFaultTests(PostgresServer server)
         var error = Assert.IsType<HasuraServerException>(await place.Target.FailsAsync(Document(HasuraApi.V2, 1), new MetadataReplaceOptions { ExpectedToken = before.Token }));
 
         Assert.Equal(("ServerGatewayFailed", false), (error.ErrorId, error.MayHaveRun));
-        Assert.Contains("was not written, and cannot be any more", error.Message);
+        Assert.Contains("was not written, and the pending request can no longer take effect", error.Message);
     }
 
     [Theory]

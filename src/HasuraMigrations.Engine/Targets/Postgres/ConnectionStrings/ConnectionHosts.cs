@@ -99,14 +99,14 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
         var isAddress = name.StartsWith('[') && name.EndsWith(']') && IPAddress.TryParse(name[1..^1], out _);
         return isAddress ? (name[1..^1], port)
             : name.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? (name, port)
-            : throw new ConnectionTextException("the host holds a character that no host name has");
+            : throw new ConnectionTextException("the host contains a character that is not allowed in host names");
     }
 
     private static (string Name, int? Port) Socket(string text, bool mayHoldPort)
     {
         if (text.AsSpan(1).IndexOfAny("=;?@\"'") >= 0 || text.Any(char.IsControl))
         {
-            throw new ConnectionTextException("the directory of the socket holds a character that belongs to another parameter");
+            throw new ConnectionTextException("the directory of the socket contains a character that separates parameters");
         }
 
         // The colon of a drive is followed by no number.

@@ -5,8 +5,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 /// <summary>The parameters of libpq (its documentation, "Parameter Key Words"), and what other tools add to a URL.</summary>
 internal static class ConnectionParameters
 {
-    private const string Pool = "it configures a connection pool, and sessions here are not pooled";
-    private const string Statements = "it configures prepared statements of another driver";
+    private const string Pool = "it configures a connection pool; this module does not pool sessions";
+    private const string Statements = "it configures the prepared statements of another driver";
     private const string ServerSetting = "it is a setting of the server; write it as options=-c name=value";
     private const string Oauth = "the driver has no OAuth authentication";
 
@@ -35,7 +35,7 @@ internal static class ConnectionParameters
         new("replication", Refused, "a replication connection cannot run migrations", "false,off,no,0"),
         new("gssencmode", Mapped, "GSS Encryption Mode"),
         new("sslmode", Mapped, "SSL Mode"),
-        new("requiressl", Refused, "libpq replaced it by sslmode; write sslmode=require", "0"),
+        new("requiressl", Refused, "libpq replaced it with sslmode; write sslmode=require", "0"),
         new("ssl", Mapped, "SSL Mode"),
         new("sslnegotiation", Mapped, "SSL Negotiation"),
         new("sslcompression", Ignored, "servers have no TLS compression any more", "0"),
@@ -43,10 +43,10 @@ internal static class ConnectionParameters
         new("sslkey", Mapped, "SSL Key"),
         new("sslkeylogfile", Refused, "the driver cannot write the keys of TLS sessions to a file"),
         new("sslpassword", Mapped, "SSL Password"),
-        new("sslcertmode", Refused, "the driver sends a client certificate where sslcert names one, and else none", "allow"),
+        new("sslcertmode", Refused, "the driver sends a client certificate only if sslcert specifies one", "allow"),
         new("sslrootcert", Mapped, "Root Certificate"),
-        new("sslcrl", Refused, "the driver reads no revocation list from a file; 'Check Certificate Revocation=true' asks the authority instead"),
-        new("sslcrldir", Refused, "the driver reads no revocation lists from files; 'Check Certificate Revocation=true' asks the authority instead"),
+        new("sslcrl", Refused, "the driver reads no revocation list from a file; 'Check Certificate Revocation=true' queries the certificate authority instead"),
+        new("sslcrldir", Refused, "the driver reads no revocation lists from files; 'Check Certificate Revocation=true' queries the certificate authority instead"),
         new("sslsni", Ignored, "the driver always sends the host name", "1"),
         new("requirepeer", Refused, "the driver cannot check the operating system user of the server"),
         new("ssl_min_protocol_version", Mapped, "TLS versions of the session"),
@@ -73,8 +73,8 @@ internal static class ConnectionParameters
     /// <summary>What other drivers, poolers and providers add.</summary>
     internal static readonly IReadOnlyList<ConnectionParameter> OfOthers =
     [
-        new("pgbouncer", Ignored, "Prisma switches prepared statements off with it, and none are used here"),
-        new("schema", Ignored, "it names Prisma's schema; the search path is that of the role, or options=-c search_path=..."),
+        new("pgbouncer", Ignored, "it turns off prepared statements in Prisma, and none are used here"),
+        new("schema", Ignored, "it specifies Prisma's schema; the search path is that of the role, or options=-c search_path=..."),
         new("connection_limit", Ignored, Pool),
         new("pool_timeout", Ignored, Pool),
         new("pool", Ignored, Pool),
@@ -96,10 +96,10 @@ internal static class ConnectionParameters
         new("checkout_timeout", Ignored, Pool),
         new("idle_timeout", Ignored, Pool),
         new("max_lifetime", Ignored, Pool),
-        new("socket_timeout", Ignored, "a migration takes as long as it takes; -StatementTimeout bounds statements"),
-        new("socketTimeout", Ignored, "a migration takes as long as it takes; -StatementTimeout bounds statements"),
-        new("command_timeout", Ignored, "a migration takes as long as it takes; -StatementTimeout bounds statements"),
-        new("query_timeout", Ignored, "a migration takes as long as it takes; -StatementTimeout bounds statements"),
+        new("socket_timeout", Ignored, "a migration has no time limit; -StatementTimeout limits a statement"),
+        new("socketTimeout", Ignored, "a migration has no time limit; -StatementTimeout limits a statement"),
+        new("command_timeout", Ignored, "a migration has no time limit; -StatementTimeout limits a statement"),
+        new("query_timeout", Ignored, "a migration has no time limit; -StatementTimeout limits a statement"),
         new("statement_cache_size", Ignored, Statements),
         new("statement_cache_mode", Ignored, Statements),
         new("statement_cache_capacity", Ignored, Statements),
@@ -118,14 +118,14 @@ internal static class ConnectionParameters
         new("advisory_locks", Ignored, "Rails locks its own migrations with it; the lock here is always taken"),
         new("sslaccept", Refused, "Prisma checks the certificate with it; write sslmode=verify-full", "accept_invalid_certs"),
         new("sslidentity", Refused, "Prisma's client certificate; write sslcert and sslkey"),
-        new("sslfactory", Refused, "it names a class of Java; write sslmode and sslrootcert"),
-        new("sslhostnameverifier", Refused, "it names a class of Java; write sslmode=verify-full"),
-        new("serverVersion", Ignored, "the version is asked of the server"),
-        new("server_version", Ignored, "the version is asked of the server"),
+        new("sslfactory", Refused, "it specifies a Java class; write sslmode and sslrootcert"),
+        new("sslhostnameverifier", Refused, "it specifies a Java class; write sslmode=verify-full"),
+        new("serverVersion", Ignored, "the version is read from the server"),
+        new("server_version", Ignored, "the version is read from the server"),
         new("charset", Ignored, "files are always sent as UTF-8", "utf8,utf-8"),
         new("encoding", Ignored, "files are always sent as UTF-8", "utf8,utf-8,unicode"),
         new("uselibpqcompat", Ignored, "the string is read as libpq reads it", "true"),
-        new("supa", Ignored, "it chooses a pooler of Supabase for another tool"),
+        new("supa", Ignored, "it selects a Supabase pooler for another tool"),
         new("workaround", Ignored, "it is meant for another tool"),
         new("endpoint", Refused, "Neon's endpoint is written as options=endpoint%3Dname"),
         new("loginTimeout", Refused, "write connect_timeout"),

@@ -33,7 +33,7 @@ internal sealed class ConnectionTls(NpgsqlConnectionStringBuilder builder, Func<
         if (root == "system")
         {
             // As in libpq: the whole name is checked, and nothing less may be asked for.
-            mode = mode is null or "verify-full" ? "verify-full" : throw new ConnectionTextException("sslrootcert=system wants sslmode=verify-full");
+            mode = mode is null or "verify-full" ? "verify-full" : throw new ConnectionTextException("sslrootcert=system requires sslmode=verify-full");
         }
         else if (root is not null)
         {
@@ -76,7 +76,7 @@ internal sealed class ConnectionTls(NpgsqlConnectionStringBuilder builder, Func<
 
         if (builder.SslNegotiation == SslNegotiation.Direct && builder.SslMode is SslMode.Disable or SslMode.Allow or SslMode.Prefer)
         {
-            throw new ConnectionTextException("sslnegotiation=direct wants sslmode=require or more");
+            throw new ConnectionTextException("sslnegotiation=direct requires sslmode=require or stronger");
         }
     }
 

@@ -18,7 +18,7 @@ internal static class VisibleText
         if (value.Any(char.IsControl) || value.AsSpan().IndexOfAny('=', ';') >= 0 || value.Contains("://", StringComparison.Ordinal)
             || (!pair.IsQuoted && value.Any(c => !char.IsLetterOrDigit(c) && !Plain.Contains(c))))
         {
-            throw new ConnectionTextException($"the name of the {what} holds a character that separates parameters; quote such a value, or percent-encode it in a URL");
+            throw new ConnectionTextException($"the name of the {what} contains a character that separates parameters; quote such a value, or percent-encode it in a URL");
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Planning =
     [
         new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding listed, then run again."),
-        new("MigrationNotFound", ObjectNotFound, "No migration of that version exists, neither as a file nor as applied.", "Use Get-HasuraMigration to see which versions exist."),
+        new("MigrationNotFound", ObjectNotFound, "No migration of that version exists: it has no files and is not applied.", "Use Get-HasuraMigration to see which versions exist."),
         new("MigrationAlreadyApplied", InvalidOperation, "The version is already applied.", "Use Get-HasuraMigration to see what is pending."),
         new("MigrationNotApplied", InvalidOperation, "The version to roll back is not applied.", "Use Get-HasuraMigration -Applied to see what can be rolled back."),
         new("UpMissing", ObjectNotFound, "The version named has no up step.", "Write the up step."),

@@ -22,6 +22,11 @@ public sealed record MetadataFieldChange(string Path, string? Old, string? New);
 /// <summary>One object that two metadata documents differ in.</summary>
 public sealed record MetadataChange
 {
+    // There are tens of thousands where large metadata differs throughout, and most are never shown.
+    private readonly CompactText _description;
+    private readonly CompactText _old;
+    private readonly CompactText _new;
+
     /// <summary>How it differs.</summary>
     public required MetadataChangeKind Change { get; init; }
 
@@ -38,16 +43,28 @@ public sealed record MetadataChange
     public required string Name { get; init; }
 
     /// <summary>What a person understands.</summary>
-    public required string Description { get; init; }
+    public required string Description
+    {
+        get => _description.Text ?? "";
+        init => _description = new CompactText(value);
+    }
 
     /// <summary>The members that differ; empty for added and removed objects.</summary>
     public required IReadOnlyList<MetadataFieldChange> Fields { get; init; }
 
     /// <summary>The object as JSON as it was, without the objects below it; null for an added one.</summary>
-    public string? Old { get; init; }
+    public string? Old
+    {
+        get => _old.Text;
+        init => _old = new CompactText(value);
+    }
 
     /// <summary>The object as JSON as it is, without the objects below it; null for a removed one.</summary>
-    public string? New { get; init; }
+    public string? New
+    {
+        get => _new.Text;
+        init => _new = new CompactText(value);
+    }
 
     /// <summary>Full path of the file it stands in, where known; of the new document first.</summary>
     public string? File { get; init; }

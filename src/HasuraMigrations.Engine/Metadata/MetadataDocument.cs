@@ -8,6 +8,8 @@ namespace HasuraMigrations.Engine.Metadata;
 /// </summary>
 public sealed class MetadataDocument
 {
+    private const int ManyTables = 500;
+
     /// <summary>A document over a tree, which it takes over.</summary>
     /// <param name="root">The object that <c>export_metadata</c> answers and <c>replace_metadata</c> takes.</param>
     /// <param name="positions">Where its nodes stood in files; null where it came from none.</param>
@@ -47,8 +49,8 @@ public sealed class MetadataDocument
     public int Version { get; }
 
     /// <summary>
-    /// True where the tree rests on the text it was read from. Nodes are made when they are looked at and take several times
-    /// as much room, so whoever walks through a large document looks at a copy of each table and lets go of it.
+    /// True where the tree rests, or may rest, on text. Nodes are made when they are looked at and take several times as much
+    /// room, so whoever walks through a large document looks at a copy of each table and lets go of it.
     /// </summary>
     internal bool RestsOnText { get; init; }
 
@@ -57,6 +59,26 @@ public sealed class MetadataDocument
 
     /// <summary>A copy that shares no node with this one; its nodes have no positions.</summary>
     public MetadataDocument Clone() => new(Root.DeepClone().AsObject());
+
+    /// <summary>Makes the tables rest on text, and forgets where nodes stood in files. Nodes of tables that others hold are not part of it any more.</summary>
+    internal void Compact()
+    {
+        var count = 0;
+        Positions.Forget();
+        foreach (var tables in Sources.Prepend(Root).Select(s => s["tables"]).OfType<JsonArray>())
+        {
+            for (var i = 0; i < tables.Count; i++, count++)
+            {
+                tables[i] = tables[i] is JsonObject table ? StoredJson.Compact(table) : tables[i]?.DeepClone();
+            }
+        }
+
+        if (count > ManyTables)
+        {
+            // Nothing asks for memory while the nodes are let go, so the work after it would take room of its own beside them.
+            GC.Collect();
+        }
+    }
 
     /// <summary>A table or function to look at: itself, or a copy that can be let go.</summary>
     internal JsonObject LookAt(JsonObject entry) => RestsOnText ? entry.DeepClone().AsObject() : entry;

@@ -66,7 +66,14 @@ public sealed class MetadataImporter(IMetadataTarget target)
             DemandNothingWhole(present.Document, written);
         }
 
-        return MetadataImportPlan.Of(present, written, [.. findings, .. lost]);
+        var plan = MetadataImportPlan.Of(present, written, [.. findings, .. lost]);
+        if (options.Replace.TakesDocument)
+        {
+            // The changes know the places of their objects; nobody asks for another one.
+            written.Compact();
+        }
+
+        return plan;
     }
 
     /// <summary>Carries a plan out; without a change nothing is written.</summary>

@@ -110,9 +110,10 @@ internal sealed class ServerFormWriter
     {
         var shape = (ListShape)SourceShapes.Source.Find("tables")!.Shape;
         _writer.WriteStartArray();
-        foreach (var table in tables.OrderBy(t => EntryKey.Of(t is JsonObject map ? _document.LookAt(map) : t, shape)))
+        // A copy of each: the document may rest on text.
+        foreach (var table in tables.OrderBy(t => EntryKey.Of(t, shape)))
         {
-            Write(table is JsonObject map ? MetadataRewriter.ToServerForm(_document.LookAt(map), TableShapes.Table) : table);
+            Write(table is JsonObject map ? MetadataRewriter.ToServerForm(map.DeepClone(), TableShapes.Table) : table);
         }
 
         _writer.WriteEndArray();

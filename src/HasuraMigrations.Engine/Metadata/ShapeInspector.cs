@@ -23,10 +23,11 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
     private const int MaximumDepth = 200;
 
     private int _depth;
+    private MetadataDocument? _document;
 
     /// <summary>Checks a whole document.</summary>
     internal static void InspectDocument(MetadataDocument document, Action<ShapeProblem> tell) =>
-        new ShapeInspector(tell).Inspect(document.Root, DocumentShapes.Of(document.Version), InspectedPart.Whole);
+        new ShapeInspector(tell) { _document = document }.Inspect(document.Root, DocumentShapes.Of(document.Version), InspectedPart.Whole);
 
     /// <summary>Checks one part.</summary>
     /// <param name="node">The part.</param>
@@ -158,7 +159,8 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
                 continue;
             }
 
-            Inspect(entry, shape.Element, part);
+            // Tables are what makes a document large.
+            Inspect(entry is JsonObject table && shape.Objects?.Kind is MetadataObjectKind.Table && _document is not null ? _document.LookAt(table) : entry, shape.Element, part);
             if (seen is null || seen.Add(EntryKey.Of(entry, shape)))
             {
                 continue;

@@ -4,20 +4,28 @@ using System.Text.Json.Nodes;
 namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>
-/// Reads JSON as a server does: a key given twice counts by its last value, and the tree rests on the text, so that what
-/// nobody looks at takes little room.
+/// Reads JSON as a server does: a key given twice counts by its last value. Tables, and what is below the sources beside them,
+/// rest on their text, so that what nobody looks at takes little room.
 /// </summary>
 internal static class StoredJson
 {
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 1000 };
 
-    /// <summary>A tree over the bytes of a text, which it keeps.</summary>
+    /// <summary>A tree of the bytes of a text, which it does not keep.</summary>
     internal static JsonNode? Parse(ReadOnlyMemory<byte> utf8)
     {
-        var mayHaveDuplicates = MayHaveDuplicates(utf8.Span);
-        // The tree shares the document, so the document is left to the collector.
-        var root = JsonDocument.Parse(utf8, Reading).RootElement;
-        return mayHaveDuplicates ? Build(root) : Wrap(root);
+        if (MayHaveDuplicates(utf8.Span))
+        {
+            // The tree shares the document, which keeps its bytes and is left to the collector.
+            return Build(JsonDocument.Parse(utf8.ToArray(), Reading).RootElement);
+        }
+
+        var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
+        reader.Read();
+        var root = Read(ref reader, Layer.Document);
+        // Refuses what follows.
+        reader.Read();
+        return root;
     }
 
     /// <summary>The same tree, resting on text.</summary>
@@ -70,6 +78,50 @@ internal static class StoredJson
         var hash = new HashCode();
         hash.AddBytes(reader.ValueIsEscaped ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan);
         return hash.ToHashCode();
+    }
+
+    // What holds tables is made at once; the rest has arrays of its own, none larger than it needs, unlike one document for all.
+    private enum Layer
+    {
+        Document,
+        Sources,
+        Source,
+        Tables,
+        Rest,
+    }
+
+    private static JsonNode? Read(ref Utf8JsonReader reader, Layer layer)
+    {
+        switch (reader.TokenType, layer)
+        {
+            case (JsonTokenType.StartObject, Layer.Document or Layer.Source):
+                var map = new JsonObject();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+                {
+                    var key = reader.GetString()!;
+                    reader.Read();
+                    map[key] = Read(ref reader, (layer, key) switch
+                    {
+                        (_, "tables") => Layer.Tables,
+                        (Layer.Document, "sources") => Layer.Sources,
+                        // The answer of a server of version 2 has the document beside its resource version.
+                        (Layer.Document, "metadata") => Layer.Document,
+                        _ => Layer.Rest,
+                    });
+                }
+
+                return map;
+            case (JsonTokenType.StartArray, Layer.Sources or Layer.Tables):
+                var list = new JsonArray();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    list.Add(Read(ref reader, layer == Layer.Sources ? Layer.Source : Layer.Rest));
+                }
+
+                return list;
+            default:
+                return Wrap(JsonElement.ParseValue(ref reader));
+        }
     }
 
     private static JsonNode? Wrap(JsonElement element) => element.ValueKind switch

@@ -41,9 +41,10 @@ internal static class NeededFacts
 
     private static bool IsFlagged(JsonObject node) => node["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum;
 
+    // Of tables a copy is looked at: they may rest on text, and are what makes a document large.
     private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
     {
-        JsonObject map => map.SelectMany(m => Objects(m.Value)).Prepend(map),
+        JsonObject map => map.SelectMany(m => m.Key == "tables" && m.Value is JsonArray tables ? tables.SelectMany(t => Objects(t?.DeepClone())) : Objects(m.Value)).Prepend(map),
         JsonArray list => list.SelectMany(Objects),
         _ => [],
     };

@@ -37,7 +37,7 @@ internal static class ReadableChanges
     private static List<ShapeProblem> Errors(JsonObject part)
     {
         var found = new List<ShapeProblem>();
-        ShapeInspector.InspectDocument(new MetadataDocument(part), p =>
+        ShapeInspector.InspectDocument(new MetadataDocument(part) { RestsOnText = true }, p =>
         {
             if (p.IsError && p.Id != "MetadataNameConflict")
             {

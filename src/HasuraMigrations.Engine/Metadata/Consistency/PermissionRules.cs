@@ -42,7 +42,8 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
         var needs = new List<Need> { new(ObjectId.OfTable(source, table)) };
         try
         {
-            Read(info, kind, role, entry["permission"], needs);
+            // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
+            Read(info, kind, role, entry["permission"]?.DeepClone(), needs);
             cache.Keep(item, needs);
         }
         catch (RuleException e)

@@ -25,7 +25,7 @@ internal static class UnreadableObjects
     internal static IReadOnlyList<UnreadableObject> Find(JsonObject root)
     {
         var found = new List<UnreadableObject>();
-        ShapeInspector.InspectDocument(new MetadataDocument(root), problem =>
+        ShapeInspector.InspectDocument(new MetadataDocument(root) { RestsOnText = true }, problem =>
         {
             var owner = problem.Where.Owner;
             if (problem.IsError && IsUnreadable(problem) && !found.Exists(f => f.Steps.SequenceEqual(owner.Steps)))

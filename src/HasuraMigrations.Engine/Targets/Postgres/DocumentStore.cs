@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
@@ -45,14 +46,8 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
 
         var version = reader.GetInt32(0);
         var size = reader.GetInt32(1);
-        var bytes = new MemoryStream(size);
-        await using (var text = await reader.GetStreamAsync(2, cancellationToken).ConfigureAwait(false))
-        {
-            await text.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
-        }
-
-        var json = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-        var root = (forWrite ? StoredOutline.Parse(json.Span) : StoredJson.Parse(json)) as JsonObject
+        await using var text = await reader.GetStreamAsync(2, cancellationToken).ConfigureAwait(false);
+        var root = await ParseAsync(text, size, json => forWrite ? StoredOutline.Parse(json.Span) : StoredJson.Parse(json), cancellationToken).ConfigureAwait(false) as JsonObject
             ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
         return new StoredMetadata(new MetadataDocument(root) { RestsOnText = !forWrite }, version, Token(version), size);
     }
@@ -94,6 +89,34 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
 
         var version = resourceVersion!.Value + 1;
         return (version, Token(version));
+    }
+
+    // Neither form keeps the bytes, and one request reads them up to three times.
+    private static async Task<JsonNode?> ParseAsync(Stream text, int sizeHint, Func<ReadOnlyMemory<byte>, JsonNode?> parse, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(sizeHint + 1);
+        try
+        {
+            var length = 0;
+            while (await text.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            {
+                length += read;
+                if (length == buffer.Length)
+                {
+                    // The hint counts bytes in the encoding of the database.
+                    var larger = ArrayPool<byte>.Shared.Rent(2 * length);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+
+            return parse(buffer.AsMemory(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static string Token(long version) => version.ToString(CultureInfo.InvariantCulture);

@@ -15,10 +15,6 @@ internal static class MetadataReplacing
         var (name, args) = options.IsClearing
             ? ("clear_metadata", new JsonObject())
             : ("replace_metadata", new JsonObject { ["allow_inconsistent_metadata"] = options.AllowInconsistent, ["metadata"] = document.Root });
-        if (options.TakesDocument)
-        {
-            document.Positions.Forget();
-        }
 
         try
         {

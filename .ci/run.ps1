@@ -8,6 +8,12 @@ Set-Location (Split-Path $PSScriptRoot)
 
 $env:HASURA_TEST_REQUIRE_POSTGRES = '1'
 $env:HASURA_TEST_REQUIRE_PWSH = '1'
+if (Test-Path ../shared) {
+    $env:HASURA_TEST_REQUIRE_DATA = '1'
+}
+else {
+    'warning: ../shared is absent: the tests of real data are skipped'
+}
 $env:POWERSHELL_TELEMETRY_OPTOUT = '1'
 
 function Invoke-Step {

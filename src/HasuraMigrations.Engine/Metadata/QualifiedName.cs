@@ -29,6 +29,9 @@ internal readonly record struct QualifiedName(string Schema, string Name) : ICom
     /// <summary><c>schema.name</c>.</summary>
     public override string ToString() => Schema.Length == 0 ? Name : $"{Schema}.{Name}";
 
+    /// <summary>What GraphQL names are made of: the schema comes first, unless it is <c>public</c>.</summary>
+    internal string InGraphQL => Schema == DefaultSchema ? Name : $"{Schema}_{Name}";
+
     /// <summary>The object form.</summary>
     internal JsonObject ToNode() => new() { ["name"] = Name, ["schema"] = Schema };
 

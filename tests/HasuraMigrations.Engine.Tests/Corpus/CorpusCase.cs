@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Corpus;
 
@@ -24,7 +25,7 @@ internal sealed record CorpusCase(string Project, string Set, int ConfigVersion,
     public bool MakesRoles => Project is "HSLdevcom-jore4-hasura" or "theopensystemslab-planx-new";
 
     /// <summary>The directory of the sample projects beside the repository; null where it is absent.</summary>
-    public static string? Root { get; } = Find();
+    public static string? Root { get; } = SharedData.Find("corpus");
 
     public static IReadOnlyDictionary<string, CorpusCase> All { get; } = Read();
 
@@ -39,19 +40,5 @@ internal sealed record CorpusCase(string Project, string Set, int ConfigVersion,
         return document.RootElement.Clone().EnumerateObject()
             .SelectMany(p => p.Value.GetProperty("sets").EnumerateObject().Select(s => new CorpusCase(p.Name, s.Name, p.Value.GetProperty("configVersion").GetInt32(), s.Value)))
             .ToDictionary(c => c.Name);
-    }
-
-    private static string? Find()
-    {
-        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
-        {
-            if (File.Exists(Path.Combine(directory, "Migrations.sln")))
-            {
-                var corpus = Path.GetFullPath(Path.Combine(directory, "..", "shared", "corpus"));
-                return System.IO.Directory.Exists(corpus) ? corpus : null;
-            }
-        }
-
-        return null;
     }
 }

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Tests.Support;
+
 namespace HasuraMigrations.Engine.Tests.Corpus;
 
 /// <summary>The sample projects end as with psql; <see cref="CorpusServerCommand"/> runs the large ones, too.</summary>
@@ -9,7 +11,7 @@ public sealed class CorpusTests(CorpusRuns runs, ITestOutputHelper output) : ICl
     [MemberData(nameof(Names))]
     public async Task ProjectEndsAsWithPsql(string name)
     {
-        Assert.SkipWhen(CorpusCase.Root is null, "The sample projects are not beside the repository.");
+        SharedData.Needs(CorpusCase.Root is not null, "corpus");
 
         var result = await runs.ResultAsync(name);
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Corpus;
 
@@ -28,7 +29,7 @@ public sealed class MetadataFilesCorpusTests
     [MemberData(nameof(Projects))]
     public void Every_file_is_written_as_it_was(string project)
     {
-        Assert.SkipWhen(CorpusCase.Root is null, "The folder ../shared/corpus is absent.");
+        SharedData.Needs(CorpusCase.Root is not null, "corpus");
         var layout = Layouts().Single(l => l.Name == project).Layout;
         var reading = MetadataFiles.Read(layout);
         using var copy = new TemporaryDirectory();
@@ -84,8 +85,8 @@ public sealed class MetadataFilesCorpusTests
     [InlineData("v3-directory-cli-2.0", "apply-payload.json", false)]
     public void An_example_reads_and_is_written_as_told(string example, string expected, bool isWritten)
     {
-        Assert.SkipWhen(MetadataExamples.Root is null, "The folder ../shared/reference/examples is absent.");
-        var root = Path.Combine(MetadataExamples.Root!, example);
+        SharedData.Needs(MetadataExamples.Root is not null, "reference/examples");
+        var root = Path.Combine(MetadataExamples.Root, example);
         var project = HasuraProject.Open(new ProjectOptions { Path = root, IsExplicit = true, Environment = new Dictionary<string, string>() });
         var wanted = JsonNode.Parse(File.ReadAllText(Path.Combine(root, expected)))!.AsObject();
         if (wanted["args"] is JsonObject args)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Corpus;
 
@@ -10,7 +11,7 @@ public sealed class MetadataMergeCorpusTests
     [Fact]
     public void A_change_of_one_value_leaves_the_other_lines()
     {
-        Assert.SkipWhen(CorpusCase.Root is null, "The folder ../shared/corpus is absent.");
+        SharedData.Needs(CorpusCase.Root is not null, "corpus");
         var (count, failed) = (0, new List<string>());
         foreach (var file in Directory.EnumerateFiles(CorpusCase.Root!, "*.yaml", SearchOption.AllDirectories).Where(IsMetadata).Order())
         {

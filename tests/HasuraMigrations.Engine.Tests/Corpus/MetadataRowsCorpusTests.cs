@@ -14,7 +14,7 @@ public sealed class MetadataRowsCorpusTests(PostgresServer server)
     [Trait("Case", "12.5")]
     public async Task What_servers_of_version_1_exported_is_exported_again()
     {
-        Assert.SkipWhen(CorpusCase.Root is null, "The folder ../shared/corpus is absent.");
+        SharedData.Needs(CorpusCase.Root is not null, "corpus");
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(RowCatalog.Version40);
         await using var target = database.Target(2);

@@ -12,7 +12,7 @@ public sealed class YamlCorpusTests(PostgresServer server, ITestOutputHelper out
     [MemberData(nameof(Names))]
     public async Task Actions_lead_everywhere_where_reading_them_says(string name)
     {
-        Assert.SkipWhen(name.Length == 0, "The sample projects are not beside the repository.");
+        SharedData.Needs(name.Length > 0, "corpus");
 
         Assert.Empty(await CorpusYamlCommand.RunAsync(server, YamlExpectations.All[name], Places(name), output.WriteLine));
     }
@@ -27,7 +27,7 @@ public sealed class YamlCorpusTests(PostgresServer server, ITestOutputHelper out
     [Fact]
     public async Task A_file_that_is_older_than_the_last_migrations_is_as_the_migrations_before_left_it()
     {
-        Assert.SkipWhen(YamlExpectations.All.Count == 0, "The sample projects are not beside the repository.");
+        SharedData.Needs(YamlExpectations.All.Count > 0, "corpus");
         foreach (var project in YamlExpectations.All.Values.Where(e => e.FileIsOf < long.MaxValue))
         {
             await using var place = await YamlPlace.OpenAsync(server, YamlPlaceKind.Version1);

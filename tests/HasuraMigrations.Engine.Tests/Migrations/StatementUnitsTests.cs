@@ -154,7 +154,7 @@ public sealed class StatementUnitsTests
     [Fact]
     public void Every_statement_of_the_sample_projects_is_accounted_for()
     {
-        Assert.SkipWhen(Corpus.CorpusCase.Root is null, "The sample projects are not on this machine.");
+        SharedData.Needs(Corpus.CorpusCase.Root is not null, "corpus");
         var files = Directory.EnumerateFiles(Corpus.CorpusCase.Root!, "*.sql", SearchOption.AllDirectories).ToList();
 
         foreach (var text in files.Select(File.ReadAllText))

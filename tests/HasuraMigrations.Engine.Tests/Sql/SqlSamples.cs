@@ -1,4 +1,5 @@
 using System.Text;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Sql;
 
@@ -37,18 +38,9 @@ internal static class SqlSamples
     }
 
     /// <summary>Files with SQL of the corpus of real projects; none where it is not there.</summary>
-    public static IReadOnlyList<string> CorpusFiles()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Migrations.sln")))
-        {
-            directory = directory.Parent;
-        }
-        var corpus = Path.Combine(directory?.Parent?.FullName ?? "", "shared", "corpus");
-        return Directory.Exists(corpus)
-            ? [.. Directory.EnumerateFiles(corpus, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
-            : [];
-    }
+    public static IReadOnlyList<string> CorpusFiles() => SharedData.Find("corpus") is { } corpus
+        ? [.. Directory.EnumerateFiles(corpus, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+        : [];
 
     private static string Pick(Random random, string[] from) => from[random.Next(from.Length)];
 }

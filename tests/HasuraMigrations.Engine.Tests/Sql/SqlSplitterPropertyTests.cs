@@ -11,7 +11,7 @@ public class SqlSplitterPropertyTests(ITestOutputHelper output)
     public void PiecesOfRealFilesAreTheFiles()
     {
         var files = SqlSamples.CorpusFiles();
-        Assert.SkipWhen(files.Count == 0, "There is no ../shared/corpus beside the solution.");
+        SharedData.Needs(files.Count > 0, "corpus");
         var statements = 0;
         foreach (var file in files)
         {

@@ -18,7 +18,7 @@ public sealed partial class StatementLogTests(ITestOutputHelper output) : IDispo
     {
         Assert.SkipWhen(StatementLogOracle.MissingPart() is not null, StatementLogOracle.MissingPart() ?? "");
         var files = SqlSamples.CorpusFiles();
-        Assert.SkipWhen(files.Count == 0, "There is no ../shared/corpus beside the solution.");
+        SharedData.Needs(files.Count > 0, "corpus");
         Compare([.. LongForm.Of(files, 10)], executes: false);
     }
 

@@ -1,19 +1,21 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Tests.Corpus;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 
 /// <summary>The worked examples of metadata beside the sample projects.</summary>
 internal static class MetadataExamples
 {
-    private static readonly string? Root = CorpusCase.Root is { } corpus ? Path.GetFullPath(Path.Combine(corpus, "..", "reference", "examples", "metadata")) : null;
+    private const string Part = "reference/examples/metadata";
+
+    /// <summary>Their directory; null where it is absent.</summary>
+    public static string? Root { get; } = SharedData.Find(Part);
 
     /// <summary>The directory of an example; skips the test where the examples are absent.</summary>
     public static string DirectoryOf(string name)
     {
-        Assert.SkipUnless(Root is not null && Directory.Exists(Root), "The examples of metadata are not on this machine.");
-        return Path.Combine(Root!, name);
+        SharedData.Needs(Root is not null, Part);
+        return Path.Combine(Root, name);
     }
 
     public static JsonObject Json(string path) => JsonNode.Parse(File.ReadAllText(DirectoryOf(path)))!.AsObject();

@@ -13,7 +13,7 @@ public sealed class MetadataApiVectorTests(PostgresServer postgres)
     [MemberData(nameof(Cases))]
     public async Task Requests_get_the_answers_of_the_server(string id)
     {
-        Assert.SkipWhen(id.Length == 0, "The cases of the metadata API are not beside the repository.");
+        SharedData.Needs(id.Length > 0, "vectors/metadata-api");
         var vector = VectorCase.All[id];
         var reason = VectorsOut.Reason(vector);
         Assert.SkipWhen(reason is not null and not VectorsOut.NoPostGis, reason ?? "");

@@ -2,16 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Yaml;
-using HasuraMigrations.Engine.Tests.Corpus;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Vectors;
 
 /// <summary>One request/response case of the metadata API.</summary>
 internal sealed record VectorCase(string Id, JsonObject Entry)
 {
-    private static readonly string? Root = CorpusCase.Root is { } corpus && File.Exists(Path.Combine(corpus, "..", "vectors", "metadata-api", "index.json"))
-        ? Path.GetFullPath(Path.Combine(corpus, "..", "vectors", "metadata-api"))
-        : null;
+    private static readonly string? Root = SharedData.Find("vectors/metadata-api");
 
     public static IReadOnlyDictionary<string, VectorCase> All { get; } = Root is null
         ? new Dictionary<string, VectorCase>()

@@ -69,7 +69,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         var answer = await RunAsync(session, metadata, command, cancellationToken);
         if (metadata.IsModified)
         {
-            await WriteAsync(session, metadata.Root, cancellationToken);
+            await WriteAsync(session, metadata, cancellationToken);
         }
 
         return answer;
@@ -77,6 +77,11 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
 
     private async Task<JsonNode> RunAsync(NpgsqlConnection session, CommandSession? metadata, CommandEnvelope command, CancellationToken cancellationToken)
     {
+        if (!CommandVersions.HasVersion(MetadataEra.Version1, command.Type, command.Version))
+        {
+            throw MetadataCommands.Unknown(MetadataEra.Version1, command.Type, command.Version);
+        }
+
         try
         {
             return command.Type switch
@@ -114,7 +119,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     {
         if (metadata.IsModified)
         {
-            await WriteAsync(session, metadata.Root, cancellationToken);
+            await WriteAsync(session, metadata, cancellationToken);
         }
 
         return await SelectCommand.RunAsync(session, args, cancellationToken);
@@ -126,13 +131,13 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         return new CommandSession(MetadataEra.Version1, stored.Document.Root, new OneSession(session));
     }
 
-    private async Task WriteAsync(NpgsqlConnection session, JsonObject root, CancellationToken cancellationToken)
+    private async Task WriteAsync(NpgsqlConnection session, CommandSession metadata, CancellationToken cancellationToken)
     {
         var store = await StoreAsync(session, cancellationToken);
         try
         {
-            await StoredChange.WriteAsync(session, store, await store.ReadAsync(session, forWrite: true, cancellationToken), root, cancellationToken);
-            await store.BumpAsync(session, null, MetadataNames.Of(root), cancellationToken);
+            await StoredChange.WriteAsync(session, store, await store.ReadAsync(session, forWrite: true, cancellationToken), metadata, cancellationToken);
+            await store.BumpAsync(session, null, MetadataNames.Of(metadata.Root), cancellationToken);
         }
         catch (HasuraMigrationException e)
         {

@@ -48,7 +48,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         {
             var request = await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken);
             var answer = await RunAsync(path, command, request, cancellationToken);
-            if (request.Metadata.IsModified)
+            if (request.Metadata.IsModified && !(path == Both && command.All.All(IsComment)))
             {
                 await request.WriteAsync(path == Metadata ? command.ResourceVersion : null, cancellationToken);
             }
@@ -75,25 +75,11 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     private async Task<JsonNode> RunAsync(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken)
     {
-        if (path == Sql && command.Type is not ("bulk" or "concurrent_bulk" or "run_sql") && !command.Type.EndsWith("_run_sql", StringComparison.Ordinal))
-        {
-            throw Unrecognised(command.Type);
-        }
-
+        var run = Find(path, command, request, cancellationToken)
+            ?? throw (path == Sql ? MetadataCommandException.Parse($"Unrecognised RQLQuery type: {command.Type}") : MetadataCommands.Unknown(_era, command.Type, command.Version));
         try
         {
-            return (path, command.Type) switch
-            {
-                (_, "bulk") => await Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
-                (Sql, "concurrent_bulk") when CommandVersions.IsKnown(_era, command.Type) => await Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
-                (Metadata, "bulk_keep_going") when CommandVersions.IsKnown(_era, command.Type) => await Answers.BulkGoingOnAsync(command, request.Metadata, c => RunAsync(path, c, request, cancellationToken)),
-                (Metadata, "bulk_atomic") when CommandVersions.IsKnown(_era, command.Type) => await request.Metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
-                (Sql or Both, "run_sql") => await RunSqlAsync("postgres", command.Args, request, cancellationToken),
-                (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => await RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), command.Args, request, cancellationToken),
-                (Both, "insert") => await _sessions.UseAsync(SourceOf(command.Args), Configuration(request, SourceOf(command.Args)), s => InsertCommand.RunAsync(s, command.Args, cancellationToken)),
-                (Metadata or Both, _) => await RunMetadataAsync(path, command, request, cancellationToken),
-                _ => throw Unrecognised(command.Type),
-            };
+            return await run();
         }
         catch (MetadataCommandException e) when (path == Sql ? e.Code == "parse-failed" && !_era.HasSpacedColons : IsNested(path) || e.Code != "parse-failed")
         {
@@ -101,19 +87,42 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         }
     }
 
-    private static MetadataCommandException Unrecognised(string type) => MetadataCommandException.Parse($"Unrecognised RQLQuery type: {type}");
+    // What a command does; null for what is no command on this path.
+    private Func<Task<JsonNode>>? Find(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken) => (path, command.Type) switch
+    {
+        (Metadata or Both, _) when !CommandVersions.HasVersion(_era, command.Type, command.Version) => null,
+        (_, "bulk") => () => Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
+        (Sql, "concurrent_bulk") when CommandVersions.IsKnown(_era, command.Type) => () => Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
+        (Metadata, "bulk_keep_going") when CommandVersions.IsKnown(_era, command.Type) => () => Answers.BulkGoingOnAsync(command, request.Metadata, c => RunAsync(path, c, request, cancellationToken)),
+        (Metadata, "bulk_atomic") when CommandVersions.IsKnown(_era, command.Type) => () => request.Metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
+        (Sql or Both, "run_sql") => () => RunSqlAsync("postgres", command.Args, request, cancellationToken),
+        (Sql, "pg_run_sql") when _era.HasSpacedColons => null,
+        (Sql, "pg_run_sql" or "citus_run_sql" or "cockroach_run_sql" or "mssql_run_sql" or "bigquery_run_sql") => () => RunSqlAsync(command.Type.Replace("_run_sql", "").Replace("pg", "postgres"), command.Args, request, cancellationToken),
+        (Both, "insert") => () => _sessions.UseAsync(SourceOf(command.Args), Configuration(request, SourceOf(command.Args)), s => InsertCommand.RunAsync(s, command.Args, cancellationToken)),
+        (Metadata or Both, _) => FindMetadata(path, command, request, cancellationToken),
+        _ => null,
+    };
 
-    private async Task<JsonNode> RunMetadataAsync(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken)
+    private Func<Task<JsonNode>>? FindMetadata(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken)
     {
         if ((path == Metadata ? RowCommands.FindOfMetadata(_era, command.Type) : RowCommands.Find(_era, command.Type)) is { } rows)
         {
-            await using var session = await runner.OpenAsync(cancellationToken);
-            return await request.Metadata.RunAsync(rows, command.Args, session, cancellationToken);
+            return () => RunRowsAsync(rows, command.Args, request, cancellationToken);
         }
 
-        var definition = (path == Metadata ? MetadataCommands.FindOfMetadata(_era, command.Type, command.Version) : MetadataCommands.Find(_era, command.Type, command.Version))
-            ?? throw MetadataCommands.Unknown(_era, command.Type, command.Version);
+        return (path == Metadata ? MetadataCommands.FindOfMetadata(_era, command.Type, command.Version) : MetadataCommands.Find(_era, command.Type, command.Version)) is { } definition
+            ? () => RunMetadataAsync(path, command, definition, request, cancellationToken)
+            : null;
+    }
 
+    private async Task<JsonNode> RunRowsAsync(RowCommand rows, JsonNode? args, DocumentRequest request, CancellationToken cancellationToken)
+    {
+        await using var session = await runner.OpenAsync(cancellationToken);
+        return await request.Metadata.RunAsync(rows, args, session, cancellationToken);
+    }
+
+    private async Task<JsonNode> RunMetadataAsync(string path, CommandEnvelope command, CommandDefinition definition, DocumentRequest request, CancellationToken cancellationToken)
+    {
         try
         {
             var answer = await request.Metadata.RunAsync(definition, command.Args, command.Version, cancellationToken);
@@ -183,6 +192,9 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     // The first servers of version 2 say where in the arguments something is, not where in the request.
     private bool IsNested(string path) => path == Metadata && !_era.HasSpacedColons;
+
+    // On the path of version 1 these count as reading, and what they set is lost.
+    private static bool IsComment(CommandEnvelope command) => command.Type is "set_relationship_comment" or "set_permission_comment";
 
     // What changes the document waits for others that do.
     private bool MayWrite(CommandEnvelope command) => command.Type switch

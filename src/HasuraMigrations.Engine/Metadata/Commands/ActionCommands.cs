@@ -38,11 +38,15 @@ internal static class ActionCommands
         context.Build(ObjectId.OfGlobal(ObjectKind.Action, name));
     }
 
-    /// <summary>Drops an action with its permissions.</summary>
+    /// <summary>Drops an action with its permissions and, unless that is not wanted, its log.</summary>
     internal static void Drop(CommandContext context, CommandArguments args)
     {
-        _ = args.Flag("clear_data", byDefault: true);
-        Find(context, args.Text("name")).Detach();
+        var (name, clears) = (args.Text("name"), args.Flag("clear_data", byDefault: true));
+        Find(context, name).Detach();
+        if (clears)
+        {
+            context.ClearedActions.Add(name);
+        }
     }
 
     /// <summary>Lets a role call an action.</summary>

@@ -54,6 +54,9 @@ internal sealed class CommandContext(MetadataState before, int version)
     /// <summary>Sources that are left as if there never was an event trigger.</summary>
     internal List<string> CleanedSources { get; } = [];
 
+    /// <summary>Actions whose logs go with them.</summary>
+    internal List<string> ClearedActions { get; } = [];
+
     /// <summary>The whole document has been looked at, and holds nothing of the old one that has not.</summary>
     internal bool IsWholeRead { get; set; }
 

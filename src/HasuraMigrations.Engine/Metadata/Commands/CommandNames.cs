@@ -3,7 +3,9 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <summary>How commands are named: servers of version 2 put a prefix before those that work on a source.</summary>
 internal static class CommandNames
 {
-    private static readonly string[] Prefixes = ["pg_", "postgres_"];
+    private const string LongPrefix = "postgres_";
+    private static readonly string[] Prefixes = ["pg_", LongPrefix];
+    private static readonly Version LongPrefixSince = new(2, 1);
 
     /// <summary>A name without the prefix of Postgres; null where it has none.</summary>
     internal static string? WithoutPrefix(string name) =>
@@ -26,7 +28,7 @@ internal static class CommandNames
         where T : class => all.GetValueOrDefault(name) is { } plain && !isOfSource(plain) ? Known(plain, era, name) : FindPrefixed(all, era, name, isOfSource);
 
     private static T? FindPrefixed<T>(IReadOnlyDictionary<string, T> all, MetadataEra era, string name, Func<T, bool> isOfSource)
-        where T : class => WithoutPrefix(name) is { } bare && CommandVersions.HasPrefix(era, bare) && all.GetValueOrDefault(bare) is { } found && isOfSource(found) ? Known(found, era, bare) : null;
+        where T : class => WithoutPrefix(name) is { } bare && (era.Version >= LongPrefixSince || !name.StartsWith(LongPrefix, StringComparison.Ordinal)) && CommandVersions.HasPrefix(era, bare) && all.GetValueOrDefault(bare) is { } found && isOfSource(found) ? Known(found, era, bare) : null;
 
     private static T? Known<T>(T found, MetadataEra era, string name)
         where T : class => CommandVersions.IsKnown(era, name) ? found : null;

@@ -60,6 +60,8 @@ internal static class ManagementCommands
     /// <summary>Reads databases anew, and tells what does not fit.</summary>
     internal static void Reload(CommandContext context, CommandArguments args)
     {
+        // The first servers of version 2, and those of version 1, take anything.
+        _ = context.Era.HasSpacedColons ? null : args.Map;
         DemandNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
         DemandNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
         context.Judge(Judgement.None);

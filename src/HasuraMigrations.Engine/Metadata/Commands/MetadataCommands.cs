@@ -52,7 +52,7 @@ internal static class MetadataCommands
 
         return MetadataCommandException.Parse(
             !CommandVersions.IsKnown(era, plain) ? $"unknown metadata command \"{name}\": servers have it since {CommandVersions.SinceText(plain)}"
-            : !CommandVersions.HasVersion(era, plain, version) && All.ContainsKey(plain) ? $"metadata command \"{name}\" has no version {version}"
+            : !CommandVersions.HasVersion(era, plain, version) ? $"metadata command \"{name}\" has no version {version}"
             : bare is null ? $"unknown metadata command \"{name}\"; \"{name.Split('_')[0]}\" was not recognized as a valid backend name"
             : $"unknown metadata command \"{bare}\" for backend postgres");
     }
@@ -81,7 +81,7 @@ internal static class MetadataCommands
 
         var after = context.IsWholeRead ? state.WithReadable(context.Root) : state.With(context.Root);
         Judge(context, state, after);
-        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]);
+        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]) { ClearedActions = context.ClearedActions };
     }
 
     /// <summary>Carries out several commands as one change, which is judged once, at the end.</summary>

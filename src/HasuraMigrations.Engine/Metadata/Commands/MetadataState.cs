@@ -59,7 +59,11 @@ internal sealed class MetadataState
 /// <param name="Answer">What is answered.</param>
 /// <param name="IsModified">The document counts as changed, though it may say the same.</param>
 /// <param name="Effects">What is to be done in databases.</param>
-internal sealed record CommandOutcome(MetadataState State, JsonNode Answer, bool IsModified, IReadOnlyList<SourceEffect> Effects);
+internal sealed record CommandOutcome(MetadataState State, JsonNode Answer, bool IsModified, IReadOnlyList<SourceEffect> Effects)
+{
+    /// <summary>Actions whose logs are to be deleted from the catalog.</summary>
+    internal IReadOnlyList<string> ClearedActions { get; init; } = [];
+}
 
 /// <summary>Statements that a command asks for in the database of a source.</summary>
 /// <param name="Source">The source.</param>

@@ -52,6 +52,11 @@ internal static class SettingCommands
     {
         var (name, cascade) = (args.Text("name"), args.Flag("cascade"));
         var source = context.Source(name);
+        if (cascade && context.Before.Inconsistencies.Found.Any(i => i.Id == new Consistency.ObjectId(Consistency.ObjectKind.Source, name, default, "")))
+        {
+            throw new MetadataCommandException("unexpected", $"source with name \"{name}\" is inconsistent");
+        }
+
         context.DropDependents(context.Before.Objects.Where(o => o.Key.Source != name && o.Value.Needs.Any(n => n.Target.Source == name)).Select(o => o.Key), cascade);
         source.Detach();
         context.CleanedSources.Add(name);

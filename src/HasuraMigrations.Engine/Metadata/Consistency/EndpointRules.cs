@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using GraphQLParser.AST;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
@@ -83,7 +85,13 @@ internal static class EndpointRules
             return $"query with name {query} does not exist in collection {collection}";
         }
 
-        return text["query"].AsText()?.TrimStart().StartsWith("subscription", StringComparison.Ordinal) == true ? $"query with name {query} is a subscription" : null;
+        var definitions = GraphQLText.Definitions(text["query"].AsText() ?? "");
+        return definitions.Count == 0 ? null : definitions.OfType<GraphQLOperationDefinition>().ToList() switch
+        {
+            [] => $"query with name {query} has no definitions.",
+            [var only] => only.Operation == OperationType.Subscription ? $"query with name {query} is a subscription" : null,
+            _ => $"query with name {query} has multiple definitions.",
+        };
     }
 
     private static string? PathProblem(JsonObject entry)

@@ -63,7 +63,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
     private void Check(QualifiedName name, CatalogFunction function, JsonNode? configuration)
     {
         var causes = new List<string>();
-        if (!GraphQLText.IsName(name.Schema == "public" ? name.Name : $"{name.Schema}_{name.Name}"))
+        if (!GraphQLText.IsName(name.InGraphQL))
         {
             causes.Add("function name is not a legal GraphQL identifier");
         }

@@ -20,7 +20,13 @@ internal static class RemoteRelationshipRules
         {
             var remote = definition["to_remote_schema"] as JsonObject ?? definition;
             needs.AddRange((remote["lhs_fields"] ?? remote["hasura_fields"]).AsTexts().Select(f => FieldNeed(table, f)));
-            needs.Add(new Need(ObjectId.OfGlobal(ObjectKind.RemoteSchema, remote["remote_schema"].AsText() ?? "")));
+            var schema = ObjectId.OfGlobal(ObjectKind.RemoteSchema, remote["remote_schema"].AsText() ?? "");
+            if (!era.IsVersion1 && !cache.Objects.ContainsKey(schema))
+            {
+                throw new RuleException($"remote schema with name \"{schema.Name}\" not found");
+            }
+
+            needs.Add(new Need(schema));
         }
 
         return new RemoteField(entry["name"].AsText() ?? "");

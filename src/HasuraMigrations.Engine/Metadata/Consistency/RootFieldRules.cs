@@ -89,7 +89,7 @@ internal static class RootFieldRules
 
     /// <summary>The name of a table in GraphQL.</summary>
     internal static string NameOf(TableInfo info) =>
-        info.Node["configuration"].Get("custom_name").AsText() ?? (info.Name.Schema == "public" ? info.Name.Name : $"{info.Name.Schema}_{info.Name.Name}");
+        info.Node["configuration"].Get("custom_name").AsText() ?? info.Name.InGraphQL;
 
     private static IEnumerable<(string Root, string Field)> Of(MetadataEra era, TableInfo info)
     {
@@ -107,7 +107,7 @@ internal static class RootFieldRules
     {
         var configuration = entry["configuration"];
         var custom = configuration.Get("custom_root_fields");
-        var name = configuration.Get("custom_name").AsText() ?? (function.Schema == "public" ? function.Name : $"{function.Schema}_{function.Name}");
+        var name = configuration.Get("custom_name").AsText() ?? function.InGraphQL;
         var isMutation = (configuration.Get("exposed_as").AsText() ?? (cache.VolatileFunctions.Contains((source, function)) ? "mutation" : "query")) == "mutation";
         foreach (var root in isMutation ? new[] { Mutation } : [Subscription, Query])
         {

@@ -33,6 +33,7 @@ internal sealed class SchemaBuilder
             _cache.Inconsistencies.Add(one.Id, one.Type, one.Name, one.Definition, one.Reason);
         }
 
+        RemoteSchemaRules.Build(_era, _cache, _root);
         var sources = Sources().ToList();
         foreach (var (name, node, catalog) in sources)
         {
@@ -51,7 +52,6 @@ internal sealed class SchemaBuilder
             NativeQueryRules.Build(_cache, name, node);
         }
 
-        RemoteSchemaRules.Build(_era, _cache, _root);
         RoleRules.Order(_era, _cache, _root);
         foreach (var (name, node, _) in sources)
         {

@@ -31,7 +31,7 @@ internal static class ValueRules
         {
             if (value.AsText() is not { } text || !reference.Values.Contains(text))
             {
-                throw new RuleException($"expected one of the values {string.Join(", ", reference.Values.Select(v => $"\"{v}\""))} for type \"{column.Type}\", given {(value.AsText() is { } given ? $"\"{given}\"" : value.ToText())}");
+                throw new RuleException($"expected one of the values {string.Join(", ", reference.Values.Select(v => $"\"{v}\""))} for type \"{reference.Table.InGraphQL}\", given {(value.AsText() is { } given ? $"\"{given}\"" : value.ToText())}");
             }
 
             return;

@@ -22,12 +22,16 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     // Up to where catalogs hold although something was written: what event triggers need is nothing that metadata can rest on.
     private readonly Dictionary<CatalogFacts, CatalogMark> _held = new(ReferenceEqualityComparer.Instance);
     private MetadataState _state = new(era, root, new Dictionary<string, SourceFacts>());
+    private IReadOnlyList<string> _clearedActions = [];
 
     /// <summary>The document.</summary>
     internal JsonObject Root => _state.Root;
 
     /// <summary>True where the document has to be written.</summary>
     internal bool IsModified { get; private set; }
+
+    /// <summary>Actions whose logs are to be deleted when the document is written.</summary>
+    internal IReadOnlyList<string> ClearedActions => _clearedActions;
 
     /// <summary>The line of servers that is spoken for.</summary>
     internal MetadataEra Era => era;
@@ -39,12 +43,12 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     internal bool TakesArguments { get; init; }
 
     /// <summary>What there is now, to come back to.</summary>
-    internal (MetadataState State, bool IsModified) Mark() => (_state, IsModified);
+    internal (MetadataState State, bool IsModified, IReadOnlyList<string> ClearedActions) Mark() => (_state, IsModified, _clearedActions);
 
     /// <summary>Comes back to what there was, with what was known of the databases then.</summary>
-    internal void Return((MetadataState State, bool IsModified) mark)
+    internal void Return((MetadataState State, bool IsModified, IReadOnlyList<string> ClearedActions) mark)
     {
-        (_state, IsModified) = mark;
+        (_state, IsModified, _clearedActions) = mark;
         _stale.UnionWith(_state.Facts.Keys);
     }
 
@@ -164,6 +168,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         }
 
         IsModified |= outcome.IsModified;
+        _clearedActions = [.. _clearedActions, .. outcome.ClearedActions];
         _state = outcome.State;
         _stale.UnionWith(outcome.Effects.Where(e => e.ChangesCatalog).Select(e => e.Source));
         return outcome.Answer;

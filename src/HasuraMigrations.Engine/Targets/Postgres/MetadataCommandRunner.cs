@@ -32,19 +32,10 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
             _ = AccessMode.Of(command.Type, command.Args);
         }
 
+        var run = Find(command, cancellationToken) ?? throw Unknown(command);
         try
         {
-            return command.Type switch
-            {
-                "bulk" => await RunBulkAsync(command, cancellationToken).ConfigureAwait(false),
-                "bulk_keep_going" when CommandVersions.IsKnown(era, command.Type) => await RunGoingOnAsync(command, cancellationToken).ConfigureAwait(false),
-                "bulk_atomic" when CommandVersions.IsKnown(era, command.Type) => await metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken).ConfigureAwait(false),
-                "run_sql" => await RunSqlAsync(command, cancellationToken).ConfigureAwait(false),
-                "pg_run_sql" when !era.IsVersion1 => await RunSqlAsync(command, cancellationToken).ConfigureAwait(false),
-                _ when RowCommands.Find(era, command.Type) is { } rows => await metadata.RunAsync(rows, command.Args, session, cancellationToken).ConfigureAwait(false),
-                _ when MetadataCommands.Find(era, command.Type, command.Version) is { } definition => await metadata.RunAsync(definition, command.Args, command.Version, cancellationToken).ConfigureAwait(false),
-                _ => throw Unknown(command),
-            };
+            return await run().ConfigureAwait(false);
         }
         catch (MetadataCommandException e)
         {
@@ -95,6 +86,24 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
                 DatabaseHint = e.Hint,
             };
         }
+    }
+
+    // What a command does; null for what is no command.
+    private Func<Task<JsonNode>>? Find(CommandEnvelope command, CancellationToken cancellationToken)
+    {
+        var era = metadata.Era;
+        return command.Type switch
+        {
+            _ when !CommandVersions.HasVersion(era, command.Type, command.Version) => null,
+            "bulk" => () => RunBulkAsync(command, cancellationToken),
+            "bulk_keep_going" when CommandVersions.IsKnown(era, command.Type) => () => RunGoingOnAsync(command, cancellationToken),
+            "bulk_atomic" when CommandVersions.IsKnown(era, command.Type) => () => metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
+            "run_sql" => () => RunSqlAsync(command, cancellationToken),
+            "pg_run_sql" when !era.HasSpacedColons => () => RunSqlAsync(command, cancellationToken),
+            _ when RowCommands.Find(era, command.Type) is { } rows => () => metadata.RunAsync(rows, command.Args, session, cancellationToken),
+            _ when MetadataCommands.Find(era, command.Type, command.Version) is { } definition => () => metadata.RunAsync(definition, command.Args, command.Version, cancellationToken),
+            _ => null,
+        };
     }
 
     private async Task<JsonNode> RunBulkAsync(CommandEnvelope bulk, CancellationToken cancellationToken)

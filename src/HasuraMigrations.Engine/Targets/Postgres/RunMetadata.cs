@@ -73,7 +73,7 @@ internal sealed class RunMetadata
     {
         if (_metadata.IsModified)
         {
-            await StoredChange.WriteAsync(_session, _store, _held, _metadata.Root, cancellationToken).ConfigureAwait(false);
+            await StoredChange.WriteAsync(_session, _store, _held, _metadata, cancellationToken).ConfigureAwait(false);
             await _store.BumpAsync(_session, _resourceVersion, isTold ? MetadataNames.Of(_metadata.Root) : null, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -8,8 +8,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Writes the document of a request through a store, which keeps cron triggers that no export shows by itself.</summary>
 internal static class StoredChange
 {
-    internal static async Task WriteAsync(NpgsqlConnection session, IMetadataStore store, StoredMetadata current, JsonObject root, CancellationToken cancellationToken)
+    internal static async Task WriteAsync(NpgsqlConnection session, IMetadataStore store, StoredMetadata current, CommandSession metadata, CancellationToken cancellationToken)
     {
+        var root = metadata.Root;
         // Only where there is something to take out does it have to be a copy, which may be large.
         var shown = new MetadataDocument(Hidden(root).Count == 0 ? root : root.DeepClone().AsObject());
         var before = Hidden(current.Document.Root);
@@ -22,6 +23,7 @@ internal static class StoredChange
         var replacement = new MetadataReplacement(Without(current, shown.Root), shown);
         store.Check(shown);
         await store.WriteAsync(session, replacement, cancellationToken).ConfigureAwait(false);
+        await ActionLog.ClearAsync(session, metadata.ClearedActions, cancellationToken).ConfigureAwait(false);
     }
 
     // The store keeps what is hidden; what a command changed or deleted must not be kept.

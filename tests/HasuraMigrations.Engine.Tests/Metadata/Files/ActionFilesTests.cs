@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Tests.Corpus;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Files;
 
@@ -25,7 +26,7 @@ public sealed class ActionFilesTests
     [InlineData("v3-directory", SdlStyle.E3)]
     public void The_examples_are_read_as_the_document_they_were_written_from(string example, object style)
     {
-        Assert.SkipWhen(ActionSamples.Examples is null, "There is no ../shared/reference beside the solution.");
+        SharedData.Needs(ActionSamples.Examples is not null, "reference/examples");
         var directory = Path.Combine(ActionSamples.Examples, example);
         var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "expected.json")))!;
         expected = expected["metadata"] ?? expected;
@@ -46,7 +47,7 @@ public sealed class ActionFilesTests
     public void Files_of_Hasuras_CLI_are_written_back_byte_by_byte(string kind)
     {
         var root = kind == "examples" ? ActionSamples.Examples : CorpusCase.Root;
-        Assert.SkipWhen(root is null, $"There is no ../shared/{(kind == "corpus" ? kind : "reference")} beside the solution.");
+        SharedData.Needs(root is not null, kind == "corpus" ? kind : "reference/examples");
         var files = ActionSamples.SdlFiles(root).ToList();
 
         Assert.NotEmpty(files);

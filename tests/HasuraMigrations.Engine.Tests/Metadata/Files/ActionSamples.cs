@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Tests.Corpus;
+using HasuraMigrations.Engine.Tests.Support;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -10,10 +10,7 @@ namespace HasuraMigrations.Engine.Tests.Metadata.Files;
 internal static class ActionSamples
 {
     /// <summary>Examples with their expected document; null where they are not there.</summary>
-    public static string? Examples { get; } =
-        CorpusCase.Root is { } corpus && Directory.Exists(Path.Combine(corpus, "..", "reference", "examples", "metadata"))
-            ? Path.GetFullPath(Path.Combine(corpus, "..", "reference", "examples", "metadata"))
-            : null;
+    public static string? Examples => MetadataExamples.Root;
 
     public static IEnumerable<string> SdlFiles(string root) =>
         Directory.EnumerateFiles(root, "actions.graphql", SearchOption.AllDirectories).Order(StringComparer.Ordinal);

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Yaml;
-using HasuraMigrations.Engine.Tests.Corpus;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Yaml;
 
@@ -80,8 +80,8 @@ public sealed class MetadataYamlScalarTests
 
     private static List<Row> Rows()
     {
-        Assert.SkipWhen(MetadataExamples.Root is null, "The folder ../shared/reference/examples is absent.");
-        var rows = JsonNode.Parse(File.ReadAllText(Path.Combine(MetadataExamples.Root!, "yaml-scalars.json")))!.AsArray();
+        SharedData.Needs(MetadataExamples.Root is not null, "reference/examples");
+        var rows = JsonNode.Parse(File.ReadAllText(Path.Combine(MetadataExamples.Root, "yaml-scalars.json")))!.AsArray();
         Assert.Equal(170, rows.Count);
         return [.. rows.Select(r => new Row((string)r!["value"]!, (string?)r["cli25"], (string?)r["cli11"]))];
     }

@@ -28,7 +28,7 @@ internal sealed class Transcript
     };
 
     private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly string? Root = CorpusCase.Root is { } corpus ? Path.GetFullPath(Path.Combine(corpus, "..", "transcripts")) : null;
+    private static readonly string? Root = SharedData.Find("transcripts");
 
     private readonly JsonNode _head;
     private readonly JsonNode _start;
@@ -99,7 +99,7 @@ internal sealed class Transcript
     /// <summary>Names of transcripts that together hold every request; one word saying so where there are none.</summary>
     public static IEnumerable<string> Names()
     {
-        if (Root is null || !Directory.Exists(Root))
+        if (Root is null)
         {
             return ["absent"];
         }
@@ -112,14 +112,14 @@ internal sealed class Transcript
     }
 
     /// <summary>Names of all transcripts; one word saying so where there are none.</summary>
-    public static IEnumerable<string> All() => Root is null || !Directory.Exists(Root)
+    public static IEnumerable<string> All() => Root is null
         ? ["absent"]
         : Directory.EnumerateFiles(Root, "*.jsonl", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Root, f)).Order(StringComparer.Ordinal);
 
     /// <summary>Reads one; skips the test where the transcripts are absent.</summary>
     public static Transcript Read(string name)
     {
-        Assert.SkipWhen(name == "absent", "The transcripts are not on this machine.");
+        SharedData.Needs(name != "absent", "transcripts");
         return new Transcript(name, [.. File.ReadLines(Path.Combine(Root!, name)).Select(l => JsonNode.Parse(l)!)]);
     }
 

@@ -37,7 +37,7 @@ public sealed class TestServerHost : IAsyncDisposable
     /// <exception cref="HasuraMigrationException">The database cannot be reached, or holds a catalog of another version.</exception>
     public static async Task<TestServerHost> StartAsync(TestServerOptions options, CancellationToken cancellationToken = default)
     {
-        var runner = new SqlRunner(PostgresConnectionString.Read(options.Postgres).RevealConnectionString(), options.Isolation);
+        var runner = new SqlRunner(PostgresConnectionString.Read(options.Postgres).RevealConnectionString(), options);
         IHasuraApi api = options.Api == HasuraApi.V1 ? new VersionOneApi(options, runner) : new VersionTwoApi(options, runner);
         await api.PrepareAsync(cancellationToken);
         var pipeline = new RequestPipeline(options, api);

@@ -42,6 +42,9 @@ public sealed record TestServerOptions
     /// <summary>Isolation of the transactions of <c>run_sql</c>.</summary>
     public string Isolation { get; init; } = "read committed";
 
+    /// <summary>Keeps the plans of statements that come again; SQL of clients must not discard them.</summary>
+    public bool KeepsPlans { get; init; }
+
     /// <summary>Speaks https with this certificate.</summary>
     public X509Certificate2? Certificate { get; init; }
 

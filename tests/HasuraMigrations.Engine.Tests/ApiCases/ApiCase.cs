@@ -42,11 +42,17 @@ internal sealed record ApiCaseFile(string Name, JsonObject Root)
 /// <param name="Node">The content.</param>
 internal sealed record ApiCase(ApiCaseFile File, JsonObject Node)
 {
+    private static readonly string[] Writing = ["run_sql", "event_trigger", "cron_trigger", "scheduled_event", "catalog_state", "clear_metadata", "drop_source"];
+
     /// <summary>All cases by file and name.</summary>
     public static IReadOnlyDictionary<(string File, string Name), ApiCase> All { get; } = ApiCaseFile.All.SelectMany(f => f.Cases).ToDictionary(c => (c.File.Name, c.Name));
 
     /// <summary>The behavior that it shows.</summary>
     public string Name => Node["name"].AsText()!;
+
+    /// <summary>True where it may leave more than other metadata: it has SQL, or a command that writes rows or makes triggers.</summary>
+    public bool ChangesDatabase =>
+        Node["before"].AsTexts().Concat(Node["then"].AsTexts()).Any() || Writing.Any(w => Node.ToText().Contains(w, StringComparison.Ordinal));
 
     /// <summary>The request, and those after it.</summary>
     public IEnumerable<ApiStep> Steps => Node["then"].AsObjects().Prepend(Node).Select(n => new ApiStep(File, n));

@@ -13,7 +13,6 @@ internal sealed partial class ApiCaseRun(ApiCase one, ApiCaseServer server)
     /// <summary>Runs it; the first difference ends it.</summary>
     public async Task RunAsync()
     {
-        await server.ResetAsync(one.File);
         await server.PrepareAsync(one.File, one.Node["before"] as JsonArray ?? []);
         await StepAsync(new ApiStep(one.File, one.Node));
         foreach (var next in one.Node["then"] as JsonArray ?? [])

@@ -10,10 +10,26 @@ namespace HasuraMigrations.Engine.Tests.ApiCases;
 public sealed class ApiCaseServers(PostgresServer postgres) : IAsyncDisposable
 {
     private readonly Dictionary<HasuraApi, TestDatabase> _databases = [];
+
+    // The file whose tables are in a database, with nothing added.
+    private readonly Dictionary<HasuraApi, string> _clean = [];
     private readonly Dictionary<(string Version, string? Secret), ApiCaseServer> _servers = [];
 
-    /// <summary>The server of a file, which no other case uses at the same time.</summary>
-    internal async Task<ApiCaseServer> OfAsync(ApiCaseFile file)
+    /// <summary>The server of a case, with what the case finds; no other case uses it at the same time.</summary>
+    internal async Task<ApiCaseServer> PrepareAsync(ApiCase one)
+    {
+        var file = one.File;
+        var server = await OfAsync(file);
+        await server.ResetAsync(file, isClean: _clean.Remove(file.Api, out var name) && name == file.Name);
+        if (!one.ChangesDatabase)
+        {
+            _clean[file.Api] = file.Name;
+        }
+
+        return server;
+    }
+
+    private async Task<ApiCaseServer> OfAsync(ApiCaseFile file)
     {
         if (!_databases.TryGetValue(file.Api, out var database))
         {
@@ -50,25 +66,27 @@ internal sealed class ApiCaseServer(TestServerHost host, NpgsqlConnection sessio
 
     public TestServerHost Host => host;
 
-    public static async Task<ApiCaseServer> StartAsync(TestDatabase database, ApiCaseFile file)
+    internal static async Task<ApiCaseServer> StartAsync(TestDatabase database, ApiCaseFile file)
     {
         // Cases that need a second source have it in the same database.
         var variables = new Dictionary<string, string> { ["SECOND_DATABASE_URL"] = database.ConnectionString };
-        var host = await database.ServeAsync(file.Api, o => o with { Version = file.Server, AdminSecret = file.AdminSecret, Variables = variables });
+        var host = await database.ServeAsync(file.Api, o => o with { Version = file.Server, AdminSecret = file.AdminSecret, Variables = variables, KeepsPlans = true });
         return new ApiCaseServer(host, await database.OpenAsync());
     }
 
     /// <summary>Makes what the cases of a file find, whatever the last case left.</summary>
-    public async Task ResetAsync(ApiCaseFile file)
+    /// <param name="file">The file.</param>
+    /// <param name="isClean">The database holds what the file makes, and nothing else; only the metadata may be changed.</param>
+    internal async Task ResetAsync(ApiCaseFile file, bool isClean)
     {
         if (file.Api == HasuraApi.V1)
         {
-            await ExecuteAsync(ApiCaseSql.Clean + ApiCaseSql.CleanRows + file.Database);
+            await ExecuteAsync((isClean ? "" : ApiCaseSql.Clean) + ApiCaseSql.CleanRows + (isClean ? "" : file.Database));
             await PrepareAsync(file, file.Metadata);
             return;
         }
 
-        await ExecuteAsync(ApiCaseSql.Clean + ApiCaseSql.CleanDocument + file.Database + $"; {ApiCaseSql.Store(_documents.GetValueOrDefault(file.Name, ApiCaseSql.FirstDocument))}");
+        await ExecuteAsync((isClean ? "" : $"{ApiCaseSql.Clean}{ApiCaseSql.CleanDocument}{file.Database};") + $"{ApiCaseSql.Store(_documents.GetValueOrDefault(file.Name, ApiCaseSql.FirstDocument))}");
         if (!_documents.ContainsKey(file.Name))
         {
             await PrepareAsync(file, file.Metadata);

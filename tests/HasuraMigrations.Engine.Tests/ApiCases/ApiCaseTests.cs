@@ -22,7 +22,7 @@ public sealed class ApiCaseTests(ApiCaseServers servers) : IClassFixture<ApiCase
     public async Task The_server_answers_as_the_case_says(string file, string name)
     {
         var one = ApiCase.All[(file, name)];
-        await new ApiCaseRun(one, await servers.OfAsync(one.File)).RunAsync();
+        await new ApiCaseRun(one, await servers.PrepareAsync(one)).RunAsync();
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class MetadataApiVectorTests(PostgresServer postgres)
 
         await using var first = VectorsOut.NeedsOtherDatabases(vector) ? await postgres.CreateDatabaseAsync() : null;
         await using var second = VectorsOut.NeedsOtherDatabases(vector) ? await postgres.CreateDatabaseAsync() : null;
-        await using var server = await database.ServeAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2, o => o with { Version = vector.Era == "v2.0" ? "v2.0.0" : null, Variables = Variables(first, second) });
+        await using var server = await database.ServeAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2, o => o with { Version = vector.Era == "v2.0" ? "v2.0.0" : null, Variables = Variables(first, second), KeepsPlans = true });
         if (VectorsOut.SourceBefore(vector) is { } source)
         {
             await first!.ExecuteAsync("CREATE SCHEMA hge_tests");

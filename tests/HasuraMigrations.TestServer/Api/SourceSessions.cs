@@ -40,7 +40,7 @@ internal sealed class PooledSessions(TestServerOptions options, SqlRunner main) 
         {
             return text == options.Postgres ? main
                 : _byUrl.TryGetValue(text, out var runner) ? runner
-                : _byUrl[text] = new SqlRunner(PostgresConnectionString.Read(text).RevealConnectionString(), options.Isolation);
+                : _byUrl[text] = new SqlRunner(PostgresConnectionString.Read(text).RevealConnectionString(), options);
         }
     }
 

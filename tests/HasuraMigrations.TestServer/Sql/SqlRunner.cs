@@ -13,9 +13,9 @@ internal sealed class SqlRunner : IAsyncDisposable
     private readonly NpgsqlDataSource _pool;
     private readonly string _isolation;
 
-    internal SqlRunner(string connectionString, string isolation = ReadCommitted)
+    internal SqlRunner(string connectionString, TestServerOptions options)
     {
-        _isolation = isolation;
+        _isolation = options.Isolation;
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             NoResetOnClose = true,
@@ -23,6 +23,8 @@ internal sealed class SqlRunner : IAsyncDisposable
             CommandTimeout = 0,
             ApplicationName = "hasura-test-server",
             IncludeErrorDetail = true,
+            MaxAutoPrepare = options.KeepsPlans ? 20 : 0,
+            AutoPrepareMinUsages = 2,
         };
         settings["Server Compatibility Mode"] = "NoTypeLoading";
         _pool = NpgsqlDataSource.Create(settings.ConnectionString);

@@ -27,7 +27,14 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
     /// <exception cref="HasuraMigrationException">PoolerDetected.</exception>
     internal async Task CheckPoolerAsync(CancellationToken cancellationToken)
     {
-        if (!context.RunLock.IsBroken && !await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false) && !context.RunLock.IsBroken)
+        if (context.RunLock.IsBroken)
+        {
+            return;
+        }
+
+        // Two sessions that are open at once have a process each, unless a pooler lends both the same one.
+        var isShared = Process == context.RunLock.Process;
+        if ((isShared || !await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false)) && !context.RunLock.IsBroken)
         {
             throw Pooler();
         }

@@ -57,6 +57,8 @@ internal static class ApiCaseSql
         DELETE FROM hdb_catalog.hdb_action;
         DELETE FROM hdb_catalog.hdb_custom_types;
         DELETE FROM hdb_catalog.hdb_cron_triggers;
+        DELETE FROM hdb_catalog.hdb_scheduled_events;
+        DELETE FROM hdb_catalog.hdb_action_log;
         """;
 
     /// <summary>Stores a document as the first version.</summary>

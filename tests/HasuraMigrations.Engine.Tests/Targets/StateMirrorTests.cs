@@ -28,6 +28,19 @@ public sealed class StateMirrorTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task WhereNoServerIsKnownNobodyIsToldAndAFindingReportsIt()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject(2).Add(1, "CREATE TABLE a (id int);");
+
+        var observer = await project.RunAsync(database.ConnectionString);
+        var again = await project.Add(2, "CREATE TABLE b (id int);").RunAsync(database.ConnectionString, options: new RunOptions { NoReload = true });
+
+        Assert.Equal(FindingSeverity.Information, Assert.Single(observer.Findings, f => f.Id == "ReloadUnknown").Severity);
+        Assert.DoesNotContain(again.Findings, f => f.Id == "ReloadUnknown");
+    }
+
+    [Fact]
     public async Task ServersBefore11AreToldWithoutTheColumnTheyLack()
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -34,6 +34,8 @@ public static class RowCatalog
         CREATE TABLE hdb_catalog.hdb_custom_types (custom_types jsonb NOT NULL);
         CREATE TABLE hdb_catalog.hdb_cron_triggers (name text PRIMARY KEY, webhook_conf json NOT NULL, cron_schedule text NOT NULL, payload json, retry_conf json, header_conf json, include_in_metadata boolean NOT NULL DEFAULT false, comment text);
         CREATE TABLE hdb_catalog.hdb_cron_events (id text PRIMARY KEY DEFAULT gen_random_uuid(), trigger_name text NOT NULL REFERENCES hdb_catalog.hdb_cron_triggers ON UPDATE CASCADE ON DELETE CASCADE, scheduled_time timestamptz NOT NULL, status text NOT NULL DEFAULT 'scheduled', tries integer NOT NULL DEFAULT 0);
+        CREATE TABLE hdb_catalog.hdb_scheduled_events (id text PRIMARY KEY DEFAULT gen_random_uuid(), webhook_conf json NOT NULL, scheduled_time timestamptz NOT NULL, retry_conf json, payload json, header_conf json, status text NOT NULL DEFAULT 'scheduled', tries integer NOT NULL DEFAULT 0, created_at timestamptz DEFAULT now(), next_retry_at timestamptz, comment text);
+        CREATE TABLE hdb_catalog.hdb_action_log (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), action_name text, input_payload jsonb NOT NULL, request_headers jsonb NOT NULL, session_variables jsonb NOT NULL, response_payload jsonb, errors jsonb, created_at timestamptz NOT NULL DEFAULT now(), response_received_at timestamptz, status text NOT NULL);
         INSERT INTO hdb_catalog.hdb_version (version, upgraded_on) VALUES ('40', now());
         """;
 

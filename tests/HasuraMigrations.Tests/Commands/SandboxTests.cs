@@ -1,4 +1,5 @@
 using HasuraMigrations.Tests.Support;
+using Npgsql;
 
 namespace HasuraMigrations.Tests.Commands;
 
@@ -9,12 +10,19 @@ public sealed class SandboxTests(HostedShell shell) : IClassFixture<HostedShell>
     {
         using var project = TestProject.OfTables(1);
         shell.Set("d", project.Path);
-        var start = shell.Run("$s = Start-HasuraSandbox; $s");
+        var start = shell.Run("$s = Start-HasuraSandbox -Durable; $s");
         Assert.SkipWhen(start.ErrorId is "PostgresNotFound", "There is no PostgreSQL on this machine.");
 
         Assert.Equal("HasuraMigrations.HasuraConnection", start.Well().Output[0].TypeNames[0]);
         Assert.Equal(["Applied"], shell.Run("Invoke-HasuraMigration -Project $d -Connection $s").Well().Values("Outcome"));
         Assert.Equal(["Applied"], shell.Run("Get-HasuraMigration -Project $d -Connection $s.Sandbox").Well().Values("Status"));
+        using (var connection = new NpgsqlConnection((string)shell.Run("$s.RevealConnectionString()").Well().Output[0].BaseObject))
+        {
+            connection.Open();
+            using var command = new NpgsqlCommand("SHOW fsync", connection);
+            Assert.Equal("on", command.ExecuteScalar());
+        }
+
         shell.Run("$s | Stop-HasuraSandbox -WhatIf").Well();
         Assert.Equal([true], shell.Run("Test-HasuraMigration -Project $d -Connection $s").Well().Output.Select(o => o.BaseObject));
 

@@ -44,6 +44,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Hasura', 'GraphQL', 'PostgreSQL', 'Migration')
+            ProjectUri   = 'https://github.com/hasura-migrations/hasura-migrations'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'
         }

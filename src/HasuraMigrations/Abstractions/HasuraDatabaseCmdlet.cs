@@ -7,14 +7,26 @@ using HasuraMigrations.Engine.Targets;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that work on databases of a project.</summary>
+/// <parameter name="ConnectionString" append="true">
+/// A database that is not in the hashtable uses the variable that databases.yaml names for it. One connection string for several
+/// databases is refused.
+/// </parameter>
+/// <parameter name="MetadataConnectionString" append="true">
+/// Projects of config version 3 store Hasura's own record of migrations there. Without this parameter, and without a connection
+/// parameter, HASURA_GRAPHQL_METADATA_DATABASE_URL is used.
+/// </parameter>
 public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
 {
     private protected HasuraDatabaseCmdlet()
     {
     }
 
-    /// <summary>Names of databases (sources) of the project; wildcards are accepted.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Databases (sources) of the project.")]
+    /// <summary>
+    /// Names of databases, which Hasura calls sources. Wildcards are accepted. Projects of config versions 1 and 2 have one
+    /// database, 'default'. Without it, commands that read use all databases; commands that write require it if the project has
+    /// several databases.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("DatabaseName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

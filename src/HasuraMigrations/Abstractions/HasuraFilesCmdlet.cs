@@ -10,13 +10,20 @@ public abstract class HasuraFilesCmdlet : HasuraProjectCmdlet
     {
     }
 
-    /// <summary>A directory of metadata, or a YAML or JSON file with a whole document; the project's where left out.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A directory of metadata, or a file with a whole document.")]
+    /// <summary>
+    /// A metadata directory such as that of a project, or a file that contains a whole document. The file has the extension .yaml,
+    /// .yml or .json. Relative paths are relative to the current location of the shell.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A metadata directory such as that of a project, or a file that contains a whole document.")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>JSON text, an object of <c>Export-HasuraMetadata -AsObject</c>, a table, or a file.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject", HelpMessage = "JSON text, an object of metadata, or a file.")]
+    /// <summary>
+    /// Metadata as JSON text, a path, or an object. Accepted objects are file objects of Get-Item, the object that
+    /// Export-HasuraMetadata -AsObject wrote, and hashtables or objects with the structure of a document, such as
+    /// ConvertFrom-Json -AsHashtable returns.
+    /// </summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject", HelpMessage = "Metadata as JSON text, a path, or an object.")]
     [ValidateNotNull]
     public object InputObject { get; set; } = "";
 

@@ -7,6 +7,12 @@ using HasuraMigrations.Engine.Targets.Server;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that work on metadata.</summary>
+/// <parameter name="ConnectionString" append="true">In a hashtable, the entry 'default' is used, or the only entry.</parameter>
+/// <parameter name="MetadataConnectionString" append="true">
+/// It overrides -Connection and -ConnectionString, and is ignored with -Endpoint, -AdminSecret or -Target Server. Without this
+/// parameter, and without another connection parameter, HASURA_GRAPHQL_METADATA_DATABASE_URL is used if it is set, else the
+/// default database of the project.
+/// </parameter>
 public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
 {
     private protected HasuraMetadataCmdlet()

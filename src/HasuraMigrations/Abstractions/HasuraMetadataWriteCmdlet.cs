@@ -12,12 +12,16 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
     {
     }
 
-    /// <summary>Writes although work that a server would do beside storing is not done; the result lists it.</summary>
-    [Parameter(HelpMessage = "Write although side effects of a server are not done here.")]
+    /// <summary>
+    /// Only changes the stored metadata: SQL triggers of event triggers and event logs are not created, changed or dropped. Each
+    /// omitted effect causes a warning and is listed in the result. Afterwards, let a server reload its metadata with
+    /// Update-HasuraMetadata -RecreateEventTriggers.
+    /// </summary>
+    [Parameter]
     public SwitchParameter SkipSideEffects { get; set; }
 
-    /// <summary>Does not tell a running Hasura server that the metadata changed.</summary>
-    [Parameter(HelpMessage = "Do not tell a running Hasura server.")]
+    /// <summary>Does not notify running Hasura servers. They keep their current metadata until they reload it.</summary>
+    [Parameter]
     public SwitchParameter NoReload { get; set; }
 
     /// <summary>Plans an import, asks, and carries it out.</summary>

@@ -10,13 +10,20 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     {
     }
 
-    /// <summary>Directory of the project, or one inside it; found upwards from the current location where left out.</summary>
-    [Parameter(HelpMessage = "Directory of the project, or one inside it.")]
+    /// <summary>
+    /// Directory of the project, or a directory inside it: the project is the nearest directory from there upwards that contains a
+    /// config.yaml. Without it, the search starts at the current location. Relative paths are relative to the current location of
+    /// the shell.
+    /// </summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Project { get; set; }
 
-    /// <summary>Env file, relative to the project; <c>.env</c> where left out.</summary>
-    [Parameter(HelpMessage = "Env file, relative to the project.")]
+    /// <summary>
+    /// File with environment variables in the form NAME=value. The path is absolute or relative to the project directory. Without
+    /// it, the file .env of the project is read if it exists. Variables of the environment override those of the file.
+    /// </summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? EnvFile { get; set; }
 

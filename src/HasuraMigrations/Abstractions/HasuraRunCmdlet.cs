@@ -7,7 +7,7 @@ using HasuraMigrations.Engine.Targets;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
-public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
+public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 {
     private readonly PipedInput<long> _input = new();
     private RunReporter? _reporter;
@@ -16,52 +16,46 @@ public abstract class HasuraRunCmdlet : HasuraDatabaseCmdlet
     {
     }
 
-    /// <summary>Changes the records only and runs nothing.</summary>
-    [Parameter(HelpMessage = "Change the records only; run nothing.")]
+    /// <summary>Changes only the records and runs nothing: the migrations are recorded as applied, or their records are removed.</summary>
+    [Parameter]
     public SwitchParameter SkipExecution { get; set; }
 
-    /// <summary>How transactions are laid; one each, or one for all in projects of config version 1.</summary>
-    [Parameter(HelpMessage = "How transactions are laid around migrations.")]
+    /// <summary>
+    /// How migrations are grouped into transactions: PerMigration (each migration and its record are one transaction), All (all
+    /// migrations of the run are one transaction), None (each statement runs separately, as in a file with the no-transaction
+    /// directive). The default is PerMigration, and All for projects of config version 1, as in Hasura.
+    /// </summary>
+    [Parameter]
     public MigrationTransactionMode? TransactionMode { get; set; }
 
-    /// <summary>How long to wait for another run to end; 10 minutes where left out.</summary>
-    [Parameter(HelpMessage = "How long to wait for another run to end.")]
-    [Seconds]
-    public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
-
-    /// <summary>How long a connection that was lost may take to come back; 2 minutes where left out.</summary>
-    [Parameter(HelpMessage = "How long a lost connection may take to come back.")]
-    [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
-
-    /// <summary>How long to go on trying for a lock on a table that others use; 5 minutes where left out.</summary>
-    [Parameter(HelpMessage = "How long to go on trying for locks on tables.")]
+    /// <summary>
+    /// How long to retry when a lock on a table or another object is not available, as a number of seconds or a time. Each attempt
+    /// waits for only 2 seconds, so that sessions queued behind it are not blocked. The default is 5 minutes.
+    /// </summary>
+    [Parameter]
     [Seconds]
     public TimeSpan DdlTimeout { get; set; } = new RunOptions().DdlTimeout;
 
-    /// <summary>Longest time for one statement; the server's own setting where left out.</summary>
-    [Parameter(HelpMessage = "Longest time for one statement.")]
+    /// <summary>Time limit for one statement, as a number of seconds or a time. Without it, the server's own setting applies.</summary>
+    [Parameter]
     [Seconds]
     public TimeSpan? StatementTimeout { get; set; }
 
-    /// <summary>Does not tell a running Hasura server that the schema changed.</summary>
-    [Parameter(HelpMessage = "Do not tell a running Hasura server.")]
+    /// <summary>Does not notify a running Hasura server that the schema changed.</summary>
+    [Parameter]
     public SwitchParameter NoReload { get; set; }
 
     /// <summary>
-    /// After a failure through a Hasura server, which tells no position, finds the statement: beginnings of the file are run
-    /// and always rolled back.
+    /// Finds the statement that failed after a failure through a Hasura server, which reports no position. Leading parts of the
+    /// file run in transactions that are always rolled back; the remaining part is halved each time. Directly on PostgreSQL, the
+    /// position is always known.
     /// </summary>
-    [Parameter(HelpMessage = "Find the statement that failed through a server by trials that roll back.")]
+    [Parameter]
     public SwitchParameter LocateError { get; set; }
 
-    /// <summary>Does not keep the text of the steps in the history.</summary>
-    [Parameter(HelpMessage = "Do not keep the text of the steps.")]
+    /// <summary>Does not store the text of the steps in the history. Such migrations cannot be rolled back without their files.</summary>
+    [Parameter]
     public SwitchParameter NoStoreText { get; set; }
-
-    /// <summary>Makes Hasura's own state store where there is none.</summary>
-    [Parameter(HelpMessage = "Make Hasura's state store where there is none.")]
-    public SwitchParameter CreateStateStore { get; set; }
 
     /// <summary>What progress calls the run.</summary>
     private protected abstract string Activity { get; }

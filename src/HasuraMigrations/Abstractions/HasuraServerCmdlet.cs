@@ -5,6 +5,12 @@ using HasuraMigrations.Engine.Targets.Server;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that look at a server.</summary>
+/// <parameter name="Connection">
+/// The server: an object of Connect-HasuraServer, or its URL. Without any connection parameter, the server of the session is used,
+/// then that of the project.
+/// </parameter>
+/// <parameter name="ConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
+/// <parameter name="MetadataConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
 public abstract class HasuraServerCmdlet : HasuraTargetCmdlet
 {
     private protected HasuraServerCmdlet()

@@ -6,6 +6,7 @@ using HasuraMigrations.Engine.Targets;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that connect to a database or a server.</summary>
+/// <notes>See about_HasuraMigrations_Connections for how the connection is found.</notes>
 public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
@@ -14,56 +15,78 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     {
     }
 
-    /// <summary>A connection, the object of <c>Start-HasuraSandbox</c>, or a connection string.</summary>
-    [Parameter(HelpMessage = "A connection object or a connection string.")]
+    /// <summary>
+    /// The connection to use: an object of Connect-HasuraServer or Start-HasuraSandbox, a connection string (PostgreSQL URL or
+    /// keyword string), or the URL of a Hasura server. Without any connection parameter, the server of Connect-HasuraServer is
+    /// used, then the settings of the environment and the project. Excludes -ConnectionString and -Endpoint.
+    /// </summary>
+    [Parameter]
     [ValidateNotNull]
     public object? Connection { get; set; }
 
-    /// <summary>A connection string as text or secure string, or a table of database name to connection string.</summary>
-    [Parameter(HelpMessage = "A connection string, or a table of database name to connection string.")]
+    /// <summary>
+    /// A connection string as text or SecureString, or a hashtable with the names of databases as keys and connection strings as
+    /// values. A connection string is a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=require, or a
+    /// keyword string such as Host=...;Database=...;Username=...;Password=... .
+    /// </summary>
+    [Parameter]
     [ValidateNotNull]
     public object? ConnectionString { get; set; }
 
-    /// <summary>Connection string of Hasura's metadata database, where it is another one.</summary>
-    [Parameter(HelpMessage = "Connection string of Hasura's metadata database.")]
+    /// <summary>Connection string of Hasura's metadata database, as text or SecureString, if it is not the target database.</summary>
+    [Parameter]
     [ValidateNotNull]
     public object? MetadataConnectionString { get; set; }
 
-    /// <summary>URL of a Hasura server.</summary>
-    [Parameter(HelpMessage = "URL of a Hasura server.")]
+    /// <summary>
+    /// URL of a Hasura server, version 1.0 to 1.3 or 2.0 and newer. The command then uses the API of the server and requires no
+    /// connection to the database itself. The admin secret is that of -AdminSecret, else HASURA_GRAPHQL_ADMIN_SECRET; the secret in
+    /// config.yaml or .env is sent only to the endpoint of the project. Plain http to another machine is refused without
+    /// -AllowInsecureEndpoint.
+    /// </summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Endpoint { get; set; }
 
-    /// <summary>Admin secret of the Hasura server.</summary>
-    [Parameter(HelpMessage = "Admin secret of the Hasura server.")]
+    /// <summary>Admin secret of the Hasura server of -Endpoint, as a SecureString.</summary>
+    [Parameter]
     [ValidateNotNull]
     public SecureString? AdminSecret { get; set; }
 
-    /// <summary>Other headers of every request to the server.</summary>
-    [Parameter(HelpMessage = "Other headers of every request to the server.")]
+    /// <summary>Additional headers of every request to the server, as a hashtable of names and texts or SecureStrings.</summary>
+    [Parameter]
     [ValidateNotNull]
     public IDictionary? Headers { get; set; }
 
-    /// <summary>File of certificates (PEM) to trust beside those of the system.</summary>
-    [Parameter(HelpMessage = "File of certificates to trust beside those of the system.")]
+    /// <summary>File with certificates (PEM) to trust in addition to those of the system, for the connection to the server.</summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CertificateAuthority { get; set; }
 
-    /// <summary>Skips certificate validation of the server.</summary>
-    [Parameter(HelpMessage = "Skip certificate validation of the server.")]
+    /// <summary>
+    /// Skips certificate validation of the server, with a warning. Anyone who can intercept the connection can read the admin
+    /// secret.
+    /// </summary>
+    [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>Lets the secret go over plain http to a host that is not this machine.</summary>
-    [Parameter(HelpMessage = "Let everything go over plain http to another machine.")]
+    /// <summary>Allows plain http to a host other than this machine. The admin secret and all data are then sent unencrypted.</summary>
+    [Parameter]
     public SwitchParameter AllowInsecureEndpoint { get; set; }
 
-    /// <summary>How long an answer of the server may take, SQL apart; 30 seconds where left out.</summary>
-    [Parameter(HelpMessage = "How long an answer of the server may take.")]
+    /// <summary>
+    /// Time limit for a response of the server, in seconds or as hours:minutes:seconds. The default is 30 seconds. SQL has no
+    /// limit.
+    /// </summary>
+    [Parameter]
     [Seconds]
     public TimeSpan? RequestTimeout { get; set; }
 
-    /// <summary>Which target is meant where both a database and a server are set.</summary>
-    [Parameter(HelpMessage = "Which target is meant where both are set.")]
+    /// <summary>
+    /// The target to use if both a database URL and a server endpoint are set in the environment, the env file or config.yaml:
+    /// Postgres or Server.
+    /// </summary>
+    [Parameter]
     public HasuraTargetKind? Target { get; set; }
 
     /// <summary>What the user named as ways to a database or a server.</summary>

@@ -9,31 +9,53 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>
-/// Compares two places of metadata object by object: directories, files, JSON text, databases, revisions of a project.
-/// </summary>
-[Cmdlet(VerbsData.Compare, "HasuraMetadata", DefaultParameterSetName = "Objects")]
+/// <summary>Shows the differences between the metadata of two places, object by object.</summary>
+/// <remarks>
+/// <para>
+/// Compares any two of these: the files of a project, a directory, a file, JSON text, a metadata object, a database, a git revision
+/// of the project. Without parameters, the target is the reference and the project is compared with it: the result is what an
+/// import would change.
+/// </para>
+/// <para>
+/// Order is compared only if it has a meaning in Hasura. Short forms and explicit defaults are equal to long forms and omitted
+/// defaults. Each difference is an object with a sentence, the changed members with old and new value, and file and line if they
+/// are known.
+/// </para>
+/// </remarks>
+/// <output cref="MetadataChange">One for each object that differs; none if nothing differs.</output>
+/// <output cref="string">With -Unified.</output>
+/// <notes>A difference is not an error. Metadata of two different versions is compared in the higher version.</notes>
+/// <seealso cref="ImportHasuraMetadataCommand"/>
+/// <seealso cref="ExportHasuraMetadataCommand"/>
+/// <seealso href="about_HasuraMigrations_Metadata"/>
+[Cmdlet(VerbsData.Compare, "HasuraMetadata", DefaultParameterSetName = "Objects", HelpUri = HelpPages.Base + "Compare-HasuraMetadata.md")]
 [OutputType(typeof(MetadataChange), typeof(string))]
 public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
 {
-    /// <summary>What it was: a directory, a file, JSON text, an object of metadata, a connection. The target where left out.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Objects", HelpMessage = "What it was: a path, JSON text, an object of metadata, or a connection.")]
+    /// <summary>
+    /// Old metadata to compare against: a directory, a file, JSON text, a metadata object, a connection object or a connection
+    /// string. Without it, the target of the connection parameters is used.
+    /// </summary>
+    [Parameter(Position = 0, ParameterSetName = "Objects")]
     [ValidateNotNull]
     public object? ReferenceObject { get; set; }
 
-    /// <summary>What it is to be: as the reference. The files of the project where left out.</summary>
-    [Parameter(Position = 1, HelpMessage = "What it is to be: a path, JSON text, an object of metadata, or a connection.")]
+    /// <summary>New metadata, in the same forms as -ReferenceObject. Without it, the files of the project are used.</summary>
+    [Parameter(Position = 1)]
     [ValidateNotNull]
     public object? DifferenceObject { get; set; }
 
-    /// <summary>A git revision of the project as the reference.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A git revision of the project as the reference.")]
+    /// <summary>
+    /// A commit, branch or tag of the git repository that contains the project: its files in that revision are the reference. The
+    /// program git must be installed.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A commit, branch or tag of the git repository that contains the project: its files in that revision are the reference.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string Revision { get; set; } = "";
 
-    /// <summary>Writes a unified diff of both as YAML in place of objects.</summary>
-    [Parameter(HelpMessage = "Write a unified diff of both as YAML.")]
+    /// <summary>Writes both as YAML in a unified diff, as patch and git read it, instead of objects. Equal metadata gives no text.</summary>
+    [Parameter]
     public SwitchParameter Unified { get; set; }
 
     private protected override void OnRecord()

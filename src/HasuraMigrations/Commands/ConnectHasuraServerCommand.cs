@@ -7,41 +7,63 @@ using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Connects this session to a Hasura server: commands that name no other target use it.</summary>
-[Cmdlet(VerbsCommunications.Connect, "HasuraServer")]
+/// <summary>Connects this session to a Hasura server.</summary>
+/// <remarks>
+/// <para>
+/// Checks that the server answers and accepts the admin secret, and keeps the connection for this session: commands that name no
+/// other target use it. The connection is also written to the pipeline and can be given to -Connection.
+/// </para>
+/// <para>
+/// The secret is sent only to this endpoint: redirections to another origin are errors, and plain http to another machine is
+/// refused without -AllowInsecureEndpoint.
+/// </para>
+/// </remarks>
+/// <output cref="HasuraConnection">The connection. It shows no secret.</output>
+/// <notes>The paths of the APIs are those of api_paths in config.yaml.</notes>
+/// <seealso cref="DisconnectHasuraServerCommand"/>
+/// <seealso cref="GetHasuraConnectionCommand"/>
+/// <seealso cref="TestHasuraServerCommand"/>
+/// <seealso href="about_HasuraMigrations_Connections"/>
+[Cmdlet(VerbsCommunications.Connect, "HasuraServer", HelpUri = HelpPages.Base + "Connect-HasuraServer.md")]
 [OutputType(typeof(HasuraConnection))]
 public sealed class ConnectHasuraServerCommand : HasuraProjectCmdlet
 {
-    /// <summary>URL of the server; that of the project where left out.</summary>
-    [Parameter(Position = 0, HelpMessage = "URL of the server.")]
+    /// <summary>
+    /// URL of the server, with a path if the server is not at the root. Without it, the endpoint of the project is used:
+    /// HASURA_GRAPHQL_ENDPOINT, .env or config.yaml.
+    /// </summary>
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Endpoint { get; set; }
 
-    /// <summary>Admin secret of the server; that of the project where left out.</summary>
-    [Parameter(HelpMessage = "Admin secret of the server.")]
+    /// <summary>
+    /// Admin secret of the server, as a SecureString. Without it, HASURA_GRAPHQL_ADMIN_SECRET is used; the secret in .env or
+    /// config.yaml is used only for the endpoint of the project.
+    /// </summary>
+    [Parameter]
     [ValidateNotNull]
     public SecureString? AdminSecret { get; set; }
 
-    /// <summary>Other headers of every request.</summary>
-    [Parameter(HelpMessage = "Other headers of every request.")]
+    /// <inheritdoc cref="HasuraTargetCmdlet.Headers"/>
+    [Parameter]
     [ValidateNotNull]
     public IDictionary? Headers { get; set; }
 
-    /// <summary>File of certificates (PEM) to trust beside those of the system.</summary>
-    [Parameter(HelpMessage = "File of certificates to trust beside those of the system.")]
+    /// <inheritdoc cref="HasuraTargetCmdlet.CertificateAuthority"/>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CertificateAuthority { get; set; }
 
-    /// <summary>Takes any certificate of the server.</summary>
-    [Parameter(HelpMessage = "Take any certificate of the server.")]
+    /// <inheritdoc cref="HasuraTargetCmdlet.SkipCertificateCheck"/>
+    [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>Lets the secret go over plain http to a host that is not this machine.</summary>
-    [Parameter(HelpMessage = "Let everything go over plain http to another machine.")]
+    /// <inheritdoc cref="HasuraTargetCmdlet.AllowInsecureEndpoint"/>
+    [Parameter]
     public SwitchParameter AllowInsecureEndpoint { get; set; }
 
-    /// <summary>How long an answer may take, SQL apart; 30 seconds where left out.</summary>
-    [Parameter(HelpMessage = "How long an answer may take.")]
+    /// <inheritdoc cref="HasuraTargetCmdlet.RequestTimeout"/>
+    [Parameter]
     [Alias("RequestTimeout")]
     [Seconds]
     public TimeSpan? Timeout { get; set; }

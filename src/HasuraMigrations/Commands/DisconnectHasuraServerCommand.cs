@@ -3,8 +3,14 @@ using HasuraMigrations.Abstractions;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Forgets the Hasura server that this session is connected to, and its secret.</summary>
-[Cmdlet(VerbsCommunications.Disconnect, "HasuraServer")]
+/// <summary>Removes the Hasura server from this session.</summary>
+/// <remarks>
+/// <para>Commands that name no target no longer use the server. No request is sent to it.</para>
+/// </remarks>
+/// <notes>If the session is not connected, no error is reported.</notes>
+/// <seealso cref="ConnectHasuraServerCommand"/>
+/// <seealso cref="GetHasuraConnectionCommand"/>
+[Cmdlet(VerbsCommunications.Disconnect, "HasuraServer", HelpUri = HelpPages.Base + "Disconnect-HasuraServer.md")]
 [OutputType(typeof(void))]
 public sealed class DisconnectHasuraServerCommand : AsyncCmdlet
 {

@@ -7,37 +7,66 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Writes the metadata of a target into the files of the project, or to another place.</summary>
-[Cmdlet(VerbsData.Export, "HasuraMetadata", SupportsShouldProcess = true, DefaultParameterSetName = "Project")]
+/// <summary>Writes Hasura's metadata from a database or server into the files of a project.</summary>
+/// <remarks>
+/// <para>
+/// Reads the metadata from Hasura's catalog in PostgreSQL, or from a running server, and writes it to files: one file for projects
+/// of config version 1, a directory for config version 2, a directory with a tree of databases for config version 3.
+/// </para>
+/// <para>
+/// A file is written only if its content differs, with the text that Hasura's own CLI writes, in the style of the existing files.
+/// Each file is replaced as a whole. The files of deleted tables and functions are removed, but only inside the known layout.
+/// </para>
+/// <para>No part of the metadata is lost: keys that Hasura's CLI would drop are kept.</para>
+/// </remarks>
+/// <output cref="MetadataFileResult">One object for each file that was written or removed; none if nothing differed.</output>
+/// <output cref="HasuraMetadata">With -AsObject.</output>
+/// <notes>
+/// A target without Hasura's catalog causes the error MetadataStoreMissing. See about_HasuraMigrations_Metadata for which files are
+/// written.
+/// </notes>
+/// <seealso cref="ImportHasuraMetadataCommand"/>
+/// <seealso cref="CompareHasuraMetadataCommand"/>
+/// <seealso href="about_HasuraMigrations_Metadata"/>
+[Cmdlet(VerbsData.Export, "HasuraMetadata", SupportsShouldProcess = true, DefaultParameterSetName = "Project", HelpUri = HelpPages.Base + "Export-HasuraMetadata.md")]
 [OutputType(typeof(MetadataFileResult), typeof(HasuraMetadata))]
 public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
 {
-    /// <summary>A directory, or a file ending in .yaml or .json, in place of the project's own.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A directory, or a file ending in .yaml or .json.")]
+    /// <summary>A directory, or a file with the extension .yaml, .yml or .json, to write to instead of the files of the project.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A directory, or a file with the extension .yaml, .yml or .json, to write to instead of the files of the project.")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Writes the metadata as an object and no file.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "AsObject", HelpMessage = "Write the metadata as an object.")]
+    /// <summary>
+    /// Writes the metadata as one object and writes no file. Its property Document can be changed, and the object can be piped to
+    /// Import-HasuraMetadata, which refuses it if the metadata was changed in the meantime.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "AsObject", HelpMessage = "Writes the metadata as one object and writes no file.")]
     public SwitchParameter AsObject { get; set; }
 
-    /// <summary>The version of Hasura's CLI whose text style files get; that of the files that are there where left out.</summary>
-    [Parameter(ParameterSetName = "Project", HelpMessage = "The CLI version whose style files get.")]
-    [Parameter(ParameterSetName = "Path", HelpMessage = "The CLI version whose style files get.")]
+    /// <summary>
+    /// The text style of YAML: Cli25 as Hasura's CLI 2.5 and newer, Cli11 as CLI 1.1 to 1.3, Cli10 as CLI 1.0, with all keys in
+    /// alphabetical order. Without it, each file keeps its style, and new files get the style of the directory, or Cli25.
+    /// </summary>
+    [Parameter(ParameterSetName = "Project")]
+    [Parameter(ParameterSetName = "Path")]
     public MetadataFileStyle FileStyle { get; set; }
 
-    /// <summary>Keeps the text of objects that did not change, comments too.</summary>
-    [Parameter(ParameterSetName = "Project", HelpMessage = "Keep the text of objects that did not change.")]
-    [Parameter(ParameterSetName = "Path", HelpMessage = "Keep the text of objects that did not change.")]
+    /// <summary>Keeps the text of unchanged objects, including comments, in files that are written.</summary>
+    [Parameter(ParameterSetName = "Project")]
+    [Parameter(ParameterSetName = "Path")]
     public SwitchParameter PreserveFormatting { get; set; }
 
-    /// <summary>Writes every file anew, also those that say the same already.</summary>
-    [Parameter(ParameterSetName = "Project", HelpMessage = "Write every file anew.")]
-    [Parameter(ParameterSetName = "Path", HelpMessage = "Write every file anew.")]
+    /// <summary>Writes every file again, even if its content does not differ.</summary>
+    [Parameter(ParameterSetName = "Project")]
+    [Parameter(ParameterSetName = "Path")]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Writes objects in an order that does not depend on the server.</summary>
-    [Parameter(HelpMessage = "Write objects in a stable order.")]
+    /// <summary>
+    /// Writes objects and keys in an order that does not depend on the server or on how they were created, if the order has no
+    /// meaning in Hasura. Without it, the order of the server is kept.
+    /// </summary>
+    [Parameter]
     public SwitchParameter SortObjects { get; set; }
 
     private protected override void OnRecord()

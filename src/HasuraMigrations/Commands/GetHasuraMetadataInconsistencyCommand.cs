@@ -3,8 +3,22 @@ using HasuraMigrations.Abstractions;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Shows the objects of the metadata that a running server cannot use, and why.</summary>
-[Cmdlet(VerbsCommon.Get, "HasuraMetadataInconsistency")]
+/// <summary>Shows the objects of the metadata that a running server cannot use, and the reasons.</summary>
+/// <remarks>
+/// <para>Asks the server which objects of its metadata are inconsistent with its databases, its remote schemas or each other.</para>
+/// </remarks>
+/// <output cref="MetadataInconsistency">One for each object; none if the metadata is consistent.</output>
+/// <parameter name="ConnectionString">
+/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
+/// </parameter>
+/// <parameter name="MetadataConnectionString">
+/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
+/// </parameter>
+/// <notes>The server reports what it found when it last read its databases; Update-HasuraMetadata makes it check again.</notes>
+/// <seealso cref="RemoveHasuraMetadataInconsistencyCommand"/>
+/// <seealso cref="TestHasuraServerCommand"/>
+/// <seealso cref="UpdateHasuraMetadataCommand"/>
+[Cmdlet(VerbsCommon.Get, "HasuraMetadataInconsistency", HelpUri = HelpPages.Base + "Get-HasuraMetadataInconsistency.md")]
 [OutputType(typeof(MetadataInconsistency))]
 public sealed class GetHasuraMetadataInconsistencyCommand : HasuraMetadataCmdlet
 {

@@ -5,26 +5,41 @@ using HasuraMigrations.Completion;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Shows every migration on disk or recorded, and where it stands.</summary>
-[Cmdlet(VerbsCommon.Get, "HasuraMigration", DefaultParameterSetName = "All")]
+/// <summary>Shows the status of every migration that is on disk or recorded in the database.</summary>
+/// <remarks>
+/// <para>
+/// Reads the files of the project and, in the database, the history of this module and Hasura's own record, and combines them by
+/// version. Reading writes nothing.
+/// </para>
+/// <para>
+/// Status is Pending, Applied, Interrupted (a run without a transaction stopped before the end), Dirty (marked by Hasura) or
+/// InDoubt (the history and Hasura's record contradict each other). The property Findings contains other findings; important ones
+/// are also written as warnings.
+/// </para>
+/// </remarks>
+/// <output cref="HasuraMigration">One object for each version, in ascending order.</output>
+/// <seealso cref="InvokeHasuraMigrationCommand"/>
+/// <seealso cref="TestHasuraMigrationCommand"/>
+/// <seealso href="about_HasuraMigrations"/>
+[Cmdlet(VerbsCommon.Get, "HasuraMigration", DefaultParameterSetName = "All", HelpUri = HelpPages.Base + "Get-HasuraMigration.md")]
 [OutputType(typeof(HasuraMigration))]
 public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
 {
     private readonly PipedInput<string> _input = new();
 
-    /// <summary>Only these versions; wildcards are accepted.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only these versions.")]
+    /// <summary>Shows only these versions. Wildcards are accepted; a version without wildcards that does not exist is an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>Only those that can be applied.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Pending", HelpMessage = "Only those that can be applied.")]
+    /// <summary>Shows only migrations that can be applied.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Pending", HelpMessage = "Shows only migrations that can be applied.")]
     public SwitchParameter Pending { get; set; }
 
-    /// <summary>Only those that are applied.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Applied", HelpMessage = "Only those that are applied.")]
+    /// <summary>Shows only migrations that are applied.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Applied", HelpMessage = "Shows only migrations that are applied.")]
     public SwitchParameter Applied { get; set; }
 
     private protected override void OnRecord()

@@ -4,26 +4,40 @@ using HasuraMigrations.Completion;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Shows the log that a database keeps: each attempt to apply or roll back, and each repair.</summary>
-[Cmdlet(VerbsCommon.Get, "HasuraMigrationLog")]
+/// <summary>Shows the migration log of a database.</summary>
+/// <remarks>
+/// <para>
+/// Writes one object for each attempt to apply or roll back a migration, with its outcome, duration and error, and one for each
+/// repair, oldest first. The log is stored in the database, in hasura_migrations.log. Reading writes nothing.
+/// </para>
+/// <para>
+/// Outcome is succeeded, failed, stopped, recorded (without running), adopted (added to the history from Hasura's record),
+/// abandoned (a request whose response was lost and that can no longer take effect), or the description of a repair.
+/// </para>
+/// </remarks>
+/// <output cref="MigrationLogEntry">One object for each entry, oldest first.</output>
+/// <seealso cref="InvokeHasuraMigrationCommand"/>
+/// <seealso cref="TestHasuraMigrationCommand"/>
+/// <seealso href="about_HasuraMigrations"/>
+[Cmdlet(VerbsCommon.Get, "HasuraMigrationLog", HelpUri = HelpPages.Base + "Get-HasuraMigrationLog.md")]
 [OutputType(typeof(MigrationLogEntry))]
 public sealed class GetHasuraMigrationLogCommand : HasuraDatabaseCmdlet
 {
     private readonly PipedInput<long> _input = new();
 
-    /// <summary>Only entries of these versions.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only entries of these versions.")]
+    /// <summary>Shows only entries of these versions.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>How many of the newest entries to read; 1,000 where left out.</summary>
-    [Parameter(HelpMessage = "How many of the newest entries to read.")]
+    /// <summary>Number of the newest entries to read. The default is 1,000.</summary>
+    [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Newest { get; set; } = 1000;
 
-    /// <summary>Only entries that tell of a failure.</summary>
-    [Parameter(HelpMessage = "Only entries that tell of a failure.")]
+    /// <summary>Shows only entries of failures.</summary>
+    [Parameter]
     public SwitchParameter Failed { get; set; }
 
     private protected override void OnRecord() => _input.Add(Database, [.. (Version ?? []).Select(v => MigrationVersions.Parse(v))]);

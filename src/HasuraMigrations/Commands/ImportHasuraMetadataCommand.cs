@@ -6,36 +6,71 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Writes metadata to a target if it differs from the metadata stored there.</summary>
-[Cmdlet(VerbsData.Import, "HasuraMetadata", SupportsShouldProcess = true, DefaultParameterSetName = "Project", ConfirmImpact = ConfirmImpact.Medium)]
+/// <summary>Writes metadata from files or objects into Hasura's catalog or to a server, if it differs.</summary>
+/// <remarks>
+/// <para>
+/// Reads metadata, checks it, compares it with the metadata of the target, and writes it only if something differs. The write is
+/// one transaction, and takes place only if nobody else wrote since the target was read.
+/// </para>
+/// <para>
+/// Metadata of an older version is converted as a server does it: versions 1 and 2 belong to the source 'default'. With -WhatIf,
+/// the changes are written as objects.
+/// </para>
+/// <para>
+/// In addition to storing metadata, a server creates triggers for event triggers, deletes the events of changed cron triggers, and
+/// cleans up removed sources. Directly on a database, this command does the same in the databases that its parameters and the
+/// environment name. Work that cannot be done is an error, unless -SkipSideEffects is given; then it is listed in the result.
+/// </para>
+/// </remarks>
+/// <input cref="object">JSON text, a metadata object, or a file.</input>
+/// <output cref="MetadataImportResult">
+/// The changes. IsConsistent is null if nothing was written, or if the database of a source is not known.
+/// </output>
+/// <output cref="MetadataChange">With -WhatIf, one for each object that would change.</output>
+/// <notes>A refused import leaves the old metadata unchanged, byte for byte.</notes>
+/// <seealso cref="ExportHasuraMetadataCommand"/>
+/// <seealso cref="CompareHasuraMetadataCommand"/>
+/// <seealso cref="TestHasuraMetadataCommand"/>
+/// <seealso href="about_HasuraMigrations_Metadata"/>
+[Cmdlet(VerbsData.Import, "HasuraMetadata", SupportsShouldProcess = true, DefaultParameterSetName = "Project", ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Base + "Import-HasuraMetadata.md")]
 [OutputType(typeof(MetadataImportResult), typeof(MetadataChange))]
 public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
 {
-    /// <summary>A directory of metadata, or a YAML or JSON file with a whole document.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A directory of metadata, or a file with a whole document.")]
+    /// <inheritdoc cref="HasuraFilesCmdlet.Path"/>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A metadata directory such as that of a project, or a file that contains a whole document.")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>JSON text, an object of <c>Export-HasuraMetadata -AsObject</c>, a table, or a file.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject", HelpMessage = "JSON text, an object of metadata, or a file.")]
+    /// <inheritdoc cref="HasuraFilesCmdlet.InputObject"/>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject", HelpMessage = "Metadata as JSON text, a path, or an object.")]
     [ValidateNotNull]
     public object InputObject { get; set; } = "";
 
-    /// <summary>The resource version the target must still have.</summary>
-    [Parameter(HelpMessage = "The resource version the target must still have.")]
+    /// <summary>Fails with MetadataConflict unless the target still has this resource version (for example from an earlier export).</summary>
+    [Parameter]
     [ValidateRange(0L, long.MaxValue)]
     public long? ExpectedResourceVersion { get; set; }
 
-    /// <summary>Lets references to objects that are missing pass.</summary>
-    [Parameter(HelpMessage = "Let references to missing objects pass.")]
+    /// <summary>
+    /// Allows references to tables, sources, remote schemas, queries and types that the metadata does not contain, and objects that
+    /// are inconsistent with the databases. Metadata that no server can read is still refused.
+    /// </summary>
+    [Parameter]
     public SwitchParameter AllowInconsistent { get; set; }
 
-    /// <summary>Lets an import drop a whole source, or every object of a kind.</summary>
-    [Parameter(HelpMessage = "Let the import drop a whole source or every object of a kind.")]
+    /// <summary>
+    /// Allows an import that drops a whole source, or every object of a kind, which a missing file would also cause. It does not
+    /// disable the check that nobody wrote in the meantime.
+    /// </summary>
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Makes Hasura's catalog where there is none.</summary>
-    [Parameter(HelpMessage = "Make Hasura's catalog where there is none.")]
+    /// <summary>
+    /// Creates Hasura's catalog if the database has none, as servers of version 2 create it; older metadata is converted to version
+    /// 3, with a warning. A version 1 server must create its catalog itself. The catalog is never created in a schema hdb_catalog
+    /// that exists in part.
+    /// </summary>
+    [Parameter]
     public SwitchParameter CreateStateStore { get; set; }
 
     private protected override void OnRecord()

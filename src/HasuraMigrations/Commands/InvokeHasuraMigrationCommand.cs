@@ -6,40 +6,66 @@ using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Applies pending migrations.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HasuraMigration", DefaultParameterSetName = "Pending", SupportsShouldProcess = true)]
+/// <summary>Applies pending migrations to a database.</summary>
+/// <remarks>
+/// <para>
+/// Makes a plan, checks all of it before anything is written, asks for confirmation if -Confirm is given, takes the lock of the
+/// database, and runs the plan. Each migration and the record that it ran are one transaction: either both are committed, or
+/// neither. A migration that fails is rolled back and stops the run; the migrations before it remain applied.
+/// </para>
+/// <para>
+/// A file whose first line is '-- hasura:no-transaction' runs statement by statement, for statements such as CREATE INDEX
+/// CONCURRENTLY. After an interruption, the next run resumes it.
+/// </para>
+/// <para>
+/// With -WhatIf, the plan is made from the current state of the database and written as objects; nothing is changed. If the
+/// pipeline is empty, nothing is applied.
+/// </para>
+/// </remarks>
+/// <input cref="HasuraMigration"/>
+/// <output cref="MigrationResult">One object for each migration, as soon as it is committed.</output>
+/// <output cref="PlannedMigrationInfo">With -WhatIf: one object for each migration of the plan.</output>
+/// <notes>Stopping the command (Ctrl+C) rolls back the running migration, releases the lock and keeps the history consistent.</notes>
+/// <seealso cref="UndoHasuraMigrationCommand"/>
+/// <seealso cref="GetHasuraMigrationCommand"/>
+/// <seealso href="about_HasuraMigrations_Pipelines"/>
+/// <seealso href="about_HasuraMigrations_Errors"/>
+[Cmdlet(VerbsLifecycle.Invoke, "HasuraMigration", DefaultParameterSetName = "Pending", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Invoke-HasuraMigration.md")]
 [OutputType(typeof(MigrationResult), typeof(PlannedMigrationInfo))]
 public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 {
     private long _to;
 
-    /// <summary>How many of the pending migrations to apply, the oldest first.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Count", HelpMessage = "How many of the pending migrations to apply.")]
+    /// <summary>Number of pending migrations to apply, the oldest first.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Count", HelpMessage = "Number of pending migrations to apply, the oldest first.")]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; }
 
-    /// <summary>The version to be at afterwards: up to it, or down where newer ones are applied.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "To", HelpMessage = "The version to be at afterwards.")]
+    /// <summary>
+    /// Target version. Pending migrations up to it are applied. If newer versions are applied, they are rolled back instead, after
+    /// confirmation or with -Force.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "To", HelpMessage = "Target version.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string? To { get; set; }
 
-    /// <summary>Just these versions.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Version", ValueFromPipelineByPropertyName = true, HelpMessage = "Just these versions.")]
+    /// <summary>Applies only these versions, in ascending order. Accepted from the pipeline by property name, together with Database.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Version", ValueFromPipelineByPropertyName = true, HelpMessage = "Applies only these versions, in ascending order.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>Refuses a pending version that is older than an applied one.</summary>
-    [Parameter(HelpMessage = "Refuse versions older than applied ones.")]
+    /// <summary>Refuses a pending version that is older than an applied one. Without it, such a version is applied, with a warning.</summary>
+    [Parameter]
     public SwitchParameter RejectOutOfOrder { get; set; }
 
-    /// <summary>Runs although an applied up step changed since.</summary>
-    [Parameter(HelpMessage = "Run although an applied migration changed.")]
+    /// <summary>Runs even if the up step of an applied migration was changed after it was applied.</summary>
+    [Parameter]
     public SwitchParameter AllowChanged { get; set; }
 
-    /// <summary>Lets -To roll back without a question.</summary>
-    [Parameter(HelpMessage = "Let -To roll back without a question.")]
+    /// <summary>Lets -To roll back migrations without confirmation.</summary>
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     private protected override string Activity => "Applying migrations to";

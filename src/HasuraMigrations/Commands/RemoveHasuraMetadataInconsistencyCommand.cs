@@ -4,7 +4,23 @@ using HasuraMigrations.Abstractions;
 namespace HasuraMigrations.Commands;
 
 /// <summary>Makes a running server drop every object of its metadata that it cannot use.</summary>
-[Cmdlet(VerbsCommon.Remove, "HasuraMetadataInconsistency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+/// <remarks>
+/// <para>
+/// Lists the inconsistent objects, asks for confirmation, and has the server drop them. The dropped objects are written.
+/// -Confirm:$false suppresses the prompt.
+/// </para>
+/// </remarks>
+/// <output cref="MetadataInconsistency">The objects that were dropped.</output>
+/// <parameter name="ConnectionString">
+/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
+/// </parameter>
+/// <parameter name="MetadataConnectionString">
+/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
+/// </parameter>
+/// <notes>Export the metadata first: it cannot be restored otherwise.</notes>
+/// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
+/// <seealso cref="ExportHasuraMetadataCommand"/>
+[Cmdlet(VerbsCommon.Remove, "HasuraMetadataInconsistency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Base + "Remove-HasuraMetadataInconsistency.md")]
 [OutputType(typeof(MetadataInconsistency))]
 public sealed class RemoveHasuraMetadataInconsistencyCommand : HasuraMetadataCmdlet
 {

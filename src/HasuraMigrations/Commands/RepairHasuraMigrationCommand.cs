@@ -6,45 +6,52 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Sets records right without running anything.</summary>
-[Cmdlet(VerbsDiagnostic.Repair, "HasuraMigration", DefaultParameterSetName = "As", SupportsShouldProcess = true)]
+/// <summary>Corrects the records of migrations without running anything.</summary>
+/// <remarks>
+/// <para>
+/// Use it if the records do not match the database: after an interrupted run that was finished manually, for a version that Hasura
+/// marks dirty or that is in doubt, or after a file was changed on purpose.
+/// </para>
+/// <para>
+/// -As sets the record of versions; -AcceptChecksum accepts the current files as the applied ones; -State updates Hasura's own
+/// record from the history. Each repair takes the lock of the database and is written to its log.
+/// </para>
+/// </remarks>
+/// <input cref="HasuraMigration"/>
+/// <output cref="HasuraMigration">The new status of each version that was repaired.</output>
+/// <seealso cref="GetHasuraMigrationCommand"/>
+/// <seealso href="about_HasuraMigrations_Errors"/>
+[Cmdlet(VerbsDiagnostic.Repair, "HasuraMigration", DefaultParameterSetName = "As", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Repair-HasuraMigration.md")]
 [OutputType(typeof(HasuraMigration))]
-public sealed class RepairHasuraMigrationCommand : HasuraDatabaseCmdlet
+public sealed class RepairHasuraMigrationCommand : HasuraRecordCmdlet
 {
     private readonly PipedInput<long> _input = new();
 
-    /// <summary>Versions to repair.</summary>
+    /// <summary>
+    /// Versions to repair. Accepted from the pipeline by property name. With -AcceptChecksum and without -Version, all changed
+    /// migrations are repaired.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = "As", ValueFromPipelineByPropertyName = true, HelpMessage = "Versions to repair.")]
-    [Parameter(ParameterSetName = "Checksum", ValueFromPipelineByPropertyName = true, HelpMessage = "Versions to repair.")]
+    [Parameter(ParameterSetName = "Checksum", ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>What to record the versions as.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "As", HelpMessage = "What to record the versions as.")]
+    /// <summary>
+    /// What to record for the versions. Applied: its effects are in the database. RolledBack: its effects are not in the database.
+    /// Run or NotRun: the statement at which a migration was interrupted took effect, or did not. Squashed: the file of the version
+    /// replaces older versions whose files are gone; their records are removed.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "As", HelpMessage = "What to record for the versions.")]
     public MigrationRecordKind As { get; set; }
 
-    /// <summary>Takes the files as they are now for those that were applied; all changed ones where no version is named.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Checksum", HelpMessage = "Take the files as they are now for those applied.")]
+    /// <summary>Accepts the current files as the applied ones.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Checksum", HelpMessage = "Accepts the current files as the applied ones.")]
     public SwitchParameter AcceptChecksum { get; set; }
 
-    /// <summary>Brings Hasura's own state in step with the history.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "State", HelpMessage = "Bring Hasura's state in step with the history.")]
+    /// <summary>Updates Hasura's own record from the history, and adds to the history what Hasura's own tools applied.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "State", HelpMessage = "Updates Hasura's own record from the history, and adds to the history what Hasura's own tools applied.")]
     public SwitchParameter State { get; set; }
-
-    /// <summary>How long to wait for a run to end; 10 minutes where left out.</summary>
-    [Parameter(HelpMessage = "How long to wait for another run to end.")]
-    [Seconds]
-    public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
-
-    /// <summary>How long a connection that was lost may take to come back; 2 minutes where left out.</summary>
-    [Parameter(HelpMessage = "How long a lost connection may take to come back.")]
-    [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
-
-    /// <summary>Makes Hasura's own state store where there is none.</summary>
-    [Parameter(HelpMessage = "Make Hasura's state store where there is none.")]
-    public SwitchParameter CreateStateStore { get; set; }
 
     private MigrationRepair Repair => ParameterSetName switch
     {

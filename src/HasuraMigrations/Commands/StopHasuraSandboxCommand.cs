@@ -5,11 +5,23 @@ using HasuraMigrations.Abstractions;
 namespace HasuraMigrations.Commands;
 
 /// <summary>Stops throwaway PostgreSQL servers and deletes their data.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "HasuraSandbox", SupportsShouldProcess = true)]
+/// <remarks>
+/// <para>
+/// Stops the server behind a connection that Start-HasuraSandbox returned, or every server that this session started. If the server
+/// is already stopped, the command does nothing.
+/// </para>
+/// </remarks>
+/// <input cref="HasuraConnection">The object that Start-HasuraSandbox returned.</input>
+/// <notes>Sandboxes of other sessions and processes are not stopped.</notes>
+/// <seealso cref="StartHasuraSandboxCommand"/>
+[Cmdlet(VerbsLifecycle.Stop, "HasuraSandbox", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Stop-HasuraSandbox.md")]
 public sealed class StopHasuraSandboxCommand : AsyncCmdlet
 {
-    /// <summary>What <c>Start-HasuraSandbox</c> returned; all sandboxes of this session where left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, HelpMessage = "What Start-HasuraSandbox returned.")]
+    /// <summary>
+    /// The object that Start-HasuraSandbox returned, also from the pipeline. Without it, every sandbox that this session started is
+    /// stopped.
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public object? Connection { get; set; }
 

@@ -4,16 +4,35 @@ using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Checks metadata by itself, without a database: syntax, shape, references inside it. True means no error.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "HasuraMetadata", DefaultParameterSetName = "Project")]
+/// <summary>Checks metadata without a database.</summary>
+/// <remarks>
+/// <para>
+/// Reads the files of the project, a directory, a file, JSON text or an object, and checks syntax, structure, and references inside
+/// the document: unknown keys with the nearest known name, missing keys, values of the wrong type, objects that are defined twice,
+/// files that are missing or empty, relationships to tables that are not tracked, missing collections and queries, roles that no
+/// permission defines, secrets in the text.
+/// </para>
+/// <para>
+/// The result is true if there is no error; warnings do not make it false. The command does not check whether tables and columns
+/// exist in the database.
+/// </para>
+/// </remarks>
+/// <input cref="object">JSON text, a metadata object, or a file.</input>
+/// <output cref="bool">True if there is no error.</output>
+/// <output cref="Finding">With -Detailed, errors and warnings, each with file and line if known.</output>
+/// <notes>A result of false is not an error. Several objects from the pipeline give one result.</notes>
+/// <seealso cref="ImportHasuraMetadataCommand"/>
+/// <seealso cref="ConvertToHasuraMetadataCommand"/>
+/// <seealso href="about_HasuraMigrations_Metadata"/>
+[Cmdlet(VerbsDiagnostic.Test, "HasuraMetadata", DefaultParameterSetName = "Project", HelpUri = HelpPages.Base + "Test-HasuraMetadata.md")]
 [OutputType(typeof(bool), typeof(Finding))]
 public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
 {
     private bool _isWell = true;
     private bool _wasAsked;
 
-    /// <summary>Writes each finding instead of true or false.</summary>
-    [Parameter(HelpMessage = "Write each finding instead of true or false.")]
+    /// <inheritdoc cref="TestHasuraMigrationCommand.Detailed"/>
+    [Parameter]
     public SwitchParameter Detailed { get; set; }
 
     private protected override void OnRecord()

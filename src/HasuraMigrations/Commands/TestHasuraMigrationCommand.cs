@@ -3,16 +3,29 @@ using HasuraMigrations.Abstractions;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Tells whether everything is applied and nothing contradicts: true means in order.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "HasuraMigration")]
+/// <summary>Tests whether all migrations are applied and the records are consistent.</summary>
+/// <remarks>
+/// <para>
+/// Returns true if all is in order: nothing is pending, changed, missing, applied by another tool and not yet in the history, in
+/// doubt, interrupted or dirty. Otherwise returns false. The result is one value for all databases. If a database cannot be read,
+/// an error is reported and the result is false.
+/// </para>
+/// <para>With -Detailed, each finding is written instead. Findings of severity Information do not make the result false.</para>
+/// </remarks>
+/// <output cref="bool">True if all is in order.</output>
+/// <output cref="Finding">With -Detailed.</output>
+/// <notes>A result of false is not an error.</notes>
+/// <seealso cref="GetHasuraMigrationCommand"/>
+/// <seealso cref="RepairHasuraMigrationCommand"/>
+[Cmdlet(VerbsDiagnostic.Test, "HasuraMigration", HelpUri = HelpPages.Base + "Test-HasuraMigration.md")]
 [OutputType(typeof(bool), typeof(Finding))]
 public sealed class TestHasuraMigrationCommand : HasuraDatabaseCmdlet
 {
     private readonly PipedInput<string> _input = new();
     private bool _isInOrder = true;
 
-    /// <summary>Writes each finding instead of true or false.</summary>
-    [Parameter(HelpMessage = "Write each finding instead of true or false.")]
+    /// <summary>Writes each finding as an object instead of true or false.</summary>
+    [Parameter]
     public SwitchParameter Detailed { get; set; }
 
     private protected override void OnRecord() => _input.Add(Database, []);

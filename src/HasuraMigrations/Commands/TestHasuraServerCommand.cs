@@ -3,13 +3,25 @@ using HasuraMigrations.Abstractions;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Tells whether a Hasura server answers, its database works and its metadata is consistent.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "HasuraServer")]
+/// <summary>Tests whether a Hasura server answers, its database works and its metadata is consistent.</summary>
+/// <remarks>
+/// <para>
+/// Asks the server for its health, its version and its metadata. The result is true if all is in order. Otherwise it is false, and
+/// -Detailed shows the reason.
+/// </para>
+/// </remarks>
+/// <output cref="bool">True if all is in order.</output>
+/// <output cref="HasuraServerInfo">With -Detailed.</output>
+/// <notes>If the server cannot be reached, the result is false; no error is reported.</notes>
+/// <seealso cref="WaitHasuraServerCommand"/>
+/// <seealso cref="ConnectHasuraServerCommand"/>
+/// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
+[Cmdlet(VerbsDiagnostic.Test, "HasuraServer", HelpUri = HelpPages.Base + "Test-HasuraServer.md")]
 [OutputType(typeof(bool), typeof(HasuraServerInfo))]
 public sealed class TestHasuraServerCommand : HasuraServerCmdlet
 {
-    /// <summary>Writes what the server is and how it does instead of true or false.</summary>
-    [Parameter(HelpMessage = "Write what the server is instead of true or false.")]
+    /// <summary>Writes version, metadata version, consistency and problems instead of true or false.</summary>
+    [Parameter]
     public SwitchParameter Detailed { get; set; }
 
     private protected override void OnRecord()

@@ -7,39 +7,58 @@ using HasuraMigrations.Engine.Projects;
 namespace HasuraMigrations.Commands;
 
 /// <summary>Rolls back applied migrations.</summary>
-[Cmdlet(VerbsCommon.Undo, "HasuraMigration", DefaultParameterSetName = "Count", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+/// <remarks>
+/// <para>
+/// Runs the down steps of applied migrations, the newest version first, and removes their records. Each rollback and its record are
+/// one transaction. Without -Count, -All, -To or -Version, the newest applied migration is rolled back.
+/// </para>
+/// <para>
+/// The command asks for confirmation. In a non-interactive session, such as a pipeline, give -Confirm:$false. A migration whose
+/// down step is missing or contains only comments is refused unless -AllowEmptyDown is given.
+/// </para>
+/// </remarks>
+/// <input cref="MigrationResult"/>
+/// <output cref="MigrationResult">One object for each migration that was rolled back.</output>
+/// <output cref="PlannedMigrationInfo">With -WhatIf: one object for each migration of the plan.</output>
+/// <seealso cref="InvokeHasuraMigrationCommand"/>
+/// <seealso cref="RepairHasuraMigrationCommand"/>
+/// <seealso href="about_HasuraMigrations_Errors"/>
+[Cmdlet(VerbsCommon.Undo, "HasuraMigration", DefaultParameterSetName = "Count", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Base + "Undo-HasuraMigration.md")]
 [OutputType(typeof(MigrationResult), typeof(PlannedMigrationInfo))]
 public sealed class UndoHasuraMigrationCommand : HasuraRunCmdlet
 {
     private long _to;
 
-    /// <summary>How many to roll back, the newest first; 1 where left out.</summary>
-    [Parameter(ParameterSetName = "Count", HelpMessage = "How many to roll back, the newest first.")]
+    /// <summary>Number of applied migrations to roll back, the newest version first. The default is 1.</summary>
+    [Parameter(ParameterSetName = "Count")]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
 
     /// <summary>Rolls back every applied migration.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "All", HelpMessage = "Roll back every applied migration.")]
+    [Parameter(Mandatory = true, ParameterSetName = "All", HelpMessage = "Rolls back every applied migration.")]
     public SwitchParameter All { get; set; }
 
-    /// <summary>The version to be at afterwards, which stays applied; 0 rolls back all.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "To", HelpMessage = "The version that stays the newest applied one.")]
+    /// <summary>Target version: it remains applied, and every newer version is rolled back. 0 rolls back all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "To", HelpMessage = "Target version: it remains applied, and every newer version is rolled back.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string? To { get; set; }
 
-    /// <summary>Just these versions.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Version", ValueFromPipelineByPropertyName = true, HelpMessage = "Just these versions.")]
+    /// <summary>Rolls back only these versions, in descending order. Accepted from the pipeline by property name, together with Database.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Version", ValueFromPipelineByPropertyName = true, HelpMessage = "Rolls back only these versions, in descending order.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>Removes the record only, where the down step is missing or holds only comments.</summary>
-    [Parameter(HelpMessage = "Remove the record only, where there is no down step.")]
+    /// <summary>
+    /// Removes the record of a migration whose down step is missing or contains only comments. Without it, such a rollback is
+    /// refused, because it would change nothing in the database.
+    /// </summary>
+    [Parameter]
     public SwitchParameter AllowEmptyDown { get; set; }
 
-    /// <summary>Rolls back with the texts that the history keeps, instead of the files.</summary>
-    [Parameter(HelpMessage = "Use the texts that the history keeps.")]
+    /// <summary>Rolls back with the texts in the history instead of the files, for migrations whose files are gone or changed.</summary>
+    [Parameter]
     public SwitchParameter FromHistory { get; set; }
 
     private protected override string Activity => "Rolling back migrations of";

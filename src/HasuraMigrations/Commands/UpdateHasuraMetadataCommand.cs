@@ -4,17 +4,32 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Makes running servers read metadata and databases again.</summary>
-[Cmdlet(VerbsData.Update, "HasuraMetadata", SupportsShouldProcess = true)]
+/// <summary>Makes running Hasura servers reload metadata and databases.</summary>
+/// <remarks>
+/// <para>
+/// Through a server (-Endpoint), makes it reload its metadata and databases, and writes the inconsistent objects. Directly on a
+/// database, writes the notification that Hasura servers leave for each other in their catalog: servers that share it reload the
+/// metadata within about a second, reconnect to the sources and reload their tables and remote schemas.
+/// </para>
+/// <para>The metadata itself is not changed; its resource version is incremented by one.</para>
+/// </remarks>
+/// <output cref="MetadataInconsistency">Through a server, one for each inconsistent object; none for a database.</output>
+/// <notes>A server whose schema sync is off (HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL is 0) does not react.</notes>
+/// <seealso cref="ImportHasuraMetadataCommand"/>
+/// <seealso href="about_HasuraMigrations_Metadata"/>
+[Cmdlet(VerbsData.Update, "HasuraMetadata", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Update-HasuraMetadata.md")]
 [OutputType(typeof(MetadataInconsistency))]
 public sealed class UpdateHasuraMetadataCommand : HasuraMetadataCmdlet
 {
-    /// <summary>Also reads remote schemas again; through a server only, a notice in the catalog always does.</summary>
-    [Parameter(HelpMessage = "Also read remote schemas again.")]
+    /// <summary>Makes the server reload remote schemas too. A notification in a catalog always does.</summary>
+    [Parameter]
     public SwitchParameter ReloadRemoteSchemas { get; set; }
 
-    /// <summary>Also makes the SQL triggers of event triggers anew; a server alone can do that.</summary>
-    [Parameter(HelpMessage = "Also make the SQL triggers of event triggers anew.")]
+    /// <summary>
+    /// Makes the server recreate the SQL triggers of all event triggers. This requires a server of version 2.1 or newer; on a
+    /// database without a server the command fails with TargetNotSupported.
+    /// </summary>
+    [Parameter]
     public SwitchParameter RecreateEventTriggers { get; set; }
 
     private protected override void OnRecord() => WithTarget(OpenProjectOrNone(isNeeded: false), async (target, cancellationToken) =>

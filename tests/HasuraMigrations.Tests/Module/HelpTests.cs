@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using HasuraMigrations.Tests.Support;
@@ -7,6 +8,7 @@ namespace HasuraMigrations.Tests.Module;
 public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
 {
     private static readonly HashSet<string> OfTheShell = [.. Cmdlet.CommonParameters];
+    private static readonly ConcurrentDictionary<string, PSObject> Read = new();
 
     public static TheoryData<string> Cmdlets =>
     [
@@ -59,11 +61,57 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void Each_parameter_tells_at_a_prompt_what_it_is(string name)
+    public void The_message_at_the_prompt_for_a_mandatory_parameter_is_the_beginning_of_its_help(string name)
     {
-        var own = Command(name).Parameters.Values.Where(p => !OfTheShell.Contains(p.Name) && p.Name is not ("WhatIf" or "Confirm"));
+        var described = Parts(Help(name), "parameters", "parameter").ToDictionary(p => $"{p.Properties["name"].Value}", p => string.Join(' ', Texts(p, "description")));
 
-        Assert.All(own, p => Assert.All(p.Attributes.OfType<ParameterAttribute>(), a => Assert.False(string.IsNullOrEmpty(a.HelpMessage), p.Name)));
+        foreach (var parameter in Command(name).Parameters.Values.Where(p => !OfTheShell.Contains(p.Name)))
+        {
+            foreach (var attribute in parameter.Attributes.OfType<ParameterAttribute>())
+            {
+                Assert.Equal(attribute.Mandatory, !string.IsNullOrEmpty(attribute.HelpMessage));
+                Assert.StartsWith(attribute.HelpMessage ?? "", described[parameter.Name]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void The_default_value_is_that_of_the_class(string name)
+    {
+        var type = Command(name).ImplementingType;
+        var instance = Activator.CreateInstance(type)!;
+        var optional = Parts(Help(name), "parameters", "parameter").Where(p => $"{p.Properties["required"].Value}" == "false");
+
+        foreach (var parameter in optional)
+        {
+            if (type.GetProperty($"{parameter.Properties["name"].Value}") is { } property)
+            {
+                Assert.Equal(property.GetValue(instance) is { } value and not ("" or 0) ? $"{value}" : "None", $"{parameter.Properties["defaultValue"].Value}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void The_online_page_of_a_command_is_in_the_repository(string name)
+    {
+        var project = $"{shell.Run("(Test-ModuleManifest $manifest).ProjectUri", ("manifest", Repository.Manifest)).Well().Output[0]}";
+        var uri = $"{shell.Run($"(Get-Command {name}).HelpUri").Well().Output[0]}";
+
+        Assert.Equal($"{project.TrimEnd('/')}/blob/main/docs/cmdlets/{name}.md", uri);
+        Assert.True(File.Exists(Path.Combine(Repository.Root, "docs", "cmdlets", $"{name}.md")));
+        Assert.Equal(uri, $"{Parts(Help(name), "relatedLinks", "navigationLink")[0].Properties["uri"].Value}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Links_lead_to_commands_and_topics_that_exist(string name)
+    {
+        var links = Parts(Help(name), "relatedLinks", "navigationLink").Skip(1).Select(l => $"{l.Properties["linkText"].Value}").ToList();
+
+        Assert.NotEmpty(links);
+        Assert.All(links, l => Assert.True(Cmdlets.Any(c => c.Data == l) || File.Exists(Path.Combine(Repository.Module, "en-US", $"{l}.help.txt")), l));
     }
 
     [Theory]
@@ -124,7 +172,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
 
     private CmdletInfo Command(string name) => (CmdletInfo)shell.Run($"Get-Command {name}").Well().Output[0].BaseObject;
 
-    private PSObject Help(string name) => shell.Run($"Get-Help {name} -Full").Well().Output[0];
+    private PSObject Help(string name) => Read.GetOrAdd(name, n => shell.Run($"Get-Help {n} -Full").Well().Output[0]);
 
     private static PSObject Part(PSObject value, string property) => PSObject.AsPSObject(value.Properties[property].Value);
 

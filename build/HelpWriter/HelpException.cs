@@ -1,0 +1,4 @@
+namespace HasuraMigrations.HelpWriter;
+
+/// <summary>A source of the help lacks something; the build fails with the message.</summary>
+internal sealed class HelpException(string message) : Exception(message);

@@ -124,9 +124,8 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
     private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectedPart where)
     {
         var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name));
-        var action = nearest is null ? null : $"Did you mean '{nearest}'?";
-        var message = $"The key '{key}' is not known in {where}.{(action is null ? "" : $" {action}")}{(shape.RefusesUnknownKeys ? $" A server refuses a {shape.Noun} with it." : "")}";
-        tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message, action));
+        var message = $"The key '{key}' is not known in {where}.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}{(shape.RefusesUnknownKeys ? $" A server refuses a {shape.Noun} with it." : "")}";
+        tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message));
     }
 
     private void InspectMap(JsonObject map, MapShape shape, InspectedPart where)

@@ -33,7 +33,7 @@ public sealed class RemoveHasuraMetadataInconsistencyCommand : HasuraMetadataCmd
             return;
         }
 
-        if (await OnPipelineAsync(() => Confirmed(server.Description, $"Drop {found.Inconsistencies.Count} inconsistent metadata objects")).ConfigureAwait(false))
+        if (await OnPipelineAsync(() => Confirmed(server.Description, $"Drop {found.Inconsistencies.Count} inconsistent metadata object{(found.Inconsistencies.Count == 1 ? "" : "s")}")).ConfigureAwait(false))
         {
             await server.DropInconsistenciesAsync(cancellationToken).ConfigureAwait(false);
             await OnPipelineAsync(() => WriteObject(found.Inconsistencies, enumerateCollection: true)).ConfigureAwait(false);

@@ -34,13 +34,14 @@ public sealed class ModuleServer : IAsyncLifetime
     }
 
     /// <summary>Creates a database for one test.</summary>
-    public ModuleDatabase CreateDatabase()
+    /// <param name="template">The database to copy, which nobody may be connected to.</param>
+    public ModuleDatabase CreateDatabase(string template = "template0")
     {
         var name = $"module_{Guid.NewGuid():N}";
         using var connection = new NpgsqlConnection(ConnectionString);
         connection.Open();
         // Without fsync, copying files takes a quarter of the time that the log of every page does.
-        using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE template0 {(connection.PostgreSqlVersion.Major >= 15 ? "STRATEGY file_copy" : "")}", connection);
+        using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE {template} {(connection.PostgreSqlVersion.Major >= 15 ? "STRATEGY file_copy" : "")}", connection);
         command.ExecuteNonQuery();
         return new ModuleDatabase(ConnectionString, name);
     }

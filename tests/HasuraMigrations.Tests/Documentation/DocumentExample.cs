@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using HasuraMigrations.HelpWriter;
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Documentation;
+
+/// <summary>
+/// A PowerShell block of the documentation. Marks above it, as comments that no reader sees, say what it needs: <c>database</c> is
+/// <c>new</c> (with Hasura's catalog; this without the mark), <c>none</c>, <c>empty</c>, <c>partly</c>
+/// (the last migration failed), <c>migrated</c> or <c>complete</c> (with metadata); <c>revision</c> makes a tagged commit of the
+/// project; <c>before</c> runs a script first; <c>fails</c> is the id of the error that it shows; <c>not run</c> gives a reason why
+/// it cannot run.
+/// </summary>
+/// <param name="File">Path of the file in the repository.</param>
+/// <param name="Example">The block.</param>
+internal sealed partial record DocumentExample(string File, Example Example)
+{
+    /// <summary>All blocks: examples of commands, and pages.</summary>
+    public static IReadOnlyList<DocumentExample> All { get; } =
+    [
+        .. new[] { Path.Combine("src", "HasuraMigrations", "Commands", "Examples"), "docs", "." }
+            .SelectMany(d => Directory.EnumerateFiles(Path.Combine(Repository.Root, d), "*.md").Order(StringComparer.Ordinal))
+            .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/'))
+            .SelectMany(f => ExampleReader.Read(System.IO.File.ReadAllText(Path.Combine(Repository.Root, f))).Select(e => new DocumentExample(f, e))),
+    ];
+
+    public string Code => Example.Code;
+
+    /// <summary>A name for people.</summary>
+    public string Name => $"{Path.GetFileNameWithoutExtension(File)}, line {Example.Line}: {Example.Title}";
+
+    public string? Mark(string name) => Marks(name).SingleOrDefault();
+
+    public IEnumerable<string> Marks(string name) => Example.Marks.Where(m => m.Name == name).Select(m => m.Value);
+
+    /// <summary>A text without what differs from run to run: times, durations, ports, new versions; and without space, since cells wrap where paths are long.</summary>
+    public static string Shape(string text)
+    {
+        text = Time().Replace(text, "<time>");
+        text = Duration().Replace(text, "<duration>");
+        text = NewVersion().Replace(text, "<version>");
+        text = Sandbox().Replace(text, "<sandbox>");
+        return Spaces().Replace(text, "");
+    }
+
+    /// <summary>Puts what the example shows today into its file.</summary>
+    public void Update(string shown)
+    {
+        var path = Path.Combine(Repository.Root, File);
+        var text = System.IO.File.ReadAllText(path);
+        var block = $"```powershell\n{Code}\n```\n\n```output\n";
+        var start = text.IndexOf(block, StringComparison.Ordinal) + block.Length;
+        var end = text.IndexOf("```", start, StringComparison.Ordinal);
+        var lines = string.Join('\n', shown.Split('\n').Select(l => l.TrimEnd())).Trim('\n');
+        System.IO.File.WriteAllText(path, $"{text[..start]}{lines}\n{text[end..]}");
+    }
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?[+-]\d\d:\d\d)?")]
+    private static partial Regex Time();
+
+    [GeneratedRegex(@"\b\d+(\.\d+)? m?s\b")]
+    private static partial Regex Duration();
+
+    // Versions that the clock gave; those of the sample project are older.
+    [GeneratedRegex(@"\b1(7[1-9]|[89]\d)\d{10}\b")]
+    private static partial Regex NewVersion();
+
+    [GeneratedRegex(@"\b[0-9a-f]{12}\b|\b1\d\.\d+\b|(?<=127\.0\.0\.1[: ]+)\d+|\S*hasura-sandbox-\S+")]
+    private static partial Regex Sandbox();
+
+    [GeneratedRegex(@"\s+|--+")]
+    private static partial Regex Spaces();
+}

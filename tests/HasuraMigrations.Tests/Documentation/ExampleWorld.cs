@@ -1,0 +1,212 @@
+using System.Management.Automation;
+using System.Security;
+using System.Text.RegularExpressions;
+using HasuraMigrations.Tests.Support;
+using Npgsql;
+
+namespace HasuraMigrations.Tests.Documentation;
+
+/// <summary>
+/// The world in which examples of the documentation run: the sample project as the current location, a second project, databases, a
+/// Hasura server, and the variables that examples use. Each example gets fresh files and a fresh database; the server and the
+/// databases of <c>$staging</c>, <c>$production</c>, <c>$orders</c> and <c>$customers</c> are shared.
+/// </summary>
+public sealed partial class ExampleWorld : IDisposable
+{
+    private const string DatabaseInDocuments = "postgres://app@db.example:5432/blog?sslmode=require";
+
+    // Get-Secret is a command of another module. The others prepare the server for examples.
+    private const string Functions = """
+        function Get-Secret { ConvertTo-SecureString $url -AsPlainText }
+        function Add-Table([string] $Endpoint, [string[]] $Names) {
+            Invoke-HasuraMetadataApi run_sql @{ sql = "DROP TABLE IF EXISTS $($Names -join ', ')"; cascade = $true } -Endpoint $Endpoint
+            Invoke-HasuraMetadataApi run_sql @{ sql = -join ($Names | ForEach-Object { "CREATE TABLE $_ (id int PRIMARY KEY);" }) } -Endpoint $Endpoint
+        }
+        function Add-InconsistentTable([string] $Endpoint) {
+            Invoke-HasuraMetadataApi run_sql @{ sql = 'CREATE TABLE IF NOT EXISTS tag (id int PRIMARY KEY)' } -Endpoint $Endpoint
+            Invoke-HasuraMetadataApi bulk_keep_going @(@{ type = 'pg_track_table'; args = @{ table = 'tag' } }) -Endpoint $Endpoint
+            Invoke-HasuraMetadataApi run_sql @{ sql = 'DROP TABLE tag'; check_metadata_consistency = $false } -Endpoint $Endpoint
+        }
+        """;
+
+    private static readonly string[] EndpointsInDocuments = ["https://hasura.example", "https://staging.example", "http://localhost:8080"];
+
+    private readonly ModuleServer _server;
+    private readonly HostedShell _shell = new();
+    private readonly string _root = Directory.CreateTempSubdirectory("hasura-examples-").FullName;
+    private readonly Dictionary<string, ModuleDatabase> _databases = [];
+    private readonly Lazy<HasuraServer> _hasura;
+
+    public ExampleWorld(ModuleServer server)
+    {
+        _server = server;
+        _hasura = new Lazy<HasuraServer>(() => HasuraServer.Start(Shared("server", "complete")));
+        _shell.Host.Answer = 0;
+        _shell.Run(Functions).Well();
+    }
+
+    /// <summary>Runs an example in a fresh world.</summary>
+    /// <returns>What it showed, in the names that the documentation uses, and its errors.</returns>
+    internal (string Text, IReadOnlyList<ErrorRecord> Errors) Run(DocumentExample example)
+    {
+        var state = example.Mark("database") ?? "new";
+        using var database = state == "none" ? null : Copy(state);
+        var url = database is null ? "postgres://nobody@127.0.0.1:1/none" : Url(database);
+        LayFiles(url);
+        if (example.Mark("revision") is { } tag)
+        {
+            Git.Commit(Path.Combine(_root, "blog"), tag);
+        }
+
+        SetVariables(url);
+        _shell.Run("Set-Location $location", ("location", Path.Combine(_root, "blog"))).Well();
+        try
+        {
+            foreach (var script in example.Marks("before"))
+            {
+                _shell.Run($"$null = . {{ {Real(script, url)}\n}}").Well();
+            }
+
+            var before = _shell.Host.Text.Length;
+            var run = _shell.Run($"& {{ {Real(example.Code, url)}\n}} | Out-Default");
+            return (Documented(_shell.Host.Text[before..], example.Code), run.Errors);
+        }
+        finally
+        {
+            _shell.Run("Disconnect-HasuraServer; Stop-HasuraSandbox; Set-Location $location", ("location", AppContext.BaseDirectory));
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_hasura.IsValueCreated)
+        {
+            _hasura.Value.Dispose();
+        }
+
+        foreach (var database in _databases.Values)
+        {
+            database.Dispose();
+        }
+
+        _shell.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private void SetVariables(string url)
+    {
+        _shell.Set("url", url);
+        _shell.Set("secret", Secure("s3cret"));
+        _shell.Set("staging", Url(Shared("staging", "complete")));
+        _shell.Set("production", Url(Shared("production", "complete")));
+        _shell.Set("orders", Url(Shared("orders", "new")));
+        _shell.Set("customers", Url(Shared("customers", "new")));
+        _shell.Set("metadataUrl", Url(Shared("server", "complete")));
+    }
+
+    // What a block of the documentation names is replaced by what there is here.
+    private string Real(string code, string url)
+    {
+        code = code.Replace(DatabaseInDocuments, url, StringComparison.Ordinal);
+        return EndpointsInDocuments.Aggregate(code, (c, e) => c.Contains(e, StringComparison.Ordinal) ? c.Replace(e, _hasura.Value.Endpoint, StringComparison.Ordinal) : c);
+    }
+
+    // And the other way round in what is shown.
+    private string Documented(string text, string code)
+    {
+        text = text.Replace(_root, "/srv", StringComparison.Ordinal);
+        if (_hasura.IsValueCreated)
+        {
+            var endpoint = EndpointsInDocuments.FirstOrDefault(e => code.Contains(e, StringComparison.Ordinal)) ?? EndpointsInDocuments[0];
+            text = text.Replace(_hasura.Value.Endpoint, endpoint, StringComparison.Ordinal);
+        }
+
+        return DatabaseHere().Replace(text, "app@db.example:5432/blog");
+    }
+
+    private void LayFiles(string url)
+    {
+        foreach (var old in Directory.EnumerateDirectories(_root))
+        {
+            Directory.Delete(old, recursive: true);
+        }
+
+        LaySample(url);
+        Write("shop/config.yaml", "version: 3\nmetadata_directory: metadata\n");
+        Write("shop/prod.env", "ORDERS_URL=postgres://orders.example/orders\nCUSTOMERS_URL=postgres://customers.example/customers\n");
+        Write("shop/metadata/version.yaml", "version: 3\n");
+        Write("shop/metadata/databases/databases.yaml", string.Concat(new[] { "orders", "customers" }.Select(n => $"- name: {n}\n  kind: postgres\n  configuration:\n    connection_info:\n      database_url:\n        from_env: {n.ToUpperInvariant()}_URL\n  tables: []\n")));
+        Write("shop/migrations/orders/1700000000001_create_order/up.sql", "CREATE TABLE \"order\" (id int);\n");
+        Write("shop/migrations/customers/1700000000001_create_customer/up.sql", "CREATE TABLE customer (id int);\n");
+    }
+
+    private void LaySample(string url)
+    {
+        var sample = Path.Combine(Repository.Root, "samples", "blog");
+        foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
+        {
+            Write(Path.Combine("blog", Path.GetRelativePath(sample, file)), File.ReadAllText(file));
+        }
+
+        Write("blog/config.yaml", "version: 3\nmetadata_directory: metadata\n");
+        Write("blog/.env", $"HASURA_GRAPHQL_DATABASE_URL={url}\n");
+    }
+
+    private void Write(string path, string text)
+    {
+        var full = Path.Combine(_root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+    }
+
+    private ModuleDatabase Shared(string name, string state) => Find($"shared {name}", () => Copy(state));
+
+    private ModuleDatabase Copy(string state) => _server.CreateDatabase(state == "empty" ? "template0" : Template(state).Name);
+
+    // Made with the module itself, once.
+    private ModuleDatabase Template(string state) => Find($"template {state}", () =>
+    {
+        var database = state == "new" ? _server.CreateDatabase() : Copy(state == "complete" ? "migrated" : "new");
+        LaySample(Url(database));
+        var script = state switch
+        {
+            "new" => """'{"version":3,"sources":[]}' | Import-HasuraMetadata -CreateStateStore""",
+            "migrated" => "Invoke-HasuraMigration",
+            "partly" => "Invoke-HasuraMigration -Count 4; Set-Content migrations/default/1700000000005_index_published_posts/up.sql 'CREATE INDEX ON posts (published_at);'; try { Invoke-HasuraMigration } catch { }",
+            "complete" => "Import-HasuraMetadata",
+            _ => throw new ArgumentException($"An example asks for the database '{state}'."),
+        };
+        _shell.Run($"Set-Location $location; $null = & {{ {script} }}", ("location", Path.Combine(_root, "blog"))).Well();
+        return database;
+    });
+
+    private ModuleDatabase Find(string key, Func<ModuleDatabase> make)
+    {
+        if (!_databases.TryGetValue(key, out var found))
+        {
+            _databases.Add(key, found = make());
+        }
+
+        return found;
+    }
+
+    private static string Url(ModuleDatabase database)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        return $"postgres://{Uri.EscapeDataString(builder.Username!)}:{Uri.EscapeDataString(builder.Password ?? "")}@{builder.Host}:{builder.Port}/{builder.Database}";
+    }
+
+    private static SecureString Secure(string text)
+    {
+        var secure = new SecureString();
+        foreach (var character in text)
+        {
+            secure.AppendChar(character);
+        }
+
+        return secure;
+    }
+
+    [GeneratedRegex(@"\w+@[\w.]+:\d+/module_\w+")]
+    private static partial Regex DatabaseHere();
+}

@@ -15,19 +15,20 @@ namespace HasuraMigrations.Tests.Documentation;
 /// <param name="Example">The block.</param>
 internal sealed partial record DocumentExample(string File, Example Example)
 {
-    /// <summary>All blocks: examples of commands, and pages.</summary>
+    /// <summary>All blocks: examples of commands, pages, and about topics.</summary>
     public static IReadOnlyList<DocumentExample> All { get; } =
     [
         .. new[] { Path.Combine("src", "HasuraMigrations", "Commands", "Examples"), "docs", "." }
             .SelectMany(d => Directory.EnumerateFiles(Path.Combine(Repository.Root, d), "*.md").Order(StringComparer.Ordinal))
             .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/'))
             .SelectMany(f => ExampleReader.Read(System.IO.File.ReadAllText(Path.Combine(Repository.Root, f))).Select(e => new DocumentExample(f, e))),
+        .. TopicExamples.Read(),
     ];
 
     public string Code => Example.Code;
 
     /// <summary>A name for people.</summary>
-    public string Name => $"{Path.GetFileNameWithoutExtension(File)}, line {Example.Line}: {Example.Title}";
+    public string Name => $"{Path.GetFileNameWithoutExtension(File)}, line {Example.Line}{(Example.Title.Length > 0 ? $": {Example.Title}" : "")}";
 
     public string? Mark(string name) => Marks(name).SingleOrDefault();
 

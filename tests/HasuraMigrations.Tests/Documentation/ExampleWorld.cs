@@ -97,8 +97,9 @@ public sealed partial class ExampleWorld : IDisposable
     {
         _shell.Set("url", url);
         _shell.Set("secret", Secure("s3cret"));
+        _shell.Set("s", Secure("s3cret"));
         _shell.Set("staging", Url(Shared("staging", "complete")));
-        _shell.Set("production", Url(Shared("production", "complete")));
+        _shell.Set("production", Url(Find("shared production", MakeProduction)));
         _shell.Set("orders", Url(Shared("orders", "new")));
         _shell.Set("customers", Url(Shared("customers", "new")));
         _shell.Set("metadataUrl", Url(Shared("server", "complete")));
@@ -107,7 +108,7 @@ public sealed partial class ExampleWorld : IDisposable
     // What a block of the documentation names is replaced by what there is here.
     private string Real(string code, string url)
     {
-        code = code.Replace(DatabaseInDocuments, url, StringComparison.Ordinal);
+        code = code.Replace(DatabaseInDocuments, url, StringComparison.Ordinal).Replace("-Version 16", $"-Version {_server.MajorVersion}", StringComparison.Ordinal);
         return EndpointsInDocuments.Aggregate(code, (c, e) => c.Contains(e, StringComparison.Ordinal) ? c.Replace(e, _hasura.Value.Endpoint, StringComparison.Ordinal) : c);
     }
 
@@ -179,6 +180,14 @@ public sealed partial class ExampleWorld : IDisposable
         _shell.Run($"Set-Location $location; $null = & {{ {script} }}", ("location", Path.Combine(_root, "blog"))).Well();
         return database;
     });
+
+    // Lacks what staging has.
+    private ModuleDatabase MakeProduction()
+    {
+        var database = Copy("complete");
+        _shell.Run("$null = Invoke-HasuraMetadataApi pg_drop_relationship @{ table = 'post'; relationship = 'author' } -ConnectionString $string", ("string", Url(database))).Well();
+        return database;
+    }
 
     private ModuleDatabase Find(string key, Func<ModuleDatabase> make)
     {

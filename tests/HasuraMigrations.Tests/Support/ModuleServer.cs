@@ -33,6 +33,17 @@ public sealed class ModuleServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Major version of the server.</summary>
+    public int MajorVersion
+    {
+        get
+        {
+            using var connection = new NpgsqlConnection(ConnectionString);
+            connection.Open();
+            return connection.PostgreSqlVersion.Major;
+        }
+    }
+
     /// <summary>Creates a database for one test.</summary>
     /// <param name="template">The database to copy, which nobody may be connected to.</param>
     public ModuleDatabase CreateDatabase(string template = "template0")

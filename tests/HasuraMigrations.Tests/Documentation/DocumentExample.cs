@@ -5,11 +5,11 @@ using HasuraMigrations.Tests.Support;
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
-/// A PowerShell block of the documentation. Marks above it, as comments that no reader sees, say what it needs: <c>database</c> is
-/// <c>new</c> (with Hasura's catalog; this without the mark), <c>none</c>, <c>empty</c>, <c>partly</c>
-/// (the last migration failed), <c>migrated</c> or <c>complete</c> (with metadata); <c>revision</c> makes a tagged commit of the
-/// project; <c>before</c> runs a script first; <c>fails</c> is the id of the error that it shows; <c>not run</c> gives a reason why
-/// it cannot run.
+/// A PowerShell block of the documentation. Marks above it, as comments that no reader sees, say what it needs. <c>database</c>:
+/// <c>new</c> (with Hasura's catalog; this without the mark), <c>none</c>, <c>empty</c>, <c>migrated</c>, <c>partly</c> (the last
+/// migration failed), <c>complete</c> (with metadata), <c>edited</c> (a relationship was dropped), each with <c>, read only</c> if the
+/// example does not write. <c>revision</c>: makes a tagged commit of the project. <c>before</c>: a script that runs first.
+/// <c>fails</c>: the id of the error that it shows. <c>not run</c>: a reason why it cannot run.
 /// </summary>
 /// <param name="File">Path of the file in the repository.</param>
 /// <param name="Example">The block.</param>
@@ -59,7 +59,7 @@ internal sealed partial record DocumentExample(string File, Example Example)
     [GeneratedRegex(@"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?[+-]\d\d:\d\d)?")]
     private static partial Regex Time();
 
-    [GeneratedRegex(@"\b\d+(\.\d+)? m?s\b")]
+    [GeneratedRegex(@"<?\b\d+(\.\d+)? m?s\b")]
     private static partial Regex Duration();
 
     // Versions that the clock gave; those of the sample project are older.

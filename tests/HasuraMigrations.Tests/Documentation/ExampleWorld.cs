@@ -13,6 +13,8 @@ namespace HasuraMigrations.Tests.Documentation;
 /// </summary>
 public sealed partial class ExampleWorld : IDisposable
 {
+    // Examples that only read share a database.
+    private const string Reader = ", read only";
     private const string DatabaseInDocuments = "postgres://app@db.example:5432/blog?sslmode=require";
 
     // Get-Secret is a command of another module. The others prepare the server for examples.
@@ -50,8 +52,9 @@ public sealed partial class ExampleWorld : IDisposable
     internal (string Text, IReadOnlyList<ErrorRecord> Errors) Run(DocumentExample example)
     {
         var state = example.Mark("database") ?? "new";
-        using var database = state == "none" ? null : Copy(state);
-        var url = database is null ? "postgres://nobody@127.0.0.1:1/none" : Url(database);
+        var isReader = state.EndsWith(Reader, StringComparison.Ordinal);
+        using var own = state == "none" || isReader ? null : Copy(state);
+        var url = own is not null ? Url(own) : isReader ? Url(Shared(state, state[..^Reader.Length])) : "postgres://nobody@127.0.0.1:1/none";
         LayFiles(url);
         if (example.Mark("revision") is { } tag)
         {
@@ -99,7 +102,7 @@ public sealed partial class ExampleWorld : IDisposable
         _shell.Set("secret", Secure("s3cret"));
         _shell.Set("s", Secure("s3cret"));
         _shell.Set("staging", Url(Shared("staging", "complete")));
-        _shell.Set("production", Url(Find("shared production", MakeProduction)));
+        _shell.Set("production", Url(Shared("production", "edited")));
         _shell.Set("orders", Url(Shared("orders", "new")));
         _shell.Set("customers", Url(Shared("customers", "new")));
         _shell.Set("metadataUrl", Url(Shared("server", "complete")));
@@ -167,7 +170,7 @@ public sealed partial class ExampleWorld : IDisposable
     // Made with the module itself, once.
     private ModuleDatabase Template(string state) => Find($"template {state}", () =>
     {
-        var database = state == "new" ? _server.CreateDatabase() : Copy(state == "complete" ? "migrated" : "new");
+        var database = state == "new" ? _server.CreateDatabase() : Copy(state == "edited" ? "complete" : state == "complete" ? "migrated" : "new");
         LaySample(Url(database));
         var script = state switch
         {
@@ -175,19 +178,12 @@ public sealed partial class ExampleWorld : IDisposable
             "migrated" => "Invoke-HasuraMigration",
             "partly" => "Invoke-HasuraMigration -Count 4; Set-Content migrations/default/1700000000005_index_published_posts/up.sql 'CREATE INDEX ON posts (published_at);'; try { Invoke-HasuraMigration } catch { }",
             "complete" => "Import-HasuraMetadata",
+            "edited" => "Invoke-HasuraMetadataApi pg_drop_relationship @{ table = 'post'; relationship = 'author' }",
             _ => throw new ArgumentException($"An example asks for the database '{state}'."),
         };
         _shell.Run($"Set-Location $location; $null = & {{ {script} }}", ("location", Path.Combine(_root, "blog"))).Well();
         return database;
     });
-
-    // Lacks what staging has.
-    private ModuleDatabase MakeProduction()
-    {
-        var database = Copy("complete");
-        _shell.Run("$null = Invoke-HasuraMetadataApi pg_drop_relationship @{ table = 'post'; relationship = 'author' } -ConnectionString $string", ("string", Url(database))).Well();
-        return database;
-    }
 
     private ModuleDatabase Find(string key, Func<ModuleDatabase> make)
     {

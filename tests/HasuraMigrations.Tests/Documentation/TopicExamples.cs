@@ -10,9 +10,11 @@ internal static partial class TopicExamples
     // Readers of plain text would see marks, so they are here: the beginning of a block, and what it needs.
     private static readonly (string Code, string Name, string Value)[] Marks =
     [
+        ("$sandbox = ", "database", "none"),
+        ("Invoke-HasuraMigration -Database *", "database", "none"),
         ("Invoke-HasuraMigration -Database *", "before", "Set-Location ../shop; $ordersUrl = $orders; $customersUrl = $customers"),
         ("Undo-HasuraMigration -To", "database", "migrated"),
-        ("if (-not (Test-HasuraMigration))", "database", "partly"),
+        ("if (-not (Test-HasuraMigration))", "database", "partly, read only"),
         ("if (-not (Test-HasuraMigration))", "fails", "Migrations are not in order."),
     ];
 

@@ -1,6 +1,6 @@
 namespace HasuraMigrations.HelpWriter;
 
-/// <summary>The help of one command, as every form of it is written from.</summary>
+/// <summary>The help of one command, from which all formats are written.</summary>
 internal sealed record CommandHelp
 {
     public required string Name { get; init; }
@@ -47,14 +47,14 @@ internal sealed record ParameterHelp
 {
     public required string Name { get; init; }
 
-    /// <summary>Short name of the type; that of the value where it may be null.</summary>
+    /// <summary>Short name of the type; of the underlying type if it is nullable.</summary>
     public required string Type { get; init; }
 
     public required string FullType { get; init; }
 
     public bool IsSwitch { get; init; }
 
-    /// <summary>Allowed values; empty where any value of the type is allowed.</summary>
+    /// <summary>Allowed values; empty if any value of the type is allowed.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
 
     public IReadOnlyList<string> Aliases { get; init; } = [];
@@ -69,15 +69,15 @@ internal sealed record ParameterHelp
 
     public required IReadOnlyList<Paragraph> Text { get; init; }
 
-    /// <summary>True where the parameter is mandatory in every set that has it.</summary>
+    /// <summary>True if the parameter is mandatory in every set that contains it.</summary>
     public bool IsMandatory => Bindings.Values.All(b => b.IsMandatory);
 
     public int? Position => Bindings.Values.Select(b => b.Position).FirstOrDefault(p => p is not null);
 
-    /// <summary>How the parameter is bound in a set; null where the set lacks it.</summary>
+    /// <summary>How the parameter is bound in a set; null if the set does not contain it.</summary>
     public Binding? In(string set) => Bindings.GetValueOrDefault(set) ?? Bindings.GetValueOrDefault("");
 
-    /// <summary>The ways from the pipeline, in the words of PowerShell; empty for none.</summary>
+    /// <summary>How the parameter accepts pipeline input, in the terms of PowerShell; empty if it does not.</summary>
     public IReadOnlyList<string> Pipeline =>
     [
         .. Bindings.Values.Any(b => b.IsByValue) ? ["ByValue"] : Array.Empty<string>(),

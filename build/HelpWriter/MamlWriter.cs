@@ -78,7 +78,7 @@ internal static class MamlWriter
         new XElement(Dev + "type", new XElement(Maml + "name", type.Type)),
         Description(type.Text));
 
-    // The empty paragraphs part one example from the next in a console.
+    // The empty paragraph separates the examples in a console.
     private static XElement Example(Example example, int index) => new(
         Command + "example",
         new XElement(Maml + "title", $"Example {index + 1}: {example.Title}"),

@@ -41,7 +41,7 @@ internal sealed class ParameterReader(XmlComments comments)
     }
 
     /// <summary>
-    /// Attributes by name, without making them: the bodies of their setters are empty in the assembly that commands compile against.
+    /// Attributes by name, without creating them: PowerShellStandard, which is loaded here, has no method bodies.
     /// </summary>
     public static IEnumerable<CustomAttributeData> Attributes(MemberInfo member, string name) =>
         member.GetCustomAttributesData().Where(a => a.AttributeType.Name == name);

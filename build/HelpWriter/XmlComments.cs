@@ -12,7 +12,7 @@ internal sealed partial class XmlComments
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="nameOf">Gives the name that users see for the id of a member.</param>
+    /// <param name="nameOf">Returns the displayed name for the id of a member.</param>
     public XmlComments(string path, Func<string, string> nameOf)
     {
         _members = XDocument.Load(path, LoadOptions.PreserveWhitespace).Descendants("member").ToDictionary(m => (string)m.Attribute("name")!, StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed partial class XmlComments
     /// <summary>The comment of a class.</summary>
     public XElement Of(Type type) => Find($"T:{type.FullName}");
 
-    /// <summary>The comment of a property, where need be the one that <c>inheritdoc</c> names.</summary>
+    /// <summary>The comment of a property, or the one that its <c>inheritdoc</c> names.</summary>
     public XElement Of(PropertyInfo property) => Find($"P:{property.DeclaringType!.FullName}.{property.Name}");
 
     /// <summary>The paragraphs of an element: its <c>para</c> elements, or the whole.</summary>

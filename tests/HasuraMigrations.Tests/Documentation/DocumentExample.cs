@@ -5,7 +5,7 @@ using HasuraMigrations.Tests.Support;
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
-/// A PowerShell block of the documentation. Marks above it, as comments that no reader sees, say what it needs. <c>database</c>:
+/// A PowerShell block of the documentation. Marks above it, which are HTML comments, say what it needs. <c>database</c>:
 /// <c>new</c> (with Hasura's catalog; this without the mark), <c>none</c>, <c>empty</c>, <c>migrated</c>, <c>partly</c> (the last
 /// migration failed), <c>complete</c> (with metadata), <c>edited</c> (a relationship was dropped), each with <c>, read only</c> if the
 /// example does not write. <c>revision</c>: makes a tagged commit of the project. <c>before</c>: a script that runs first.
@@ -27,14 +27,17 @@ internal sealed partial record DocumentExample(string File, Example Example)
 
     public string Code => Example.Code;
 
-    /// <summary>A name for people.</summary>
+    /// <summary>The name of the test.</summary>
     public string Name => $"{Path.GetFileNameWithoutExtension(File)}, line {Example.Line}{(Example.Title.Length > 0 ? $": {Example.Title}" : "")}";
 
     public string? Mark(string name) => Marks(name).SingleOrDefault();
 
     public IEnumerable<string> Marks(string name) => Example.Marks.Where(m => m.Name == name).Select(m => m.Value);
 
-    /// <summary>A text without what differs from run to run: times, durations, ports, new versions; and without space, since cells wrap where paths are long.</summary>
+    /// <summary>
+    /// Output without the parts that differ between runs: times, durations, ports, new versions. White space is removed too, because
+    /// cells wrap at other places if paths are longer.
+    /// </summary>
     public static string Shape(string text)
     {
         text = Time().Replace(text, "<time>");
@@ -44,15 +47,15 @@ internal sealed partial record DocumentExample(string File, Example Example)
         return Spaces().Replace(text, "");
     }
 
-    /// <summary>Puts what the example shows today into its file.</summary>
-    public void Update(string shown)
+    /// <summary>Writes the current output of the example into its file.</summary>
+    public void Update(string output)
     {
         var path = Path.Combine(Repository.Root, File);
         var text = System.IO.File.ReadAllText(path);
         var block = $"```powershell\n{Code}\n```\n\n```output\n";
         var start = text.IndexOf(block, StringComparison.Ordinal) + block.Length;
         var end = text.IndexOf("```", start, StringComparison.Ordinal);
-        var lines = string.Join('\n', shown.Split('\n').Select(l => l.TrimEnd())).Trim('\n');
+        var lines = string.Join('\n', output.Split('\n').Select(l => l.TrimEnd())).Trim('\n');
         System.IO.File.WriteAllText(path, $"{text[..start]}{lines}\n{text[end..]}");
     }
 

@@ -1,10 +1,10 @@
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
-/// Documentation that does not run fails the build. With <c>HASURA_TEST_UPDATE_EXAMPLES=1</c>, output that differs is written into
-/// the files instead.
+/// Runs every example of the documentation. With <c>HASURA_TEST_UPDATE_EXAMPLES=1</c>, output that differs is written into the files
+/// instead of failing the test.
 /// </summary>
-public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorld>
+public sealed class ExampleTests(ExampleEnvironment environment) : IClassFixture<ExampleEnvironment>
 {
     private static readonly string[] KnownMarks = ["database", "revision", "before", "fails", "not run"];
 
@@ -13,11 +13,11 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
 
     [Theory]
     [MemberData(nameof(Runnable))]
-    public void Runs_and_shows_what_the_page_says(int index)
+    public void Runs_with_the_output_on_the_page(int index)
     {
         var example = DocumentExample.All[index];
 
-        var (text, errors) = world.Run(example);
+        var (text, errors) = environment.Run(example);
 
         Assert.True(example.Mark("fails") is { } id ? errors.Any(e => e.FullyQualifiedErrorId.Split(',')[0] == id) : errors.Count == 0, $"{example.Name}\n{example.Code}\n{string.Join('\n', errors.Select(e => $"{e.FullyQualifiedErrorId}: {e}"))}\n{text}");
         if (example.Example.Output is not { } output || DocumentExample.Shape(output) == DocumentExample.Shape(text))
@@ -25,12 +25,12 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
             return;
         }
 
-        Assert.True(Environment.GetEnvironmentVariable("HASURA_TEST_UPDATE_EXAMPLES") == "1", $"{example.Name} shows today:\n{text}");
+        Assert.True(Environment.GetEnvironmentVariable("HASURA_TEST_UPDATE_EXAMPLES") == "1", $"The output of {example.Name} is now:\n{text}\nHASURA_TEST_UPDATE_EXAMPLES=1 writes it into the file.");
         example.Update(text);
     }
 
     [Fact]
-    public void Examples_that_cannot_run_are_few_and_say_why() => Assert.Equal(
+    public void Only_these_examples_are_not_run_for_these_reasons() => Assert.Equal(
         [
         ],
         DocumentExample.All.Where(e => e.Mark("not run") is not null).Select(e => $"{e.File}: {e.Example.Title}: {e.Mark("not run")}"));

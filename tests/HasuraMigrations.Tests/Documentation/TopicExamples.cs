@@ -7,7 +7,7 @@ namespace HasuraMigrations.Tests.Documentation;
 /// <summary>The PowerShell blocks of the about topics: lines that are indented by eight columns and start with a command or a keyword.</summary>
 internal static partial class TopicExamples
 {
-    // Readers of plain text would see marks, so they are here: the beginning of a block, and what it needs.
+    // Plain text has no invisible comments, so the marks are here, by the beginning of the block.
     private static readonly (string Code, string Name, string Value)[] Marks =
     [
         ("$sandbox = ", "database", "none"),
@@ -18,7 +18,7 @@ internal static partial class TopicExamples
         ("if (-not (Test-HasuraMigration))", "fails", "Migrations are not in order."),
     ];
 
-    /// <summary>The blocks of all topics but the table of errors.</summary>
+    /// <summary>The blocks of all topics except the table of errors.</summary>
     public static IEnumerable<DocumentExample> Read() =>
         from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "HasuraMigrations", "module", "en-US"), "about_*.txt").Order(StringComparer.Ordinal)
         where !file.EndsWith("about_HasuraMigrations_Errors.help.txt", StringComparison.Ordinal)

@@ -7,7 +7,7 @@ public sealed class PageTests
     private static readonly string Made = Path.Combine(Repository.Root, "out", "pages");
 
     [Fact]
-    public void The_pages_of_the_commands_and_the_table_of_the_readme_are_those_that_the_build_makes()
+    public void The_pages_of_the_commands_and_the_table_of_the_readme_are_those_that_the_build_generates()
     {
         var made = Directory.EnumerateFiles(Made, "*.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Made, f)).Order(StringComparer.Ordinal).ToList();
         var kept = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "cmdlets")).Select(f => Path.GetRelativePath(Repository.Root, f)).Append("README.md").Order(StringComparer.Ordinal);

@@ -7,11 +7,11 @@ using Npgsql;
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
-/// The world in which examples of the documentation run: the sample project as the current location, a second project, databases, a
-/// Hasura server, and the variables that examples use. Each example gets fresh files and a fresh database; the server and the
-/// databases of <c>$staging</c>, <c>$production</c>, <c>$orders</c> and <c>$customers</c> are shared.
+/// The environment in which examples of the documentation run: the sample project as the current location, a second project,
+/// databases, a Hasura server, and the variables that examples use. Each example has its own copy of the files, and its own database
+/// if it writes. The server and the databases of <c>$staging</c>, <c>$production</c>, <c>$orders</c> and <c>$customers</c> are shared.
 /// </summary>
-public sealed partial class ExampleWorld : IDisposable
+public sealed partial class ExampleEnvironment : IDisposable
 {
     // Examples that only read share a database.
     private const string Reader = ", read only";
@@ -39,7 +39,7 @@ public sealed partial class ExampleWorld : IDisposable
     private readonly Dictionary<string, ModuleDatabase> _databases = [];
     private readonly Lazy<HasuraServer> _hasura;
 
-    public ExampleWorld(ModuleServer server)
+    public ExampleEnvironment(ModuleServer server)
     {
         _server = server;
         _hasura = new Lazy<HasuraServer>(() => HasuraServer.Start(Shared("server", "complete")));
@@ -47,15 +47,15 @@ public sealed partial class ExampleWorld : IDisposable
         _shell.Run(Functions).Well();
     }
 
-    /// <summary>Runs an example in a fresh world.</summary>
-    /// <returns>What it showed, in the names that the documentation uses, and its errors.</returns>
+    /// <summary>Runs an example.</summary>
+    /// <returns>Its output, with the names that the documentation uses, and its errors.</returns>
     internal (string Text, IReadOnlyList<ErrorRecord> Errors) Run(DocumentExample example)
     {
         var state = example.Mark("database") ?? "new";
         var isReader = state.EndsWith(Reader, StringComparison.Ordinal);
         using var own = state == "none" || isReader ? null : Copy(state);
         var url = own is not null ? Url(own) : isReader ? Url(Shared(state, state[..^Reader.Length])) : "postgres://nobody@127.0.0.1:1/none";
-        LayFiles(url);
+        WriteFiles(url);
         if (example.Mark("revision") is { } tag)
         {
             Git.Commit(Path.Combine(_root, "blog"), tag);
@@ -67,12 +67,12 @@ public sealed partial class ExampleWorld : IDisposable
         {
             foreach (var script in example.Marks("before"))
             {
-                _shell.Run($"$null = . {{ {Real(script, url)}\n}}").Well();
+                _shell.Run($"$null = . {{ {ToActual(script, url)}\n}}").Well();
             }
 
             var before = _shell.Host.Text.Length;
-            var run = _shell.Run($"& {{ {Real(example.Code, url)}\n}} | Out-Default");
-            return (Documented(_shell.Host.Text[before..], example.Code), run.Errors);
+            var run = _shell.Run($"& {{ {ToActual(example.Code, url)}\n}} | Out-Default");
+            return (ToDocumented(_shell.Host.Text[before..], example.Code), run.Errors);
         }
         finally
         {
@@ -108,15 +108,15 @@ public sealed partial class ExampleWorld : IDisposable
         _shell.Set("metadataUrl", Url(Shared("server", "complete")));
     }
 
-    // What a block of the documentation names is replaced by what there is here.
-    private string Real(string code, string url)
+    // Replaces hosts and versions that the documentation names by those of this machine.
+    private string ToActual(string code, string url)
     {
         code = code.Replace(DatabaseInDocuments, url, StringComparison.Ordinal).Replace("-Version 16", $"-Version {_server.MajorVersion}", StringComparison.Ordinal);
         return EndpointsInDocuments.Aggregate(code, (c, e) => c.Contains(e, StringComparison.Ordinal) ? c.Replace(e, _hasura.Value.Endpoint, StringComparison.Ordinal) : c);
     }
 
-    // And the other way round in what is shown.
-    private string Documented(string text, string code)
+    // The reverse, for output.
+    private string ToDocumented(string text, string code)
     {
         text = text.Replace(_root, "/srv", StringComparison.Ordinal);
         if (_hasura.IsValueCreated)
@@ -128,14 +128,14 @@ public sealed partial class ExampleWorld : IDisposable
         return DatabaseHere().Replace(text, "app@db.example:5432/blog");
     }
 
-    private void LayFiles(string url)
+    private void WriteFiles(string url)
     {
         foreach (var old in Directory.EnumerateDirectories(_root))
         {
             Directory.Delete(old, recursive: true);
         }
 
-        LaySample(url);
+        WriteSample(url);
         Write("shop/config.yaml", "version: 3\nmetadata_directory: metadata\n");
         Write("shop/prod.env", "ORDERS_URL=postgres://orders.example/orders\nCUSTOMERS_URL=postgres://customers.example/customers\n");
         Write("shop/metadata/version.yaml", "version: 3\n");
@@ -144,7 +144,7 @@ public sealed partial class ExampleWorld : IDisposable
         Write("shop/migrations/customers/1700000000001_create_customer/up.sql", "CREATE TABLE customer (id int);\n");
     }
 
-    private void LaySample(string url)
+    private void WriteSample(string url)
     {
         var sample = Path.Combine(Repository.Root, "samples", "blog");
         foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
@@ -167,11 +167,11 @@ public sealed partial class ExampleWorld : IDisposable
 
     private ModuleDatabase Copy(string state) => _server.CreateDatabase(state == "empty" ? "template0" : Template(state).Name);
 
-    // Made with the module itself, once.
+    // Created once, with the module itself.
     private ModuleDatabase Template(string state) => Find($"template {state}", () =>
     {
         var database = state == "new" ? _server.CreateDatabase() : Copy(state == "edited" ? "complete" : state == "complete" ? "migrated" : "new");
-        LaySample(Url(database));
+        WriteSample(Url(database));
         var script = state switch
         {
             "new" => """'{"version":3,"sources":[]}' | Import-HasuraMetadata -CreateStateStore""",

@@ -15,6 +15,7 @@ public sealed partial class ExampleEnvironment : IDisposable
 {
     // Examples that only read share a database.
     private const string Reader = ", read only";
+    private const string VersionInDocuments = "-Version 16 ";
     private const string DatabaseInDocuments = "postgres://app@db.example:5432/blog?sslmode=require";
 
     // Get-Secret is a command of another module. The others prepare the server for examples.
@@ -76,7 +77,7 @@ public sealed partial class ExampleEnvironment : IDisposable
         }
         finally
         {
-            _shell.Run("Disconnect-HasuraServer; Stop-HasuraSandbox; Set-Location $location", ("location", AppContext.BaseDirectory));
+            _shell.Run("Remove-Item Function:*-HasuraSandbox; Disconnect-HasuraServer; Stop-HasuraSandbox; Set-Location $location", ("location", AppContext.BaseDirectory));
         }
     }
 
@@ -111,7 +112,12 @@ public sealed partial class ExampleEnvironment : IDisposable
     // Replaces hosts and versions that the documentation names by those of this machine.
     private string ToActual(string code, string url)
     {
-        code = code.Replace(DatabaseInDocuments, url, StringComparison.Ordinal).Replace("-Version 16", $"-Version {_server.MajorVersion}", StringComparison.Ordinal);
+        code = code.Replace(DatabaseInDocuments, url, StringComparison.Ordinal);
+        if (code.Contains(VersionInDocuments, StringComparison.Ordinal))
+        {
+            code = code.Replace(VersionInDocuments, $"-Version {_server.MajorVersion} ", StringComparison.Ordinal);
+        }
+
         return EndpointsInDocuments.Aggregate(code, (c, e) => c.Contains(e, StringComparison.Ordinal) ? c.Replace(e, _hasura.Value.Endpoint, StringComparison.Ordinal) : c);
     }
 

@@ -10,7 +10,9 @@ internal static partial class TopicExamples
     // Plain text has no invisible comments, so the marks are here, by the beginning of the block.
     private static readonly (string Code, string Name, string Value)[] Marks =
     [
-        ("$sandbox = ", "database", "none"),
+        // The same commands run with a real sandbox on the page "Getting started".
+        ("$sandbox = ", "database", "empty"),
+        ("$sandbox = ", "before", "function Start-HasuraSandbox { $url }; function Stop-HasuraSandbox { }"),
         ("Invoke-HasuraMigration -Database *", "database", "none"),
         ("Invoke-HasuraMigration -Database *", "before", "Set-Location ../shop; $ordersUrl = $orders; $customersUrl = $customers"),
         ("Undo-HasuraMigration -To", "database", "migrated"),

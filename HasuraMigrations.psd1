@@ -44,7 +44,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Hasura', 'GraphQL', 'PostgreSQL', 'Migration')
-            ProjectUri   = 'https://github.com/hasura-migrations/hasura-migrations'
+            ProjectUri   = 'https://hasura-migrations.example'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'
         }

@@ -99,7 +99,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         var project = $"{shell.Run("(Get-Module HasuraMigrations).ProjectUri").Well().Output[0]}";
         var uri = $"{shell.Run($"(Get-Command {name}).HelpUri").Well().Output[0]}";
 
-        Assert.Equal($"{project.TrimEnd('/')}/blob/main/docs/cmdlets/{name}.md", uri);
+        Assert.Equal($"{project.TrimEnd('/')}/docs/cmdlets/{name}.md", uri);
         Assert.True(File.Exists(Path.Combine(Repository.Root, "docs", "cmdlets", $"{name}.md")));
         Assert.Equal(uri, $"{Parts(Help(name), "relatedLinks", "navigationLink")[0].Properties["uri"].Value}");
     }

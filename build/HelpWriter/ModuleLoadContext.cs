@@ -10,6 +10,9 @@ internal sealed class ModuleLoadContext(string directory) : AssemblyLoadContext(
     /// <summary>Loads the assembly with the cmdlets.</summary>
     public Assembly LoadModule() => LoadFromAssemblyPath(Path.Combine(directory, "HasuraMigrations.dll"));
 
+    /// <summary>Loads the assembly with the types that users see.</summary>
+    public Assembly LoadContracts() => LoadFromAssemblyPath(Path.Combine(directory, "HasuraMigrations.Contracts.dll"));
+
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {

@@ -10,7 +10,8 @@ if (args is not [var module, var comments, var examples, var root, var pages])
 
 try
 {
-    var commands = new CommandReader(new ModuleLoadContext(Path.GetFullPath(module)).LoadModule(), comments, examples).Read();
+    var context = new ModuleLoadContext(Path.GetFullPath(module));
+    var commands = new CommandReader(context.LoadModule(), comments, examples).Read();
     Directory.CreateDirectory(Path.Combine(module, "en-US"));
     using (var file = XmlWriter.Create(Path.Combine(module, "en-US", "HasuraMigrations.dll-Help.xml"), new XmlWriterSettings { Indent = true, NewLineChars = "\n" }))
     {
@@ -25,7 +26,11 @@ try
         File.WriteAllText(Path.Combine(directory, command.Name + ".md"), writer.Write(command));
     }
 
-    File.WriteAllText(Path.Combine(pages, "README.md"), CommandTable.Replace(File.ReadAllText(Path.Combine(root, "README.md")).ReplaceLineEndings("\n"), commands, "docs/cmdlets"));
+    File.WriteAllText(Path.Combine(pages, "README.md"), CommandTable.Replace(Text(root, "README.md"), commands, "docs/cmdlets"));
+    var errors = ErrorPage.Replace(Text(root, "docs/errors.md"), ErrorRow.Read(context.LoadContracts()));
+    File.WriteAllText(Path.Combine(pages, "docs", "errors.md"), errors);
+    const string topic = "en-US/about_HasuraMigrations_Errors.help.txt";
+    File.WriteAllText(Path.Combine(module, topic), ErrorTopic.Replace(Text(module, topic), errors));
     return 0;
 }
 catch (HelpException e)
@@ -33,3 +38,5 @@ catch (HelpException e)
     Console.Error.WriteLine($"HelpWriter : error HELP: {e.Message}");
     return 1;
 }
+
+static string Text(string directory, string file) => File.ReadAllText(Path.Combine(directory, file)).ReplaceLineEndings("\n");

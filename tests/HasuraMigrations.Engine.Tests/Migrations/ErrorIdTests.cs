@@ -12,7 +12,7 @@ public sealed partial class ErrorIdTests
         var warnings = Warnings().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "errors.md"))).Select(m => m.Groups[1].Value).ToHashSet();
         var statements = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Contains("obj"))
-            .SelectMany(file => EndOfStatement().Split(File.ReadAllText(file)))
+            .SelectMany(file => EndOfStatement().Split(Comments().Replace(File.ReadAllText(file), "")))
             .Where(statement => RaisesError().IsMatch(statement));
 
         // A statement may choose between an error and a warning, so both tables serve; other words in it are no ids.
@@ -46,6 +46,9 @@ public sealed partial class ErrorIdTests
 
     [GeneratedRegex(@"^\| `(\w+)` \| (?:Warning|Information) \|", RegexOptions.Multiline)]
     private static partial Regex Warnings();
+
+    [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
+    private static partial Regex Comments();
 
     [GeneratedRegex(@";\s*$|\{\s*$", RegexOptions.Multiline)]
     private static partial Regex EndOfStatement();

@@ -87,6 +87,39 @@ public sealed class LostConnectionTests(PostgresServer server)
     }
 
     [Fact]
+    [Trait("Case", "15.3")]
+    public async Task A_connection_that_breaks_after_the_lock_was_lost_is_not_taken_for_a_pooler()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
+        const string endLock = """
+            DO $$ BEGIN
+                PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% lock';
+                WHILE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) LOOP
+                    PERFORM pg_sleep(0.01);
+                END LOOP;
+            END $$
+            """;
+        var reached = 0;
+
+        var observer = await FaultCases.AtPointsAsync(
+            name =>
+            {
+                if (name == "before-send" && Interlocked.Increment(ref reached) == 1)
+                {
+                    Task.Run(() => database.ExecuteAsync(endLock)).GetAwaiter().GetResult();
+                    relay.CutAtRequest("ROLLBACK\0", times: 1);
+                }
+            },
+            () => project.RunAsync(through));
+
+        Assert.Equal([1L, 2], observer.Results.Select(r => r.Version));
+        Assert.Contains("opened again", Assert.Single(observer.Findings, f => f.Id == "ConnectionReopened").Message);
+        Assert.Equal("1,2", await database.ScalarAsync<string>("SELECT string_agg(version::text, ',' ORDER BY id) FROM hasura_migrations.log WHERE outcome = 'succeeded'"));
+    }
+
+    [Fact]
     [Trait("Case", "15.2")]
     public async Task A_session_to_the_metadata_database_that_ends_is_opened_again_and_told_at_the_end()
     {

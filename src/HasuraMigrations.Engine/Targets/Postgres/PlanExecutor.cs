@@ -111,6 +111,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 
     private async Task<int> HandleAsync(MigrationBatch batch, FlushOutcome outcome, CancellationToken cancellationToken)
     {
+        var reopened = work.Reopened;
         // The answer of a stop that came late is not the end of the story either: history is.
         if (outcome.IsObserverFailure)
         {
@@ -143,21 +144,26 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         }
         else
         {
-            await JudgeAsync(migration, attempt, batch, outcome.Error!, cancellationToken).ConfigureAwait(false);
+            await JudgeAsync(migration, attempt, batch, outcome.Error!, isRenewed: work.Reopened > reopened, cancellationToken).ConfigureAwait(false);
         }
 
         return committed;
     }
 
     /// <summary>Waits and returns where the failure passes; throws where it does not.</summary>
-    private async Task JudgeAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error, CancellationToken cancellationToken)
+    private async Task JudgeAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error, bool isRenewed, CancellationToken cancellationToken)
     {
         var server = PostgresErrors.ServerError(error);
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         switch (server?.SqlState)
         {
             case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state when origin is { Kind: CommandKind.Fence }:
-                await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
+                // If both sessions were opened again meanwhile, the fence asked for a session that is gone.
+                if (!isRenewed)
+                {
+                    await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
+                }
+
                 return;
             case not null when FailureBuilder.IsPassing(server):
                 _waiting.Start();

@@ -86,13 +86,26 @@ public sealed class LostConnectionTests(PostgresServer server)
         }
     }
 
-    [Fact]
+    [Theory]
     [Trait("Case", "15.3")]
-    public async Task A_connection_that_breaks_after_the_lock_was_lost_is_not_taken_for_a_pooler()
+    [InlineData(false, "before-send")]
+    [InlineData(true, "after-settle")]
+    public async Task A_connection_that_breaks_after_the_lock_was_lost_is_not_taken_for_a_pooler(bool hasActions, string point)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
-        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);").Add(2, "CREATE TABLE b (id int);");
+        using var project = new TestProject(hasActions ? 1 : 3).Add(2, "CREATE TABLE b (id int);");
+        if (hasActions)
+        {
+            await using var target = database.Target(configVersion: 2);
+            await target.ReplaceAsync("""{"version":3,"sources":[]}""", Support.MetadataStores.Create);
+            project.Write("migrations/1_a/up.yaml", CommandLoad.RunSqlFile(["CREATE TABLE a (id int)"]));
+        }
+        else
+        {
+            project.Add(1, "CREATE TABLE a (id int);");
+        }
+
         const string endLock = """
             DO $$ BEGIN
                 PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% lock';
@@ -106,7 +119,7 @@ public sealed class LostConnectionTests(PostgresServer server)
         var observer = await FaultCases.AtPointsAsync(
             name =>
             {
-                if (name == "before-send" && Interlocked.Increment(ref reached) == 1)
+                if (name == point && Interlocked.Increment(ref reached) == 1)
                 {
                     Task.Run(() => database.ExecuteAsync(endLock)).GetAwaiter().GetResult();
                     relay.CutAtRequest("ROLLBACK\0", times: 1);

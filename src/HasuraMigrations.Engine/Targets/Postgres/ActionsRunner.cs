@@ -185,12 +185,27 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     /// <summary>Waits and returns where the failure passes; throws where it does not.</summary>
     private async Task JudgeAsync(Guid attempt, Exception error, CancellationToken cancellationToken)
     {
-        await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+        var reopened = work.Reopened;
+        try
+        {
+            await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (NpgsqlException)
+        {
+            context.Lost.Add();
+            await work.RecoverAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
         var server = PostgresErrors.ServerError(error);
         // Behind the fence, files may raise what it raises.
         if (_isOpening && server?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state)
         {
-            await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
+            // If both sessions were opened again meanwhile, the fence asked for a session that is gone.
+            if (work.Reopened == reopened)
+            {
+                await work.RegainAsync(state, cancellationToken).ConfigureAwait(false);
+            }
+
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace HasuraMigrations.Engine.Metadata;
 
@@ -11,9 +12,30 @@ internal static class StoredJson
 {
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 1000 };
 
+    /// <summary>A tree of what a catalog of Hasura holds.</summary>
+    /// <param name="parse">Reads it. Half of a surrogate pair in a key is an InvalidOperationException of the reader.</param>
+    /// <exception cref="HasuraMigrationException">MetadataStoreUnsupported: it is not JSON that can be read.</exception>
+    internal static JsonNode? Stored(Func<JsonNode?> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata cannot be read: {e.Message.TrimEnd('.')}.", innerException: e);
+        }
+    }
+
     /// <summary>A tree of the bytes of a text, which it does not keep.</summary>
+    /// <exception cref="JsonException">It is not JSON, or has text that is not Unicode.</exception>
     internal static JsonNode? Parse(ReadOnlyMemory<byte> utf8)
     {
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            throw new JsonException("The text is not UTF-8.");
+        }
+
         if (MayHaveDuplicates(utf8.Span))
         {
             // The tree shares the document, which keeps its bytes and is left to the collector.
@@ -42,9 +64,6 @@ internal static class StoredJson
         return JsonObject.Create(JsonElement.ParseValue(ref reader))!;
     }
 
-    /// <summary>A tree of a text.</summary>
-    internal static JsonNode? Parse(string text) => Parse(System.Text.Encoding.UTF8.GetBytes(text));
-
     /// <summary>
     /// True where an object has a key twice, and rarely where two keys only have one hash: <see cref="Build"/> is right for
     /// both. Names are not made to texts, which would be most of the work.
@@ -53,8 +72,14 @@ internal static class StoredJson
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
         var names = new List<HashSet<int>>();
+        var mayHave = false;
         while (reader.Read())
         {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                DemandUnicode(reader);
+            }
+
             if (reader.TokenType == JsonTokenType.StartObject)
             {
                 while (names.Count <= reader.CurrentDepth)
@@ -66,11 +91,24 @@ internal static class StoredJson
             }
             else if (reader.TokenType == JsonTokenType.PropertyName && !names[reader.CurrentDepth - 1].Add(NameHash(reader)))
             {
-                return true;
+                mayHave = true;
             }
         }
 
-        return false;
+        return mayHave;
+    }
+
+    // An escaped half of a surrogate pair would be found only when the text is looked at, as another error.
+    private static void DemandUnicode(in Utf8JsonReader reader)
+    {
+        try
+        {
+            _ = reader.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A text contains an unpaired surrogate.", e);
+        }
     }
 
     private static int NameHash(in Utf8JsonReader reader)

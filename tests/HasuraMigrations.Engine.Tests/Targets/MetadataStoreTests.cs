@@ -56,6 +56,23 @@ public sealed class MetadataStoreTests(PostgresServer server)
         Assert.Equal($"4 {expected}", await database.ScalarAsync<string>(notice));
     }
 
+    [Theory]
+    [InlineData("""{"version":3,"sources":[],"comment":"\ud800"}""")]
+    [InlineData("""{"version":3,"sources":[],"\ud800":1}""")]
+    [InlineData("""{"version":3,"sources":[{"name":"default","tables":[{"table":"\udc00"}]}]}""")]
+    public async Task Stored_text_that_is_not_Unicode_is_an_error_with_an_id(string stored)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var target = database.Target();
+        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_metadata SET metadata = '{stored}'");
+
+        var reading = await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ExportAsync());
+        var writing = await target.FailsAsync(Simple);
+
+        Assert.Equal(("MetadataStoreUnsupported", "MetadataStoreUnsupported"), (reading.ErrorId, writing.ErrorId));
+    }
+
     [Fact]
     public async Task Of_two_writers_of_one_version_one_wins()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 
@@ -195,5 +196,5 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
 
     private static JsonObject Name(string schema, string name) => new() { ["schema"] = schema, ["name"] = name };
 
-    private static JsonNode? Json(string? text) => text is null ? null : StoredJson.Parse(text);
+    private static JsonNode? Json(string? text) => text is null ? null : StoredJson.Stored(() => StoredJson.Parse(Encoding.UTF8.GetBytes(text)));
 }

@@ -114,6 +114,7 @@ public sealed class HasuraProject
         var configFile = Path.Combine(directory, ConfigFile.Name);
         var names = ProcessVariables.Names(options.IgnoreVariableCase);
         var environment = ProcessVariables.Copy(options.Environment ?? ProcessVariables.All(), names);
+        Limit.Check(environment);
         var fromEnvFile = EnvFile.Read(directory, options.EnvFile, environment, names, findings);
         var settings = ProjectSettings.Resolve(configFile, fromFile, fromEnvFile, environment);
         var variables = new Dictionary<string, string>(fromEnvFile.Where(v => v.Value.Length > 0), names);

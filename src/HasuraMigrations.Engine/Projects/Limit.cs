@@ -23,6 +23,17 @@ public sealed class Limit
     /// <summary>Size of an answer of a server after decompression, in bytes (256 MiB).</summary>
     public static Limit AnswerBytes { get; } = new("HASURA_MIGRATIONS_MAX_ANSWER_SIZE", 256L << 20);
 
+    /// <summary>Refuses an environment with an invalid bound, before anything is read: what needs it may come late, or file by file.</summary>
+    /// <param name="environment">Variables by name.</param>
+    /// <exception cref="HasuraMigrationException">LimitInvalid.</exception>
+    internal static void Check(IReadOnlyDictionary<string, string> environment)
+    {
+        foreach (var limit in new[] { SqlBytes, FileBytes, AliasedCharacters, AnswerBytes })
+        {
+            _ = limit.Read(environment.GetValueOrDefault(limit.Variable));
+        }
+    }
+
     /// <summary>Name of the variable, whose value is a number with KB, MB or GB behind it, or none.</summary>
     public string Variable { get; }
 

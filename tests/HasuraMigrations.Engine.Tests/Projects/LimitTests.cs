@@ -28,4 +28,19 @@ public sealed class LimitTests
         Assert.Equal("LimitInvalid", error.ErrorId);
         Assert.Contains("HASURA_MIGRATIONS_MAX_FILE_SIZE", error.Message);
     }
+
+    [Theory]
+    [InlineData("HASURA_MIGRATIONS_MAX_SQL_SIZE")]
+    [InlineData("HASURA_MIGRATIONS_MAX_FILE_SIZE")]
+    [InlineData("HASURA_MIGRATIONS_MAX_YAML_ALIASES")]
+    [InlineData("HASURA_MIGRATIONS_MAX_ANSWER_SIZE")]
+    public void A_project_is_not_opened_where_a_limit_is_invalid(string variable)
+    {
+        using var project = new Support.TestProject();
+
+        var error = Assert.Throws<HasuraMigrationException>(() => project.Open((variable, "lots")));
+
+        Assert.Equal("LimitInvalid", error.ErrorId);
+        Assert.Contains(variable, error.Message);
+    }
 }

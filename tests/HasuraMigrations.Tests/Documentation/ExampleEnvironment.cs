@@ -182,7 +182,7 @@ public sealed partial class ExampleEnvironment : IDisposable
         {
             "new" => """'{"version":3,"sources":[]}' | Import-HasuraMetadata -CreateStateStore""",
             "migrated" => "Invoke-HasuraMigration",
-            "partly" => "Invoke-HasuraMigration -Count 4; Set-Content migrations/default/1700000000005_index_published_posts/up.sql 'CREATE INDEX ON posts (published_at);'; try { Invoke-HasuraMigration } catch { }",
+            "partly" => "Invoke-HasuraMigration -Count 4; Set-Content migrations/default/1700000000005_index_published_posts/up.sql 'CREATE INDEX ON posts (published_at);'; try { Invoke-HasuraMigration } catch [HasuraMigrations.MigrationFailedException] { }",
             "complete" => "Import-HasuraMetadata",
             "edited" => "Invoke-HasuraMetadataApi pg_drop_relationship @{ table = 'post'; relationship = 'author' }",
             _ => throw new ArgumentException($"An example asks for the database '{state}'."),

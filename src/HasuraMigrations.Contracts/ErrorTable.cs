@@ -27,7 +27,7 @@ internal static class ErrorTable
         new("LimitInvalid", InvalidArgument, "The value of an environment variable that sets a limit is not valid.", "Set a number such as 512MB, or remove the variable."),
         new("SqlContainsNul", InvalidData, "A migration file contains a NUL character, which PostgreSQL does not accept.", "Remove the NUL character; the file may be binary or UTF-16 without a byte order mark."),
         new("MigrationYamlInvalid", ParserError, "A YAML migration file is not valid YAML, or not a list of actions.", "Correct the file at the line named."),
-        new("MigrationNameInvalid", InvalidArgument, "A migration name is empty, too long, or contains a path separator or control character.", "Use letters, digits, blanks, '-' and '_' in the name."),
+        new("MigrationNameInvalid", InvalidArgument, "A migration name is empty, too long, or contains a path separator or control character.", "Use letters, digits, spaces, '-' and '_' in the name."),
         new("MigrationVersionInvalid", InvalidArgument, "A version is not a number from 1 to 9223372036854775807.", "Give a positive whole number, or leave -Version out to get one from the clock."),
         new("MigrationExists", ResourceExists, "A migration of that version exists already.", "Choose another version, or leave -Version out."),
     ];
@@ -40,7 +40,7 @@ internal static class ErrorTable
         new("MigrationNotApplied", InvalidOperation, "The version to roll back is not applied.", "Use Get-HasuraMigration -Applied to see what can be rolled back."),
         new("UpMissing", ObjectNotFound, "The version named has no up step.", "Write the up step."),
         new("DownMissing", ObjectNotFound, "A migration to roll back has no down step.", "Write the down step, use -FromHistory, or add -AllowEmptyDown to remove the record only."),
-        new("DownEmpty", InvalidData, "The down step of a migration to roll back holds only comments.", "Write the down step, or add -AllowEmptyDown to remove the record only."),
+        new("DownEmpty", InvalidData, "The down step of a migration to roll back contains only comments.", "Write the down step, or add -AllowEmptyDown to remove the record only."),
         new("OutOfOrder", InvalidOperation, "A pending version is older than one that is applied, and -RejectOutOfOrder was given.", "Give the migration a newer version, or leave -RejectOutOfOrder out."),
         new("MigrationChanged", InvalidData, "An up step of an applied migration changed since it was applied.", "Restore the file and write a new migration; or accept the change with -AllowChanged or Repair-HasuraMigration -AcceptChecksum."),
         new("MigrationDuplicate", InvalidData, "A version has two files for the same step.", "Remove or renumber one of the files."),

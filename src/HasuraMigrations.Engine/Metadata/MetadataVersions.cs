@@ -120,7 +120,7 @@ public static class MetadataVersions
     {
         if (document.Sources.ToList() is not [var source] || source["kind"].AsText() is not ("postgres" or "pg"))
         {
-            throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version 2 holds exactly one PostgreSQL source; this document has {document.Sources.Count()}: {string.Join(", ", document.Sources.Select(s => $"'{s["name"].AsText()}' ({s["kind"].AsText()})"))}.");
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version 2 contains exactly one PostgreSQL source; this document has {document.Sources.Count()}: {string.Join(", ", document.Sources.Select(s => $"'{s["name"].AsText()}' ({s["kind"].AsText()})"))}.");
         }
 
         foreach (var (key, value) in source.Where(m => m.Key is not ("name" or "kind" or "tables" or "functions" or "configuration")))

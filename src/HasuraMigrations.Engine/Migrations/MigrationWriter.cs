@@ -153,7 +153,7 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
             : name.Trim() != name ? "begins or ends with a space"
             : name.EndsWith('.') ? "ends with a dot"
             : Encoding.UTF8.GetByteCount(name) > MaximumNameBytes ? $"is longer than {MaximumNameBytes} bytes"
-            : name.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c)) is not '\0' and var bad ? $"holds {(char.IsControl(bad) ? "a control character" : $"the character {bad}")}"
+            : name.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c)) is not '\0' and var bad ? $"contains {(char.IsControl(bad) ? "a control character" : $"the character {bad}")}"
             : name.Contains('\0') ? "contains a control character"
             : null;
         if (why is not null)

@@ -144,11 +144,11 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     {
         if (step.Direction == MigrationDirection.Up)
         {
-            Add("StepCommentOnly", FindingSeverity.Warning, "The file holds only comments; it is recorded and changes nothing.", step, version);
+            Add("StepCommentOnly", FindingSeverity.Warning, "The file contains only comments; it is recorded and changes nothing.", step, version);
         }
         else
         {
-            Add("DownEmpty", allowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, "The down step holds only comments, so rolling back would only remove the record.", step, version);
+            Add("DownEmpty", allowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, "The down step contains only comments, so rolling back would only remove the record.", step, version);
         }
     }
 

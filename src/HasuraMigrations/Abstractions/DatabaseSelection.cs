@@ -28,7 +28,7 @@ internal static class DatabaseSelection
     {
         if (Secrets.IsNoDatabase(name))
         {
-            throw new HasuraMigrationException("DatabaseNotFound", "The value given as a database name looks like a connection string; use -ConnectionString.");
+            throw new HasuraMigrationException("DatabaseNotFound", "The value given as a database name looks like a connection string.") { RecommendedAction = "Use -ConnectionString for a connection, and one of the names that Get-HasuraProject lists here." };
         }
 
         if (!WildcardPattern.ContainsWildcardCharacters(name))

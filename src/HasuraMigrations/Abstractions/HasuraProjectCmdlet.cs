@@ -85,7 +85,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     };
 
     private static string RefuseConnection(string path) => Secrets.MayHoldPassword(path)
-        ? throw new HasuraMigrationException("FileUnreadable", "The value given as a path looks like a connection string; use -Connection or -ConnectionString.")
+        ? throw new HasuraMigrationException("FileUnreadable", "The value given as a path looks like a connection string.") { RecommendedAction = "Use -Connection or -ConnectionString for a connection, and a path of the file system here." }
         : path;
 
     private static HasuraMigrationException NotAFile(string path, Exception? cause) =>

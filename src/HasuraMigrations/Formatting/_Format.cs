@@ -65,9 +65,13 @@ public static class _Format
     {
         ArgumentNullException.ThrowIfNull(finding);
         return Printable.Of(finding.File is not null
-            ? $"{System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(finding.File))}/{System.IO.Path.GetFileName(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
+            ? $"{Short(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
             : string.Join('/', new[] { finding.Database, finding.Version?.ToString(CultureInfo.InvariantCulture) }.Where(p => p is not null)));
     }
+
+    // Text from the pipeline has a name without a directory.
+    private static string Short(string file) =>
+        System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(file)) is { Length: > 0 } directory ? $"{directory}/{System.IO.Path.GetFileName(file)}" : System.IO.Path.GetFileName(file);
 
     /// <summary>File, line and column of a finding.</summary>
     public static string Place(Finding finding)

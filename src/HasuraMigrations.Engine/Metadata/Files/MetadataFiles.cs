@@ -142,7 +142,7 @@ public static class MetadataFiles
     {
         if (layout.Version is { } version && version != document.Version)
         {
-            throw new HasuraMigrationException("MetadataVersionMismatch", $"The directory '{layout.Path}' holds metadata of version {version}; the document is of version {document.Version}.", layout.Path);
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The directory '{layout.Path}' contains metadata of version {version}; the document is of version {document.Version}.", layout.Path);
         }
 
         return new MetadataPlanner(document, layout, options ?? new MetadataWriteOptions()).Plan();

@@ -34,7 +34,7 @@ internal static class ValueShapes
     /// <summary>When a cron trigger fires.</summary>
     internal static readonly Shape Schedule = OfText(text => CronSchedule.IsValid(text)
         ? null
-        : "must be a cron schedule: five fields with one blank between them, each *, numbers, ranges or a step, or one of @yearly, @monthly, @weekly, @daily, @hourly");
+        : "must be a cron schedule: five fields with one space between them, each *, numbers, ranges or a step, or one of @yearly, @monthly, @weekly, @daily, @hourly");
 
     /// <summary>A number without fraction.</summary>
     internal static readonly Shape Whole = new ValueShape("a whole number", n => AsNumber(n) is { } number && decimal.Truncate(number) == number);

@@ -30,7 +30,7 @@ internal static partial class ConnectionReader
             ({ } one, null) => one,
             (null, { } other) => other,
             var (one, other) when one.ConnectionString == other.ConnectionString => other,
-            _ => throw new ConnectionTextException("it can be read in two ways; put values with blanks or ';' in quotes"),
+            _ => throw new ConnectionTextException("it can be read in two ways; put values with spaces or ';' in quotes"),
         };
     }
 

@@ -23,7 +23,7 @@ internal static class KeywordForm
             at = SkipBlanks(text, at);
             if (at == text.Length || text[at] != '=')
             {
-                throw new ConnectionTextException("a parameter has no '='; a value with blanks is written in single quotes");
+                throw new ConnectionTextException("a parameter has no '='; a value with spaces is written in single quotes");
             }
 
             at = SkipBlanks(text, at + 1);

@@ -19,7 +19,7 @@ public sealed class TcpRelay : IAsyncDisposable
 
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Pair, Task> _pairs = new();
+    private readonly ConcurrentDictionary<RelayPair, Task> _pairs = new();
     private readonly ConcurrentQueue<int> _ports = new();
     private readonly string _host;
     private readonly int _port;
@@ -160,7 +160,7 @@ public sealed class TcpRelay : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptAsync(_stop.Token);
-                var pair = new Pair(client, new Socket(SocketType.Stream, ProtocolType.Tcp));
+                var pair = new RelayPair(client, new Socket(SocketType.Stream, ProtocolType.Tcp));
                 var start = new TaskCompletionSource();
                 _pairs[pair] = ServeAsync(pair, start.Task);
                 start.SetResult();
@@ -173,7 +173,7 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Pair pair, Task start)
+    private async Task ServeAsync(RelayPair pair, Task start)
     {
         await start;
         await Task.Yield();
@@ -202,7 +202,7 @@ public sealed class TcpRelay : IAsyncDisposable
     }
 
     /// <summary>One direction: what is read is queued with the time at which it is due, so that a delay does not narrow the stream.</summary>
-    private async Task PumpAsync(Pair pair, Socket from, Socket to, bool isToServer)
+    private async Task PumpAsync(RelayPair pair, Socket from, Socket to, bool isToServer)
     {
         var queue = Channel.CreateUnbounded<(long Due, byte[] Bytes)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var sending = SendAsync(queue.Reader, to, isToServer);
@@ -288,7 +288,7 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private void Count(Pair pair, bool isToServer, int count)
+    private void Count(RelayPair pair, bool isToServer, int count)
     {
         Interlocked.Add(ref isToServer ? ref _toServer : ref _toClient, count);
         if (Interlocked.Exchange(ref pair.LastToServer, isToServer ? 1 : 0) == 0 && isToServer)
@@ -298,39 +298,4 @@ public sealed class TcpRelay : IAsyncDisposable
     }
 
     private static bool IsEnd(Exception e) => e is SocketException or ObjectDisposedException or OperationCanceledException or IOException;
-
-    private sealed class Pair(Socket client, Socket server)
-    {
-        internal int LastToServer;
-        internal volatile bool LosesAnswers;
-        internal volatile bool LosesRequests;
-
-        internal Socket Client => client;
-
-        internal Socket Server => server;
-
-        // A close with a linger time of zero sends a reset instead of the usual end.
-        internal void Reset()
-        {
-            foreach (var socket in new[] { client, server })
-            {
-                try
-                {
-                    socket.LingerState = new LingerOption(true, 0);
-                }
-                catch (Exception e) when (e is SocketException or ObjectDisposedException)
-                {
-                    continue;
-                }
-
-                socket.Close();
-            }
-        }
-
-        internal void Close()
-        {
-            client.Dispose();
-            server.Dispose();
-        }
-    }
 }

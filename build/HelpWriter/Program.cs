@@ -29,14 +29,20 @@ try
     File.WriteAllText(Path.Combine(pages, "README.md"), CommandTable.Replace(Text(root, "README.md"), commands, "docs/cmdlets"));
     var errors = ErrorPage.Replace(Text(root, "docs/errors.md"), ErrorRow.Read(context.LoadContracts()));
     File.WriteAllText(Path.Combine(pages, "docs", "errors.md"), errors);
-    const string topic = "en-US/about_HasuraMigrations_Errors.help.txt";
-    File.WriteAllText(Path.Combine(module, topic), ErrorTopic.Replace(Text(module, topic), errors));
+    WriteTopic("_Errors", text => ErrorTopic.Replace(text, errors));
+    WriteTopic("", text => CommandTopic.Replace(text, commands));
     return 0;
 }
 catch (HelpException e)
 {
     Console.Error.WriteLine($"HelpWriter : error HELP: {e.Message}");
     return 1;
+}
+
+void WriteTopic(string part, Func<string, string> fill)
+{
+    var topic = $"en-US/about_HasuraMigrations{part}.help.txt";
+    File.WriteAllText(Path.Combine(module, topic), fill(Text(module, topic)));
 }
 
 static string Text(string directory, string file) => File.ReadAllText(Path.Combine(directory, file)).ReplaceLineEndings("\n");

@@ -10,7 +10,8 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <param name="Where">The part.</param>
 /// <param name="Message">What is wrong.</param>
 /// <param name="Action">What to do about it; null for nothing in particular.</param>
-internal sealed record ShapeProblem(string Id, bool IsError, JsonNode Node, InspectedPart Where, string Message, string? Action = null);
+/// <param name="Key">The key that the shape does not have; null for another problem.</param>
+internal sealed record ShapeProblem(string Id, bool IsError, JsonNode Node, InspectedPart Where, string Message, string? Action = null, string? Key = null);
 
 /// <summary>
 /// Checks a document against the shapes: keys, values, duplicates. Files, imports, commands and what is stored already are all
@@ -125,7 +126,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
     {
         var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name));
         var message = $"The key '{key}' is not known in {where}.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}{(shape.RefusesUnknownKeys ? $" A server refuses a {shape.Noun} with it." : "")}";
-        tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message));
+        tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message, Key: key));
     }
 
     private void InspectMap(JsonObject map, MapShape shape, InspectedPart where)

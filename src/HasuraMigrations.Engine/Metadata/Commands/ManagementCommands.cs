@@ -131,7 +131,7 @@ internal static class ManagementCommands
                 source.TryAdd("kind", "postgres");
             }
 
-            ReadableChanges.DemandWhole(document.Root, given.Path);
+            ReadableChanges.DemandWhole(document.Root, context.Era, given.Path);
             return (context.Era.IsVersion1 ? ToVersion2(document) : MetadataVersions.Onto(document, new MetadataDocument(context.State.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")

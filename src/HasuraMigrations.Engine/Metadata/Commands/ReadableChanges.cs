@@ -24,15 +24,21 @@ internal static class ReadableChanges
 
     /// <summary>Looks at a whole document that is given.</summary>
     /// <param name="document">The document, of any version.</param>
+    /// <param name="era">The line of servers that is spoken for.</param>
     /// <param name="path">Where it stands in the arguments.</param>
     /// <exception cref="MetadataCommandException">parse-failed, with the place.</exception>
-    internal static void DemandWhole(JsonObject document, string path)
+    internal static void DemandWhole(JsonObject document, MetadataEra era, string path)
     {
-        if (Errors(document).FirstOrDefault() is { } error)
+        var errors = Errors(document);
+        if (errors.FirstOrDefault() is { } error)
         {
-            throw MetadataCommandException.Parse(error.Message, $"{path}{error.Where.Path[1..]}");
+            throw MetadataCommandException.Parse(error.Key is null ? error.Message : UnknownKeys(errors, error.Where, era), $"{path}{error.Where.Path[1..]}");
         }
     }
+
+    // Tables alone refuse keys that they do not have; the server names all of them.
+    private static string UnknownKeys(IEnumerable<ShapeProblem> errors, InspectedPart where, MetadataEra era) =>
+        $"unexpected keys when parsing TableMetadata{era.Colon}[{string.Join(",", errors.Where(e => e.Key is not null && e.Where.Path == where.Path).Select(e => $"\"{e.Key}\""))}]";
 
     private static List<ShapeProblem> Errors(JsonObject part)
     {

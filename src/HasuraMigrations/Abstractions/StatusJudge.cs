@@ -3,7 +3,7 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Says what is not in order about the status of a database.</summary>
 internal static class StatusJudge
 {
-    private static readonly HashSet<string> OutOfOrderIds = ["MigrationPending", "MigrationForeign", "MigrationFileMissing", "MigrationInterrupted", "RolledBackElsewhere"];
+    private static readonly HashSet<string> OutOfOrderIds = ["MigrationPending", "MigrationForeign", "MigrationFileMissing", "MigrationInterrupted", "MigrationSquashed", "RolledBackElsewhere", "StateInDoubt"];
 
     /// <summary>Everything that was noticed, and one finding for each migration that is pending or that another tool applied.</summary>
     internal static IReadOnlyList<Finding> Findings(IReadOnlyList<HasuraMigration> migrations, IReadOnlyList<Finding> whole) =>

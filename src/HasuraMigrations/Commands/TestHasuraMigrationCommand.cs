@@ -7,10 +7,15 @@ namespace HasuraMigrations.Commands;
 /// <remarks>
 /// <para>
 /// Returns true if all is in order: nothing is pending, changed, missing, applied by another tool and not yet in the history, in
-/// doubt, interrupted or dirty. Otherwise returns false. The result is one value for all databases. If a database cannot be read,
-/// an error is reported and the result is false.
+/// doubt, interrupted, dirty, or replaced by a squash that is not recorded. Otherwise returns false. The result is one value for all
+/// databases. If one of several databases cannot be read, an error is written and the result is false. With one database, the
+/// command ends with a terminating error and returns nothing.
 /// </para>
-/// <para>With -Detailed, each finding is written instead. Findings of severity Information do not make the result false.</para>
+/// <para>
+/// With -Detailed, each finding is written instead. The result is false for findings of severity Error and for MigrationPending,
+/// MigrationForeign, MigrationFileMissing, MigrationInterrupted, MigrationSquashed, RolledBackElsewhere and StateInDoubt. Other
+/// warnings do not change it.
+/// </para>
 /// </remarks>
 /// <output cref="bool">True if all is in order.</output>
 /// <output cref="Finding">With -Detailed.</output>

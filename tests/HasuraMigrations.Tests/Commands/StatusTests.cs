@@ -69,6 +69,28 @@ public sealed class StatusTests(ModuleServer server, HostedShell shell) : IClass
     }
 
     [Fact]
+    public void A_version_in_doubt_and_a_squash_that_is_not_recorded_are_not_in_order()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(1).With(2, "trim", "SELECT trim('a');", "SELECT 1;").With(3, "trim", "SELECT trim('b');", "SELECT 1;");
+        database.Execute("CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)");
+        Run(project, database, "Invoke-HasuraMigration @p").Well();
+        Assert.Equal([true], Answer(project, database));
+
+        database.Execute("DELETE FROM hdb_catalog.schema_migrations WHERE version = 2");
+        Assert.Contains("StateInDoubt", Run(project, database, "Test-HasuraMigration @p -Detailed").Well().Values("Id"));
+        Assert.Equal([false], Answer(project, database));
+
+        database.Execute("INSERT INTO hdb_catalog.schema_migrations VALUES (2, false)");
+        Directory.Delete(Path.Combine(project.Path, "migrations", "2_trim"), recursive: true);
+        Directory.Delete(Path.Combine(project.Path, "migrations", "3_trim"), recursive: true);
+        _ = project.With(4, "squashed", "SELECT trim('a');\nSELECT trim('b');", "SELECT 1;");
+        database.Execute("DELETE FROM hdb_catalog.schema_migrations WHERE version IN (2, 3); INSERT INTO hdb_catalog.schema_migrations VALUES (4, false)");
+        Assert.Contains("MigrationSquashed", Run(project, database, "Test-HasuraMigration @p -Detailed").Well().Values("Id"));
+        Assert.Equal([false], Answer(project, database));
+    }
+
+    [Fact]
     public void One_answer_is_given_for_several_databases_and_a_failure_does_not_stop_the_others()
     {
         using var database = server.CreateDatabase();

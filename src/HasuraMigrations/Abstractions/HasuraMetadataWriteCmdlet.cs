@@ -15,12 +15,12 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
     /// <summary>
     /// Only changes the stored metadata: SQL triggers of event triggers and event logs are not created, changed or dropped. Each
     /// omitted effect causes a warning and is listed in the result. Afterwards, let a server reload its metadata with
-    /// Update-HasuraMetadata -RecreateEventTriggers.
+    /// Update-HasuraMetadata -RecreateEventTriggers. Refused through a server, which does this work itself.
     /// </summary>
     [Parameter]
     public SwitchParameter SkipSideEffects { get; set; }
 
-    /// <summary>Does not notify running Hasura servers. They keep their current metadata until they reload it.</summary>
+    /// <summary>Does not notify running Hasura servers. They keep their current metadata until they reload it. Without effect through a server.</summary>
     [Parameter]
     public SwitchParameter NoReload { get; set; }
 
@@ -32,6 +32,14 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
     private protected void Import(HasuraProject project, MetadataDocument? document, MetadataImportOptions options, string action) =>
         WithTarget(project, async (target, cancellationToken) =>
         {
+            if (SkipSideEffects && target is IMetadataServer)
+            {
+                throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a Hasura server, which creates and drops SQL triggers itself: -SkipSideEffects has no effect there.")
+                {
+                    RecommendedAction = "Remove -SkipSideEffects, or write the metadata directly into its database with -ConnectionString.",
+                };
+            }
+
             var importer = new MetadataImporter(target);
             var plan = document is null
                 ? await importer.PlanClearAsync(cancellationToken).ConfigureAwait(false)

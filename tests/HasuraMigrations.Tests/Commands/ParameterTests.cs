@@ -53,6 +53,19 @@ public sealed class ParameterTests(ModuleServer server, HostedShell shell) : ICl
     }
 
     [Fact]
+    public void A_server_does_not_leave_effects_out()
+    {
+        using var database = Prepared();
+        using var hasura = HasuraServer.Start(database);
+        using var project = Loaded(database);
+
+        foreach (var command in new[] { "Import-HasuraMetadata -Project $path", "Import-HasuraMetadata -Project $path -WhatIf", "Clear-HasuraMetadata -Confirm:$false" })
+        {
+            Assert.Equal("TargetNotSupported", shell.Run($"{command} -Endpoint $endpoint -SkipSideEffects", ("path", project.Path), ("endpoint", hasura.Endpoint)).ErrorId);
+        }
+    }
+
+    [Fact]
     public void Files_are_written_to_a_path_in_the_style_of_an_older_CLI()
     {
         using var database = Prepared();

@@ -15,7 +15,9 @@ $manifest = Join-Path $repository 'out/HasuraMigrations/HasuraMigrations.psd1'
 if (-not (Get-Module HasuraMigrations)) {
     $sources = Get-ChildItem (Join-Path $repository 'src') -Recurse -File | Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]'
     $newest = ($sources | Measure-Object LastWriteTimeUtc -Maximum).Maximum
-    if (-not (Test-Path $manifest) -or (Get-ChildItem (Split-Path $manifest) -Recurse -File -Filter 'HasuraMigrations*.dll' | Measure-Object LastWriteTimeUtc -Maximum).Maximum -lt $newest) {
+    # Each build writes the help last; it copies other files with the time that they have.
+    $help = Join-Path (Split-Path $manifest) 'en-US/HasuraMigrations.dll-Help.xml'
+    if (-not (Test-Path $help) -or (Get-Item $help).LastWriteTimeUtc -lt $newest) {
         Write-Host 'Building the module ...'
         dotnet build (Join-Path $repository 'src/HasuraMigrations') --verbosity quiet --nologo | Out-Host
         if ($LASTEXITCODE -ne 0) {

@@ -146,9 +146,3 @@ Describe 'Metadata between files and a database' {
         (Clear-HasuraMetadata @common -Confirm:$false).Changed | Should -BeTrue
     }
 }
-
-Describe 'The quick start' {
-    It 'runs to its end' {
-        & "$repository/samples/quickstart.ps1" | Select-Object -Last 1 | Should -BeFalse
-    }
-}

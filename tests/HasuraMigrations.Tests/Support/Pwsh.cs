@@ -35,6 +35,8 @@ internal static class Pwsh
             RedirectStandardError = true,
         };
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        // pwsh writes colors into redirected output too.
+        start.Environment["NO_COLOR"] = "1";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

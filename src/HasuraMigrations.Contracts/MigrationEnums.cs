@@ -51,10 +51,10 @@ public enum MigrationState
     /// <summary>A run without a transaction was interrupted in the middle; run again to resume, or repair.</summary>
     Interrupted,
 
-    /// <summary>Marked dirty in Hasura's state; repair it.</summary>
+    /// <summary>Marked dirty in Hasura's record; repair it.</summary>
     Dirty,
 
-    /// <summary>History and Hasura's state contradict each other and neither can be believed; repair it.</summary>
+    /// <summary>History and Hasura's record contradict each other and neither can be believed; repair it.</summary>
     InDoubt,
 }
 

@@ -2,7 +2,7 @@ using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Migrations;
 
-/// <summary>What is applied on a database: history and Hasura's state, reconciled version by version.</summary>
+/// <summary>What is applied on a database: history and Hasura's record, reconciled version by version.</summary>
 public sealed class MigrationLedger
 {
     private readonly SortedDictionary<long, LedgerEntry> _entries = [];
@@ -84,7 +84,7 @@ public sealed class MigrationLedger
 
         if (_state.Versions.GetValueOrDefault(row.Version))
         {
-            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's state marks the version dirty.", row.Version);
+            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", row.Version);
             return Entry(row, MigrationState.Dirty);
         }
 
@@ -127,13 +127,13 @@ public sealed class MigrationLedger
         switch (evidence)
         {
             case { Found.Count: 0, Lacking.Count: > 0 }:
-                Tell("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's state no longer contains the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
+                Tell("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's record no longer contains the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
                 return Entry(row, MigrationState.Pending);
             case { Found.Count: > 0, Lacking.Count: 0 }:
-                Tell("StateOverwritten", FindingSeverity.Warning, $"Hasura's state no longer contains the version, but {evidence}: another writer overwrote the state. The next write adds the version again.", row.Version);
+                Tell("StateOverwritten", FindingSeverity.Warning, $"Hasura's record no longer contains the version, but {evidence}: another client overwrote the record. The next write adds the version again.", row.Version);
                 return Rewritten(row);
             default:
-                Tell("StateInDoubt", FindingSeverity.Warning, $"Hasura's state no longer contains the version, which was recorded there, and {evidence}.", row.Version, InDoubtAction(row.Version));
+                Tell("StateInDoubt", FindingSeverity.Warning, $"Hasura's record no longer contains the version, which was written to it, and {evidence}.", row.Version, InDoubtAction(row.Version));
                 return Entry(row, MigrationState.InDoubt);
         }
     }
@@ -152,7 +152,7 @@ public sealed class MigrationLedger
     {
         if (isDirty)
         {
-            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's state marks the version dirty.", version);
+            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", version);
             return new LedgerEntry(version, MigrationState.Dirty, null, MigrationOrigin.Hasura);
         }
 
@@ -168,12 +168,12 @@ public sealed class MigrationLedger
     {
         if (!Snapshot.Traits.KeepsHistory)
         {
-            Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} has no history: only Hasura's state shows what is applied, and the outcome of a request whose response was lost cannot be determined.");
+            Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} has no history: only Hasura's record shows what is applied, and the outcome of a request whose response was lost cannot be determined.");
         }
 
         if (_state.Kind == StateStoreKind.None && Snapshot.History.Any(r => r.Mirror is not null))
         {
-            Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's state, in which versions were recorded before, was not found; only the history is kept.", action: "Specify Hasura's metadata database with -MetadataConnectionString if it is a different one, or let the server create its catalog again.");
+            Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's record, which contained versions before, was not found; only the history is kept.", action: "Specify Hasura's metadata database with -MetadataConnectionString if it is a different one, or let the server create its catalog again.");
         }
         else if (_state.Kind == StateStoreKind.None && Snapshot.NotSearched.Count > 0)
         {
@@ -181,19 +181,19 @@ public sealed class MigrationLedger
             var (id, severity) = Snapshot.History.Count == 0
                 ? ("StateStoreUnreachable", FindingSeverity.Error)
                 : ("StateStoreMissing", FindingSeverity.Warning);
-            Tell(id, severity, $"Hasura's state was not found, and some databases could not be checked: {string.Join(" ", Snapshot.NotSearched)}", action: "Specify Hasura's metadata database with -MetadataConnectionString; if there is none, specify the database itself.");
+            Tell(id, severity, $"Hasura's record was not found, and some databases could not be checked: {string.Join(" ", Snapshot.NotSearched)}", action: "Specify Hasura's metadata database with -MetadataConnectionString; if there is none, specify the database itself.");
         }
         else if (_state.Kind == StateStoreKind.None)
         {
-            Tell("StateStoreMissing", FindingSeverity.Information, "The database contains no Hasura state; only the history is kept. The state is written after Hasura has created its store.");
+            Tell("StateStoreMissing", FindingSeverity.Information, "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
         }
         else if (_lost > 0)
         {
-            Tell("StateRewritten", FindingSeverity.Warning, $"Hasura's state has lost its entry for this database, or is a different one than before: it lacks {_lost} applied version(s) that were recorded there. The next write adds them.");
+            Tell("StateRewritten", FindingSeverity.Warning, $"Hasura's record has lost its entry for this database, or is a different one than before: it lacks {_lost} applied version(s) that were recorded there. The next write adds them.");
         }
         else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v) && !_state.HasForgotten(_entries[v].Row!)) is > 0 and var lacking)
         {
-            Tell("StateRewritten", FindingSeverity.Information, $"Hasura's state lacks {lacking} applied version(s); the next write adds them.");
+            Tell("StateRewritten", FindingSeverity.Information, $"Hasura's record lacks {lacking} applied version(s); the next write adds them.");
         }
 
         foreach (var squash in Squashes)

@@ -133,7 +133,7 @@ public sealed class MigrationPlanner
             var isNamed = goal is MigrationGoal.Exactly exactly ? exactly.Versions.Contains(entry.Version) : goal is MigrationGoal.To to && to.Version == entry.Version;
             if (isNamed || (direction == MigrationDirection.Down && entry.Version > lowest))
             {
-                Tell("StateInDoubt", FindingSeverity.Error, $"It is unknown whether version {entry.Version} is applied, and the plan includes it: Hasura's state no longer contains the version, which was recorded there, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
+                Tell("StateInDoubt", FindingSeverity.Error, $"It is unknown whether version {entry.Version} is applied, and the plan includes it: Hasura's record no longer contains the version, which was written to it, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
             }
         }
     }

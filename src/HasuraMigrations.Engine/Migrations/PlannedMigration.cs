@@ -96,7 +96,7 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
     /// <summary>True where the project keeps metadata in its migrations, so that metadata has to follow their SQL, too.</summary>
     internal bool HasMetadataInMigrations { get; init; }
 
-    /// <summary>True where Hasura's state lacks what the history has, or has what was rolled back, so that a run is of use without a migration too.</summary>
+    /// <summary>True where Hasura's record lacks what the history has, or has what was rolled back, so that a run is of use without a migration too.</summary>
     public bool NeedsSettling { get; init; }
 
     /// <summary>Throws where a finding is an error; all of them are in the exception.</summary>

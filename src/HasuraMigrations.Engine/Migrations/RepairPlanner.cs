@@ -15,7 +15,7 @@ public enum MigrationRepair
     /// <summary>Take the files as they are now for those that were applied.</summary>
     AcceptChecksum,
 
-    /// <summary>Bring Hasura's state in step with the history.</summary>
+    /// <summary>Bring Hasura's record in step with the history.</summary>
     RewriteState,
 
     /// <summary>The statement at which a migration without a transaction stands took effect: go on behind it.</summary>

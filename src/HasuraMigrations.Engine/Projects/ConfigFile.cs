@@ -52,7 +52,7 @@ internal static class ConfigFile
                     Add(key, scalar, path, values, findings);
                     break;
                 case var _ when ProjectSettings.IsKnown(key):
-                    throw Invalid(valueNode, path, $"has for the key '{key}' a value that is not text, a number or true/false");
+                    throw Invalid(valueNode, path, $"contains a value for the key '{key}' that is not text, a number or true/false");
                 default:
                     findings.Add(Unknown(key, keyNode, path));
                     break;

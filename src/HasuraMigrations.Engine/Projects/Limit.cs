@@ -56,6 +56,6 @@ public sealed class Limit
         var digits = given[..^(suffix?.Length ?? 0)].TrimEnd();
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= int.MaxValue >> shift
             ? number << shift
-            : throw new HasuraMigrationException("LimitInvalid", $"The environment variable {Variable} is not a number from 1 to {int.MaxValue}, optionally followed by KB, MB or GB.", Variable);
+            : throw new HasuraMigrationException("LimitInvalid", $"The environment variable {Variable} is not a size from 1 byte to {int.MaxValue:N0} bytes, such as 512MB or 1GB.", Variable);
     }
 }

@@ -27,7 +27,7 @@ internal static class ProjectSearch
         var message = $"The project '{found}' is inside another project, '{outer}'.";
         if (!isClear)
         {
-            throw new HasuraMigrationException("ProjectAmbiguous", message + " Which of them is meant is not clear from here.", found);
+            throw new HasuraMigrationException("ProjectAmbiguous", message + " It is unclear which one to use, because the current location is below both.", found);
         }
 
         findings.Add(new Finding

@@ -30,7 +30,7 @@ public sealed record RunOptions
     /// <summary>Do not keep the text of the steps.</summary>
     public bool NoStoreText { get; init; }
 
-    /// <summary>Make Hasura's state store where there is none.</summary>
+    /// <summary>Make Hasura's record where there is none.</summary>
     public bool CreateStateStore { get; init; }
 
     /// <summary>After a failure through a server, which tells no position: find the statement by trying beginnings of the work, always rolled back.</summary>

@@ -9,7 +9,7 @@ public sealed record TargetTraits
     /// <summary>Kind of the source in the words of Hasura's metadata: <c>postgres</c>, <c>mssql</c>, ...</summary>
     public string Kind { get; init; } = "postgres";
 
-    /// <summary>False where Hasura's state is all there is: nothing proves there what ran.</summary>
+    /// <summary>False where Hasura's record is all there is: nothing proves there what ran.</summary>
     public bool KeepsHistory { get; init; } = true;
 
     /// <summary>False where files are not in the SQL of PostgreSQL, so that nothing can be said of their statements.</summary>

@@ -12,8 +12,9 @@ namespace HasuraMigrations.Abstractions;
 /// databases is refused.
 /// </parameter>
 /// <parameter name="MetadataConnectionString" append="true">
-/// Projects of config version 3 store Hasura's own record of migrations there. Without this parameter, and without a connection
-/// parameter, HASURA_GRAPHQL_METADATA_DATABASE_URL is used.
+/// Projects of config version 3 store Hasura's own record of migrations there. Without this parameter,
+/// HASURA_GRAPHQL_METADATA_DATABASE_URL is used, unless -Connection or a single -ConnectionString is given. With a hashtable, the
+/// variable is still used.
 /// </parameter>
 public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
 {

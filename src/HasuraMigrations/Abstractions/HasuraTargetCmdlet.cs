@@ -48,7 +48,10 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     [ValidateNotNullOrEmpty]
     public string? Endpoint { get; set; }
 
-    /// <summary>Admin secret of the Hasura server of -Endpoint, as a SecureString.</summary>
+    /// <summary>
+    /// Admin secret, as a SecureString, for -Endpoint or a server URL given to -Connection. Without both, it is for the endpoint of the
+    /// project, not for the server of Connect-HasuraServer.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? AdminSecret { get; set; }

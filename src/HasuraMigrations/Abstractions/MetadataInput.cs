@@ -24,7 +24,7 @@ internal sealed record MetadataInput(MetadataDocument Document, IReadOnlyList<Fi
         FileSystemInfo file => new(MetadataFiles.Read(file.FullName)),
         string text when text.TrimStart().StartsWith('{') => new(MetadataFiles.ParseJson(text, "the text given"), [], "the text given"),
         string text when string.IsNullOrWhiteSpace(text) => throw new HasuraMigrationException("MetadataInputInvalid", "The text is empty: it is neither metadata nor a path."),
-        string text when text.Contains('\n') || text.TrimStart()[0] is '"' or '}' or ']' => throw new HasuraMigrationException("MetadataInputInvalid", "The text is neither a whole document of JSON nor a path. Of YAML give the path of the file, and read a file with Get-Content -Raw."),
+        string text when text.Contains('\n') || text.TrimStart()[0] is '"' or '}' or ']' => throw new HasuraMigrationException("MetadataInputInvalid", "The text is neither a complete JSON document nor a path. Give YAML as the path of a file; read a JSON file with Get-Content -Raw."),
         string path => new(MetadataFiles.Read(resolvePath(path))),
         HasuraMetadata metadata => new(MetadataObjects.ToDocument(metadata), [], metadata.ToString()),
         _ => new(MetadataObjects.ToDocument(input), [], "object"),

@@ -54,7 +54,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string Revision { get; set; } = "";
 
-    /// <summary>Writes both as YAML in a unified diff, as patch and git read it, instead of objects. Equal metadata gives no text.</summary>
+    /// <summary>Writes both as YAML in a unified diff, as patch and git read it, instead of objects. Equal metadata gives no text. The text shows secrets of the metadata: do not write it to a log.</summary>
     [Parameter]
     public SwitchParameter Unified { get; set; }
 

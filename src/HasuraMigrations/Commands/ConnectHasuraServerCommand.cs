@@ -11,7 +11,8 @@ namespace HasuraMigrations.Commands;
 /// <remarks>
 /// <para>
 /// Checks that the server answers and accepts the admin secret, and keeps the connection for this session: commands that name no
-/// other target use it. The connection is also written to the pipeline and can be given to -Connection.
+/// other target use it. If the check fails, the previous connection is kept. Other runspaces, such as those of ForEach-Object
+/// -Parallel, are not connected. The connection is also written to the pipeline and can be given to -Connection.
 /// </para>
 /// <para>
 /// The secret is sent only to this endpoint: redirections to another origin are errors, and plain http to another machine is
@@ -30,7 +31,7 @@ public sealed class ConnectHasuraServerCommand : HasuraProjectCmdlet
 {
     /// <summary>
     /// URL of the server, with a path if the server is not at the root. Without it, the endpoint of the project is used:
-    /// HASURA_GRAPHQL_ENDPOINT, .env or config.yaml.
+    /// HASURA_GRAPHQL_ENDPOINT, .env or config.yaml; if none is set, http://localhost:8080.
     /// </summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]

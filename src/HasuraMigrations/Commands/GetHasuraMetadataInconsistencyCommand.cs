@@ -8,12 +8,12 @@ namespace HasuraMigrations.Commands;
 /// <para>Asks the server which objects of its metadata are inconsistent with its databases, its remote schemas or each other.</para>
 /// </remarks>
 /// <output cref="MetadataInconsistency">One for each object; none if the metadata is consistent.</output>
-/// <parameter name="ConnectionString">
-/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
+/// <parameter name="Connection">
+/// The server: an object of Connect-HasuraServer, or its URL. Without any connection parameter, the server of the session is used,
+/// then that of the project.
 /// </parameter>
-/// <parameter name="MetadataConnectionString">
-/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
-/// </parameter>
+/// <parameter name="ConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
+/// <parameter name="MetadataConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
 /// <notes>The server reports what it found when it last read its databases; Update-HasuraMetadata makes it check again.</notes>
 /// <seealso cref="RemoveHasuraMetadataInconsistencyCommand"/>
 /// <seealso cref="TestHasuraServerCommand"/>

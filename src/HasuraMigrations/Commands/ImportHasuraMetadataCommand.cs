@@ -9,8 +9,9 @@ namespace HasuraMigrations.Commands;
 /// <summary>Writes metadata from files or objects into Hasura's catalog or to a server, if it differs.</summary>
 /// <remarks>
 /// <para>
-/// Reads metadata, checks it, compares it with the metadata of the target, and writes it only if something differs. The write is
-/// one transaction, and takes place only if nobody else wrote since the target was read.
+/// Reads metadata, checks it, compares it with the metadata of the target, and writes it only if something differs and nobody else
+/// wrote since the target was read. The metadata and the SQL in its own database are one transaction. Each other database of a source
+/// has its own transaction, which is committed just before; if the metadata cannot be committed then, that SQL remains.
 /// </para>
 /// <para>
 /// Metadata of an older version is converted as a server does it: versions 1 and 2 belong to the source 'default'. With -WhatIf,
@@ -18,7 +19,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// In addition to storing metadata, a server creates triggers for event triggers, deletes the events of changed cron triggers, and
-/// cleans up removed sources. Directly on a database, this command does the same in the databases that its parameters and the
+/// drops the tables of the event log of a removed source in hdb_catalog, with all events. Directly on a database, this command does the same in the databases that its parameters and the
 /// environment name. Work that cannot be done is an error, unless -SkipSideEffects is given; then it is listed in the result.
 /// </para>
 /// </remarks>
@@ -59,8 +60,8 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     public SwitchParameter AllowInconsistent { get; set; }
 
     /// <summary>
-    /// Allows an import that drops a whole source, or every object of a kind, which a missing file would also cause. It does not
-    /// disable the check that nobody wrote in the meantime.
+    /// Allows an import that drops a whole source, or every object of a kind (for example, because a file is missing). Concurrent
+    /// changes still cause MetadataConflict.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -68,7 +69,7 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     /// <summary>
     /// Creates Hasura's catalog if the database has none, as servers of version 2 create it; older metadata is converted to version
     /// 3, with a warning. A version 1 server must create its catalog itself. The catalog is never created in a schema hdb_catalog
-    /// that exists in part.
+    /// that exists in part. Without effect through a server, which has a catalog.
     /// </summary>
     [Parameter]
     public SwitchParameter CreateStateStore { get; set; }

@@ -11,12 +11,12 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <output cref="MetadataInconsistency">The objects that were dropped.</output>
-/// <parameter name="ConnectionString">
-/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
+/// <parameter name="Connection">
+/// The server: an object of Connect-HasuraServer, or its URL. Without any connection parameter, the server of the session is used,
+/// then that of the project.
 /// </parameter>
-/// <parameter name="MetadataConnectionString">
-/// Names a database, which cannot compare metadata with itself. This causes the error TargetNotSupported.
-/// </parameter>
+/// <parameter name="ConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
+/// <parameter name="MetadataConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
 /// <notes>Export the metadata first: it cannot be restored otherwise.</notes>
 /// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
 /// <seealso cref="ExportHasuraMetadataCommand"/>

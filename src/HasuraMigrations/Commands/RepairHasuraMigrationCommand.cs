@@ -114,7 +114,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraRecordCmdlet
     {
         if (Repair == MigrationRepair.RewriteState)
         {
-            return Confirmed(scope.Subject, "Rewrite Hasura's state from the history") ? [] : null;
+            return Confirmed(scope.Subject, "Rewrite Hasura's record from the history") ? [] : null;
         }
 
         if (versions.Count == 0)
@@ -130,8 +130,8 @@ public sealed class RepairHasuraMigrationCommand : HasuraRecordCmdlet
     {
         MigrationRepair.AcceptChecksum => $"Accept the files of migration {name} as those that were applied",
         MigrationRepair.AsApplied => $"Record migration {name} as applied without running it",
-        MigrationRepair.StatementRun => $"Record the statement at which migration {name} stands as run",
-        MigrationRepair.StatementNotRun => $"Record the statement at which migration {name} stands as not run",
+        MigrationRepair.StatementRun => $"Record the interrupted statement of migration {name} as executed",
+        MigrationRepair.StatementNotRun => $"Record the interrupted statement of migration {name} as not executed",
         MigrationRepair.AsSquashed => $"Record migration {name} in place of the versions that its file replaces",
         _ => $"Record migration {name} as rolled back without running it",
     };

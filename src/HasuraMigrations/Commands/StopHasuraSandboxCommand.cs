@@ -41,6 +41,6 @@ public sealed class StopHasuraSandboxCommand : AsyncCmdlet
     private static string IdOf(object? value)
     {
         var sandbox = value as HasuraSandbox ?? (value as HasuraConnection)?.Sandbox;
-        return sandbox?.Id ?? throw new HasuraMigrationException("SandboxNotFound", $"A {value?.GetType().Name} without a sandbox was given.");
+        return sandbox?.Id ?? throw new HasuraMigrationException("SandboxNotFound", $"The object given, of type {value?.GetType().Name ?? "null"}, is not a sandbox.");
     }
 }

@@ -19,7 +19,7 @@ namespace HasuraMigrations.Commands;
 /// </remarks>
 /// <input cref="object">JSON text, a metadata object, or a file.</input>
 /// <output cref="bool">True if there is no error.</output>
-/// <output cref="Finding">With -Detailed, errors and warnings, each with file and line if known.</output>
+/// <output cref="Finding">With -Detailed, every finding, with file and line if known.</output>
 /// <notes>A result of false is not an error. Several objects from the pipeline give one result.</notes>
 /// <seealso cref="ImportHasuraMetadataCommand"/>
 /// <seealso cref="ConvertToHasuraMetadataCommand"/>

@@ -164,8 +164,8 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
 
         Assert.Equal(["2", "5"], findings.Values("Line"));
         Assert.Equal("ActionNotInSdl", refused.ErrorId);
-        Assert.Contains($"{yaml}' is not right: line 2", refused.Errors[0].Exception.Message);
-        Assert.Contains($"{yaml}' is not right: line 5", refused.Errors[0].Exception.Message);
+        Assert.Contains($"{yaml}' is not valid: line 2", refused.Errors[0].Exception.Message);
+        Assert.Contains($"{yaml}' is not valid: line 5", refused.Errors[0].Exception.Message);
     }
 
     [Fact]

@@ -63,5 +63,5 @@ internal static class ActionFiles
         };
 
     private static string Told(Finding error) =>
-        $"The file '{error.File}' is not right: {(error.Line is { } line ? $"line {line}{(error.Column is { } column ? $", column {column}" : "")}: " : "")}{error.Message}";
+        $"The file '{error.File}' is not valid: {(error.Line is { } line ? $"line {line}{(error.Column is { } column ? $", column {column}" : "")}: " : "")}{error.Message}";
 }

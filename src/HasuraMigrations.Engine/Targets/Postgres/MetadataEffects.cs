@@ -32,13 +32,13 @@ internal static class MetadataEffects
         if (!dropsTriggers)
         {
             effects.AddRange(old.Where(t => !next.ContainsKey(t.Key))
-                .Select(t => $"The SQL triggers of the event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source}, which no longer exists, are not dropped and continue to fill its event log."));
+                .Select(t => $"The event trigger {t.Key.Name} on {t.Value.Table} of the source {t.Key.Source} is removed, but its SQL triggers are not dropped and continue to fill its event log."));
         }
 
         effects.AddRange(next.Keys.Select(k => k.Source).Distinct().Except(old.Keys.Select(k => k.Source))
             .Select(s => $"The event log that the first event trigger of the source {s} needs is not created."));
         effects.AddRange(allOld.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
-            .Select(s => $"The event log of the source {s}, which no longer exists, is not removed."));
+            .Select(s => $"The source {s} is removed, but the tables of its event log are not dropped."));
         return effects;
     }
 

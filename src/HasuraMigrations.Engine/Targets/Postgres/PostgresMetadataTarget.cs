@@ -76,7 +76,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
                 var notDone = MetadataEffects.Of(stored.Document.Root, document.Root, store.DropsTriggers, s => !options.SkipSideEffects && sources.IsKnown(s));
                 if (notDone.Count > 0 && !options.SkipSideEffects)
                 {
-                    throw new HasuraMigrationException("MetadataSideEffects", $"The metadata was not replaced on {Description}, because a server would make changes that cannot be made from here: {string.Join(" ", notDone)}", Description);
+                    throw new HasuraMigrationException("MetadataSideEffects", $"The metadata on {Description} was not replaced, because this work of a server would be omitted: {string.Join(" ", notDone)}", Description);
                 }
 
                 var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects, TakesArguments = options.TakesDocument };

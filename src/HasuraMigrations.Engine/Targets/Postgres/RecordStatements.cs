@@ -5,7 +5,7 @@ using HasuraMigrations.Engine.Migrations;
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>
-/// The statements that write history, log and, where it lies in the same database, Hasura's state; one place for every way
+/// The statements that write history, log and, where it lies in the same database, Hasura's record; one place for every way
 /// they may take to the database.
 /// </summary>
 /// <param name="database">Source name.</param>
@@ -18,7 +18,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
     private const string RemoveFromTable = "DELETE FROM hdb_catalog.schema_migrations WHERE version OPERATOR(pg_catalog.=) ANY ($1)";
     private const string RemoveFromCatalog = "UPDATE hdb_catalog.hdb_version SET cli_state = pg_catalog.jsonb_set(cli_state, ARRAY['migrations', $1::pg_catalog.text], (cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text]) OPERATOR(pg_catalog.-) $2::pg_catalog.text[]) WHERE cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text] IS NOT NULL";
 
-    /// <summary>Hasura's state as it was read last.</summary>
+    /// <summary>Hasura's record as it was read last.</summary>
     internal StateSnapshot State { get; set; } = new() { Kind = StateStoreKind.None };
 
     /// <summary>True where the state is written in the transaction of the migration.</summary>

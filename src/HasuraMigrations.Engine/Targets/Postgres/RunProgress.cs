@@ -21,7 +21,7 @@ internal class RunProgress(string database, RunOptions options, IRunObserver obs
     /// <summary>How records are written.</summary>
     internal RecordStatements Records { get; } = new(database, options);
 
-    /// <summary>Hasura's state as it was read last.</summary>
+    /// <summary>Hasura's record as it was read last.</summary>
     internal StateSnapshot State
     {
         get => Records.State;

@@ -16,7 +16,7 @@ internal static class ServerNotice
         {
             if (probe.UntrustedNotice is not null)
             {
-                Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers were not notified, because that would run code of another role: {probe.UntrustedNotice}. Reload its metadata.");
+                Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers were not notified, because that would run code of another role: {probe.UntrustedNotice}. Run Update-HasuraMetadata -Endpoint for each server.");
             }
             else if (probe is { HasMetadata: true, HasNotifications: true })
             {
@@ -28,12 +28,12 @@ internal static class ServerNotice
             }
             else
             {
-                Tell(context, "ReloadUnknown", FindingSeverity.Information, "No Hasura catalog was found here, so no server was notified of the change. If a server uses this database, reload its metadata.");
+                Tell(context, "ReloadUnknown", FindingSeverity.Information, "No Hasura catalog was found here, so no server was notified of the change. If a server uses this database, run Update-HasuraMetadata.");
             }
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers could not be notified: {e.Message}. Reload its metadata.");
+            Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers could not be notified: {e.Message.TrimEnd('.')}. Run Update-HasuraMetadata -Endpoint for each server.");
         }
     }
 

@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Sql;
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>
-/// Finds out in the catalog whether versions that Hasura's state has forgotten were rolled back. What the stored up step of
+/// Finds out in the catalog whether versions that Hasura's record has forgotten were rolled back. What the stored up step of
 /// a version made is looked up by name. An object counts only where no other applied version makes one of its name or takes
 /// it away, so that its being there or not there says something about this version.
 /// </summary>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Keeps history and Hasura's state in step: in one transaction where they share a database, else right after.</summary>
+/// <summary>Keeps history and Hasura's record in step: in one transaction where they share a database, else right after.</summary>
 internal sealed class StateMirrorWriter(RunContext context, WorkSession work, MetadataSession metadata)
 {
     private const int MostLooks = 20;
@@ -49,7 +49,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            context.Observer.Told($"Hasura's state could not be written yet: {e.Message}");
+            context.Observer.Told($"Hasura's record could not be written yet: {e.Message}");
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
 
                 if (look == 1)
                 {
-                    context.Observer.Warned(new Finding { Id = "StateContended", Severity = FindingSeverity.Warning, Message = "Another client overwrote Hasura's state with an older copy while this run wrote it; it is written again.", Database = context.Database });
+                    context.Observer.Warned(new Finding { Id = "StateContended", Severity = FindingSeverity.Warning, Message = "Another client overwrote Hasura's record with an older copy while this run wrote it; it is written again.", Database = context.Database });
                 }
 
                 if (look == MostLooks)
@@ -123,7 +123,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
     }
 
     private HasuraMigrationException Failed(string why, Exception? cause) =>
-        new("StateStoreFailed", $"The migrations are committed, but Hasura's state could not be written: {why}", context.Database, cause);
+        new("StateStoreFailed", $"The migrations are committed, but Hasura's record could not be written: {why}", context.Database, cause);
 
     private Task AdoptAsync(IReadOnlyList<long> versions, MigrationSource source, CancellationToken cancellationToken) =>
         RunAsync("taking over what Hasura applied", versions.Select(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
@@ -141,7 +141,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         }
 
         await RunAsync(
-            "writing Hasura's state",
+            "writing Hasura's record",
             [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.Told(added, removed)],
             cancellationToken).ConfigureAwait(false);
     }

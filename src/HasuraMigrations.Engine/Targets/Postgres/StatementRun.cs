@@ -224,7 +224,7 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
     private static string Kept(PlannedMigration migration, StatementUnit? unit, UnitFailedException failed, bool isDefinite)
     {
         var before = unit is null ? "The statements before it are kept." : unit.First.Ordinal == 1 ? "" : $"The {unit.First.Ordinal - 1} statement(s) before it are kept.";
-        var inside = isDefinite ? "" : failed.IsOfCount ? $"The statement took effect, but this could not be recorded; run {StatementDoubt.Repairs(migration)}." : $" The statement may have committed a part of its work before it failed. Check the database, then run {StatementDoubt.Repairs(migration)}.";
-        return $" The migration runs without a transaction. {before}{inside}".TrimEnd();
+        var inside = isDefinite ? "" : failed.IsOfCount ? $"The statement took effect, but this could not be recorded. Run {StatementDoubt.Repairs(migration)}." : $"The statement may have committed a part of its work before it failed. Check the database, then run {StatementDoubt.Repairs(migration)}.";
+        return string.Concat(new[] { "The migration runs without a transaction.", before, inside }.Where(p => p.Length > 0).Select(p => " " + p));
     }
 }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Makes the history, and on request Hasura's state store, whole or not at all.</summary>
+/// <summary>Makes the history, and on request Hasura's record, whole or not at all.</summary>
 internal static class StoreCreator
 {
     internal static async Task CreateHistoryAsync(NpgsqlConnection session, DatabaseProbe probe, string description, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal static class StoreCreator
         var (place, placeProbe) = isCatalog ? (metadata ?? session, metadataProbe) : (session, probe);
         if (placeProbe.HasCatalogSchema)
         {
-            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog already exists on {description}, without the state store that this project needs.", session.Database);
+            throw new HasuraMigrationException("StateStoreExists", $"Schema hdb_catalog already exists on {description}, without the record of migrations that this project needs.", session.Database);
         }
 
         try
@@ -57,7 +57,7 @@ internal static class StoreCreator
         }
         catch (NpgsqlException e)
         {
-            throw PostgresErrors.Query(e, "creating Hasura's state store", description);
+            throw PostgresErrors.Query(e, "creating Hasura's record", description);
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class HasuraClient : IDisposable
     /// <exception cref="HasuraMigrationException">ServerNotReady, and the errors of <see cref="CallAsync"/>.</exception>
     public async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
-        const string doing = "its health";
+        const string doing = "the health check";
         var answer = await SendAsync(_connection.ApiPaths.Health, null, doing, Patience, cancellationToken).ConfigureAwait(false);
         if (answer.IsOfGateway)
         {
@@ -101,7 +101,7 @@ public sealed class HasuraClient : IDisposable
     /// <exception cref="HasuraMigrationException">The errors of <see cref="CallAsync"/>.</exception>
     public async Task<string?> ReadVersionAsync(CancellationToken cancellationToken)
     {
-        const string doing = "the version";
+        const string doing = "the version request";
         var answer = await _retries.ExecuteAsync(async token =>
         {
             var read = await SendAsync(_connection.ApiPaths.Version, null, doing, Patience, token).ConfigureAwait(false);

@@ -75,7 +75,7 @@ internal sealed class ServerCatalogState(HasuraClient client, string source)
 
             if (look == MostLooks)
             {
-                throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but another client of {client.Description} keeps overwriting Hasura's state with an older copy.", source);
+                throw new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but another client of {client.Description} keeps overwriting Hasura's record with an older copy.", source);
             }
 
             await WriteAsync(added, removed, cancellationToken).ConfigureAwait(false);

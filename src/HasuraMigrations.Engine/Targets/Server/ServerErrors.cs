@@ -35,7 +35,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         new("ServerConnectionLost", $"The work sent to {_endpoint} has finished, but no response arrived.", _endpoint) { MayHaveRun = true };
 
     internal HasuraServerException Redirected(ServerAnswer answer, Uri? to, string doing) =>
-        new("ServerRedirected", $"{_endpoint} redirects {doing} to {(to is null ? "nowhere" : Clean(to.GetLeftPart(UriPartial.Authority)))}.", _endpoint) { Status = answer.Status };
+        new("ServerRedirected", $"{_endpoint} answered {doing} with a redirect {(to is null ? "without a location" : $"to {Clean(to.GetLeftPart(UriPartial.Authority))}")}, which is not followed.", _endpoint) { Status = answer.Status };
 
     /// <summary>The server answers, but says that it is not well.</summary>
     internal HasuraServerException Sick(ServerAnswer answer) =>
@@ -85,7 +85,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
 
     /// <summary>The server is none this module can work with.</summary>
     internal HasuraServerException Unsupported(string? version, string why) =>
-        new("ServerVersionUnsupported", $"{_endpoint}{(version is null ? "" : $", which says it is {Clean(version)},")} cannot be used: {why}.", _endpoint);
+        new("ServerVersionUnsupported", $"{_endpoint}{(version is null ? "" : $" (version {Clean(version)})")} is not supported: {why}.", _endpoint);
 
     private string Clean(string text)
     {

@@ -5,7 +5,7 @@ using HasuraMigrations.Engine.Migrations;
 namespace HasuraMigrations.Engine.Targets.Server;
 
 /// <summary>
-/// The end of a run: Hasura's state is brought in step where it is not written with each migration, and the server is told
+/// The end of a run: Hasura's record is brought in step where it is not written with each migration, and the server is told
 /// to look at the tables again.
 /// </summary>
 internal sealed class ServerRunEnd(ServerRunContext run)
@@ -61,7 +61,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
             }
             catch (HasuraServerException e)
             {
-                failure = new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but Hasura's state could not be written: {e.Message}", run.Database, e);
+                failure = new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but Hasura's record could not be written: {e.Message}", run.Database, e);
             }
         }
 
@@ -86,12 +86,12 @@ internal sealed class ServerRunEnd(ServerRunContext run)
         catch (HasuraMigrationException e)
         {
             WarnContended();
-            throw e is not HasuraServerException ? e : new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but it could not be checked whether Hasura's state was kept: {e.Message}", run.Database, e);
+            throw e is not HasuraServerException ? e : new HasuraMigrationException("StateStoreFailed", $"The migrations are committed, but it could not be checked whether Hasura's record was kept: {e.Message}", run.Database, e);
         }
     }
 
     private void WarnContended() =>
-        run.Warn("StateContended", FindingSeverity.Warning, "Another client overwrote Hasura's state with an older copy while this run wrote it; it was written again. The next run checks it.");
+        run.Warn("StateContended", FindingSeverity.Warning, "Another client overwrote Hasura's record with an older copy while this run wrote it; it was written again. The next run checks it.");
 
     private async Task TellAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
     {
         if (ServerMetadataTarget.Consistency(answer) is { IsConsistent: false } found)
         {
-            run.Warn("MetadataInconsistent", FindingSeverity.Warning, $"After the migrations {found.Inconsistencies.Count} object(s) of the metadata do not fit: {string.Join("; ", found.Inconsistencies.Take(5).Select(i => $"{i.Name}: {i.Reason}"))}.");
+            run.Warn("MetadataInconsistent", FindingSeverity.Warning, $"The migrations are committed, but {found.Inconsistencies.Count} object(s) of the metadata are inconsistent: {string.Join("; ", found.Inconsistencies.Take(5).Select(i => $"{i.Name}: {i.Reason}"))}. Get-HasuraMetadataInconsistency lists all.");
         }
     }
 }

@@ -5,7 +5,7 @@ namespace HasuraMigrations.Engine.Targets.Server;
 
 /// <summary>
 /// One run on a source that keeps no history, of the kinds citus, cockroach, mssql and bigquery: each file is one request, and
-/// Hasura's state is written right after it.
+/// Hasura's record is written right after it.
 /// </summary>
 internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader reader, TargetSnapshot? fresh) : IMigrationRun
 {
@@ -95,7 +95,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         }
         catch (HasuraServerException e)
         {
-            throw new HasuraMigrationException("StateStoreFailed", $"Migration {migration.Version}_{migration.Name} is committed, but Hasura's state, its only record here, could not be written: {e.Message}", migration.Version, e)
+            throw new HasuraMigrationException("StateStoreFailed", $"Migration {migration.Version}_{migration.Name} is committed, but Hasura's record, its only record here, could not be written: {e.Message}", migration.Version, e)
             {
                 RecommendedAction = $"Repair-HasuraMigration -Version {migration.Version} -As {(migration.Direction == MigrationDirection.Up ? "Applied" : "RolledBack")} writes it.",
             };
@@ -111,7 +111,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
             {
                 Id = "HistoryNotKept",
                 Severity = FindingSeverity.Information,
-                Message = $"Only Hasura's state records it: a source of kind {run.Source.Kind} has no history.",
+                Message = $"Only Hasura's record records it: a source of kind {run.Source.Kind} has no history.",
                 Database = run.Database,
                 Version = migration.Version,
             },

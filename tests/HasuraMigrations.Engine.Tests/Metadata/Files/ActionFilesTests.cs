@@ -202,7 +202,7 @@ public sealed class ActionFilesTests
 
         Assert.Equal(["SdlNotSupported", "SdlNotSupported", "ActionsFileInvalid", "ActionsFileInvalid", "ActionTypeNotInSdl"], error.Findings.Select(f => f.Id));
         Assert.All(error.Findings.Zip(error.Message.Split(Environment.NewLine)), pair => Assert.EndsWith(pair.First.Message, pair.Second));
-        Assert.StartsWith("The file 'actions.graphql' is not right: line 1, column 1: ", error.Message);
+        Assert.StartsWith("The file 'actions.graphql' is not valid: line 1, column 1: ", error.Message);
     }
 
     [Theory]

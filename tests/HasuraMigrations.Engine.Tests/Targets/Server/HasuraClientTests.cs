@@ -76,7 +76,7 @@ public sealed class HasuraClientTests(PostgresServer server)
     [InlineData("drop:before", "ServerConnectionLost", true, "broke during run_sql")]
     [InlineData("truncate", "ServerConnectionLost", true, "broke during run_sql")]
     [InlineData("409", "MetadataConflict", false, "changed by another writer")]
-    [InlineData("redirect:https://" + "s3cr3t-admin.example.com:8443/v2/query", "ServerRedirected", false, "redirects run_sql to https://")]
+    [InlineData("redirect:https://" + "s3cr3t-admin.example.com:8443/v2/query", "ServerRedirected", false, "answered run_sql with a redirect to https://")]
     public async Task What_comes_instead_of_an_answer_has_an_id(string fault, string id, bool mayHaveRun, string words)
     {
         await using var place = await Place.OpenAsync(server, HasuraApi.V2);

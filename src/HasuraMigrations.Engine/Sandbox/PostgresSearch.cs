@@ -8,11 +8,11 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
 
     private const string DirectoryVariable = "HASURA_SANDBOX_POSTGRES";
     private readonly List<string> _seen = [];
+    private HasuraMigrationException? _failedDownload;
     private readonly EmbeddedPostgres _embedded = new(environment);
 
     /// <summary>Finds the first server that fits.</summary>
-    /// <returns>Its programs; null where none fits.</returns>
-    /// <exception cref="HasuraMigrationException"><c>SandboxDownloadFailed</c>: npm was allowed and failed.</exception>
+    /// <returns>Its programs; null where none fits and npm, if it is allowed, installed none.</returns>
     public async Task<PostgresBinaries?> FindAsync(SandboxOptions options, CancellationToken cancellationToken)
     {
         foreach (var (directory, origin) in Places())
@@ -28,8 +28,18 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
             return null;
         }
 
-        var installed = await _embedded.InstallAsync(options.Version, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(installed, "npm", options.Version, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _embedded.FindNpm() is { } npm
+                ? await ReadAsync(await _embedded.InstallAsync(npm, options.Version, cancellationToken).ConfigureAwait(false), "npm", options.Version, cancellationToken).ConfigureAwait(false)
+                : null;
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId == "SandboxDownloadFailed")
+        {
+            // Docker may still have a server; without it, this is the reason.
+            _failedDownload = e;
+            return null;
+        }
     }
 
     /// <summary>Finds a client program at least as new as a server, in the preferred directory first.</summary>
@@ -50,15 +60,25 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
         return null;
     }
 
-    /// <summary>The error that says what was looked for, where, and what was there instead.</summary>
+    /// <summary>
+    /// <c>SandboxDownloadFailed</c> if npm was allowed and failed; else <c>PostgresNotFound</c>, with what was looked for, where, and
+    /// what was there instead.
+    /// </summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="docker">Why Docker cannot be used.</param>
     public HasuraMigrationException NotFound(SandboxOptions options, string docker)
     {
+        if (_failedDownload is not null)
+        {
+            return _failedDownload;
+        }
+
         var wanted = options.Version is { } version ? $"PostgreSQL {version}" : $"PostgreSQL {OldestVersion} or later";
         var seen = _seen.Count == 0 ? "no server was found" : $"seen: {string.Join(", ", _seen.Distinct(StringComparer.Ordinal))}";
         return new HasuraMigrationException(
             "PostgresNotFound",
             $"No server programs of {wanted} were found. Looked in {DirectoryVariable}, PATH, the usual places of this "
-            + $"system and {_embedded.Root}; {seen}.{docker}",
+            + $"system and {_embedded.Root}; {seen}.{(options.AllowDownload ? " npm is not in PATH." : "")}{docker}",
             options.Version);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using HasuraMigrations.Engine.Sandbox;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Sandbox;
 
@@ -73,6 +74,33 @@ public sealed class PostgresSearchTests : IDisposable
         Assert.Contains($"97.2 in {Path.Combine(_home, "named")}", failure.Message);
     }
 
+    [Fact]
+    public async Task Without_npm_a_download_that_is_allowed_leaves_the_others_to_be_tried()
+    {
+        var options = new SandboxOptions { Version = 99, AllowDownload = true };
+        var search = Search("", "");
+
+        Assert.Null(await search.FindAsync(options, Token));
+        var failure = search.NotFound(options, " Docker is not usable either.");
+
+        Assert.Equal("PostgresNotFound", failure.ErrorId);
+        Assert.EndsWith("npm is not in PATH. Docker is not usable either.", failure.Message, StringComparison.Ordinal);
+        Assert.All(["Debian", "Windows", "macOS", "npm", "Docker"], w => Assert.Contains(w, failure.RecommendedAction!, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_npm_that_fails_leaves_the_others_to_be_tried_and_is_the_reason_if_they_fail()
+    {
+        var options = new SandboxOptions { Version = 99, AllowDownload = true };
+        var search = Search("", Path.GetDirectoryName(Program("npm", "echo 'no network' >&2; exit 1"))!);
+
+        Assert.Null(await search.FindAsync(options, Token));
+        var failure = search.NotFound(options, " Docker is not usable either.");
+
+        Assert.Equal("SandboxDownloadFailed", failure.ErrorId);
+        Assert.Contains("no network", failure.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
     private static PostgresSearch Search(string named, string path) => new(name => name switch
@@ -88,15 +116,18 @@ public sealed class PostgresSearchTests : IDisposable
         foreach (var program in Programs)
         {
             var told = program is "psql" or "pg_dump" ? clients ?? version : version;
-            var file = Path.Combine(directory, program);
-            File.WriteAllText(file, $"#!/bin/sh\necho '{program} (PostgreSQL) {told}'\n");
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            Program(Path.Combine(name, program), $"echo '{program} (PostgreSQL) {told}'");
         }
 
         return directory;
+    }
+
+    private string Program(string path, string script)
+    {
+        var file = Path.Combine(_home, path);
+        File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+        Machine.SetMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return file;
     }
 
     [Theory]

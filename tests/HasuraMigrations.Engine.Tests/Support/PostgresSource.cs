@@ -55,7 +55,7 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
     {
         try
         {
-            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = version is not null, Settings = settings ?? new Dictionary<string, string>() });
+            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = true, Settings = settings ?? new Dictionary<string, string>() });
             return new PostgresSource(sandbox.ConnectionString, sandbox, sandbox.Binaries);
         }
         catch (HasuraMigrationException exception) when (exception.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" or "SandboxUserMissing")

@@ -10,7 +10,7 @@ public sealed class SandboxTests(HostedShell shell) : IClassFixture<HostedShell>
     {
         using var project = TestProject.OfTables(1);
         shell.Set("d", project.Path);
-        var start = shell.Run("$s = Start-HasuraSandbox -Durable; $s");
+        var start = shell.Run("$s = Start-HasuraSandbox -Durable -AllowDownload; $s");
         Assert.SkipWhen(start.ErrorId is "PostgresNotFound", "There is no PostgreSQL on this machine.");
 
         Assert.Equal("HasuraMigrations.HasuraConnection", start.Well().Output[0].TypeNames[0]);

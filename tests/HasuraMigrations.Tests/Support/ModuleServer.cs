@@ -78,8 +78,8 @@ public sealed class ModuleServer : IAsyncLifetime
         }
 
         _shell = new HostedShell();
-        var run = _shell.Run("(Start-HasuraSandbox).RevealConnectionString()");
-        return run.ErrorId == "PostgresNotFound" ? throw new ServerMissingException(run.Errors[0].ToString()) : (string)run.Well().Output[0].BaseObject;
+        var run = _shell.Run("(Start-HasuraSandbox -AllowDownload).RevealConnectionString()");
+        return run.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" ? throw new ServerMissingException(run.Errors[0].ToString()) : (string)run.Well().Output[0].BaseObject;
     }
 
     private static string FromUrl(string text)

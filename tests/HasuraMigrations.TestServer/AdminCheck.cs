@@ -11,7 +11,7 @@ internal sealed class AdminCheck(TestServerOptions options)
     private readonly string _quote = options.Api == HasuraApi.V1 ? "" : "\"";
 
     /// <exception cref="MetadataCommandException">access-denied.</exception>
-    internal void Demand(RecordedRequest request, string path, string message)
+    internal void Require(RecordedRequest request, string path, string message)
     {
         if (options.AdminSecret is { } secret)
         {

@@ -100,13 +100,13 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
             case ("GET", "/healthz") or ("GET", "/hasura/healthz"):
                 return await HealthAsync(request.Path.Contains("strict=true", StringComparison.Ordinal));
             case ("GET", "/v1alpha1/config"):
-                _admin.Demand(request, "$", "You have to be an admin to access this endpoint");
+                _admin.Require(request, "$", "You have to be an admin to access this endpoint");
                 return Answer.Of(Config());
             case ("POST", "/v1alpha1/pg_dump"):
-                _admin.Demand(request, "$", "You have to be an admin to access this endpoint");
+                _admin.Require(request, "$", "You have to be an admin to access this endpoint");
                 return new Answer(200, "application/sql", await PgDump.RunAsync(request.Json, api, CancellationToken.None));
             case ("POST", _) when api.Paths.Contains(path):
-                _admin.Demand(request, "$.args", "restricted access : admin only");
+                _admin.Require(request, "$.args", "restricted access : admin only");
                 return Answer.Of(await api.ExecuteAsync(path, CommandEnvelope.Read(request.Body), CancellationToken.None));
             default:
                 throw Answers.NotFound();

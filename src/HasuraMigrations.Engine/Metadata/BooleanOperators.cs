@@ -1,10 +1,10 @@
 using HasuraMigrations.Engine.Metadata.Shapes;
-using static HasuraMigrations.Engine.Metadata.Shapes.ShapeWords;
+using static HasuraMigrations.Engine.Metadata.Shapes.ShapeBuilder;
 
 namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>The operators of the boolean level of an expression.</summary>
-internal static class ExpressionWords
+internal static class BooleanOperators
 {
     /// <summary>What <c>_exists</c> holds.</summary>
     internal static readonly ObjectShape Exists = new("exists", Needed("_table", Shape.Name), Needed("_where", Shape.Expression)) { IsAlphabetical = true, IsOpen = true };

@@ -4,30 +4,30 @@ using HasuraMigrations.Engine.Metadata.Shapes;
 namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>A part of a document that is being checked. Its description is built only where there is something to tell.</summary>
-internal sealed class InspectedPart
+internal sealed class InspectionNode
 {
     /// <summary>The document itself.</summary>
-    internal static readonly InspectedPart Whole = new();
+    internal static readonly InspectionNode Whole = new();
 
-    private readonly InspectedPart? _outer;
+    private readonly InspectionNode? _outer;
     private readonly string _key = "";
     private readonly bool _isOfMap;
     private readonly ListShape? _list;
     private readonly JsonNode? _entry;
     private readonly int _index;
 
-    private InspectedPart()
+    private InspectionNode()
     {
     }
 
-    private InspectedPart(InspectedPart outer, string key, bool isOfMap)
+    private InspectionNode(InspectionNode outer, string key, bool isOfMap)
     {
         _outer = outer;
         _key = key;
         _isOfMap = isOfMap;
     }
 
-    private InspectedPart(InspectedPart outer, ListShape list, JsonNode? entry, int index)
+    private InspectionNode(InspectionNode outer, ListShape list, JsonNode? entry, int index)
     {
         _outer = outer;
         _list = list;
@@ -45,7 +45,7 @@ internal sealed class InspectedPart
     internal string Path => _outer is null ? "$" : _list is null ? $"{_outer.Path}.{_key}" : $"{_outer.Path}[{_index}]";
 
     /// <summary>The object of its own that the part is or belongs to; outside of any, the member of the document.</summary>
-    internal InspectedPart Owner => _outer is null || IsOwn || _outer._outer is null ? this : _outer.Owner;
+    internal InspectionNode Owner => _outer is null || IsOwn || _outer._outer is null ? this : _outer.Owner;
 
     /// <summary>What the object is; null where it is none of its own.</summary>
     internal MetadataObjectKind? Kind => _list?.Objects?.Kind;
@@ -58,13 +58,13 @@ internal sealed class InspectedPart
     private bool IsWhole => _outer is null || (IsPassed && _outer.IsWhole);
 
     /// <summary>The value of a member.</summary>
-    internal InspectedPart Member(string key, bool isPassed = false) => new(this, key, isOfMap: false) { IsPassed = isPassed };
+    internal InspectionNode Member(string key, bool isPassed = false) => new(this, key, isOfMap: false) { IsPassed = isPassed };
 
     /// <summary>A value of a map whose keys are the user's.</summary>
-    internal InspectedPart Value(string key) => new(this, key, isOfMap: true);
+    internal InspectionNode Value(string key) => new(this, key, isOfMap: true);
 
     /// <summary>An entry of a list.</summary>
-    internal InspectedPart EntryOf(ListShape list, JsonNode? entry, int index) => new(this, list, entry, index);
+    internal InspectionNode EntryOf(ListShape list, JsonNode? entry, int index) => new(this, list, entry, index);
 
     /// <summary>Words for the part, from the inside out.</summary>
     public override string ToString() => _outer switch

@@ -56,14 +56,14 @@ public sealed class MetadataImporter(IMetadataTarget target)
         var findings = MetadataInspector.Inspect(document);
         MetadataInspector.ThrowIfRefused(findings, options.AllowInconsistent);
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
-        DemandUnchanged(present, options);
+        RequireUnchanged(present, options);
         var lost = new List<Finding>();
         var written = !present.Exists ? ForNewStore(document, options, lost)
             : present.Document.Version == 3 ? MetadataVersions.Onto(document, present.Document)
             : MetadataVersions.Convert(document, present.Document.Version, lost);
         if (!options.Force)
         {
-            DemandNothingWhole(present.Document, written);
+            RequireNothingWhole(present.Document, written);
         }
 
         var plan = MetadataImportPlan.Of(present, written, [.. findings, .. lost]);
@@ -146,7 +146,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
         Findings = plan.Findings,
     };
 
-    private void DemandUnchanged(MetadataSnapshot present, MetadataImportOptions options)
+    private void RequireUnchanged(MetadataSnapshot present, MetadataImportOptions options)
     {
         if (options.ExpectedResourceVersion is { } expected && present.ResourceVersion != expected)
         {
@@ -160,7 +160,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
     }
 
     // A missing file or an empty list looks just like the wish to drop everything.
-    private static void DemandNothingWhole(MetadataDocument old, MetadataDocument @new)
+    private static void RequireNothingWhole(MetadataDocument old, MetadataDocument @new)
     {
         var (before, after) = MetadataComparer.ToOneVersion(old, @new);
         var sources = ReferenceInspector.SourcesOf(after).ToDictionary(s => s.Name, s => s.Source, StringComparer.Ordinal);

@@ -168,14 +168,14 @@ public sealed class MetadataRewriter
     // Operators of the boolean level are rewritten as a server does; what stands under a column or relationship stays.
     private JsonObject WriteExpression(JsonObject map) =>
         new(map
-            .Select(m => new KeyValuePair<string, JsonNode?>(_isNormalForm ? ExpressionWords.Modern(m.Key) : m.Key, WriteCondition(ExpressionWords.Modern(m.Key), m.Value)))
+            .Select(m => new KeyValuePair<string, JsonNode?>(_isNormalForm ? BooleanOperators.Modern(m.Key) : m.Key, WriteCondition(BooleanOperators.Modern(m.Key), m.Value)))
             .OrderBy(m => m.Key, StringComparer.Ordinal));
 
     private JsonNode? WriteCondition(string key, JsonNode? value) => (key, value) switch
     {
         ("_and" or "_or", JsonArray list) => new JsonArray([.. list.Select(e => Write(e, Shape.Expression))]),
         ("_not", JsonObject) => Write(value, Shape.Expression),
-        ("_exists", JsonObject exists) => Write(exists, ExpressionWords.Exists),
+        ("_exists", JsonObject exists) => Write(exists, BooleanOperators.Exists),
         _ => WriteAny(value),
     };
 

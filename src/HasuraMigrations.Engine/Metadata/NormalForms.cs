@@ -35,7 +35,7 @@ internal static class NormalForms
                 PutBefore(written, "column", columns[0]?.DeepClone(), "table");
                 break;
             case "action definition":
-                SettleKind(written);
+                DefaultKind(written);
                 break;
         }
     }
@@ -107,7 +107,7 @@ internal static class NormalForms
     }
 
     // A query has no kind; a mutation without one is synchronous.
-    private static void SettleKind(JsonObject definition)
+    private static void DefaultKind(JsonObject definition)
     {
         if (definition["type"].AsText() == "query")
         {

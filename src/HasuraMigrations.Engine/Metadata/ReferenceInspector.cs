@@ -73,8 +73,8 @@ internal sealed class ReferenceInspector
             }
 
             var definition = relationship["using"];
-            Demand(source, Path(definition, "foreign_key_constraint_on", "table"), $"The relationship '{name}' of {table}");
-            Demand(source, Path(definition, "manual_configuration", "remote_table"), $"The relationship '{name}' of {table}");
+            Require(source, Path(definition, "foreign_key_constraint_on", "table"), $"The relationship '{name}' of {table}");
+            Require(source, Path(definition, "manual_configuration", "remote_table"), $"The relationship '{name}' of {table}");
         }
 
         foreach (var remote in node["remote_relationships"].AsObjects())
@@ -105,7 +105,7 @@ internal sealed class ReferenceInspector
         {
             if (_sources.ContainsKey(source))
             {
-                Demand(source, Path(definition, "to_source", "table"), what);
+                Require(source, Path(definition, "to_source", "table"), what);
             }
             else
             {
@@ -131,7 +131,7 @@ internal sealed class ReferenceInspector
     {
         foreach (var (key, value) in node as JsonObject ?? [])
         {
-            switch (ExpressionWords.Modern(key), value)
+            switch (BooleanOperators.Modern(key), value)
             {
                 case ("_and" or "_or", JsonArray list):
                     foreach (var entry in list)
@@ -144,7 +144,7 @@ internal sealed class ReferenceInspector
                     InspectExpression(source, value, what);
                     break;
                 case ("_exists", JsonObject exists):
-                    Demand(source, exists["_table"], what);
+                    Require(source, exists["_table"], what);
                     InspectExpression(source, exists["_where"], what);
                     break;
             }
@@ -184,7 +184,7 @@ internal sealed class ReferenceInspector
         }
     }
 
-    private void Demand(string source, JsonNode? name, string what)
+    private void Require(string source, JsonNode? name, string what)
     {
         if (name is not null && QualifiedName.Read(name) is { } table && !_sources[source].Has(table))
         {

@@ -14,21 +14,21 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
         var roles = Defined();
         foreach (var inherited in root["inherited_roles"].AsObjects())
         {
-            Demand(roles, inherited["role_set"] as JsonArray, $"The inherited role '{inherited["role_name"].AsText()}'");
+            Require(roles, inherited["role_set"] as JsonArray, $"The inherited role '{inherited["role_name"].AsText()}'");
         }
 
         foreach (var entry in root["allowlist"].AsObjects())
         {
-            Demand(roles, entry["scope"].Get("roles") as JsonArray, $"The allow list entry '{entry["collection"].AsText()}'");
+            Require(roles, entry["scope"].Get("roles") as JsonArray, $"The allow list entry '{entry["collection"].AsText()}'");
         }
 
-        Demand(roles, root["graphql_schema_introspection"].Get("disabled_for_roles") as JsonArray, "The introspection setting");
+        Require(roles, root["graphql_schema_introspection"].Get("disabled_for_roles") as JsonArray, "The introspection setting");
         foreach (var limit in Limits)
         {
             var perRole = root["api_limits"].Get(limit).Get("per_role") as JsonObject;
             foreach (var (role, value) in perRole ?? [])
             {
-                Demand(roles, role, value ?? perRole, $"The API limit {limit}");
+                Require(roles, role, value ?? perRole, $"The API limit {limit}");
             }
         }
     }
@@ -66,18 +66,18 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
         return roles;
     }
 
-    private void Demand(HashSet<string> roles, JsonArray? names, string what)
+    private void Require(HashSet<string> roles, JsonArray? names, string what)
     {
         foreach (var node in names ?? [])
         {
             if (node.AsText() is { } role)
             {
-                Demand(roles, role, node, what);
+                Require(roles, role, node, what);
             }
         }
     }
 
-    private void Demand(HashSet<string> roles, string role, JsonNode? node, string what)
+    private void Require(HashSet<string> roles, string role, JsonNode? node, string what)
     {
         if (!roles.Contains(role))
         {

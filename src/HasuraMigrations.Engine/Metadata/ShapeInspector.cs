@@ -11,7 +11,7 @@ namespace HasuraMigrations.Engine.Metadata;
 /// <param name="Message">What is wrong.</param>
 /// <param name="Action">What to do about it; null for nothing in particular.</param>
 /// <param name="Key">The key that the shape does not have; null for another problem.</param>
-internal sealed record ShapeProblem(string Id, bool IsError, JsonNode Node, InspectedPart Where, string Message, string? Action = null, string? Key = null);
+internal sealed record ShapeProblem(string Id, bool IsError, JsonNode Node, InspectionNode Where, string Message, string? Action = null, string? Key = null);
 
 /// <summary>
 /// Checks a document against the shapes: keys, values, duplicates. Files, imports, commands and what is stored already are all
@@ -28,13 +28,13 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
 
     /// <summary>Checks a whole document.</summary>
     internal static void InspectDocument(MetadataDocument document, Action<ShapeProblem> tell) =>
-        new ShapeInspector(tell) { _document = document }.Inspect(document.Root, DocumentShapes.Of(document.Version), InspectedPart.Whole);
+        new ShapeInspector(tell) { _document = document }.Inspect(document.Root, DocumentShapes.Of(document.Version), InspectionNode.Whole);
 
     /// <summary>Checks one part.</summary>
     /// <param name="node">The part.</param>
     /// <param name="shape">What it is to look like.</param>
     /// <param name="where">Which part it is.</param>
-    internal void Inspect(JsonNode? node, Shape shape, InspectedPart where)
+    internal void Inspect(JsonNode? node, Shape shape, InspectionNode where)
     {
         if (node is null)
         {
@@ -53,7 +53,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         _depth--;
     }
 
-    private void InspectNode(JsonNode node, Shape shape, InspectedPart where)
+    private void InspectNode(JsonNode node, Shape shape, InspectionNode where)
     {
         switch (shape, node)
         {
@@ -93,7 +93,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
     }
 
-    private void InspectObject(JsonObject map, ObjectShape shape, InspectedPart where)
+    private void InspectObject(JsonObject map, ObjectShape shape, InspectionNode where)
     {
         foreach (var (key, value) in map)
         {
@@ -122,14 +122,14 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
     }
 
-    private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectedPart where)
+    private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectionNode where)
     {
         var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name));
         var message = $"The key '{key}' is not known in {where}.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}{(shape.RefusesUnknownKeys ? $" A server refuses a {shape.Noun} with it." : "")}";
         tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message, Key: key));
     }
 
-    private void InspectMap(JsonObject map, MapShape shape, InspectedPart where)
+    private void InspectMap(JsonObject map, MapShape shape, InspectionNode where)
     {
         if (shape.IsOfOne && map.Count != 1)
         {
@@ -142,7 +142,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
     }
 
-    private void InspectList(JsonArray list, ListShape shape, InspectedPart where)
+    private void InspectList(JsonArray list, ListShape shape, InspectionNode where)
     {
         if (shape.IsFilled && list.Count == 0)
         {
@@ -179,15 +179,15 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
     }
 
     // Only the boolean level has a shape of its own; what stands under a field depends on what the field is.
-    private void InspectExpression(JsonObject expression, InspectedPart where)
+    private void InspectExpression(JsonObject expression, InspectionNode where)
     {
         foreach (var (key, value) in expression)
         {
             var part = where.Value(key);
-            switch (ExpressionWords.Modern(key), value)
+            switch (BooleanOperators.Modern(key), value)
             {
                 case ("_and" or "_or", JsonArray list):
-                    InspectList(list, ExpressionWords.List, part);
+                    InspectList(list, BooleanOperators.List, part);
                     break;
                 case ("_and" or "_or", _):
                     Wrong(value ?? expression, part, "must be a list");
@@ -205,7 +205,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
     }
 
-    private void InspectExists(JsonObject exists, InspectedPart where)
+    private void InspectExists(JsonObject exists, InspectionNode where)
     {
         foreach (var (key, shape) in new[] { ("_table", Shape.Name), ("_where", Shape.Expression) })
         {
@@ -221,6 +221,6 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
     }
 
-    private void Wrong(JsonNode node, InspectedPart where, string problem) =>
+    private void Wrong(JsonNode node, InspectionNode where, string problem) =>
         tell(new ShapeProblem("MetadataValueInvalid", IsError: true, node, where, $"The value of {where} {problem}."));
 }

@@ -77,7 +77,7 @@ internal static class StoredJson
         {
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
             {
-                DemandUnicode(reader);
+                RequireUnicode(reader);
             }
 
             if (reader.TokenType == JsonTokenType.StartObject)
@@ -99,7 +99,7 @@ internal static class StoredJson
     }
 
     // An escaped half of a surrogate pair would be found only when the text is looked at, as another error.
-    private static void DemandUnicode(in Utf8JsonReader reader)
+    private static void RequireUnicode(in Utf8JsonReader reader)
     {
         try
         {

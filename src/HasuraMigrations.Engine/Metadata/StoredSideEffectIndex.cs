@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Metadata;
 /// Reads the parts of a stored document that tell what replacing it changes outside of the catalog: names of sources and
 /// remote schemas, event triggers, cron triggers. The rest, which may be large, is passed over.
 /// </summary>
-internal static class StoredOutline
+internal static class StoredSideEffectIndex
 {
     private static readonly HashSet<string> OfRoot = ["version", "sources", "remote_schemas", "cron_triggers"];
     private static readonly HashSet<string> OfSource = ["name", "tables"];

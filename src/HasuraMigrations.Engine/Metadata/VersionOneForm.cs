@@ -32,8 +32,8 @@ internal static class VersionOneForm
     internal static JsonObject Of(JsonObject root)
     {
         var written = MetadataRewriter.ToServerFormInOrder(new MetadataDocument(root)).Root;
-        var given = CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)).ToLookup(t => t.Name, t => t.Node);
-        foreach (var (name, table) in CommandWords.SourcesOf(written).SelectMany(s => CommandWords.TablesOf(s.Node)))
+        var given = MetadataTree.SourcesOf(root).SelectMany(s => MetadataTree.TablesOf(s.Node)).ToLookup(t => t.Name, t => t.Node);
+        foreach (var (name, table) in MetadataTree.SourcesOf(written).SelectMany(s => MetadataTree.TablesOf(s.Node)))
         {
             if (table["configuration"] is JsonObject configuration)
             {

@@ -1,7 +1,7 @@
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Says why a file or directory that looks like a migration is none; null where it does not look like one.</summary>
-internal static class NearMiss
+internal static class IgnoredFileReason
 {
     internal static string? OfFile(string fileName, string? directoryName, int configVersion)
     {

@@ -36,7 +36,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
             plan = plan with { Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))] };
         }
 
-        await run.SettleAsync(ledger, source, cancellationToken).ConfigureAwait(false);
+        await run.SynchronizeStateAsync(ledger, source, cancellationToken).ConfigureAwait(false);
         try
         {
             await run.ExecuteAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
 
         if (repair == MigrationRepair.RewriteState)
         {
-            await run.SettleAsync(ledger, source, cancellationToken).ConfigureAwait(false);
+            await run.SynchronizeStateAsync(ledger, source, cancellationToken).ConfigureAwait(false);
         }
 
         await run.FinishAsync(cancellationToken).ConfigureAwait(false);

@@ -61,7 +61,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             var end = Follow(entry);
             if (end is DirectoryInfo nested)
             {
-                if (NearMiss.OfNestedDirectory(nested.Name, ProjectPaths.Entries(nested).Select(e => e.Name)) is { } why)
+                if (IgnoredFileReason.OfNestedDirectory(nested.Name, ProjectPaths.Entries(nested).Select(e => e.Name)) is { } why)
                 {
                     Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not treated as a migration: {why}.", nested.FullName));
                 }
@@ -78,7 +78,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         var logical = directoryName is null ? fileName : $"{directoryName}.{fileName}";
         if (!MigrationFileName.TryParse(logical, project.ConfigVersion, out var name))
         {
-            if (NearMiss.OfFile(fileName, directoryName, project.ConfigVersion) is { } why)
+            if (IgnoredFileReason.OfFile(fileName, directoryName, project.ConfigVersion) is { } why)
             {
                 Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not treated as a migration: {why}.", path));
             }

@@ -30,8 +30,8 @@ internal sealed class YamlLimits
 
     /// <summary>Refuses aliases that stand for too much text.</summary>
     /// <exception cref="YamlException">They do.</exception>
-    internal static void DemandFew(long characters, ParsingEvent at) =>
-        Demand(characters <= Limit.AliasedCharacters.Value, at, $"Aliases stand for more than {Limit.AliasedCharacters.Value} characters, the limit of the environment variable {Limit.AliasedCharacters.Variable}.");
+    internal static void RequireFew(long characters, ParsingEvent at) =>
+        Require(characters <= Limit.AliasedCharacters.Value, at, $"Aliases stand for more than {Limit.AliasedCharacters.Value} characters, the limit of the environment variable {Limit.AliasedCharacters.Variable}.");
 
     private void Take(ParsingEvent current)
     {
@@ -40,7 +40,7 @@ internal sealed class YamlLimits
             case MappingStart or SequenceStart:
                 _open.Push((((NodeEvent)current).Anchor, _read));
                 _read += new Size(1, 0);
-                Demand(_open.Count <= MaximumDepth, current, $"Nesting is deeper than {MaximumDepth} levels.");
+                Require(_open.Count <= MaximumDepth, current, $"Nesting is deeper than {MaximumDepth} levels.");
                 break;
             case MappingEnd or SequenceEnd:
                 var (anchor, before) = _open.Pop();
@@ -49,11 +49,11 @@ internal sealed class YamlLimits
             case AnchorAlias alias:
                 // A node that is still open has no size yet, so an alias to it is refused too. The name is not told: it
                 // may be a secret that begins with an asterisk and is not in quotes.
-                Demand(_sizes.TryGetValue(alias.Value, out var size), current, UnknownAlias);
+                Require(_sizes.TryGetValue(alias.Value, out var size), current, UnknownAlias);
                 _read += size;
                 _aliased += size;
-                Demand(_aliased.Nodes <= MaximumAliasedNodes, current, $"Aliases stand for more than {MaximumAliasedNodes} nodes.");
-                DemandFew(_aliased.Characters, current);
+                Require(_aliased.Nodes <= MaximumAliasedNodes, current, $"Aliases stand for more than {MaximumAliasedNodes} nodes.");
+                RequireFew(_aliased.Characters, current);
                 break;
             case Scalar scalar:
                 var one = new Size(1, scalar.Value.Length);
@@ -71,7 +71,7 @@ internal sealed class YamlLimits
         }
     }
 
-    private static void Demand(bool isMet, ParsingEvent current, string message)
+    private static void Require(bool isMet, ParsingEvent current, string message)
     {
         if (!isMet)
         {

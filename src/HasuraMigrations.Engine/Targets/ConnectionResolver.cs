@@ -123,7 +123,7 @@ public sealed class ConnectionResolver
         var isNamed = _request.ConnectionString is not null || _request.ConnectionStrings is not null;
         if (!isNamed && _project.Variables.GetValueOrDefault(MetadataVariable) is { } variable)
         {
-            DemandNoEndpoint(MetadataVariable);
+            RequireNoEndpoint(MetadataVariable);
             return PostgresConnectionString.Read(variable, MetadataVariable);
         }
 
@@ -185,7 +185,7 @@ public sealed class ConnectionResolver
         _project.Databases.FirstOrDefault(d => d.Name == HasuraProject.DefaultDatabase)
         ?? (_isOneOfMany ? new ProjectDatabase(HasuraProject.DefaultDatabase, _project.MigrationsDirectory) : _project.Databases[0]);
 
-    private void DemandNoEndpoint(string variable)
+    private void RequireNoEndpoint(string variable)
     {
         if (HasEndpoint)
         {

@@ -30,7 +30,7 @@ public interface IMigrationRun : IAsyncDisposable
     Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Brings history and state in step: adopts what Hasura's tools applied, tells the state what it lacks.</summary>
-    Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken);
+    Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken);
 
     /// <summary>Runs a plan; each migration and its record are one fact. Results go to the observer.</summary>
     /// <exception cref="HasuraMigrationException">What stopped it; migrations reported before stay.</exception>

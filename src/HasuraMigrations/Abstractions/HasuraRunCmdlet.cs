@@ -136,7 +136,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         LocateError = LocateError,
     };
 
-    // A run whose state could not be written, or was written over, is made good by the next, even one without a migration.
+    // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
     private bool MaySettle(MigrationScope scope, MigrationPlan plan) =>
         plan.Migrations.Count == 0 && plan.NeedsSettling && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
 

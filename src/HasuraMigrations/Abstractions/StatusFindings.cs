@@ -1,7 +1,7 @@
 namespace HasuraMigrations.Abstractions;
 
-/// <summary>Says what is not in order about the status of a database.</summary>
-internal static class StatusJudge
+/// <summary>The findings of <c>Test-HasuraMigration</c>, and which of them make its result false.</summary>
+internal static class StatusFindings
 {
     private static readonly HashSet<string> OutOfOrderIds = ["MigrationPending", "MigrationForeign", "MigrationFileMissing", "MigrationInterrupted", "MigrationSquashed", "RolledBackElsewhere", "StateInDoubt"];
 

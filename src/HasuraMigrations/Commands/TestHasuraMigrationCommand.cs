@@ -47,7 +47,7 @@ public sealed class TestHasuraMigrationCommand : HasuraDatabaseCmdlet
         var isWell = ForEachDatabase(project, [.. _input.ByDatabase(project, isAllByDefault: true).Keys], async (scope, cancellationToken) =>
         {
             var (migrations, findings) = await scope.Runner.StatusAsync(cancellationToken).ConfigureAwait(false);
-            var all = StatusJudge.Findings(migrations, findings);
+            var all = StatusFindings.Findings(migrations, findings);
             await OnPipelineAsync(() => Report(all)).ConfigureAwait(false);
         });
         _isInOrder &= isWell;
@@ -59,7 +59,7 @@ public sealed class TestHasuraMigrationCommand : HasuraDatabaseCmdlet
 
     private void Report(IReadOnlyList<Finding> findings)
     {
-        _isInOrder &= findings.All(StatusJudge.IsInOrder);
+        _isInOrder &= findings.All(StatusFindings.IsInOrder);
         foreach (var finding in findings)
         {
             if (Detailed)

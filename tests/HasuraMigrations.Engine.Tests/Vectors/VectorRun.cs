@@ -38,7 +38,7 @@ internal sealed class VectorRun(VectorCase vector, TestDatabase database, TestSe
 
         foreach (var (file, request) in VectorPrelude.Before(vector))
         {
-            await (file is not null ? SendAsync(file) : DemandOkAsync("/v1/query", request, "what comes before"));
+            await (file is not null ? SendAsync(file) : RequireOkAsync("/v1/query", request, "what comes before"));
         }
 
         var document = vector.Document;
@@ -101,7 +101,7 @@ internal sealed class VectorRun(VectorCase vector, TestDatabase database, TestSe
         var expected = document as JsonArray ?? document["inconsistent_objects"];
         if (document is JsonObject own)
         {
-            await DemandOkAsync("/v1/query", own["setup"], "setup");
+            await RequireOkAsync("/v1/query", own["setup"], "setup");
         }
 
         await database.ExecuteAsync(document.Get("sql").AsText() ?? "DROP TABLE article");
@@ -119,18 +119,18 @@ internal sealed class VectorRun(VectorCase vector, TestDatabase database, TestSe
         {
             foreach (var sql in new[] { "schema_setup.yaml", "schema_setup_postgres.yaml" }.Select(n => $"{Path.GetDirectoryName(file)}/{n}").Where(f => VectorCase.Exists(f) && !vector.Files("setup").Contains(f)))
             {
-                await DemandOkAsync(path, VectorCase.Read(sql), sql);
+                await RequireOkAsync(path, VectorCase.Read(sql), sql);
             }
         }
 
         var document = VectorCase.Read(file);
         foreach (var body in document is JsonArray list ? list.ToArray() : [document])
         {
-            await DemandOkAsync(path, body, file);
+            await RequireOkAsync(path, body, file);
         }
     }
 
-    private async Task DemandOkAsync(string path, JsonNode? body, string what)
+    private async Task RequireOkAsync(string path, JsonNode? body, string what)
     {
         if (body.Get("query") is { } query)
         {

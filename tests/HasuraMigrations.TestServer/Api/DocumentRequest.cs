@@ -49,8 +49,8 @@ internal sealed class DocumentRequest
                 throw new MetadataCommandException("conflict", $"metadata resource version referenced ({wanted}) did not match current version", status: 409);
             }
 
-            await StoredChange.WriteAsync(session, store, current, Metadata, cancellationToken);
-            return await store.BumpAsync(session, current.ResourceVersion, MetadataNames.Of(Metadata.Root), cancellationToken);
+            await DocumentCommit.WriteAsync(session, store, current, Metadata, cancellationToken);
+            return await store.BumpAsync(session, current.ResourceVersion, ReloadScope.Of(Metadata.Root), cancellationToken);
         }, cancellationToken);
     }
 }

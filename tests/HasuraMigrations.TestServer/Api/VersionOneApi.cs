@@ -27,7 +27,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
     /// <inheritdoc/>
     public async Task<JsonNode> ExecuteAsync(string path, CommandEnvelope command, CancellationToken cancellationToken)
     {
-        var readOnly = AccessMode.Of(command.Type, command.Args) == AccessMode.ReadOnly;
+        var readOnly = TransactionAccessMode.Of(command.Type, command.Args) == TransactionAccessMode.ReadOnly;
         if (!readOnly)
         {
             await _writing.WaitAsync(cancellationToken);
@@ -136,8 +136,8 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
         var store = await StoreAsync(session, cancellationToken);
         try
         {
-            await StoredChange.WriteAsync(session, store, await store.ReadAsync(session, forWrite: true, cancellationToken), metadata, cancellationToken);
-            await store.BumpAsync(session, null, MetadataNames.Of(metadata.Root), cancellationToken);
+            await DocumentCommit.WriteAsync(session, store, await store.ReadAsync(session, forWrite: true, cancellationToken), metadata, cancellationToken);
+            await store.BumpAsync(session, null, ReloadScope.Of(metadata.Root), cancellationToken);
         }
         catch (HasuraMigrationException e)
         {

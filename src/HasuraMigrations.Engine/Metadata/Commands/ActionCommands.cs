@@ -13,7 +13,7 @@ internal static class ActionCommands
     internal static void Create(CommandContext context, CommandArguments args)
     {
         var name = args.Text("name");
-        DemandDefinition(args.Of("definition"));
+        RequireDefinition(args.Of("definition"));
         if (context.Root.EntryAt("actions", "name", name) is not null)
         {
             throw MetadataCommandException.Exists($"action with name \"{name}\" already exists");
@@ -27,7 +27,7 @@ internal static class ActionCommands
     internal static void Update(CommandContext context, CommandArguments args)
     {
         var name = args.Text("name");
-        DemandDefinition(args.Of("definition"));
+        RequireDefinition(args.Of("definition"));
         var entry = Find(context, name);
         entry["definition"] = args.Map["definition"]!.DeepClone();
         if (!context.Era.IsVersion1)
@@ -87,7 +87,7 @@ internal static class ActionCommands
     {
         var (name, replace) = (args.Text("name"), args.Flag("replace"));
         _ = (args.Text("webhook"), args.NeededFlag("include_in_metadata"));
-        WebhookHeaders.Demand(args);
+        WebhookHeaders.Require(args);
         if (!CronSchedule.IsValid(args.Text("schedule")))
         {
             throw MetadataCommandException.Parse("Failed reading: invalid cron schedule", "$.schedule");
@@ -145,10 +145,10 @@ internal static class ActionCommands
         (context.Root.EntryAt("inherited_roles", "role_name", name) ?? throw MetadataCommandException.NotExists($"\"{name}\" inherited role doesn't exist")).Detach();
     }
 
-    private static void DemandDefinition(CommandArguments definition)
+    private static void RequireDefinition(CommandArguments definition)
     {
         _ = (definition.Text("handler"), definition.Text("output_type"));
-        WebhookHeaders.Demand(definition);
+        WebhookHeaders.Require(definition);
     }
 
     private static JsonObject Find(CommandContext context, string name) =>

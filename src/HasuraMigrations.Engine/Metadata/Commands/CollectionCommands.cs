@@ -22,10 +22,10 @@ internal static class CollectionCommands
 
         foreach (var (query, index) in queries.Select((query, index) => (query.Get("query").AsText(), index)).Where(q => q.Item1 is not null))
         {
-            DemandQuery(query!, $"$.definition.queries[{index}].query");
+            RequireQuery(query!, $"$.definition.queries[{index}].query");
         }
 
-        DemandFree(context, name);
+        RequireFree(context, name);
         context.Root.ListAt("query_collections").Add((JsonNode)args.Copy("name", "definition", "comment"));
     }
 
@@ -34,7 +34,7 @@ internal static class CollectionCommands
     {
         var (name, newName) = (args.Text("name"), args.Text("new_name"));
         var entry = Find(context, name);
-        DemandFree(context, newName);
+        RequireFree(context, newName);
         entry["name"] = newName;
         if (context.Root.EntryAt("allowlist", "collection", name) is { } allowed)
         {
@@ -71,7 +71,7 @@ internal static class CollectionCommands
     internal static void AddQuery(CommandContext context, CommandArguments args)
     {
         var (name, queryName, query) = (args.Text("collection_name"), args.Text("query_name"), args.Text("query"));
-        DemandQuery(query, "$.query");
+        RequireQuery(query, "$.query");
         var definition = Find(context, name)["definition"]!.AsObject();
         if (definition.EntryAt("queries", "name", queryName) is not null)
         {
@@ -172,7 +172,7 @@ internal static class CollectionCommands
     private static JsonObject FindAllowed(CommandContext context, string name) =>
         context.Root.EntryAt("allowlist", "collection", name) ?? throw new MetadataCommandException("not-found", $"collection \"{name}\" doesn't exist in the allowlist");
 
-    private static void DemandQuery(string text, string path)
+    private static void RequireQuery(string text, string path)
     {
         if (GraphQLText.QueryProblem(text) is { } problem)
         {
@@ -180,7 +180,7 @@ internal static class CollectionCommands
         }
     }
 
-    private static void DemandFree(CommandContext context, string name)
+    private static void RequireFree(CommandContext context, string name)
     {
         if (context.Root.EntryAt("query_collections", "name", name) is not null)
         {

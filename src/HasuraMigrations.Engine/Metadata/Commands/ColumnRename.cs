@@ -15,7 +15,7 @@ internal sealed class ColumnRename(SchemaCache before, string source, QualifiedN
     internal void Rewrite(JsonObject root)
     {
         new FieldRename(before, source, table, from, to).RewritePermissions(root);
-        foreach (var (name, entry) in CommandWords.TablesOf(CommandWords.SourcesOf(root).First(s => s.Name == source).Node))
+        foreach (var (name, entry) in MetadataTree.TablesOf(MetadataTree.SourcesOf(root).First(s => s.Name == source).Node))
         {
             RewriteRelationships(entry, isOwn: name == table);
             if (name == table)
@@ -24,7 +24,7 @@ internal sealed class ColumnRename(SchemaCache before, string source, QualifiedN
             }
         }
 
-        foreach (var target in CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)).SelectMany(t => t.Node["remote_relationships"].AsObjects()).Select(r => r["definition"].Get("to_source")))
+        foreach (var target in MetadataTree.SourcesOf(root).SelectMany(s => MetadataTree.TablesOf(s.Node)).SelectMany(t => t.Node["remote_relationships"].AsObjects()).Select(r => r["definition"].Get("to_source")))
         {
             if (target.Get("source").AsText() == source && QualifiedName.Read(target.Get("table")) == table)
             {
@@ -36,7 +36,7 @@ internal sealed class ColumnRename(SchemaCache before, string source, QualifiedN
     /// <summary>Removes what is configured for a column that is gone.</summary>
     internal static void Forget(JsonObject root, string source, QualifiedName table, string column)
     {
-        var entry = CommandWords.SourcesOf(root).Where(s => s.Name == source).SelectMany(s => CommandWords.TablesOf(s.Node)).FirstOrDefault(t => t.Name == table).Node;
+        var entry = MetadataTree.SourcesOf(root).Where(s => s.Name == source).SelectMany(s => MetadataTree.TablesOf(s.Node)).FirstOrDefault(t => t.Name == table).Node;
         foreach (var key in new[] { "column_config", "custom_column_names" })
         {
             (entry?["configuration"].Get(key) as JsonObject)?.Remove(column);

@@ -71,7 +71,7 @@ internal sealed class CommandContext(MetadataState before, int version)
 
     /// <summary>A source of the document.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>
-    internal JsonObject Source(string name) => CommandWords.SourceOf(Root, name);
+    internal JsonObject Source(string name) => MetadataTree.SourceOf(Root, name);
 
     /// <summary>A tracked table that is there.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>
@@ -88,7 +88,7 @@ internal sealed class CommandContext(MetadataState before, int version)
 
     /// <summary>The entry of a tracked table; null where there is none.</summary>
     internal JsonObject? FindTableNode(string source, QualifiedName name) =>
-        CommandWords.TablesOf(Source(source)).FirstOrDefault(t => t.Name == name).Node;
+        MetadataTree.TablesOf(Source(source)).FirstOrDefault(t => t.Name == name).Node;
 
     /// <summary>Refuses to go on, or takes away what depends on something that goes.</summary>
     /// <exception cref="MetadataCommandException">dependency-error.</exception>
@@ -102,7 +102,7 @@ internal sealed class CommandContext(MetadataState before, int version)
 
         foreach (var id in ids)
         {
-            ObjectPurge.Remove(Root, id);
+            ObjectRemover.Remove(Root, id);
         }
     }
 

@@ -3,14 +3,14 @@ using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>What has to be read of databases before a command runs, beside their catalogs.</summary>
-internal static class NeededFacts
+/// <summary>The data that a command requires of databases, other than their catalogs.</summary>
+internal static class CommandPrerequisites
 {
     /// <summary>Tables that are enum tables in a document, or would be by a command, by source.</summary>
     internal static ILookup<string, QualifiedName> EnumTables(JsonObject root, JsonNode? args) =>
-        CommandWords.SourcesOf(root)
-            .SelectMany(s => CommandWords.TablesOf(s.Node).Where(t => IsFlagged(t.Node)).Select(t => (Source: s.Name, Table: t.Name)))
-            .Concat(CommandWords.SourcesOf(root).SelectMany(s => Flagged(args).Select(t => (Source: s.Name, Table: t))))
+        MetadataTree.SourcesOf(root)
+            .SelectMany(s => MetadataTree.TablesOf(s.Node).Where(t => IsFlagged(t.Node)).Select(t => (Source: s.Name, Table: t.Name)))
+            .Concat(MetadataTree.SourcesOf(root).SelectMany(s => Flagged(args).Select(t => (Source: s.Name, Table: t))))
             .Distinct()
             .ToLookup(t => t.Source, t => t.Table);
 
@@ -18,7 +18,7 @@ internal static class NeededFacts
     internal static Dictionary<string, JsonNode?> Sources(JsonObject root, JsonNode? args)
     {
         var sources = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
-        foreach (var (name, node) in CommandWords.SourcesOf(root))
+        foreach (var (name, node) in MetadataTree.SourcesOf(root))
         {
             sources[name] = node["configuration"];
         }
@@ -33,7 +33,7 @@ internal static class NeededFacts
 
     /// <summary>True where a document or the arguments of a command name a table of the system.</summary>
     internal static bool NamesSystem(JsonObject root, JsonNode? args) =>
-        CommandWords.SourcesOf(root).SelectMany(s => CommandWords.TablesOf(s.Node)).Any(t => TableRules.IsHidden(t.Name.Schema))
+        MetadataTree.SourcesOf(root).SelectMany(s => MetadataTree.TablesOf(s.Node)).Any(t => TableRules.IsHidden(t.Name.Schema))
         || Objects(args).Any(o => o["schema"].AsText() is { } schema && TableRules.IsHidden(schema));
 
     private static IEnumerable<QualifiedName> Flagged(JsonNode? node) =>

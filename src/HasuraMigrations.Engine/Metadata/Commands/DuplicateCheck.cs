@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>Refuses a document that has something twice in a list, as a server does before it looks at anything else.</summary>
-internal static class DeclaredTwice
+internal static class DuplicateCheck
 {
     private static readonly (string Key, string Name, string Things)[] OfDocument =
     [

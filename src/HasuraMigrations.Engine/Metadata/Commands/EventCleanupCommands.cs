@@ -33,12 +33,12 @@ internal static class EventCleanupCommands
     // What has no cleanup is not meant where whole sources are.
     private static List<JsonObject> OfSources(CommandContext context, CommandArguments args)
     {
-        var names = args.Needed("sources").AsText() is "*" ? CommandWords.SourcesOf(context.Root).Select(s => s.Name) : args.Texts("sources");
+        var names = args.Needed("sources").AsText() is "*" ? MetadataTree.SourcesOf(context.Root).Select(s => s.Name) : args.Texts("sources");
         return [.. names.SelectMany(n => TriggersOf(SourceOf(context, n))).Where(t => t["cleanup_config"] is JsonObject)];
     }
 
     private static JsonObject SourceOf(CommandContext context, string name) =>
-        CommandWords.SourcesOf(context.Root).FirstOrDefault(s => s.Name == name).Node ?? throw MetadataCommandException.NotExists($"source with name {name} does not exists");
+        MetadataTree.SourcesOf(context.Root).FirstOrDefault(s => s.Name == name).Node ?? throw MetadataCommandException.NotExists($"source with name {name} does not exists");
 
-    private static IEnumerable<JsonObject> TriggersOf(JsonObject source) => CommandWords.TablesOf(source).SelectMany(t => t.Node["event_triggers"].AsObjects());
+    private static IEnumerable<JsonObject> TriggersOf(JsonObject source) => MetadataTree.TablesOf(source).SelectMany(t => t.Node["event_triggers"].AsObjects());
 }

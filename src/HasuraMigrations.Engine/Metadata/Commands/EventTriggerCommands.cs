@@ -16,12 +16,12 @@ internal static partial class EventTriggerCommands
     internal static void Create(CommandContext context, CommandArguments args)
     {
         var (source, name, table) = (args.Source, args.Text("name"), args.Name("table"));
-        DemandShape(args, name);
+        RequireShape(args, name);
         var replace = args.Flag("replace");
         var info = context.Table(source, table);
-        DemandColumns(info, args);
+        RequireColumns(info, args);
         var node = context.Source(source);
-        var present = CommandWords.TablesOf(node).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name))).FirstOrDefault(t => t.Entry is not null);
+        var present = MetadataTree.TablesOf(node).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name))).FirstOrDefault(t => t.Entry is not null);
         if (replace)
         {
             if (present.Entry is null)
@@ -57,13 +57,13 @@ internal static partial class EventTriggerCommands
     /// <summary>The event trigger of a name.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>
     internal static (QualifiedName Table, JsonObject Entry) Find(JsonObject root, string source, string name) =>
-        CommandWords.TablesOf(CommandWords.SourceOf(root, source)).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name)!)).FirstOrDefault(t => t.Entry is not null) is { Entry: not null } found
+        MetadataTree.TablesOf(MetadataTree.SourceOf(root, source)).Select(t => (t.Name, Entry: t.Node.EntryAt("event_triggers", "name", name)!)).FirstOrDefault(t => t.Entry is not null) is { Entry: not null } found
             ? found
             : throw MetadataCommandException.NotExists($"event trigger \"{name}\" does not exist");
 
-    private static void DemandShape(CommandArguments args, string name)
+    private static void RequireShape(CommandArguments args, string name)
     {
-        WebhookHeaders.Demand(args);
+        WebhookHeaders.Require(args);
         if (!IsPlainName(name))
         {
             throw MetadataCommandException.Parse("only alphanumeric and underscore and hyphens allowed for name");
@@ -98,7 +98,7 @@ internal static partial class EventTriggerCommands
         }
     }
 
-    private static void DemandColumns(TableInfo info, CommandArguments args)
+    private static void RequireColumns(TableInfo info, CommandArguments args)
     {
         foreach (var column in EventTriggerRules.Operations.SelectMany(o => args.Map[o].Get("columns").AsTexts().Concat(args.Map[o].Get("payload").AsTexts())))
         {

@@ -56,9 +56,9 @@ internal static class EventTriggerEffects
     private static Dictionary<(string Source, string Name), (QualifiedName Table, JsonObject Node)> Triggers(JsonObject root)
     {
         var triggers = new Dictionary<(string, string), (QualifiedName, JsonObject)>();
-        foreach (var (source, node) in CommandWords.SourcesOf(root))
+        foreach (var (source, node) in MetadataTree.SourcesOf(root))
         {
-            foreach (var (table, entry) in CommandWords.TablesOf(node))
+            foreach (var (table, entry) in MetadataTree.TablesOf(node))
             {
                 foreach (var trigger in entry["event_triggers"].AsObjects())
                 {

@@ -155,7 +155,7 @@ internal static class EventTriggerSql
         return $"CREATE OR REPLACE FUNCTION {Schema(era)}.{Identifier(name, operation)}() RETURNS trigger LANGUAGE plpgsql AS $hasura$\nBEGIN\n{body}\nRETURN NULL;\nEND;\n$hasura$";
     }
 
-    private static List<string> Columns(TableInfo table, JsonNode? listed) => CommandWords.ColumnList(listed)?.ToList() ?? [.. table.Facts.Columns.Select(c => c.Name)];
+    private static List<string> Columns(TableInfo table, JsonNode? listed) => MetadataTree.ColumnList(listed)?.ToList() ?? [.. table.Facts.Columns.Select(c => c.Name)];
 
     private static string Schema(MetadataEra era) => era.IsVersion1 ? "hdb_views" : "hdb_catalog";
 

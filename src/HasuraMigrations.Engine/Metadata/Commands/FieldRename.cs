@@ -14,8 +14,8 @@ internal sealed class FieldRename(SchemaCache before, string source, QualifiedNa
     /// <summary>Rewrites expressions of all permissions of the source.</summary>
     internal void RewritePermissions(JsonObject root)
     {
-        var node = CommandWords.SourcesOf(root).First(s => s.Name == source).Node;
-        foreach (var (name, entry) in CommandWords.TablesOf(node))
+        var node = MetadataTree.SourcesOf(root).First(s => s.Name == source).Node;
+        foreach (var (name, entry) in MetadataTree.TablesOf(node))
         {
             foreach (var permission in PermissionRules.Kinds.SelectMany(k => entry[$"{k}_permissions"].AsObjects()).Select(p => p["permission"]).OfType<JsonObject>())
             {

@@ -28,7 +28,7 @@ internal static class FunctionCommands
             entry[key] = value?.DeepClone();
         }
 
-        ObjectPurge.RemoveFunction(node, name);
+        ObjectRemover.RemoveFunction(node, name);
         node.ListAt("functions").Add((JsonNode)entry);
         context.Build(ObjectId.OfFunction(source, name));
     }
@@ -39,7 +39,7 @@ internal static class FunctionCommands
         var isWhole = args.Node is not JsonObject map || !map.ContainsKey("function");
         var (source, name) = isWhole ? (MetadataVersions.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
         _ = Find(context, source, name);
-        ObjectPurge.RemoveFunction(context.Source(source), name);
+        ObjectRemover.RemoveFunction(context.Source(source), name);
     }
 
     /// <summary>Sets the configuration of a function.</summary>
@@ -112,7 +112,7 @@ internal static class FunctionCommands
     private static JsonObject Find(CommandContext context, string source, QualifiedName name)
     {
         var node = context.Source(source);
-        var found = CommandWords.FunctionsOf(node).FirstOrDefault(f => f.Name == name).Node;
+        var found = MetadataTree.FunctionsOf(node).FirstOrDefault(f => f.Name == name).Node;
         if (found is null || !context.Before.Functions.ContainsKey((source, name)))
         {
             throw MetadataCommandException.NotExists(context.Era.IsVersion1 ? $"function not found in cache \"{name.InMessage()}\"" : $"function \"{name.InMessage()}\" does not exist in source: {source}");

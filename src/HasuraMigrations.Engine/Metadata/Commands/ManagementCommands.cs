@@ -26,16 +26,16 @@ internal static class ManagementCommands
         var isWrapped = args.Map["metadata"] is JsonObject;
         var given = isWrapped ? args.Of("metadata") : args;
         _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
-        DeclaredTwice.Refuse(context.Era, given.Map, given.Path);
+        DuplicateCheck.Refuse(context.Era, given.Map, given.Path);
         var before = context.State.Root;
         context.Replace(Read(context, given));
         context.IsWholeRead = true;
         KeepHidden(before, context.Root);
-        DemandOwnNames(context.Root);
+        RequireOwnNames(context.Root);
         var allowsInconsistent = isWrapped && args.Flag("allow_inconsistent_metadata");
         context.Judge(allowsInconsistent ? Judgement.None : Judgement.Strict);
         var warnings = context.Era.IsVersion1 ? [] : Warnings.OfEventTriggerNames(before, context.Root);
-        Warnings.Demand(warnings, !isWrapped || args.Flag("allow_warnings", byDefault: true));
+        Warnings.Require(warnings, !isWrapped || args.Flag("allow_warnings", byDefault: true));
         context.Answer = after => isWrapped ? WithWarnings(Consistency(after), warnings) : Warnings.Success(warnings);
     }
 
@@ -62,8 +62,8 @@ internal static class ManagementCommands
     {
         // The first servers of version 2, and those of version 1, take anything.
         _ = context.Era.HasSpacedColons ? null : args.Map;
-        DemandNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
-        DemandNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
+        RequireNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
+        RequireNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
         context.Judge(Judgement.None);
         if (context.Era.Version < TellsConsistency)
         {
@@ -92,7 +92,7 @@ internal static class ManagementCommands
         UnreadableObjects.Remove(context.Root, context.State.Unreadable);
         foreach (var id in context.Before.Inconsistencies.Found.Select(i => i.Id))
         {
-            ObjectPurge.Remove(context.Root, id);
+            ObjectRemover.Remove(context.Root, id);
         }
     }
 
@@ -131,7 +131,7 @@ internal static class ManagementCommands
                 source.TryAdd("kind", "postgres");
             }
 
-            ReadableChanges.DemandWhole(document.Root, context.Era, given.Path);
+            ParseabilityGuard.RequireWhole(document.Root, context.Era, given.Path);
             return (context.Era.IsVersion1 ? ToVersion2(document) : MetadataVersions.Onto(document, new MetadataDocument(context.State.Root))).Root;
         }
         catch (HasuraMigrationException e) when (e.ErrorId == "MetadataVersionMismatch")
@@ -157,11 +157,11 @@ internal static class ManagementCommands
         }
     }
 
-    private static void DemandOwnNames(JsonObject root)
+    private static void RequireOwnNames(JsonObject root)
     {
-        foreach (var (_, source) in CommandWords.SourcesOf(root))
+        foreach (var (_, source) in MetadataTree.SourcesOf(root))
         {
-            var twice = CommandWords.TablesOf(source).SelectMany(t => t.Node["event_triggers"].AsObjects()).GroupBy(t => t["name"].AsText()).FirstOrDefault(g => g.Count() > 1);
+            var twice = MetadataTree.TablesOf(source).SelectMany(t => t.Node["event_triggers"].AsObjects()).GroupBy(t => t["name"].AsText()).FirstOrDefault(g => g.Count() > 1);
             if (twice is not null)
             {
                 throw new MetadataCommandException("not-supported", $"Event trigger with duplicate names not allowed: \"{twice.Key}\"");
@@ -169,7 +169,7 @@ internal static class ManagementCommands
         }
     }
 
-    private static void DemandNamed(JsonNode? names, JsonNode? present, string noun)
+    private static void RequireNamed(JsonNode? names, JsonNode? present, string noun)
     {
         foreach (var name in names.AsTexts().Where(n => present.AsObjects().All(o => o["name"].AsText() != n)))
         {

@@ -76,7 +76,7 @@ internal static class MetadataCommands
 
         if (!context.IsWholeRead)
         {
-            ReadableChanges.Demand(state, context.Root);
+            ParseabilityGuard.Require(state, context.Root);
         }
 
         var after = context.IsWholeRead ? state.WithReadable(context.Root) : state.With(context.Root);
@@ -98,7 +98,7 @@ internal static class MetadataCommands
 
             var context = new CommandContext(after, 1);
             FindOfMetadata(state.Era, name)!.Body(context, new CommandArguments(state.Era, args));
-            ReadableChanges.Demand(after, context.Root);
+            ParseabilityGuard.Require(after, context.Root);
             after = after.With(context.Root);
         }
 
@@ -111,7 +111,7 @@ internal static class MetadataCommands
 
     /// <summary>Refuses inconsistencies that were not there before.</summary>
     /// <exception cref="MetadataCommandException">unexpected.</exception>
-    internal static void DemandNothingNew(SchemaCache before, SchemaCache after)
+    internal static void RequireNothingNew(SchemaCache before, SchemaCache after)
     {
         Refuse(before, after);
         if (after.NewSince(before) is { Count: > 0 } found)
@@ -139,7 +139,7 @@ internal static class MetadataCommands
 
                 break;
             case Judgement.New:
-                DemandNothingNew(before.Cache, after.Cache);
+                RequireNothingNew(before.Cache, after.Cache);
                 break;
         }
     }

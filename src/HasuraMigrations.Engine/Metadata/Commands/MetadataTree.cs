@@ -2,15 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>Names and lists as commands and rules handle them.</summary>
-internal static class CommandWords
+/// <summary>Sources, tables, functions and list entries of a document that is read or changed.</summary>
+internal static class MetadataTree
 {
-    /// <summary>A name as messages write it: without the schema <c>public</c>.</summary>
-    internal static string InMessage(this QualifiedName name) => name.Schema == "public" ? name.Name : name.ToString();
-
-    /// <summary>A name as a server writes it out.</summary>
-    internal static JsonObject Written(this QualifiedName name) => new() { ["schema"] = name.Schema, ["name"] = name.Name };
-
     /// <summary>The sources of a document; one of version 2 is a source itself.</summary>
     internal static IEnumerable<(string Name, JsonObject Node)> SourcesOf(JsonObject root) =>
         root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s)) : [(MetadataVersions.DefaultSource, root)];
@@ -63,10 +57,6 @@ internal static class CommandWords
 
     /// <summary>The columns a list names; null for <c>*</c> and for none.</summary>
     internal static IReadOnlyList<string>? ColumnList(JsonNode? node) => node is JsonArray list ? [.. list.AsTexts()] : null;
-
-    /// <summary>One cause after "because", several as a list.</summary>
-    internal static string Because(string start, IReadOnlyList<string> causes) =>
-        causes is [var only] ? $"{start} because {only}" : $"{start} for the following reasons:\n{string.Concat(causes.Select(c => $"  • {c}\n"))}";
 
     private static IEnumerable<(QualifiedName Name, JsonObject Node)> NamedOf(JsonObject source, string list, string key)
     {

@@ -3,8 +3,8 @@ using HasuraMigrations.Engine.Metadata.Consistency;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>Takes an object out of a document, whatever it is.</summary>
-internal static class ObjectPurge
+/// <summary>Removes an object of any kind from a document.</summary>
+internal static class ObjectRemover
 {
     private static readonly string[] Relationships = ["object_relationships", "array_relationships"];
 
@@ -23,7 +23,7 @@ internal static class ObjectPurge
             return;
         }
 
-        var source = CommandWords.SourcesOf(root).FirstOrDefault(s => s.Name == id.Source).Node;
+        var source = MetadataTree.SourcesOf(root).FirstOrDefault(s => s.Name == id.Source).Node;
         if (source is null)
         {
             return;
@@ -35,8 +35,8 @@ internal static class ObjectPurge
             return;
         }
 
-        var function = CommandWords.FunctionsOf(source).FirstOrDefault(f => f.Name == id.Table).Node;
-        var table = CommandWords.TablesOf(source).FirstOrDefault(t => t.Name == id.Table).Node;
+        var function = MetadataTree.FunctionsOf(source).FirstOrDefault(f => f.Name == id.Table).Node;
+        var table = MetadataTree.TablesOf(source).FirstOrDefault(t => t.Name == id.Table).Node;
         switch (id.Kind)
         {
             case ObjectKind.Function:

@@ -7,13 +7,13 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// Refuses what a server could not read: arguments of the wrong shape that a command has taken over. A server parses the
 /// whole of what is stored and does not start over what it cannot parse, so nothing of the kind may get in.
 /// </summary>
-internal static class ReadableChanges
+internal static class ParseabilityGuard
 {
     /// <summary>Looks at what changed, and at nothing else.</summary>
     /// <param name="before">The state that was there.</param>
     /// <param name="after">The document that a command made of it.</param>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
-    internal static void Demand(MetadataState before, JsonObject after)
+    internal static void Require(MetadataState before, JsonObject after)
     {
         var known = before.Unreadable.Count == 0 ? [] : Errors(Changed(before.Root, after)).Select(p => p.Message).ToHashSet(StringComparer.Ordinal);
         if (Errors(Changed(after, before.Root)).FirstOrDefault(p => !known.Contains(p.Message)) is { } error)
@@ -27,7 +27,7 @@ internal static class ReadableChanges
     /// <param name="era">The line of servers that is spoken for.</param>
     /// <param name="path">Where it stands in the arguments.</param>
     /// <exception cref="MetadataCommandException">parse-failed, with the place.</exception>
-    internal static void DemandWhole(JsonObject document, MetadataEra era, string path)
+    internal static void RequireWhole(JsonObject document, MetadataEra era, string path)
     {
         var errors = Errors(document);
         if (errors.FirstOrDefault() is { } error)
@@ -37,7 +37,7 @@ internal static class ReadableChanges
     }
 
     // Tables alone refuse keys that they do not have; the server names all of them.
-    private static string UnknownKeys(IEnumerable<ShapeProblem> errors, InspectedPart where, MetadataEra era) =>
+    private static string UnknownKeys(IEnumerable<ShapeProblem> errors, InspectionNode where, MetadataEra era) =>
         $"unexpected keys when parsing TableMetadata{era.Colon}[{string.Join(",", errors.Where(e => e.Key is not null && e.Where.Path == where.Path).Select(e => $"\"{e.Key}\""))}]";
 
     private static List<ShapeProblem> Errors(JsonObject part)

@@ -14,11 +14,11 @@ internal static class PermissionCommands
     internal static void Create(CommandContext context, CommandArguments args, string kind)
     {
         var (source, table, role) = (args.Source, args.Name("table"), args.Text("role"));
-        DemandShape(args.Of("permission"), kind);
+        RequireShape(args.Of("permission"), kind);
         if (kind == "select")
         {
-            DemandRoots(args.Of("permission"), "query_root_fields", QueryRoots);
-            DemandRoots(args.Of("permission"), "subscription_root_fields", SubscriptionRoots);
+            RequireRoots(args.Of("permission"), "query_root_fields", QueryRoots);
+            RequireRoots(args.Of("permission"), "subscription_root_fields", SubscriptionRoots);
         }
 
         var info = context.Table(source, table);
@@ -62,7 +62,7 @@ internal static class PermissionCommands
         context.TableNode(source, table).EntryAt($"{kind}_permissions", "role", role)
         ?? throw new MetadataCommandException("permission-denied", $"{kind} permission on \"{table.InMessage()}\" for role \"{role}\" does not exist");
 
-    private static void DemandRoots(CommandArguments permission, string key, string[] known)
+    private static void RequireRoots(CommandArguments permission, string key, string[] known)
     {
         if (permission.Map[key] is not null && permission.Texts(key).FirstOrDefault(f => !known.Contains(f)) is { } other)
         {
@@ -70,7 +70,7 @@ internal static class PermissionCommands
         }
     }
 
-    private static void DemandShape(CommandArguments permission, string kind)
+    private static void RequireShape(CommandArguments permission, string kind)
     {
         _ = permission.Object(kind == "insert" ? "check" : "filter");
         if (kind is "select" or "update")

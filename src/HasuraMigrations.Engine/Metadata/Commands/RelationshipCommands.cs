@@ -51,7 +51,7 @@ internal static class RelationshipCommands
     internal static void CreateRemote(CommandContext context, CommandArguments args)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        DemandFree(context, context.Table(source, table), name);
+        RequireFree(context, context.Table(source, table), name);
         context.TableNode(source, table).ListAt("remote_relationships").Add((JsonNode)new JsonObject { ["name"] = name, ["definition"] = RemoteDefinition(args) });
         context.Build(new ObjectId(ObjectKind.RemoteRelationship, source, table, name));
     }
@@ -74,14 +74,14 @@ internal static class RelationshipCommands
     private static void Create(CommandContext context, CommandArguments args, string list)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        DemandDefinition(args.Of("using"));
+        RequireDefinition(args.Of("using"));
         var info = context.Table(source, table);
         if (context.Era.IsVersion1 && Lists.Any(l => info.Node.EntryAt(l, "name", name) is not null))
         {
             throw new MetadataCommandException("unexpected", "database query error", status: 500);
         }
 
-        DemandFree(context, info, name);
+        RequireFree(context, info, name);
         var entry = new JsonObject { ["name"] = name, ["using"] = args.Map["using"]!.DeepClone() };
         if (args.MaybeText("comment") is { } comment)
         {
@@ -92,7 +92,7 @@ internal static class RelationshipCommands
         context.Build(new ObjectId(ObjectKind.Relationship, source, table, name));
     }
 
-    private static void DemandFree(CommandContext context, TableInfo info, string name)
+    private static void RequireFree(CommandContext context, TableInfo info, string name)
     {
         if (!context.Era.IsVersion1 && info.Fields.ContainsKey(name))
         {
@@ -100,7 +100,7 @@ internal static class RelationshipCommands
         }
     }
 
-    private static void DemandDefinition(CommandArguments definition)
+    private static void RequireDefinition(CommandArguments definition)
     {
         var keys = new[] { "foreign_key_constraint_on", "manual_configuration" }.Count(k => definition.Map[k] is not null);
         if (keys != 1)

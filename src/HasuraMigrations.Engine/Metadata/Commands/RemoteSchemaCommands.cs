@@ -10,7 +10,7 @@ internal static class RemoteSchemaCommands
     internal static void Add(CommandContext context, CommandArguments args)
     {
         var name = args.Text("name");
-        DemandUrl(args.Of("definition"));
+        RequireUrl(args.Of("definition"));
         if (context.Root.EntryAt("remote_schemas", "name", name) is not null)
         {
             throw MetadataCommandException.Exists($"remote schema with name \"{name}\" already exists");
@@ -24,7 +24,7 @@ internal static class RemoteSchemaCommands
     internal static void Update(CommandContext context, CommandArguments args)
     {
         var name = args.Text("name");
-        DemandUrl(args.Of("definition"));
+        RequireUrl(args.Of("definition"));
         var entry = context.Root.EntryAt("remote_schemas", "name", name) ?? throw MetadataCommandException.NotExists($"remote schema with name \"{name}\" doesn't exist");
         foreach (var key in new[] { "definition", "comment" })
         {
@@ -118,9 +118,9 @@ internal static class RemoteSchemaCommands
         (entry.EntryAt("permissions", "role", role) ?? throw MetadataCommandException.NotExists($"permissions for role: \"{role}\" for remote schema:\"{name}\" doesn't exist")).Detach();
     }
 
-    private static void DemandUrl(CommandArguments definition)
+    private static void RequireUrl(CommandArguments definition)
     {
-        WebhookHeaders.Demand(definition);
+        WebhookHeaders.Require(definition);
         if ((definition.MaybeText("url") is null) == (definition.MaybeText("url_from_env") is null))
         {
             throw new MetadataCommandException("invalid-params", definition.Map["url"] is null ? "both `url` and `url_from_env` can't be empty" : "both `url` and `url_from_env` can't be present");

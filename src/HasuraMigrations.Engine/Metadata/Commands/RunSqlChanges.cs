@@ -32,9 +32,9 @@ internal sealed class RunSqlChanges
     internal static JsonObject Follow(MetadataState before, string source, DatabaseCatalog after, bool cascade)
     {
         var changes = new RunSqlChanges(before, source, after);
-        changes.DemandNotOverloaded();
+        changes.RequireNotOverloaded();
         changes.DropDependents(cascade);
-        changes.DemandVolatility();
+        changes.RequireVolatility();
         changes.DropGone();
         changes.FollowColumns();
         changes.FollowTables();
@@ -49,7 +49,7 @@ internal sealed class RunSqlChanges
     internal static CommandOutcome Judge(MetadataState before, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
     {
         var state = before.With(root).With(facts);
-        MetadataCommands.DemandNothingNew(before.Cache, state.Cache);
+        MetadataCommands.RequireNothingNew(before.Cache, state.Cache);
         return new CommandOutcome(state, MetadataCommands.Success(), IsModified: true, EventTriggerEffects.Between(before, state));
     }
 
@@ -70,7 +70,7 @@ internal sealed class RunSqlChanges
     // A function that got another name counts as gone.
     private CatalogFunction? Now(CatalogFunction function) => _after.FindFunctions(function.Name.Schema, function.Name.Name).FirstOrDefault(f => f.Oid == function.Oid);
 
-    private void DemandNotOverloaded()
+    private void RequireNotOverloaded()
     {
         var overloaded = TrackedFunctions().Where(f => _after.FindFunctions(f.Name.Schema, f.Name.Name).Count() > 1).Select(f => f.Name.InMessage()).ToList();
         if (overloaded.Count > 0)
@@ -101,14 +101,14 @@ internal sealed class RunSqlChanges
             throw CommandContext.Dependents(_before.Era, dependents);
         }
 
-        dependents.ForEach(d => ObjectPurge.Remove(_root, d));
+        dependents.ForEach(d => ObjectRemover.Remove(_root, d));
     }
 
     // A key that was made again with the same target and columns does not count as dropped.
     private static IEnumerable<CatalogForeignKey> GoneKeys(CatalogTable before, CatalogTable now) =>
         before.ForeignKeys.Where(k => now.ForeignKeys.All(n => n.Oid != k.Oid && !(n.Target == k.Target && n.Columns.Zip(n.TargetColumns).ToHashSet().SetEquals(k.Columns.Zip(k.TargetColumns)))));
 
-    private void DemandVolatility()
+    private void RequireVolatility()
     {
         foreach (var (name, function) in TrackedFunctions())
         {
@@ -136,12 +136,12 @@ internal sealed class RunSqlChanges
     {
         foreach (var (info, _) in Pairs().Where(p => p.Now is null))
         {
-            ObjectPurge.Remove(_root, ObjectId.OfTable(_source, info.Name));
+            ObjectRemover.Remove(_root, ObjectId.OfTable(_source, info.Name));
         }
 
         foreach (var (name, _) in TrackedFunctions().Where(f => _after.FindFunctions(f.Name.Schema, f.Name.Name).All(n => n.Oid != f.Function.Oid) && _after.FindFunction(f.Function.Oid) is null).ToList())
         {
-            ObjectPurge.Remove(_root, ObjectId.OfFunction(_source, name));
+            ObjectRemover.Remove(_root, ObjectId.OfFunction(_source, name));
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class RunSqlChanges
                 var next = now!.Columns.FirstOrDefault(c => c.Position == column.Position);
                 if (next is not null && (next.Type, next.TypeKind) != (column.Type, column.TypeKind))
                 {
-                    DemandTypeFree(info, column);
+                    RequireTypeFree(info, column);
                 }
 
                 if (next is not null && next.Name != column.Name)
@@ -169,7 +169,7 @@ internal sealed class RunSqlChanges
         }
     }
 
-    private void DemandTypeFree(TableInfo info, CatalogColumn column)
+    private void RequireTypeFree(TableInfo info, CatalogColumn column)
     {
         var dependents = _before.Cache.DependentsOf(ObjectId.OfColumn(_source, info.Name, column.Name), onType: true).Where(d => IsThere(d)).ToList();
         if (dependents.Count > 0)
@@ -180,7 +180,7 @@ internal sealed class RunSqlChanges
 
     private bool IsThere(ObjectId permission) =>
         permission.Kind != ObjectKind.Permission
-        || CommandWords.SourcesOf(_root).Where(s => s.Name == permission.Source).SelectMany(s => CommandWords.TablesOf(s.Node)).Any(t => t.Name == permission.Table && t.Node.EntryAt($"{permission.Name}_permissions", "role", permission.Role) is not null);
+        || MetadataTree.SourcesOf(_root).Where(s => s.Name == permission.Source).SelectMany(s => MetadataTree.TablesOf(s.Node)).Any(t => t.Name == permission.Table && t.Node.EntryAt($"{permission.Name}_permissions", "role", permission.Role) is not null);
 
     private void FollowTables()
     {

@@ -159,7 +159,7 @@ internal static class TableCommands
             throw new MetadataCommandException("invalid-configuration", $"all tables failed to {verb}", details: warnings);
         }
 
-        Warnings.Demand(warnings, allowsWarnings);
+        Warnings.Require(warnings, allowsWarnings);
         context.Answer = _ => Warnings.Success(warnings);
     }
 

@@ -9,9 +9,9 @@ internal sealed class TableRename(string source, QualifiedName from, QualifiedNa
     /// <summary>Rewrites every place that names the table.</summary>
     internal void Rewrite(JsonObject root)
     {
-        foreach (var (name, node) in CommandWords.SourcesOf(root))
+        foreach (var (name, node) in MetadataTree.SourcesOf(root))
         {
-            foreach (var (table, entry) in CommandWords.TablesOf(node).ToList())
+            foreach (var (table, entry) in MetadataTree.TablesOf(node).ToList())
             {
                 foreach (var target in entry["remote_relationships"].AsObjects().Select(r => r["definition"].Get("to_source")).OfType<JsonObject>().Where(t => t["source"].AsText() == source))
                 {

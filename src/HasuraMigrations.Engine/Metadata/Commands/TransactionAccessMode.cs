@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>What a request of version 1 may do in its one transaction.</summary>
-internal static class AccessMode
+/// <summary>Whether the one transaction of a version 1 request is read-only.</summary>
+internal static class TransactionAccessMode
 {
     internal const string ReadOnly = "READ ONLY";
     internal const string ReadWrite = "READ WRITE";

@@ -7,7 +7,7 @@ internal static class Warnings
 {
     /// <summary>Refuses warnings where they are not allowed.</summary>
     /// <exception cref="MetadataCommandException">metadata-warnings.</exception>
-    internal static void Demand(JsonArray warnings, bool areAllowed)
+    internal static void Require(JsonArray warnings, bool areAllowed)
     {
         if (warnings.Count > 0 && !areAllowed)
         {
@@ -41,8 +41,8 @@ internal static class Warnings
     }
 
     private static IEnumerable<(string Source, QualifiedName Table, string Name)> Names(JsonObject root) =>
-        from source in CommandWords.SourcesOf(root)
-        from table in CommandWords.TablesOf(source.Node)
+        from source in MetadataTree.SourcesOf(root)
+        from table in MetadataTree.TablesOf(source.Node)
         from trigger in table.Node["event_triggers"].AsObjects()
         select (source.Name, table.Name, trigger["name"].AsText() ?? "");
 }

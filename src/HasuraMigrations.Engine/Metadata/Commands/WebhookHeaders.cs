@@ -8,7 +8,7 @@ internal static class WebhookHeaders
     /// <summary>Looks at the headers in arguments, if there are any: each has a value, or a variable that may be told to others.</summary>
     /// <param name="args">What may have a member <c>headers</c>.</param>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
-    internal static void Demand(CommandArguments args)
+    internal static void Require(CommandArguments args)
     {
         foreach (var header in args.Map["headers"] is null ? [] : args.Items("headers"))
         {

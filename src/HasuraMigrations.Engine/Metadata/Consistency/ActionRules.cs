@@ -64,7 +64,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
             return true;
         }
 
-        cache.Inconsistencies.Add(ObjectId.OfGlobal(ObjectKind.CustomTypes, ""), "custom_types", "custom_types", ShownTypes(), CommandWords.Because("validation for the given custom types failed", causes));
+        cache.Inconsistencies.Add(ObjectId.OfGlobal(ObjectKind.CustomTypes, ""), "custom_types", "custom_types", ShownTypes(), MessageNames.Because("validation for the given custom types failed", causes));
         return false;
     }
 
@@ -204,7 +204,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
 
     private void ShowRelationship(JsonObject relationship)
     {
-        ShownForms.Lengthen(relationship, "remote_table");
+        InconsistencyDefinition.Lengthen(relationship, "remote_table");
         if (!era.IsVersion1)
         {
             relationship.TryAdd("source", MetadataVersions.DefaultSource);

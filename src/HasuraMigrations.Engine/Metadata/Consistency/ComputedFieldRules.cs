@@ -30,7 +30,7 @@ internal static class ComputedFieldRules
         CheckArguments(table, definition, functionName, function, causes);
         return causes.Count == 0
             ? new ComputedFieldInfo(name, functionName, returned, returned is null ? function.Returns.Name : null)
-            : throw new RuleException(CommandWords.Because($"the computed field \"{name}\" cannot be added to table \"{table.Name.InMessage()}\"", causes));
+            : throw new RuleException(MessageNames.Because($"the computed field \"{name}\" cannot be added to table \"{table.Name.InMessage()}\"", causes));
     }
 
     private static QualifiedName? Returned(SchemaCache cache, TableInfo table, QualifiedName functionName, CatalogFunction function, List<string> causes)

@@ -21,7 +21,7 @@ internal static class EnumTableRules
 
         return causes.Count == 0
             ? [.. rows?.Values.Select(v => v.Value) ?? []]
-            : throw new RuleException(CommandWords.Because($"the table \"{name.InMessage()}\" cannot be used as an enum", causes));
+            : throw new RuleException(MessageNames.Because($"the table \"{name.InMessage()}\" cannot be used as an enum", causes));
     }
 
     private static void ReadColumns(CatalogTable table, List<string> causes)

@@ -12,7 +12,7 @@ internal sealed class EventTriggerRules(MetadataEra era, SchemaCache cache, stri
     /// <summary>Looks at the event triggers of a source.</summary>
     internal void Build(JsonObject node)
     {
-        foreach (var (name, table) in CommandWords.TablesOf(node))
+        foreach (var (name, table) in MetadataTree.TablesOf(node))
         {
             foreach (var entry in table["event_triggers"].AsObjects())
             {

@@ -65,7 +65,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     {
         var exists = value as JsonObject ?? throw NoObject(value);
         var name = QualifiedName.Read(exists["_table"] ?? exists["$table"]) ?? throw new RuleException("key \"_table\" not found");
-        var table = Demand(name);
+        var table = Require(name);
         needs.Add(new Need(ObjectId.OfTable(source, name)));
         ReadPart(exists["_where"] ?? exists["$where"] ?? throw new RuleException("key \"_where\" not found"), table);
     }
@@ -80,11 +80,11 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
                 break;
             case RelationshipField relationship:
                 needs.Add(new Need(new ObjectId(ObjectKind.Relationship, source, table.Name, key)));
-                ReadPart(value, Demand(relationship.Target));
+                ReadPart(value, Require(relationship.Target));
                 break;
             case ComputedFieldInfo { Table: { } returned }:
                 needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, table.Name, key)));
-                ReadPart(value, Demand(returned));
+                ReadPart(value, Require(returned));
                 break;
             case ComputedFieldInfo:
                 needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, table.Name, key)));
@@ -140,19 +140,19 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
                 ReadColumnComparison(argument, table, column);
                 break;
             case "like" or "nlike" or "ilike" or "nilike" or "similar" or "nsimilar" or "regex" or "iregex" or "nregex" or "niregex":
-                DemandType(column, "varchar", "text", "citext", "bpchar", "name", "char");
+                RequireType(column, "varchar", "text", "citext", "bpchar", "name", "char");
                 break;
             case "has_key" or "has_keys_any" or "has_keys_all" or "contains" or "contained_in":
-                DemandType(column, "jsonb");
+                RequireType(column, "jsonb");
                 break;
             case "st_intersects" or "st_d_within":
-                DemandType(column, "geometry", "geography");
+                RequireType(column, "geometry", "geography");
                 break;
             case var _ when name.StartsWith("st_", StringComparison.Ordinal) && !name.StartsWith("st_intersects_", StringComparison.Ordinal):
-                DemandType(column, "geometry");
+                RequireType(column, "geometry");
                 break;
             case "cast":
-                DemandCast(column, argument);
+                RequireCast(column, argument);
                 break;
         }
     }
@@ -188,7 +188,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         }
     }
 
-    private static void DemandCast(ColumnField column, JsonNode? argument)
+    private static void RequireCast(ColumnField column, JsonNode? argument)
     {
         var type = column.Column.Type;
         if (type is "jsonb" or "geometry" or "geography" || column.Column.TypeKind != 'b' || !ValueRules.IsKnown(type) || argument is not JsonObject casts)
@@ -206,7 +206,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
 
     private static RuleException NoList(string where, JsonNode? value) => new($"in {where}: parsing [] failed, expected Array, but encountered {value.KindName()}");
 
-    private static void DemandType(ColumnField column, params string[] types)
+    private static void RequireType(ColumnField column, params string[] types)
     {
         // Types that somebody made may have the operator.
         if (column.Column.TypeKind == 'b' && ValueRules.IsKnown(column.Column.Type) && !types.Contains(column.Column.Type))
@@ -218,5 +218,5 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     private static bool HasStaticValue(JsonNode? value) =>
         value is JsonObject operators ? operators.Any(o => !ValueRules.IsSessionVariable(o.Value)) : !ValueRules.IsSessionVariable(value);
 
-    private TableInfo Demand(QualifiedName name) => cache.FindTable(source, name) ?? throw new RuleException(era.MissingTable(source, name));
+    private TableInfo Require(QualifiedName name) => cache.FindTable(source, name) ?? throw new RuleException(era.MissingTable(source, name));
 }

@@ -10,7 +10,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
     /// <summary>Looks at the fields of a source's tables.</summary>
     internal void Build(JsonObject node)
     {
-        foreach (var (name, table) in CommandWords.TablesOf(node))
+        foreach (var (name, table) in MetadataTree.TablesOf(node))
         {
             if (cache.FindTable(source, name) is { } info)
             {
@@ -166,12 +166,12 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
         shown["name"] = entry["name"]?.DeepClone();
         if (type is "object_relation" or "array_relation")
         {
-            shown["using"] = ShownForms.Using(era, entry["using"]);
+            shown["using"] = InconsistencyDefinition.Using(era, entry["using"]);
             shown["comment"] = entry["comment"]?.DeepClone();
         }
         else
         {
-            shown["definition"] = ShownForms.Definition(entry["definition"]);
+            shown["definition"] = InconsistencyDefinition.Definition(entry["definition"]);
             if (type == "computed_field")
             {
                 shown["comment"] = entry["comment"]?.DeepClone();

@@ -11,7 +11,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
     /// <summary>Looks at the functions of a source.</summary>
     internal void Build(JsonObject node)
     {
-        foreach (var (name, entry) in CommandWords.FunctionsOf(node))
+        foreach (var (name, entry) in MetadataTree.FunctionsOf(node))
         {
             var item = new MetadataObject(ObjectId.OfFunction(source, name), "function", $"{name.InMessage()} in source {source}", () => name.Written());
             try
@@ -37,7 +37,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
     /// <summary>Looks at the permissions of a source's functions.</summary>
     internal static void BuildPermissions(MetadataEra era, SchemaCache cache, string source, JsonObject node)
     {
-        foreach (var (name, entry) in CommandWords.FunctionsOf(node).Where(f => cache.Functions.ContainsKey((source, f.Name))))
+        foreach (var (name, entry) in MetadataTree.FunctionsOf(node).Where(f => cache.Functions.ContainsKey((source, f.Name))))
         {
             foreach (var role in entry["permissions"].AsObjects().Select(p => p["role"].AsText()).OfType<string>())
             {
@@ -95,7 +95,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
 
         if (causes.Count > 0)
         {
-            throw new RuleException(CommandWords.Because($"the function \"{name.InMessage()}\" cannot be tracked", causes));
+            throw new RuleException(MessageNames.Because($"the function \"{name.InMessage()}\" cannot be tracked", causes));
         }
     }
 

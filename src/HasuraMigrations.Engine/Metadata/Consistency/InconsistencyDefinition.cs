@@ -3,8 +3,8 @@ using HasuraMigrations.Engine.Metadata.Commands;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
-/// <summary>Definitions as lists of inconsistent objects show them: names in the long form, defaults filled in.</summary>
-internal static class ShownForms
+/// <summary>The definition that a list of inconsistent objects contains: names in the long form, defaults filled in.</summary>
+internal static class InconsistencyDefinition
 {
     /// <summary>How a relationship is made.</summary>
     internal static JsonNode? Using(MetadataEra era, JsonNode? definition)

@@ -12,7 +12,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
     /// <summary>Looks at the permissions of a source's tables.</summary>
     internal void Build(JsonObject node)
     {
-        foreach (var (name, table) in CommandWords.TablesOf(node))
+        foreach (var (name, table) in MetadataTree.TablesOf(node))
         {
             var info = cache.FindTable(source, name);
             foreach (var kind in Kinds)
@@ -162,7 +162,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
 
         shown["table"] = table.Written();
         shown["role"] = entry["role"]?.DeepClone();
-        shown["permission"] = ShownForms.Permission(kind, entry["permission"]);
+        shown["permission"] = InconsistencyDefinition.Permission(kind, entry["permission"]);
         shown["comment"] = entry["comment"]?.DeepClone();
         return shown;
     }

@@ -52,9 +52,9 @@ internal static class RoleRules
     /// <summary>Looks for what parents of a role permit in different ways, which nobody can inherit.</summary>
     internal static void FindConflicts(SchemaCache cache, JsonObject root)
     {
-        foreach (var (source, node) in CommandWords.SourcesOf(root))
+        foreach (var (source, node) in MetadataTree.SourcesOf(root))
         {
-            foreach (var (table, entry) in CommandWords.TablesOf(node).Where(t => cache.FindTable(source, t.Name) is not null))
+            foreach (var (table, entry) in MetadataTree.TablesOf(node).Where(t => cache.FindTable(source, t.Name) is not null))
             {
                 foreach (var (kind, role) in from k in new[] { "insert", "update", "delete" } from r in cache.InheritedRoles.Keys select (k, r))
                 {
@@ -115,9 +115,9 @@ internal static class RoleRules
     // Roles that have any permission at all.
     private static IEnumerable<string?> Roles(JsonObject root)
     {
-        foreach (var (_, source) in CommandWords.SourcesOf(root))
+        foreach (var (_, source) in MetadataTree.SourcesOf(root))
         {
-            foreach (var (_, table) in CommandWords.TablesOf(source))
+            foreach (var (_, table) in MetadataTree.TablesOf(source))
             {
                 foreach (var permission in PermissionRules.Kinds.SelectMany(k => table[$"{k}_permissions"].AsObjects()))
                 {

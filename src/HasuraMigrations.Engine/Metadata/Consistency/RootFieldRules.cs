@@ -44,7 +44,7 @@ internal static class RootFieldRules
 
         var isWhole = cache.Skipped.Count == 0 && !root["remote_schemas"].AsObjects().Any();
         var claims = new List<(string Root, string Field, string Owner)>();
-        foreach (var (name, source) in CommandWords.SourcesOf(root))
+        foreach (var (name, source) in MetadataTree.SourcesOf(root))
         {
             var prefix = source["customization"].Get("root_fields");
             // A naming convention or a namespace changes every name; such sources are not compared.
@@ -63,7 +63,7 @@ internal static class RootFieldRules
                 claims.AddRange(Of(era, info).Select(f => (f.Root, Custom(f.Field), owner)));
             }
 
-            foreach (var (function, entry) in CommandWords.FunctionsOf(source).Where(f => cache.Functions.ContainsKey((name, f.Name))))
+            foreach (var (function, entry) in MetadataTree.FunctionsOf(source).Where(f => cache.Functions.ContainsKey((name, f.Name))))
             {
                 var owner = $"function {function.InMessage()} in source {name}";
                 claims.AddRange(Of(cache, name, function, entry).Select(f => (f.Root, Custom(f.Field), owner)));

@@ -74,7 +74,7 @@ internal sealed class SchemaBuilder
 
     private IEnumerable<(string Name, JsonObject Node, Catalog.DatabaseCatalog Catalog)> Sources()
     {
-        foreach (var (name, node) in CommandWords.SourcesOf(_root))
+        foreach (var (name, node) in MetadataTree.SourcesOf(_root))
         {
             var kind = node["kind"].AsText();
             if (kind is not (null or "postgres" or "pg"))

@@ -14,7 +14,7 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
     /// <summary>Looks at the tables of a source.</summary>
     internal void Build(JsonObject node)
     {
-        foreach (var group in CommandWords.TablesOf(node).GroupBy(t => t.Name))
+        foreach (var group in MetadataTree.TablesOf(node).GroupBy(t => t.Name))
         {
             try
             {

@@ -93,7 +93,7 @@ internal static class UnreadableObjects
     private static bool IsUnreadable(ShapeProblem problem) =>
         problem.Id != "MetadataNameConflict" && !(problem.Id == "MetadataDuplicate" && problem.Where.Kind == MetadataObjectKind.Table);
 
-    private static string TypeOf(InspectedPart owner) => owner.Kind switch
+    private static string TypeOf(InspectionNode owner) => owner.Kind switch
     {
         null => owner.Steps is [string key, ..] ? key : "metadata",
         MetadataObjectKind.ObjectRelationship => "object_relation",

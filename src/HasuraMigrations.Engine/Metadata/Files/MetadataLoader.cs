@@ -83,11 +83,11 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private string ReadText(string path)
     {
-        Demand(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' is outside '{root}'.", path);
-        Demand(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
+        Require(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' is outside '{root}'.", path);
+        Require(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
         var text = TextFile.Read(path);
         _bytes += text.ByteLength;
-        Demand(_bytes <= MaximumBytes, "MetadataTooLarge", $"The metadata has more than {MaximumBytes:N0} bytes; the limit is reached in '{path}'.", path);
+        Require(_bytes <= MaximumBytes, "MetadataTooLarge", $"The metadata has more than {MaximumBytes:N0} bytes; the limit is reached in '{path}'.", path);
         return text.Text;
     }
 
@@ -164,7 +164,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         RecommendedAction = "Remove the line with --- so that the file is one document.",
     });
 
-    private static void Demand(bool isMet, string id, string message, string path)
+    private static void Require(bool isMet, string id, string message, string path)
     {
         if (!isMet)
         {

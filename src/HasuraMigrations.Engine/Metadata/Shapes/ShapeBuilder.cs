@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace HasuraMigrations.Engine.Metadata.Shapes;
 
 /// <summary>The words shapes are written with.</summary>
-internal static class ShapeWords
+internal static class ShapeBuilder
 {
     /// <summary>A member a document is refused without.</summary>
     internal static Member Needed(string name, Shape shape) => new(name, shape) { IsRequired = true, IsAlwaysWritten = true };

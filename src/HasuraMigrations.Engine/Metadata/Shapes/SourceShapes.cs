@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using static HasuraMigrations.Engine.Metadata.Shapes.ShapeWords;
+using static HasuraMigrations.Engine.Metadata.Shapes.ShapeBuilder;
 using static HasuraMigrations.Engine.Metadata.Shapes.ValueShapes;
 
 namespace HasuraMigrations.Engine.Metadata.Shapes;

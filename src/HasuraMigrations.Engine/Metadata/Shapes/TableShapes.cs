@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using static HasuraMigrations.Engine.Metadata.Shapes.ShapeWords;
+using static HasuraMigrations.Engine.Metadata.Shapes.ShapeBuilder;
 using static HasuraMigrations.Engine.Metadata.Shapes.ValueShapes;
 
 namespace HasuraMigrations.Engine.Metadata.Shapes;
@@ -65,7 +65,7 @@ internal static class TableShapes
     { IsAlphabetical = true, Rules = [ExactlyOne("column", "columns")] };
 
     // Data connectors take a list of pairs, too.
-    private static readonly Shape ColumnMapping = ShapeWords.Either(new MapShape(Filled), new ListShape(Shape.Any, ListOrder.Sequence));
+    private static readonly Shape ColumnMapping = ShapeBuilder.Either(new MapShape(Filled), new ListShape(Shape.Any, ListOrder.Sequence));
 
     private static readonly ObjectShape ManualConfiguration = new(
         "manual configuration",
@@ -175,7 +175,7 @@ internal static class TableShapes
         ])
     { Kind = MetadataObjectKind.EventTrigger, Rules = [ExactlyOne("webhook", "webhook_from_env")] };
 
-    private static readonly Shape RootField = ShapeWords.Either(GraphQLName, new ObjectShape("root field", Maybe("comment", Shape.Text), Written("name", GraphQLName, null)) { IsAlphabetical = true });
+    private static readonly Shape RootField = ShapeBuilder.Either(GraphQLName, new ObjectShape("root field", Maybe("comment", Shape.Text), Written("name", GraphQLName, null)) { IsAlphabetical = true });
 
     private static readonly ObjectShape Configuration = new(
         "table configuration",

@@ -58,7 +58,7 @@ internal static class ValueShapes
     internal static Shape OneOf(params string[] texts) => new ValueShape(texts is [var only] ? only : $"one of {string.Join(", ", texts)}", n => n.AsText() is { } text && texts.Contains(text));
 
     /// <summary>A short form, or a long one that is a map or a list.</summary>
-    internal static Shape Either(string expected, Func<JsonNode, bool> acceptsShort, Shape longForm) => ShapeWords.Either(new ValueShape(expected, acceptsShort), longForm);
+    internal static Shape Either(string expected, Func<JsonNode, bool> acceptsShort, Shape longForm) => ShapeBuilder.Either(new ValueShape(expected, acceptsShort), longForm);
 
     /// <summary>Why a variable cannot be sent in a header; null where it can.</summary>
     internal static string? HeaderVariableProblem(string variable) =>

@@ -233,7 +233,7 @@ internal sealed class MetadataYaml
         }
 
         var isPlain = scalar.Style == ScalarStyle.Plain && tag is not ("!" or CorePrefix + "str" or CorePrefix + "merge");
-        DemandKnownTag(scalar);
+        RequireKnownTag(scalar);
         if (isPlain)
         {
             return ReadPlain(scalar, text);
@@ -277,7 +277,7 @@ internal sealed class MetadataYaml
         return node;
     }
 
-    private static void DemandKnownTag(NodeEvent node)
+    private static void RequireKnownTag(NodeEvent node)
     {
         if (!node.Tag.IsEmpty && node.Tag.Value is var tag && tag != "!" && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
         {
@@ -287,7 +287,7 @@ internal sealed class MetadataYaml
 
     private void Enter(NodeEvent start)
     {
-        DemandKnownTag(start);
+        RequireKnownTag(start);
         _parser.MoveNext();
         if (++_depth > YamlLimits.MaximumDepth)
         {

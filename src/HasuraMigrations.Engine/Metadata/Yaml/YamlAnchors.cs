@@ -54,7 +54,7 @@ internal sealed class YamlAnchors(MetadataPositions positions, ICollection<YamlI
 
         if (node is JsonValue value && value.TryGetValue<string>(out var text))
         {
-            YamlLimits.DemandFew(_characters += text.Length, at);
+            YamlLimits.RequireFew(_characters += text.Length, at);
         }
 
         // Aliases of aliases nest too.

@@ -87,7 +87,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
             return await On(catalog).ConfigureAwait(false);
         }
 
-        _ = CommandWords.SourceOf(_state.Root, arguments.Source);
+        _ = MetadataTree.SourceOf(_state.Root, arguments.Source);
         try
         {
             return await sessions.UseAsync(arguments.Source, ConfigurationOf(arguments.Source), On).ConfigureAwait(false);
@@ -199,7 +199,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     private async Task LearnAsync(JsonNode? args, CancellationToken cancellationToken)
     {
         Dictionary<string, SourceFacts>? changed = null;
-        foreach (var (source, configuration) in NeededFacts.Sources(_state.Root, args))
+        foreach (var (source, configuration) in CommandPrerequisites.Sources(_state.Root, args))
         {
             var known = _state.Facts.GetValueOrDefault(source);
             if (known is not null && !_stale.Contains(source) && (known.Catalog is null || IsEnough(known.Catalog, source, args)))
@@ -253,10 +253,10 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     private bool IsEnough(DatabaseCatalog catalog, string source, JsonNode? args) =>
         (catalog.Facts!.WithSystem || !NamesSystem(args)) && EnumRowsReader.Readable(catalog, EnumTables(source, args)).All(t => catalog.FindEnumRows(t.Name.Schema, t.Name.Name) is not null);
 
-    private bool NamesSystem(JsonNode? args) => era.IsVersion1 && NeededFacts.NamesSystem(_state.Root, args);
+    private bool NamesSystem(JsonNode? args) => era.IsVersion1 && CommandPrerequisites.NamesSystem(_state.Root, args);
 
     private IEnumerable<CatalogName> EnumTables(string source, JsonNode? args) =>
-        NeededFacts.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
+        CommandPrerequisites.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
 
-    private JsonNode? ConfigurationOf(string source) => CommandWords.SourcesOf(_state.Root).FirstOrDefault(s => s.Name == source).Node?["configuration"];
+    private JsonNode? ConfigurationOf(string source) => MetadataTree.SourcesOf(_state.Root).FirstOrDefault(s => s.Name == source).Node?["configuration"];
 }

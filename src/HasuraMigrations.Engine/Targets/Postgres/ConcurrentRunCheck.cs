@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// What other runs did while this one had lost the lock. A plan was made with the lock held; once it was lost, another run
 /// may have done any part of the plan, and doing that again would run migrations twice.
 /// </summary>
-internal static class WorkOfOthers
+internal static class ConcurrentRunCheck
 {
     /// <summary>The migrations that are still to be done, with where an interrupted one stands now.</summary>
     internal static async Task<List<PlannedMigration>> LeftAsync(NpgsqlConnection session, RunContext context, IEnumerable<PlannedMigration> migrations, CancellationToken cancellationToken) =>

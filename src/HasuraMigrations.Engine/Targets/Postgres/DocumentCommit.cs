@@ -6,7 +6,7 @@ using Npgsql;
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>Writes the document of a request through a store, which keeps cron triggers that no export shows by itself.</summary>
-internal static class StoredChange
+internal static class DocumentCommit
 {
     internal static async Task WriteAsync(NpgsqlConnection session, IMetadataStore store, StoredMetadata current, CommandSession metadata, CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
         var version = reader.GetInt32(0);
         var size = reader.GetInt32(1);
         await using var text = await reader.GetStreamAsync(2, cancellationToken).ConfigureAwait(false);
-        var root = await ParseAsync(text, size, json => StoredJson.Stored(() => forWrite ? StoredOutline.Parse(json.Span) : StoredJson.Parse(json)), cancellationToken).ConfigureAwait(false) as JsonObject
+        var root = await ParseAsync(text, size, json => StoredJson.Stored(() => forWrite ? StoredSideEffectIndex.Parse(json.Span) : StoredJson.Parse(json)), cancellationToken).ConfigureAwait(false) as JsonObject
             ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
         return new StoredMetadata(new MetadataDocument(root) { RestsOnText = !forWrite }, version, Token(version), size);
     }
@@ -75,7 +75,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     }
 
     /// <inheritdoc/>
-    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken)
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, ReloadScope? tell, CancellationToken cancellationToken)
     {
         if (tell is not null && _hasNotifications)
         {

@@ -28,7 +28,7 @@ internal static class EventLogCommands
     internal static async Task<JsonNode> RedeliverAsync(RowCommandContext context)
     {
         var id = context.Args.Text("event_id");
-        await DemandLogAsync(context).ConfigureAwait(false);
+        await RequireLogAsync(context).ConfigureAwait(false);
         // Servers of version 1 have a flag where those of version 2 have the time that the event was taken.
         var locked = context.Era.IsVersion1 ? "locked" : "locked IS NOT NULL";
         var rows = await context.Session.RowsAsync($"SELECT ({locked})::pg_catalog.text FROM hdb_catalog.event_log WHERE id = $1 FOR UPDATE", [id], context.CancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal static class EventLogCommands
     internal static async Task<JsonNode> EventAsync(RowCommandContext context)
     {
         var id = context.Args.Text("event_id");
-        await DemandLogAsync(context).ConfigureAwait(false);
+        await RequireLogAsync(context).ConfigureAwait(false);
         var (limit, offset) = (context.Args.MaybeCount("invocation_log_limit") ?? MostRows, context.Args.MaybeCount("invocation_log_offset") ?? 0);
         var found = await context.ObjectsAsync("SELECT * FROM hdb_catalog.event_log WHERE id = $1", id).ConfigureAwait(false);
         return found is not [var one]
@@ -95,7 +95,7 @@ internal static class EventLogCommands
     private static (QualifiedName Table, JsonObject Entry) Trigger(RowCommandContext context, string name) => EventTriggerCommands.Find(context.Root, context.Args.Source, name);
 
     // The log comes with the first event trigger of a source.
-    private static async Task DemandLogAsync(RowCommandContext context)
+    private static async Task RequireLogAsync(RowCommandContext context)
     {
         if (await context.Session.RowsAsync("SELECT 1::pg_catalog.text WHERE pg_catalog.to_regclass('hdb_catalog.event_log') IS NOT NULL", [], context.CancellationToken).ConfigureAwait(false) is [])
         {

@@ -35,7 +35,7 @@ internal interface IMetadataStore
     /// <param name="tell">What servers must read again; null to tell them nothing.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     /// <returns>The new resource version and token.</returns>
-    Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken);
+    Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, ReloadScope? tell, CancellationToken cancellationToken);
 }
 
 /// <summary>Metadata as a catalog holds it.</summary>

@@ -29,7 +29,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         var era = metadata.Era;
         if (era.IsVersion1)
         {
-            _ = AccessMode.Of(command.Type, command.Args);
+            _ = TransactionAccessMode.Of(command.Type, command.Args);
         }
 
         var run = Find(command, cancellationToken) ?? throw Unknown(command);

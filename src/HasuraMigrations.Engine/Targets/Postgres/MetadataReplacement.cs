@@ -24,7 +24,7 @@ internal sealed class MetadataReplacement
     /// <summary>Number of what is replaced; null where the catalog has none.</summary>
     internal long? ResourceVersion { get; }
 
-    /// <summary>What told it from any other.</summary>
+    /// <summary>The token that identified the version that was replaced.</summary>
     internal string Token { get; }
 
     /// <summary>Length of its text in bytes; 0 where it is not known.</summary>

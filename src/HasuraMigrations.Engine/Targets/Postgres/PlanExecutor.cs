@@ -29,7 +29,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             FaultPoints.Reach("between-migrations");
             if (work.IsRenewed)
             {
-                migrations = await WorkOfOthers.LeftAsync(work.Session, context, migrations.Skip(done), cancellationToken).ConfigureAwait(false);
+                migrations = await ConcurrentRunCheck.LeftAsync(work.Session, context, migrations.Skip(done), cancellationToken).ConfigureAwait(false);
                 (done, work.IsRenewed) = (0, false);
                 continue;
             }
@@ -115,13 +115,13 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         // The answer of a stop that came late is not the end of the story either: history is.
         if (outcome.IsObserverFailure)
         {
-            await ReportRestAsync(batch, outcome, await SettleErrorAsync(batch, outcome).ConfigureAwait(false), new CancellationToken(true)).ConfigureAwait(false);
+            await ReportRestAsync(batch, outcome, await ResolveFailureAsync(batch, outcome).ConfigureAwait(false), new CancellationToken(true)).ConfigureAwait(false);
             ExceptionDispatchInfo.Throw(outcome.Error!);
         }
 
         var committed = outcome.IsBroken
             ? await RecoverAsync(batch, outcome, cancellationToken).ConfigureAwait(false)
-            : await SettleErrorAsync(batch, outcome).ConfigureAwait(false);
+            : await ResolveFailureAsync(batch, outcome).ConfigureAwait(false);
         var isStopped = cancellationToken.IsCancellationRequested;
         await ReportRestAsync(batch, outcome, committed, cancellationToken).ConfigureAwait(false);
         if (committed == batch.Migrations.Count && !isStopped)
@@ -183,7 +183,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     }
 
     /// <summary>Connection usable: the transaction is rolled back, and history tells what was committed before.</summary>
-    private async Task<int> SettleErrorAsync(MigrationBatch batch, FlushOutcome outcome)
+    private async Task<int> ResolveFailureAsync(MigrationBatch batch, FlushOutcome outcome)
     {
         try
         {

@@ -82,8 +82,8 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
                 var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects, TakesArguments = options.TakesDocument };
                 await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
                 var built = await metadata.BuildAsync(cancellationToken).ConfigureAwait(false);
-                await StoredChange.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);
-                var (version, token) = await store.BumpAsync(session, held.ResourceVersion, options.NoReload ? null : MetadataNames.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
+                await DocumentCommit.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);
+                var (version, token) = await store.BumpAsync(session, held.ResourceVersion, options.NoReload ? null : ReloadScope.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
                 await sources.CommitAsync().ConfigureAwait(false);
                 return MetadataReplacing.Result(built, version, token, notDone);
             }
@@ -96,7 +96,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             CheckWritable(probe);
             var store = Store(probe);
             var current = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
-            return await store.BumpAsync(session, current.ResourceVersion, MetadataNames.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
+            return await store.BumpAsync(session, current.ResourceVersion, ReloadScope.Of(current.Document.Root), cancellationToken).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -133,8 +133,8 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             var answer = await new MetadataCommandRunner(session, metadata, SourcePlaces.NameOfOwn(stored.Document.Root)).AnswerAsync(body, Description, cancellationToken).ConfigureAwait(false);
             if (held is not null && metadata.IsModified)
             {
-                await StoredChange.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);
-                await store.BumpAsync(session, stored.ResourceVersion, MetadataNames.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
+                await DocumentCommit.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);
+                await store.BumpAsync(session, stored.ResourceVersion, ReloadScope.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
             }
 
             await sources.CommitAsync().ConfigureAwait(false);

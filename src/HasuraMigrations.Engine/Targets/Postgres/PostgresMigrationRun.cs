@@ -73,14 +73,14 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         return snapshot;
     }, cancellationToken);
 
-    public async Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    public async Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
     {
         FaultPoints.Reach("before-settle");
         await AgainAfterLossAsync(async isAgain =>
         {
             // What was written before the loss, or by another run while the lock was not held, is not to be settled again.
             var present = isAgain ? MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false)) : ledger;
-            await _mirror.SettleAsync(present, source, cancellationToken).ConfigureAwait(false);
+            await _mirror.SynchronizeStateAsync(present, source, cancellationToken).ConfigureAwait(false);
             return true;
         }, cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach("after-settle");

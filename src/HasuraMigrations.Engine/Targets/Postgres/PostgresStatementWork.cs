@@ -170,7 +170,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             }
         }
 
-        return (await WorkOfOthers.LeftAsync(work.Session, context, [migration], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+        return (await ConcurrentRunCheck.LeftAsync(work.Session, context, [migration], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
     }
 
     public Exception Failure(PlannedMigration migration, StatementUnit? unit, UnitFailedException failed, bool isUntouched, string more)

@@ -35,7 +35,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
 
         yield return isUp
             ? RecordUp(migration, attempt, origin, outcome, isAssumed: false, IsStateLocal)
-            : new OwnStatement(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, RunProgress.ToolVersion, outcome);
+            : new OwnStatement(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, RunRecorder.ToolVersion, outcome);
         if (IsStateLocal)
         {
             yield return isUp ? AddState([migration.Version]) : RemoveState([migration.Version]);
@@ -108,10 +108,10 @@ internal sealed class RecordStatements(string database, RunOptions options)
         database,
         migration.Version,
         migration.Name,
-        Words(migration.Direction),
+        DirectionName(migration.Direction),
         outcome,
         Environment.MachineName,
-        RunProgress.ToolVersion,
+        RunRecorder.ToolVersion,
         sqlState,
         message);
 
@@ -126,11 +126,11 @@ internal sealed class RecordStatements(string database, RunOptions options)
         database,
         migration.Version,
         migration.Name,
-        Words(migration.Direction),
+        DirectionName(migration.Direction),
         Checksums(migration.Source),
         attempt,
         Environment.MachineName,
-        RunProgress.ToolVersion,
+        RunRecorder.ToolVersion,
         finishedHash);
 
     /// <summary>Notes how far a migration without a transaction came.</summary>
@@ -143,12 +143,12 @@ internal sealed class RecordStatements(string database, RunOptions options)
         isNextInDoubt);
 
     /// <summary>Takes back that a migration without a transaction began, where nothing of it ran.</summary>
-    internal OwnStatement Untouch(PlannedMigration migration) => migration.Direction == MigrationDirection.Up
+    internal OwnStatement ResetInDoubt(PlannedMigration migration) => migration.Direction == MigrationDirection.Up
         ? new("DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = $2 AND state = 'running'", database, migration.Version)
         : new("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", database, migration.Version);
 
     /// <summary>Notes in the history that the state was told.</summary>
-    internal IEnumerable<OwnStatement> Told(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
+    internal IEnumerable<OwnStatement> MarkMirrored(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
     {
         var mirror = State.AsMirror();
         yield return new OwnStatement(TellRows, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
@@ -197,7 +197,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
             migration.Name,
             Checksums(migration.Source),
             Environment.MachineName,
-            RunProgress.ToolVersion,
+            RunRecorder.ToolVersion,
             origin.ToString().ToLowerInvariant(),
             StoredText(migration),
             outcome,
@@ -228,5 +228,5 @@ internal sealed class RecordStatements(string database, RunOptions options)
 
     private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    private static string Words(MigrationDirection direction) => direction == MigrationDirection.Up ? "up" : "down";
+    private static string DirectionName(MigrationDirection direction) => direction == MigrationDirection.Up ? "up" : "down";
 }

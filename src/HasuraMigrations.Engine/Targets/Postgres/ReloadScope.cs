@@ -3,11 +3,11 @@ using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>What running servers must read again.</summary>
-internal sealed record MetadataNames(string[] Sources, string[] RemoteSchemas)
+/// <summary>The sources and remote schemas that running servers reload.</summary>
+internal sealed record ReloadScope(string[] Sources, string[] RemoteSchemas)
 {
     /// <summary>All sources and remote schemas of a document.</summary>
-    internal static MetadataNames Of(JsonObject root) => new(Names(root["sources"]), Names(root["remote_schemas"]));
+    internal static ReloadScope Of(JsonObject root) => new(Names(root["sources"]), Names(root["remote_schemas"]));
 
     private static string[] Names(JsonNode? list) =>
         [.. list.AsObjects().Select(n => n["name"].AsText()).OfType<string>().Order(StringComparer.Ordinal)];

@@ -73,7 +73,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     }
 
     /// <inheritdoc/>
-    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, MetadataNames? tell, CancellationToken cancellationToken)
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, ReloadScope? tell, CancellationToken cancellationToken)
     {
         if (tell is not null && probe.Relations.Contains("hdb_schema_update_event"))
         {

@@ -2,7 +2,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>What every part of one run straight on a database needs.</summary>
 internal sealed class RunContext(string database, RunOptions options, StateStore store, RunLock runLock, IRunObserver observer, PostgresConnector connector)
-    : RunProgress(database, options, observer)
+    : RunRecorder(database, options, observer)
 {
     internal RunLock RunLock => runLock;
 

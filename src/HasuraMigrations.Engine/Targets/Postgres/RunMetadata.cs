@@ -73,8 +73,8 @@ internal sealed class RunMetadata
     {
         if (_metadata.IsModified)
         {
-            await StoredChange.WriteAsync(_session, _store, _held, _metadata, cancellationToken).ConfigureAwait(false);
-            await _store.BumpAsync(_session, _resourceVersion, isTold ? MetadataNames.Of(_metadata.Root) : null, cancellationToken).ConfigureAwait(false);
+            await DocumentCommit.WriteAsync(_session, _store, _held, _metadata, cancellationToken).ConfigureAwait(false);
+            await _store.BumpAsync(_session, _resourceVersion, isTold ? ReloadScope.Of(_metadata.Root) : null, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -4,13 +4,13 @@ using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>What a run has done so far, and how it is recorded and reported, whatever way it takes to the database.</summary>
+/// <summary>Counts, records and reports the work of a run, for both kinds of target.</summary>
 /// <param name="database">Source name.</param>
 /// <param name="options">How the run behaves.</param>
 /// <param name="observer">Is told how it goes.</param>
-internal class RunProgress(string database, RunOptions options, IRunObserver observer)
+internal class RunRecorder(string database, RunOptions options, IRunObserver observer)
 {
-    internal static readonly string ToolVersion = typeof(RunProgress).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    internal static readonly string ToolVersion = typeof(RunRecorder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     internal string Database => database;
 

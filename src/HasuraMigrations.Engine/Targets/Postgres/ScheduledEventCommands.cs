@@ -18,7 +18,7 @@ internal static class ScheduledEventCommands
         }
 
         var retry = args.MaybeObject("retry_conf");
-        WebhookHeaders.Demand(args);
+        WebhookHeaders.Require(args);
         var rows = await context.Session.RowsAsync(
             "INSERT INTO hdb_catalog.hdb_scheduled_events (webhook_conf, scheduled_time, retry_conf, payload, header_conf, comment) VALUES ($1::pg_catalog.text::pg_catalog.json, $2, $3::pg_catalog.text::pg_catalog.json, $4::pg_catalog.text::pg_catalog.json, $5::pg_catalog.text::pg_catalog.json, $6) RETURNING id",
             [

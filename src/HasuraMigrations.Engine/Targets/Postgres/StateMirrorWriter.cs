@@ -13,7 +13,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Adopts what Hasura's tools applied and tells the state what it lacks.</summary>
-    internal async Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    internal async Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
     {
         if (ledger.ToAdopt.Count > 0)
         {
@@ -142,7 +142,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
 
         await RunAsync(
             "writing Hasura's record",
-            [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.Told(added, removed)],
+            [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.MarkMirrored(added, removed)],
             cancellationToken).ConfigureAwait(false);
     }
 

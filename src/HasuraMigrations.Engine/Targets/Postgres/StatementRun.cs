@@ -69,7 +69,7 @@ internal interface IStatementWork
 /// transaction commits together with the count, the rest is marked in doubt while it runs. An error answer takes the mark
 /// away; only a lost answer leaves it, and then the catalog is asked.
 /// </summary>
-internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork work)
+internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork work)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
@@ -196,7 +196,7 @@ internal sealed class StatementRun(RunProgress run, Guid owner, IStatementWork w
         List<OwnStatement> records = [run.Records.LogFailure(migration, Guid.NewGuid(), isStopped ? "stopped" : "failed", failed.SqlState, failed.Message)];
         if (isUntouched)
         {
-            records.Insert(0, run.Records.Untouch(migration));
+            records.Insert(0, run.Records.ResetInDoubt(migration));
         }
         else if (isDefinite && unit is { Kind: StatementUnitKind.Alone })
         {

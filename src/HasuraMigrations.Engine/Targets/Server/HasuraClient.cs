@@ -113,7 +113,7 @@ public sealed class HasuraClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The first export, which tells too what the server is. Later ones are the caller's own.</summary>
+    /// <summary>The first export, which also identifies the version of the server. Later exports are not kept.</summary>
     internal async Task<JsonNode?> ExportFirstAsync(CancellationToken cancellationToken)
     {
         var version = await ReadVersionAsync(cancellationToken).ConfigureAwait(false);

@@ -58,7 +58,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
             }
             catch (HasuraMigrationException e) when (e.ErrorId == "MetadataConflict" && options.ExpectedToken is null && attempt < MostAttempts)
             {
-                // Who writes without looking does not mind what is written over.
+                // A writer that gave no expected version accepts overwriting.
                 continue;
             }
         }

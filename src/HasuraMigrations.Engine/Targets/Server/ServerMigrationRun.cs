@@ -16,7 +16,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
 
     private readonly ServerRunContext _run;
     private readonly ServerSnapshotReader _reader;
-    private readonly ServerRunEnd _end;
+    private readonly StateReconciliation _end;
     private readonly bool _isChecked;
     private ServerReading? _fresh;
     private bool _isWarned;
@@ -26,7 +26,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         (_run, _reader, _fresh) = (run, reader, fresh);
         // As Hasura's CLI: only projects of config version 1 let the server look after its metadata.
         _isChecked = configVersion == 1;
-        _end = new ServerRunEnd(run);
+        _end = new StateReconciliation(run);
     }
 
     public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         var reading = _fresh ?? await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         _fresh = null;
         reading.Probe.CheckWrite(_run.Description);
-        DemandRights(reading.Probe);
+        RequireRights(reading.Probe);
         WarnOnce(reading.Probe);
         _run.State = reading.Snapshot.State;
         (_run.Scripts.Serial, _run.Scripts.Isolation) = (reading.Serial, reading.Isolation);
@@ -61,9 +61,9 @@ internal sealed class ServerMigrationRun : IMigrationRun
         }
     }
 
-    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    public Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
     {
-        Settle(ledger, source);
+        QueueStateChanges(ledger, source);
         return Task.CompletedTask;
     }
 
@@ -146,15 +146,15 @@ internal sealed class ServerMigrationRun : IMigrationRun
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private void Settle(MigrationLedger ledger, MigrationSource source)
+    private void QueueStateChanges(MigrationLedger ledger, MigrationSource source)
     {
         var isTable = _run.State.Kind == StateStoreKind.Table;
         _run.Scripts.Prelude.AddRange(ledger.ToAdopt.Select(v => _run.Records.Adopt(v, source.Find(v), Guid.NewGuid())));
-        _end.Settle([.. ledger.ToMirror, .. _run.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, ledger.ToAdopt.Count > 0);
+        _end.QueueStateChanges([.. ledger.ToMirror, .. _run.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, ledger.ToAdopt.Count > 0);
         if (isTable && (ledger.ToMirror.Count > 0 || ledger.ToUnmirror.Count > 0))
         {
             _run.Scripts.Prelude.AddRange(_run.Records.ChangeState(ledger.ToMirror, ledger.ToUnmirror));
-            _run.Scripts.Prelude.AddRange(_run.Records.Told(ledger.ToMirror, ledger.ToUnmirror));
+            _run.Scripts.Prelude.AddRange(_run.Records.MarkMirrored(ledger.ToMirror, ledger.ToUnmirror));
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
             Guid[] sent = [];
             var outcome = await new ServerAttempt(_run, migrations[0]).RunAsync(migrations.Count, attempts => _run.Scripts.Work(migrations, sent = attempts, _isChecked), cancellationToken).ConfigureAwait(false);
             _run.HasExecuted |= migrations.Any(m => m.Steps.Count > 0);
-            DemandRecords(outcome, sent, migrations);
+            RequireRecords(outcome, sent, migrations);
             Written(outcome);
             for (var i = 0; i < migrations.Count; i++)
             {
@@ -247,7 +247,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     {
         _run.Observer.Told("Another run was active meanwhile; reading the history again.");
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        var left = WorkOfOthers.Left(snapshot.History, migrations);
+        var left = ConcurrentRunCheck.Left(snapshot.History, migrations);
         foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
         {
             _run.Observer.Told($"Migration {done.Version} was done by another run.");
@@ -264,7 +264,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     }
 
     // Only the log says that something was committed.
-    private void DemandRecords(ServerOutcome outcome, Guid[] attempts, IReadOnlyList<PlannedMigration> migrations)
+    private void RequireRecords(ServerOutcome outcome, Guid[] attempts, IReadOnlyList<PlannedMigration> migrations)
     {
         var missing = migrations.Where((_, i) => !outcome.Durations.ContainsKey(attempts[i])).FirstOrDefault();
         if (missing is not null)
@@ -273,7 +273,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         }
     }
 
-    private void DemandRights(DatabaseProbe probe)
+    private void RequireRights(DatabaseProbe probe)
     {
         var schema = !probe.HasHistory && !probe.HasSchema ? "hasura_migrations" : _run.State.Kind == StateStoreKind.Table && !probe.HasCatalogSchema ? "hdb_catalog" : null;
         if (schema is not null && !probe.MayCreate)

@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Targets.Postgres;
 namespace HasuraMigrations.Engine.Targets.Server;
 
 /// <summary>What every part of one run through a server needs.</summary>
-internal sealed class ServerRunContext : RunProgress
+internal sealed class ServerRunContext : RunRecorder
 {
     internal ServerRunContext(string database, RunOptions options, IRunObserver observer, HasuraClient client, ServerSource source)
         : base(database, options, observer)

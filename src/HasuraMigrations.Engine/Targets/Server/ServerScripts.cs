@@ -10,7 +10,7 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// are the server's own and serve others before and after, so each text cleans up before and behind itself.
 /// </summary>
 /// <param name="run">How the run goes.</param>
-internal sealed class ServerScripts(RunProgress run)
+internal sealed class ServerScripts(RunRecorder run)
 {
     /// <summary>SQLSTATEs that guards raise.</summary>
     internal const string Locked = PostgresErrors.WorkBusy;
@@ -169,7 +169,7 @@ internal sealed class ServerScripts(RunProgress run)
             migration.Name,
             migration.Direction == MigrationDirection.Up ? "up" : "down",
             Environment.MachineName,
-            RunProgress.ToolVersion).Inline())),
+            RunRecorder.ToolVersion).Inline())),
         new(Answer(attempts)),
     ];
 

@@ -1,6 +1,6 @@
 namespace HasuraMigrations.Engine.Targets.Server;
 
-/// <summary>Sends work that can be stopped: a stop asks the database to end it and waits for the answer, which then is true.</summary>
+/// <summary>Sends work that can be cancelled: its session in the database is then ended, and the outcome is awaited.</summary>
 internal sealed class ServerSender(ServerRunContext run)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);

@@ -19,7 +19,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         return snapshot;
     }
 
-    public Task SettleAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
@@ -55,7 +55,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         await run.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
     }
 
-    public Task FinishAsync(CancellationToken cancellationToken) => new ServerRunEnd(run).FinishAsync(cancellationToken);
+    public Task FinishAsync(CancellationToken cancellationToken) => new StateReconciliation(run).FinishAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -8,12 +8,12 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// The end of a run: Hasura's record is brought in step where it is not written with each migration, and the server is told
 /// to look at the tables again.
 /// </summary>
-internal sealed class ServerRunEnd(ServerRunContext run)
+internal sealed class StateReconciliation(ServerRunContext run)
 {
     private readonly HashSet<long> _added = [];
     private readonly HashSet<long> _removed = [];
 
-    /// <summary>True where the state has to be told something.</summary>
+    /// <summary>True if Hasura's record must be updated.</summary>
     internal bool HasWork => _added.Count > 0 || _removed.Count > 0;
 
     /// <summary>True where something is to be settled, even without a migration.</summary>
@@ -22,7 +22,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
     private bool IsCatalog => run.State.Kind == StateStoreKind.Catalog;
 
     /// <summary>Notes what the state lacks and what it should not have any more.</summary>
-    internal void Settle(IEnumerable<long> added, IEnumerable<long> removed, bool hasMore)
+    internal void QueueStateChanges(IEnumerable<long> added, IEnumerable<long> removed, bool hasMore)
     {
         if (IsCatalog)
         {
@@ -95,7 +95,7 @@ internal sealed class ServerRunEnd(ServerRunContext run)
 
     private async Task TellAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
     {
-        var note = run.Sql.Command(run.Records.Told(_added, _removed));
+        var note = run.Sql.Command(run.Records.MarkMirrored(_added, _removed));
         var reload = new ServerCommand(run.Source.IsVersion2 ? ServerApi.Metadata : ServerApi.Query, "reload_metadata", Scope()) { IsRead = true };
         try
         {

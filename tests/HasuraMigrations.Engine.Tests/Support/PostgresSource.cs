@@ -49,13 +49,16 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
         }
     }
 
+    // Databases of tests do not live long enough to be vacuumed.
+    private static readonly Dictionary<string, string> Quiet = new() { ["autovacuum"] = "off" };
+
     /// <summary>A sandbox of a major version, downloaded where a version is wanted that the machine lacks.</summary>
     /// <exception cref="PostgresUnavailableException">It cannot be had.</exception>
     public static async Task<PostgresSource> SandboxAsync(int? version, IReadOnlyDictionary<string, string>? settings = null)
     {
         try
         {
-            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = true, Settings = settings ?? new Dictionary<string, string>() });
+            var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = true, Settings = settings ?? Quiet });
             return new PostgresSource(sandbox.ConnectionString, sandbox, sandbox.Binaries);
         }
         catch (HasuraMigrationException exception) when (exception.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" or "SandboxUserMissing")

@@ -145,7 +145,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         var removed = await target.ReplaceAsync(Empty, skip);
         Assert.Equal(2, removed.EffectsNotDone.Count);
         Assert.Contains("not dropped", removed.EffectsNotDone[0]);
-        Assert.Contains("The event log of the source far, which no longer exists, is not removed.", removed.EffectsNotDone);
+        Assert.Contains("The source far is removed, but the tables of its event log are not dropped.", removed.EffectsNotDone);
     }
 
     [Fact]

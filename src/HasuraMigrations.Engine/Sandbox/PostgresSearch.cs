@@ -78,7 +78,7 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
         return new HasuraMigrationException(
             "PostgresNotFound",
             $"No server programs of {wanted} were found. Looked in {DirectoryVariable}, PATH, the usual places of this "
-            + $"system and {_embedded.Root}; {seen}.{(options.AllowDownload ? " npm is not in PATH." : "")}{docker}",
+            + $"system and {_embedded.Root}; {seen}.{(options.AllowDownload && _embedded.FindNpm() is null ? " npm is not in PATH." : "")}{docker}",
             options.Version);
     }
 

@@ -17,7 +17,7 @@ internal sealed record CorpusCase(string Project, string Set, int ConfigVersion,
     public JsonElement? Failure => Expected.GetProperty("psqlAutocommit") is { ValueKind: JsonValueKind.Object } failure ? failure : null;
 
     /// <summary>True for a project that the short form of the proof leaves out.</summary>
-    public bool IsLarge => Expected.GetProperty("migrations").GetInt32() > 12;
+    public bool IsLarge => Expected.GetProperty("migrations").GetInt32() > 30;
 
     public bool NeedsPreloadedCron => Set.Contains("pg_cron preloaded", StringComparison.Ordinal);
 

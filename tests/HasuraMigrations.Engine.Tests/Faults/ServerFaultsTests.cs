@@ -7,5 +7,5 @@ public sealed class ServerFaultsTests(PostgresServer server, ITestOutputHelper o
 {
     [Fact]
     public async Task Whatever_happens_to_answers_each_migration_runs_once_and_the_truth_is_told() =>
-        Assert.Empty(await ExactlyOnceCommand.RunAsync([.. LongForm.Of(new ServerFaultCases(server, 2).All(), 2)], 4, output.WriteLine));
+        Assert.Empty(await ExactlyOnceCommand.RunAsync([.. new ServerFaultCases(server, 2).All()], 4, output.WriteLine));
 }

@@ -157,7 +157,7 @@ public sealed class StatementUnitsTests
         SharedData.Needs(Corpus.CorpusCase.Root is not null, "corpus");
         var files = Directory.EnumerateFiles(Corpus.CorpusCase.Root!, "*.sql", SearchOption.AllDirectories).ToList();
 
-        foreach (var text in LongForm.Of(files, 3).Select(File.ReadAllText))
+        foreach (var text in files.Select(File.ReadAllText))
         {
             AssertAccounted(text);
             AssertAccounted(Directive + text);

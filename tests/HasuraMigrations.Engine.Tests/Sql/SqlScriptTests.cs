@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Sql;
 
@@ -156,7 +155,7 @@ public class SqlScriptTests
         string[] seeds = ["$a", "$$ $a$", "/*", "*/ /*", "'", "E'\\", "\"", "(", "+-", "-", "copy t from stdin;\n", "'a'\n", "\\x\n", "a.", "u&", "select set_config("];
         foreach (var seed in seeds)
         {
-            var text = string.Concat(Enumerable.Repeat(seed, LongForm.Count(1_000_000, 200_000) / seed.Length));
+            var text = string.Concat(Enumerable.Repeat(seed, 1_000_000 / seed.Length));
             var script = SqlScript.Parse(text);
             Assert.Equal(text.Length, script.Pieces.Sum(piece => piece.Length));
         }

@@ -19,7 +19,7 @@ public sealed partial class StatementLogTests(ITestOutputHelper output) : IDispo
         Assert.SkipWhen(StatementLogOracle.MissingPart() is not null, StatementLogOracle.MissingPart() ?? "");
         var files = SqlSamples.CorpusFiles();
         SharedData.Needs(files.Count > 0, "corpus");
-        Compare([.. LongForm.Of(files, 20)], executes: false);
+        Compare([.. LongForm.Of(files, 10)], executes: false);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed partial class StatementLogTests(ITestOutputHelper output) : IDispo
         Assert.SkipWhen(StatementLogOracle.MissingPart() is not null, StatementLogOracle.MissingPart() ?? "");
         var random = new Random(Seed);
         var files = new List<string>();
-        for (var left = LongForm.Count(10_000, 200); left > 0;)
+        for (var left = LongForm.Count(10_000, 500); left > 0;)
         {
             var text = SqlSamples.Random(random);
             if (!PsqlDiffers(text))

@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Tests.Vectors;
 /// <summary>The cases of the metadata API, over HTTP.</summary>
 public sealed class MetadataApiVectorTests(PostgresServer postgres)
 {
-    public static TheoryData<string> Cases => VectorCase.All.Count == 0 ? [""] : [.. LongForm.Of(VectorCase.All.Keys, 12)];
+    public static TheoryData<string> Cases => VectorCase.All.Count == 0 ? [""] : [.. LongForm.Of(VectorCase.All.Keys, 6)];
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -81,7 +81,7 @@ public sealed class WrongDocumentTests(CommandExamples examples) : IClassFixture
         var whole = Rich();
         Assert.Equal([], MetadataInspector.Inspect(new MetadataDocument(whole)).Where(f => f.Severity == FindingSeverity.Error).Select(f => f.ToString()));
         var flaws = new List<string>();
-        foreach (var (path, value) in LongForm.Of(from path in Paths(whole, []) where path is not ["version"] from junk in Junk select (path, junk), 10))
+        foreach (var (path, value) in LongForm.Of(from path in Paths(whole, []) where path is not ["version"] from junk in Junk select (path, junk), 5))
         {
             var document = With(whole, path, value);
             var (byFile, byCommand) = (IsRefusedInFiles(document), IsRefusedByCommand(document));

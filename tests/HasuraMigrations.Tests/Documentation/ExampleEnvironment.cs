@@ -8,8 +8,8 @@ namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
 /// The environment in which examples of the documentation run: the sample project as the current location, a second project,
-/// databases, a Hasura server, and the variables that examples use. Each example has its own copy of the files, and its own database
-/// if it writes. The server and the databases of <c>$staging</c>, <c>$production</c>, <c>$orders</c> and <c>$customers</c> are shared.
+/// databases, a Hasura server, and the variables that examples use. Each example has its own copy of the files, of the databases whose
+/// variables it names, and of the server if it names one, so that the order of the examples does not matter.
 /// </summary>
 public sealed partial class ExampleEnvironment : IDisposable
 {
@@ -32,18 +32,21 @@ public sealed partial class ExampleEnvironment : IDisposable
         }
         """;
 
+    private static readonly (string Name, string State)[] VariablesOfDatabases = [("staging", "complete"), ("production", "edited"), ("orders", "new"), ("customers", "new")];
     private static readonly string[] EndpointsInDocuments = ["https://hasura.example", "https://staging.example", "http://localhost:8080"];
 
     private readonly ModuleServer _server;
     private readonly HostedShell _shell = new();
     private readonly string _root = Directory.CreateTempSubdirectory("hasura-examples-").FullName;
     private readonly Dictionary<string, ModuleDatabase> _databases = [];
-    private readonly Lazy<HasuraServer> _hasura;
+
+    // What belongs to the example that runs.
+    private readonly Stack<IDisposable> _own = [];
+    private HasuraServer? _hasura;
 
     public ExampleEnvironment(ModuleServer server)
     {
         _server = server;
-        _hasura = new Lazy<HasuraServer>(() => HasuraServer.Start(Shared("server", "complete")));
         _shell.Host.Answer = 0;
         _shell.Run(Functions).Well();
     }
@@ -53,19 +56,22 @@ public sealed partial class ExampleEnvironment : IDisposable
     internal (string Text, IReadOnlyList<ErrorRecord> Errors) Run(DocumentExample example)
     {
         var state = example.Mark("database") ?? "new";
-        var isReader = state.EndsWith(Reader, StringComparison.Ordinal);
-        using var own = state == "none" || isReader ? null : Copy(state);
-        var url = own is not null ? Url(own) : isReader ? Url(Shared(state, state[..^Reader.Length])) : "postgres://nobody@127.0.0.1:1/none";
-        WriteFiles(url);
-        if (example.Mark("revision") is { } tag)
-        {
-            Git.Commit(Path.Combine(_root, "blog"), tag);
-        }
-
-        SetVariables(url);
-        _shell.Run("Set-Location $location", ("location", Path.Combine(_root, "blog"))).Well();
         try
         {
+            var url = state switch
+            {
+                "none" => "postgres://nobody@127.0.0.1:1/none",
+                _ when state.EndsWith(Reader, StringComparison.Ordinal) => Url(Find($"read {state}", () => Copy(state[..^Reader.Length]))),
+                _ => Url(Own(state)),
+            };
+            WriteFiles(url);
+            if (example.Mark("revision") is { } tag)
+            {
+                Git.Commit(Path.Combine(_root, "blog"), tag);
+            }
+
+            SetVariables(url, string.Join('\n', [example.Code, .. example.Marks("before")]));
+            _shell.Run("Set-Location $location", ("location", Path.Combine(_root, "blog"))).Well();
             foreach (var script in example.Marks("before"))
             {
                 _shell.Run($"$null = . {{ {ToActual(script, url)}\n}}").Well();
@@ -77,23 +83,17 @@ public sealed partial class ExampleEnvironment : IDisposable
         }
         finally
         {
-            if (_hasura.IsValueCreated && example.Marks("before").Any(b => b.Contains("Add-InconsistentTable", StringComparison.Ordinal)))
-            {
-                // The server is shared: other examples show it as consistent, in whatever order they run.
-                _shell.Run("Remove-HasuraMetadataInconsistency -Endpoint $endpoint -Confirm:$false", ("endpoint", _hasura.Value.Endpoint)).Well();
-            }
-
             _shell.Run("Remove-Item Function:*-HasuraSandbox; Disconnect-HasuraServer; Stop-HasuraSandbox; Set-Location $location", ("location", AppContext.BaseDirectory));
+            _hasura = null;
+            while (_own.TryPop(out var own))
+            {
+                own.Dispose();
+            }
         }
     }
 
     public void Dispose()
     {
-        if (_hasura.IsValueCreated)
-        {
-            _hasura.Value.Dispose();
-        }
-
         foreach (var database in _databases.Values)
         {
             database.Dispose();
@@ -103,16 +103,22 @@ public sealed partial class ExampleEnvironment : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    private void SetVariables(string url)
+    private void SetVariables(string url, string code)
     {
         _shell.Set("url", url);
         _shell.Set("secret", Secure("s3cret"));
         _shell.Set("s", Secure("s3cret"));
-        _shell.Set("staging", Url(Shared("staging", "complete")));
-        _shell.Set("production", Url(Shared("production", "edited")));
-        _shell.Set("orders", Url(Shared("orders", "new")));
-        _shell.Set("customers", Url(Shared("customers", "new")));
-        _shell.Set("metadataUrl", Url(Shared("server", "complete")));
+        foreach (var (name, state) in VariablesOfDatabases.Where(v => code.Contains($"${v.Name}", StringComparison.Ordinal)))
+        {
+            _shell.Set(name, Url(Own(state)));
+        }
+
+        if (code.Contains("$metadataUrl", StringComparison.Ordinal) || EndpointsInDocuments.Any(e => code.Contains(e, StringComparison.Ordinal)))
+        {
+            var database = Own("complete");
+            _shell.Set("metadataUrl", Url(database));
+            _own.Push(_hasura = HasuraServer.Start(database));
+        }
     }
 
     // Replaces hosts and versions that the documentation names by those of this machine.
@@ -124,17 +130,17 @@ public sealed partial class ExampleEnvironment : IDisposable
             code = code.Replace(VersionInDocuments, $"-Version {_server.MajorVersion} ", StringComparison.Ordinal);
         }
 
-        return EndpointsInDocuments.Aggregate(code, (c, e) => c.Contains(e, StringComparison.Ordinal) ? c.Replace(e, _hasura.Value.Endpoint, StringComparison.Ordinal) : c);
+        return EndpointsInDocuments.Aggregate(code, (c, e) => c.Contains(e, StringComparison.Ordinal) ? c.Replace(e, _hasura!.Endpoint, StringComparison.Ordinal) : c);
     }
 
     // The reverse, for output.
     private string ToDocumented(string text, string code)
     {
         text = text.Replace(_root, "/srv", StringComparison.Ordinal);
-        if (_hasura.IsValueCreated)
+        if (_hasura is not null)
         {
             var endpoint = EndpointsInDocuments.FirstOrDefault(e => code.Contains(e, StringComparison.Ordinal)) ?? EndpointsInDocuments[0];
-            text = text.Replace(_hasura.Value.Endpoint, endpoint, StringComparison.Ordinal);
+            text = text.Replace(_hasura.Endpoint, endpoint, StringComparison.Ordinal);
         }
 
         return DatabaseHere().Replace(text, "app@db.example:5432/blog");
@@ -175,7 +181,12 @@ public sealed partial class ExampleEnvironment : IDisposable
         File.WriteAllText(full, text);
     }
 
-    private ModuleDatabase Shared(string name, string state) => Find($"shared {name}", () => Copy(state));
+    private ModuleDatabase Own(string state)
+    {
+        var database = Copy(state);
+        _own.Push(database);
+        return database;
+    }
 
     private ModuleDatabase Copy(string state) => _server.CreateDatabase(state == "empty" ? "template0" : Template(state).Name);
 

@@ -111,7 +111,8 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
             await DropRolesAsync(sample, database);
             var psql = new PsqlRun(programs, database.ConnectionString);
             await PrepareAsync(sample, psql, database);
-            var runner = new MigrationRunner(source, new PostgresMigrationTarget(PostgresConnectionString.Read(database.ConnectionString), null, sample.Database, sample.ConfigVersion));
+            await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(database.ConnectionString), null, sample.Database, sample.ConfigVersion);
+            var runner = new MigrationRunner(source, target);
             await CompareUpAsync(sample, source, runner, observer, differences);
             if (sample.Failure is not null || differences.Count > 0)
             {

@@ -10,8 +10,9 @@ internal static class MetadataStores
 {
     public static readonly MetadataReplaceOptions Create = new() { CreateStateStore = true };
 
+    /// <summary>The target of a database, which keeps its session from one command to the next.</summary>
     public static PostgresMetadataTarget Target(this TestDatabase database, int configVersion = 3, TestDatabase? metadata = null) =>
-        new(PostgresConnectionString.Read(database.ConnectionString), metadata is null ? null : PostgresConnectionString.Read(metadata.ConnectionString), configVersion);
+        database.Kept($"metadata {configVersion} {metadata?.Name}", () => new PostgresMetadataTarget(PostgresConnectionString.Read(database.ConnectionString), metadata is null ? null : PostgresConnectionString.Read(metadata.ConnectionString), configVersion));
 
     public static MetadataDocument Document(string json) => new(JsonNode.Parse(json)!.AsObject());
 

@@ -50,7 +50,7 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
     }
 
     // Databases of tests do not live long enough to be vacuumed.
-    private static readonly Dictionary<string, string> Quiet = new() { ["autovacuum"] = "off" };
+    private static readonly Dictionary<string, string> Quiet = new() { ["autovacuum"] = "off", ["shared_buffers"] = "16MB" };
 
     /// <summary>A sandbox of a major version, downloaded where a version is wanted that the machine lacks.</summary>
     /// <exception cref="PostgresUnavailableException">It cannot be had.</exception>

@@ -6,6 +6,7 @@ namespace HasuraMigrations.Engine.Tests.Support;
 public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly PostgresServer _server;
+    private readonly Dictionary<string, IAsyncDisposable> _kept = [];
 
     internal TestDatabase(PostgresServer server, string name, string connectionString)
     {
@@ -44,8 +45,27 @@ public sealed class TestDatabase : IAsyncDisposable
         return await command.ExecuteScalarAsync() is T value ? value : default;
     }
 
+    /// <summary>Something of which the database has one for each name; it is disposed with the database.</summary>
+    internal T Kept<T>(string name, Func<T> make) where T : IAsyncDisposable
+    {
+        lock (_kept)
+        {
+            if (!_kept.TryGetValue(name, out var found))
+            {
+                _kept.Add(name, found = make());
+            }
+
+            return (T)found;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var kept in _kept.Values)
+        {
+            await kept.DisposeAsync();
+        }
+
         await using (var connection = new NpgsqlConnection(ConnectionString))
         {
             NpgsqlConnection.ClearPool(connection);

@@ -10,6 +10,7 @@ namespace HasuraMigrations.Engine.Tests.Support;
 /// <summary>A project in a temporary directory, and runs of it on a database.</summary>
 internal sealed class TestProject : IDisposable
 {
+    private readonly Dictionary<(string, string?), PostgresMigrationTarget> _targets = [];
     private readonly int _configVersion;
 
     public TestProject(int configVersion = 3, string? config = null)
@@ -60,11 +61,23 @@ internal sealed class TestProject : IDisposable
     public MigrationRunner Runner(string connectionString, string? metadataConnectionString = null) =>
         new(Scan(), Target(connectionString, metadataConnectionString));
 
-    public PostgresMigrationTarget Target(string connectionString, string? metadataConnectionString = null) => new(
-        PostgresConnectionString.Read(connectionString),
-        metadataConnectionString is null ? null : PostgresConnectionString.Read(metadataConnectionString),
-        "default",
-        _configVersion);
+    /// <summary>The target of a database; its session is closed with the project.</summary>
+    public PostgresMigrationTarget Target(string connectionString, string? metadataConnectionString = null)
+    {
+        lock (_targets)
+        {
+            if (!_targets.TryGetValue((connectionString, metadataConnectionString), out var target))
+            {
+                _targets.Add((connectionString, metadataConnectionString), target = new PostgresMigrationTarget(
+                    PostgresConnectionString.Read(connectionString),
+                    metadataConnectionString is null ? null : PostgresConnectionString.Read(metadataConnectionString),
+                    "default",
+                    _configVersion));
+            }
+
+            return target;
+        }
+    }
 
     /// <summary>A target that speaks to a server.</summary>
     public ServerMigrationTarget Target(TestServerHost host, string database = "default") =>
@@ -109,5 +122,13 @@ internal sealed class TestProject : IDisposable
     public async Task<IReadOnlyList<HasuraMigration>> StatusAsync(string connectionString, string? metadata = null) =>
         (await Runner(connectionString, metadata).StatusAsync(CancellationToken.None)).Migrations;
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    public void Dispose()
+    {
+        foreach (var target in _targets.Values)
+        {
+            target.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
 }

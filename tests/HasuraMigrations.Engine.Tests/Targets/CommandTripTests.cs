@@ -15,6 +15,7 @@ public sealed class CommandTripTests(PostgresServer server)
         await using var database = await SeedAsync(60, 0);
         await using var target = database.Target();
         var all = CommandLoad.TrackAll(60)["args"]!.AsArray().Select(a => a!.ToJsonString()).ToList();
+        await target.ExportAsync();
         Task<int> TrackAsync(Range which) => CountAsync(database, () => target.RunAsync($$"""{"type":"bulk","args":[{{string.Join(',', all[which])}}]}"""));
 
         Assert.Equal(await TrackAsync(..5), await TrackAsync(5..));

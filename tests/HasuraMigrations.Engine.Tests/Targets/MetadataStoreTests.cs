@@ -226,6 +226,8 @@ public sealed class MetadataStoreTests(PostgresServer server)
         Assert.Equal("MetadataStoreMissing", (await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ReloadAsync(CancellationToken.None))).ErrorId);
         await target.ReplaceAsync(Empty, MetadataStores.Create);
         await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET default_transaction_read_only = on");
+        // A session keeps the default that it began with.
+        await target.DisposeAsync();
 
         Assert.Equal("ServerReadOnly", (await target.FailsAsync(Simple)).ErrorId);
         Assert.Equal("ServerReadOnly", (await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ReloadAsync(CancellationToken.None))).ErrorId);

@@ -3,8 +3,11 @@ using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Opens sessions of one database, set up so that a batch is one trip and nothing is shared.</summary>
-internal sealed class PostgresConnector(HasuraConnection connection)
+/// <summary>
+/// Opens sessions of one database, set up so that a batch is one trip. A session can be kept for the next use; it is closed when this
+/// object is disposed.
+/// </summary>
+internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDisposable
 {
     /// <summary>Seconds of silence after which the system asks the other end whether it is there.</summary>
     internal const int KeepAliveSeconds = 30;
@@ -13,6 +16,7 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     internal const int KeepAliveInterval = 10;
 
     private bool _hasOpened;
+    private NpgsqlConnection? _kept;
 
     internal string Description => connection.ToString();
 
@@ -35,11 +39,48 @@ internal sealed class PostgresConnector(HasuraConnection connection)
         return session;
     }
 
+    /// <summary>The session that was kept, reset to the state of a new one; a new session if none was kept or the kept one has ended.</summary>
+    /// <param name="purpose">What is added to the application name of a new session.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="OpenAsync"/>.</exception>
+    internal async Task<NpgsqlConnection> TakeAsync(string purpose, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _kept, null) is { } kept)
+        {
+            if (await ResetAsync(kept, cancellationToken).ConfigureAwait(false))
+            {
+                return kept;
+            }
+
+            await kept.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return await OpenAsync(purpose, keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps a session, which is in no transaction, for the next use.</summary>
+    internal async ValueTask KeepAsync(NpgsqlConnection session)
+    {
+        if (Interlocked.Exchange(ref _kept, session) is { } other)
+        {
+            await other.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the session that was kept.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _kept, null) is { } kept)
+        {
+            await kept.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>True for an error that another try may not meet: where a session could be opened, the address is right.</summary>
     internal bool IsLoss(HasuraMigrationException e) => _hasOpened && PostgresErrors.IsOfLostSession(e);
 
-    /// <summary>Reads on a session of its own; again on another where that breaks.</summary>
-    /// <param name="purpose">What is added to the application name.</param>
+    /// <summary>Reads, and keeps the session; reads again on another session where that breaks.</summary>
+    /// <param name="purpose">What is added to the application name of a new session.</param>
     /// <param name="doing">What is done, for messages.</param>
     /// <param name="read">Reads.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -48,16 +89,65 @@ internal sealed class PostgresConnector(HasuraConnection connection)
     {
         return await ReadRetries.Pipeline(IsLoss).ExecuteAsync(async token =>
         {
-            await using var session = await OpenAsync(purpose, keepAlive: false, token, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
-            try
+            return await UseAsync(purpose, async session =>
             {
-                return await read(session, token).ConfigureAwait(false);
-            }
-            catch (NpgsqlException e)
-            {
-                throw PostgresErrors.Query(e, doing, Description);
-            }
+                try
+                {
+                    return await read(session, token).ConfigureAwait(false);
+                }
+                catch (NpgsqlException e)
+                {
+                    throw PostgresErrors.Query(e, doing, Description);
+                }
+            }, token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Works on the session that was kept, or on a new one, and keeps it unless the work fails.</summary>
+    /// <param name="purpose">What is added to the application name of a new session.</param>
+    /// <param name="work">Works; it ends every transaction that it begins.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="OpenAsync"/>, and those of the work.</exception>
+    internal async Task<T> UseAsync<T>(string purpose, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var session = await TakeAsync(purpose, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var result = await work(session).ConfigureAwait(false);
+            await KeepAsync(session).ConfigureAwait(false);
+            return result;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // False where the session has ended, or is one of a pooler, whose server process others use too. Nothing was done on it since it was
+    // kept, so that a new session does as well, or says why there is none.
+    private static async Task<bool> ResetAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (session.State != System.Data.ConnectionState.Open || (await session.RowsAsync("SELECT pg_catalog.pg_backend_pid()::pg_catalog.text", [], cancellationToken).ConfigureAwait(false))[0][0] != $"{session.ProcessID}")
+            {
+                return false;
+            }
+
+            // What the last use has set, locked and created is not for the next one.
+            await session.CommandAsync("DISCARD ALL", cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive, TimeSpan? answerLimit)

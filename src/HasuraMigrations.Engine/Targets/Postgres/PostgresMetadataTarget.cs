@@ -117,7 +117,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _connector.DisposeAsync();
 
     internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
         new("MetadataConflict", $"The metadata on {description} was changed by another writer: expected {expected}, found {current}.", description);
@@ -191,14 +191,8 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
     private Task<T> InTransactionAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken) => isolation == IsolationLevel.RepeatableRead
         ? _connector.ReadAsync("metadata", doing, (session, token) => InTransactionAsync(session, doing, isolation, work, token), cancellationToken)
-        : WriteAsync(doing, isolation, work, cancellationToken);
-
-    // Not repeated: the work is not harmless when it happens twice.
-    private async Task<T> WriteAsync<T>(string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
-    {
-        await using var session = await _connector.OpenAsync("metadata", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
-        return await InTransactionAsync(session, doing, isolation, work, cancellationToken).ConfigureAwait(false);
-    }
+        // Not repeated: the work is not harmless when it happens twice.
+        : _connector.UseAsync("metadata", session => InTransactionAsync(session, doing, isolation, work, cancellationToken), cancellationToken);
 
     private async Task<T> InTransactionAsync<T>(NpgsqlConnection session, string doing, IsolationLevel isolation, Func<NpgsqlConnection, CatalogProbe, Task<T>> work, CancellationToken cancellationToken)
     {

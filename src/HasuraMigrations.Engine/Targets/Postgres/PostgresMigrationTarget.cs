@@ -6,6 +6,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>A Postgres database, straight through Npgsql; no Hasura server is needed.</summary>
 public sealed class PostgresMigrationTarget : IMigrationTarget
 {
+    private const string Purpose = "work";
+
     private readonly PostgresConnector _connector;
     private readonly IReadOnlyList<PostgresConnector> _candidates;
     private PostgresConnector? _metadataConnector;
@@ -33,21 +35,21 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     public string Description => _connector.Description;
 
     /// <inheritdoc/>
-    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => _connector.ReadAsync("status", "reading history and state", async (session, token) =>
+    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading history and state", async (session, token) =>
     {
         await using var metadata = await OpenMetadataAsync(session, token).ConfigureAwait(false);
         return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, token).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => _connector.ReadAsync("status", "reading the texts of the history", async (session, token) =>
+    public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the texts of the history", async (session, token) =>
     {
         (await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false)).CheckHistory(Description);
         return (IReadOnlyDictionary<long, SourceMigration>)await HistoryStore.ReadStoredAsync(session, _database, token).ConfigureAwait(false);
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => _connector.ReadAsync("status", "reading the log", async (session, token) =>
+    public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the log", async (session, token) =>
     {
         var probe = await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false);
         probe.CheckHistory(Description);
@@ -61,7 +63,10 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken) =>
         await ReadRetries.Pipeline(_connector.IsLoss).ExecuteAsync(async token =>
         {
-            var opening = _connector.OpenAsync("work", keepAlive: true, token, options.ReconnectTimeout);
+            // The session that planned goes on as the one that works, where it is as patient.
+            var opening = options.ReconnectTimeout == RunOptions.DefaultReconnectTimeout
+                ? _connector.TakeAsync(Purpose, token)
+                : _connector.OpenAsync(Purpose, keepAlive: true, token, options.ReconnectTimeout);
             try
             {
                 return await BeginRunAsync(opening, options, observer, token).ConfigureAwait(false);
@@ -80,7 +85,15 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await _connector.DisposeAsync().ConfigureAwait(false);
+        if (_metadataConnector is not null)
+        {
+            await _metadataConnector.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
 
     private async Task<PostgresMigrationRun> BeginRunAsync(Task<NpgsqlConnection> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
     {

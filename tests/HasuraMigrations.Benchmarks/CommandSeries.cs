@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;

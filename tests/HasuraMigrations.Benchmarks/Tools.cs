@@ -2,7 +2,6 @@ using System.Diagnostics;
 using DbUp;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using Npgsql;
 

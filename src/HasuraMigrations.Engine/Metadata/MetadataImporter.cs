@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Shapes;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Metadata;
 

@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Targets;
-
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Where one version stands after history and state were compared.</summary>

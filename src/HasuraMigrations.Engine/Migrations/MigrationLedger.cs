@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Targets;
-
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>What is applied on a database: history and Hasura's record, reconciled version by version.</summary>

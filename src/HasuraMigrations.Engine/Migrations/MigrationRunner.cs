@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Targets;
-
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Status, plan and run of one database: files on one side, a target on the other.</summary>

@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Migrations;
 

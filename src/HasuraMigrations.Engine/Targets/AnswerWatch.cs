@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Targets;
 

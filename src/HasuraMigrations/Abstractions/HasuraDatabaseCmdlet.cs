@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using HasuraMigrations.Completion;
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Abstractions;
 

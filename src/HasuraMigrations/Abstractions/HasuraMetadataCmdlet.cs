@@ -1,6 +1,6 @@
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Targets.Server;
 

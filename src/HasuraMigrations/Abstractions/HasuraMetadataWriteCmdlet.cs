@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Abstractions;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Abstractions;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Abstractions;

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Security;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Connections;
 
 namespace HasuraMigrations.Abstractions;
 

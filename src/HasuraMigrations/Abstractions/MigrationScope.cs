@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Abstractions;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Abstractions;
 

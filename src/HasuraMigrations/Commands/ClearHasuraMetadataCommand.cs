@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 

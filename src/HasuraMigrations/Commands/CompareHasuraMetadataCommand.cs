@@ -2,10 +2,10 @@ using System.Management.Automation;
 using System.Security;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Commands;

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Commands;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Commands;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;

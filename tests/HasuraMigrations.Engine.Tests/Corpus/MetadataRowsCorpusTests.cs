@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer.Sql;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;

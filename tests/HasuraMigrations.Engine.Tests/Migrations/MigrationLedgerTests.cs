@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using static HasuraMigrations.Engine.Tests.Support.Plans;
 
 namespace HasuraMigrations.Engine.Tests.Migrations;

@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using static HasuraMigrations.Engine.Tests.Support.Plans;
 

@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using static HasuraMigrations.Engine.Tests.Support.Plans;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.TestServer;
 
 namespace HasuraMigrations.Engine.Tests.Support;

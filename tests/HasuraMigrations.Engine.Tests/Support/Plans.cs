@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 

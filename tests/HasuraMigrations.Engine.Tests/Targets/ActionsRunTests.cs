@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 

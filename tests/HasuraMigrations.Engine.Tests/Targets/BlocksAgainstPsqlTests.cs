@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

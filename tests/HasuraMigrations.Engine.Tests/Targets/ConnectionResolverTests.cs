@@ -1,5 +1,5 @@
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 

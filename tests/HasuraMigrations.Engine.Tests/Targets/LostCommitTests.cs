@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Targets;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Faults;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;

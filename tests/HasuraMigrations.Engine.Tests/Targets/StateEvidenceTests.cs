@@ -1,5 +1,5 @@
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 

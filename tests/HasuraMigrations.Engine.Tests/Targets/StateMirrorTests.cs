@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets;

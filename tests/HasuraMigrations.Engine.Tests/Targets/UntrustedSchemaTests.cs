@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

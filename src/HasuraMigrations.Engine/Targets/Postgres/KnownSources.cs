@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Migrations;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

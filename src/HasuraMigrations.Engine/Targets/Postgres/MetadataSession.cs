@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

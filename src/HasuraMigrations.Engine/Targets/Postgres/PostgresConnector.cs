@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 

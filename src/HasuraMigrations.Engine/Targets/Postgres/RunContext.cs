@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Migrations;
+
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>What every part of one run straight on a database needs.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HasuraMigrations.Engine.Migrations;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Migrations;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

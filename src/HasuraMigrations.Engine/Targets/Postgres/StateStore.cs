@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Migrations;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets.Server;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets.Server;

@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Targets;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>A place of metadata that checks it against the databases: a running server.</summary>
 public interface IMetadataServer : IMetadataTarget

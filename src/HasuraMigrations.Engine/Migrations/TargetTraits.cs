@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>What a target can do, as far as a plan depends on it.</summary>
 public sealed record TargetTraits

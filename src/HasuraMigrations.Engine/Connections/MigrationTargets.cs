@@ -1,7 +1,8 @@
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Targets.Server;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Connections;
 
 /// <summary>Opens the target that a connection leads to.</summary>
 public static class MigrationTargets

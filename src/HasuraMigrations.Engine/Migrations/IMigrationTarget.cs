@@ -1,6 +1,4 @@
-using HasuraMigrations.Engine.Migrations;
-
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>One database that migrations are applied to.</summary>
 public interface IMigrationTarget : IAsyncDisposable

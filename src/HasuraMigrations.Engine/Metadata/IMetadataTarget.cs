@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>A place where Hasura keeps its metadata.</summary>
 public interface IMetadataTarget : IAsyncDisposable

@@ -1,7 +1,7 @@
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets.Postgres;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Connections;
 
 /// <summary>A database and, where it is another one, Hasura's metadata database.</summary>
 /// <param name="Connection">Where migrations are applied.</param>

@@ -1,6 +1,6 @@
 using HasuraMigrations.Engine.Projects;
 
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Connections;
 
 /// <summary>Makes connections to servers of what a user named and what a project sets.</summary>
 public static class ServerConnections

@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Connections;
 
 /// <summary>The ways to a database that a user named. It carries secrets and prints none.</summary>
 public sealed class ConnectionRequest

@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>History and state of one database, read together.</summary>
 /// <param name="HasHistory">False where the module never wrote to this database.</param>

@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Connections;
 
 /// <summary>How a server is spoken to, as far as a user named it; the project's settings fill the rest.</summary>
 public sealed record ServerConnectionOptions

@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Where Hasura keeps its own record of applied versions.</summary>
 public enum StateStoreKind

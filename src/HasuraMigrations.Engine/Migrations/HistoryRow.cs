@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Targets;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>What the history of a database says about one version.</summary>
 public sealed record HistoryRow

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.TestServer;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.TestServer.Api;
 using Microsoft.AspNetCore.Http;

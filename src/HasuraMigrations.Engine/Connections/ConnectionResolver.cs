@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets.Postgres;
 
@@ -27,9 +28,6 @@ public sealed record MetadataPlaces(HasuraConnection Metadata, HasuraConnection?
 /// </summary>
 public sealed class ConnectionResolver
 {
-    /// <summary>Names the database where the project has one.</summary>
-    public const string DatabaseVariable = "HASURA_GRAPHQL_DATABASE_URL";
-
     /// <summary>Names Hasura's metadata database.</summary>
     public const string MetadataVariable = "HASURA_GRAPHQL_METADATA_DATABASE_URL";
 
@@ -235,14 +233,14 @@ public sealed class ConnectionResolver
 
     // The metadata's own variable is the exact one; Hasura's general one means its only, or default, database.
     private Found? Url(ProjectDatabase database) =>
-        Variable(_isOneOfMany ? database.UrlVariable ?? "" : DatabaseVariable)
-        ?? Variable(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : "");
+        Variable(_isOneOfMany ? database.UrlVariable ?? "" : MetadataVersions.DatabaseVariable)
+        ?? Variable(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? MetadataVersions.DatabaseVariable : "");
 
     private Found? Variable(string name) => Text(_project.Variables.GetValueOrDefault(name), name);
 
     private string Unset(ProjectDatabase database)
     {
-        var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? DatabaseVariable : null;
+        var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? MetadataVersions.DatabaseVariable : null;
         return (database.UrlVariable, general) switch
         {
             (null, null) => "databases.yaml specifies no variable for it",

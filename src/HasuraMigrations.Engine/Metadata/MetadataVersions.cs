@@ -11,6 +11,9 @@ public static class MetadataVersions
     /// <summary>The source that documents of version 1 and 2 belong to.</summary>
     public const string DefaultSource = "default";
 
+    /// <summary>The variable that names the database of that source.</summary>
+    public const string DatabaseVariable = "HASURA_GRAPHQL_DATABASE_URL";
+
     private const string Sources = "sources";
 
     private const string DefaultConfiguration = """

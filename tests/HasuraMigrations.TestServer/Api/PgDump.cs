@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Sandbox;
 using Npgsql;
 

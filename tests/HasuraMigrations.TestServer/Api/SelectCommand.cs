@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets.Postgres;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 

@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Metadata.Commands;
-
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
 /// <summary>An object whose need is not there goes too, and with it what needs the object.</summary>

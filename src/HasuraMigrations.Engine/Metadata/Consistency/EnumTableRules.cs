@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;

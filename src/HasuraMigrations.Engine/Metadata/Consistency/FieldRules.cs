@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata.Commands;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 

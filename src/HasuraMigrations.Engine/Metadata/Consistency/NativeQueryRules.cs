@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Commands;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 

@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Metadata.Commands;
-
 namespace HasuraMigrations.Engine.Metadata.Consistency;
 
 /// <summary>What an object of the metadata, or a thing it needs, is.</summary>

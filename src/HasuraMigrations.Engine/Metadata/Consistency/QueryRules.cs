@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using GraphQLParser.AST;
-using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Consistency;

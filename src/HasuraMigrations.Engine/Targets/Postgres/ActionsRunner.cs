@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
@@ -118,7 +119,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         if (step.Actions.Count == 0)
         {
             _at = (_at.Migration, step, null, null);
-            await metadata.RunSqlAsync(Server.RunSqlRule.IsChecked(step.Script.Content), () => RunSqlAsync(step, cancellationToken), context.Database, cancellationToken).ConfigureAwait(false);
+            await metadata.RunSqlAsync(RunSqlRule.IsChecked(step.Script.Content), () => RunSqlAsync(step, cancellationToken), context.Database, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

@@ -3,7 +3,6 @@ using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Server;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

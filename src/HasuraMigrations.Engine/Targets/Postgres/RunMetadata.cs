@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Commands;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
@@ -87,7 +85,7 @@ internal sealed class RunMetadata
             ["name"] = source,
             ["kind"] = "postgres",
             ["tables"] = new JsonArray(),
-            ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = ConnectionResolver.DatabaseVariable } } },
+            ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = MetadataVersions.DatabaseVariable } } },
         }),
     };
 }

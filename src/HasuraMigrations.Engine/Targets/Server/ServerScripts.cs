@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres;

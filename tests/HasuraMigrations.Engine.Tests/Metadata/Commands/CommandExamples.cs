@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Consistency;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;

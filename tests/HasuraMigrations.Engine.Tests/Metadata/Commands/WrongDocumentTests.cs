@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Consistency;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Commands;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace HasuraMigrations.Engine.Metadata.Commands;
+namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>Names and reasons as the messages and the stored metadata of servers write them.</summary>
 internal static class MessageNames

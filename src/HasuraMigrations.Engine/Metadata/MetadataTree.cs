@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace HasuraMigrations.Engine.Metadata.Commands;
+namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>Sources, tables, functions and list entries of a document that is read or changed.</summary>
 internal static class MetadataTree

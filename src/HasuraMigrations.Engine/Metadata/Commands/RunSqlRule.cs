@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Sql;
 
-namespace HasuraMigrations.Engine.Targets.Server;
+namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>The rule by which a server itself decides whether SQL may change what its metadata rests on.</summary>
 internal static partial class RunSqlRule

@@ -1,7 +1,7 @@
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Projects;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Connections;
 
 public sealed class ConnectionResolverTests : IDisposable
 {

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Consistency;
 
-namespace HasuraMigrations.Engine.Metadata.Commands;
+namespace HasuraMigrations.Engine.Metadata.Consistency;
 
 /// <summary>A document and the databases of its sources at one moment. A command makes another one of it.</summary>
 internal sealed class MetadataState
@@ -53,20 +52,3 @@ internal sealed class MetadataState
     /// <summary>The same document with other databases.</summary>
     internal MetadataState With(IReadOnlyDictionary<string, SourceFacts> facts) => new(Era, Root, facts, _unreadable);
 }
-
-/// <summary>What a command leads to.</summary>
-/// <param name="State">The state after it.</param>
-/// <param name="Answer">What is answered.</param>
-/// <param name="IsModified">The document counts as changed, though it may say the same.</param>
-/// <param name="Effects">What is to be done in databases.</param>
-internal sealed record CommandOutcome(MetadataState State, JsonNode Answer, bool IsModified, IReadOnlyList<SourceEffect> Effects)
-{
-    /// <summary>Actions whose logs are to be deleted from the catalog.</summary>
-    internal IReadOnlyList<string> ClearedActions { get; init; } = [];
-}
-
-/// <summary>Statements that a command asks for in the database of a source.</summary>
-/// <param name="Source">The source.</param>
-/// <param name="Statements">The statements, in their order.</param>
-/// <param name="ChangesCatalog">They make or drop tables, so that the catalog is not what it was.</param>
-internal sealed record SourceEffect(string Source, IReadOnlyList<string> Statements, bool ChangesCatalog = false);

@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Metadata.Commands;
+namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>Which servers are spoken for: commands, texts and checks differ between versions.</summary>
 /// <param name="Version">The version of a server.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace HasuraMigrations.Engine.Metadata.Commands;
+namespace HasuraMigrations.Engine.Metadata;
 
 /// <summary>A metadata command is refused, as a server would refuse it.</summary>
 /// <param name="code">Hasura's code, such as <c>not-exists</c>.</param>

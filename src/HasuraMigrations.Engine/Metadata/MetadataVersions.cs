@@ -16,8 +16,8 @@ public static class MetadataVersions
 
     private const string Sources = "sources";
 
-    private const string DefaultConfiguration = """
-        {"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":true}}
+    private const string DefaultConfiguration = $$$"""
+        {"connection_info":{"database_url":{"from_env":"{{{DatabaseVariable}}}"},"isolation_level":"read-committed","use_prepared_statements":true}}
         """;
 
     /// <summary>A document of another version.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
@@ -16,8 +17,7 @@ public sealed class KeptSessionTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         using var project = new TestProject().Add(1, "CREATE TABLE who AS SELECT pg_backend_pid() AS pid;");
-        var runner = project.Runner(database.ConnectionString);
-        await runner.PlanAsync(new MigrationGoal.AllPending(), new PlanOptions(), CancellationToken.None);
+        var runner = await PlanAsync(project, database.ConnectionString);
         var planned = await database.ScalarAsync<int>($"SELECT pid {Sessions}");
 
         await RunAsync(runner);
@@ -30,13 +30,30 @@ public sealed class KeptSessionTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
-        var runner = project.Runner(database.ConnectionString);
-        await runner.PlanAsync(new MigrationGoal.AllPending(), new PlanOptions(), CancellationToken.None);
+        var runner = await PlanAsync(project, database.ConnectionString);
         Assert.True(await database.ScalarAsync<bool>($"SELECT pg_terminate_backend(pid) {Sessions}"));
 
         await RunAsync(runner);
 
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM a"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(";Command Timeout=0")]
+    public async Task A_run_takes_another_where_the_session_of_the_plan_is_silent(string settings)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
+        var runner = await PlanAsync(project, through + settings);
+        relay.HalfOpen();
+        var clock = Stopwatch.StartNew();
+
+        await RunAsync(runner);
+
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM a"));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
     }
 
     [Fact]
@@ -57,6 +74,7 @@ public sealed class KeptSessionTests(PostgresServer server)
     [InlineData("SET search_path = pg_catalog; SET statement_timeout = 123", "SELECT concat(current_setting('search_path'), ' ', current_setting('statement_timeout'))", "\"$user\", public 0")]
     [InlineData("CREATE TEMPORARY TABLE left_over (id int)", "SELECT coalesce(to_regclass('left_over')::text, 'none')", "none")]
     [InlineData("SELECT pg_advisory_lock(4711)", "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711", "0")]
+    [InlineData("SET ROLE pg_monitor", "SELECT concat(current_user <> 'pg_monitor', ' ', current_setting('role'))", "t none")]
     [InlineData("CREATE ROLE kept_session; GRANT CREATE ON SCHEMA public TO kept_session; SET SESSION AUTHORIZATION kept_session", "SELECT (current_user <> 'kept_session')::text", "true")]
     public async Task What_a_command_leaves_in_its_session_does_not_reach_the_next(string sql, string question, string expected)
     {
@@ -122,6 +140,13 @@ public sealed class KeptSessionTests(PostgresServer server)
             Assert.True(attempt < 100, "The sessions are still open.");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
+    }
+
+    private static async Task<MigrationRunner> PlanAsync(TestProject project, string connectionString)
+    {
+        var runner = project.Runner(connectionString);
+        await runner.PlanAsync(new MigrationGoal.AllPending(), new PlanOptions(), CancellationToken.None);
+        return runner;
     }
 
     private static Task RunAsync(MigrationRunner runner) =>

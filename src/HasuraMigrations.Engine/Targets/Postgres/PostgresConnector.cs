@@ -16,6 +16,10 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     /// <summary>Seconds between such questions.</summary>
     internal const int KeepAliveInterval = 10;
 
+    // A session may be kept while somebody is asked for confirmation, and gateways forget connections that are silent. Opening another
+    // costs less than a long wait.
+    private static readonly TimeSpan ResetLimit = TimeSpan.FromSeconds(5);
+
     private bool _hasOpened;
     private NpgsqlConnection? _kept;
 
@@ -125,22 +129,26 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         }
     }
 
-    // False where the session has ended, or is one of a pooler, whose server process others use too. Nothing was done on it since it was
-    // kept, so that a new session does as well, or says why there is none.
+    // False where the session has ended or does not answer, or is one of a pooler, whose server process others use too. Nothing was done
+    // on it since it was kept, so that a new session does as well, or says why there is none.
     private static async Task<bool> ResetAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ResetLimit);
         try
         {
-            if (session.State != System.Data.ConnectionState.Open || (await session.RowsAsync("SELECT pg_catalog.pg_backend_pid()::pg_catalog.text", [], cancellationToken).ConfigureAwait(false))[0][0] != $"{session.ProcessID}")
+            // A pooler tells a process id of its own (protocol message BackendKeyData).
+            var process = await session.RowsAsync("SELECT pg_catalog.pg_backend_pid()::pg_catalog.text", [], limit.Token).ConfigureAwait(false);
+            if (process[0][0] != $"{session.ProcessID}")
             {
                 return false;
             }
 
             // What the last use has set, locked and created is not for the next one.
-            await session.CommandAsync("DISCARD ALL", cancellationToken).ConfigureAwait(false);
+            await session.CommandAsync("DISCARD ALL", limit.Token).ConfigureAwait(false);
             return true;
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (e is NpgsqlException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

@@ -85,15 +85,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _connector.DisposeAsync().ConfigureAwait(false);
-        if (_metadataConnector is not null)
-        {
-            await _metadataConnector.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
+    public ValueTask DisposeAsync() => _connector.DisposeAsync();
 
     private async Task<PostgresMigrationRun> BeginRunAsync(Task<NpgsqlConnection> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using HasuraMigrations.Tests.Support;
 
 namespace HasuraMigrations.Tests.Module;
 
-/// <summary>Keeps the arrows between the parts of the house that must never exist.</summary>
+/// <summary>What the assemblies of the product reference, and what their sources do not contain.</summary>
 public sealed class ArchitectureTests
 {
     private static readonly string Engine = Path.Combine(Repository.Root, "src", "HasuraMigrations.Engine");
@@ -18,31 +18,6 @@ public sealed class ArchitectureTests
     public void The_engine_knows_no_PowerShell()
     {
         Assert.DoesNotContain("System.Management.Automation", ManifestTests.References(Path.Combine(Repository.Module, "deps", "HasuraMigrations.Engine.dll")));
-    }
-
-    [Theory]
-    [InlineData("Migrations", "Npgsql", "HttpClient", "YamlDotNet", "System.Net.Http", "Targets.Postgres")]
-    [InlineData("Seeds", "Npgsql", "HttpClient", "YamlDotNet", "System.Net.Http", "Targets.Postgres")]
-    [InlineData("Metadata", "Npgsql", "HttpClient", "System.Net.Http", "Targets.Postgres")]
-    [InlineData("Projects", "Npgsql", "HttpClient", "System.Net.Http", "Engine.Migrations", "Engine.Targets", "Engine.Sql")]
-    [InlineData("Sql", "Npgsql", "HttpClient", "YamlDotNet", "System.Net.Http", "Engine.Migrations", "Engine.Targets", "Engine.Projects", "Engine.Sandbox")]
-    [InlineData("Sandbox", "Engine.Migrations", "Engine.Targets", "Engine.Sql")]
-    public void A_part_of_the_engine_does_not_use(string part, params string[] forbidden)
-    {
-        var directory = Path.Combine(Engine, part);
-        Assert.SkipUnless(Directory.Exists(directory), $"There is no {part} yet.");
-        var uses = Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories)
-            .SelectMany(file => forbidden.Where(name => Code(file).Contains(name, StringComparison.Ordinal)).Select(name => $"{Path.GetRelativePath(Engine, file)} uses {name}"));
-
-        Assert.Empty(uses);
-    }
-
-    [Fact]
-    public void What_all_targets_share_knows_no_implementation()
-    {
-        var files = Directory.EnumerateFiles(Path.Combine(Engine, "Targets"), "*.cs");
-
-        Assert.All(files, file => Assert.DoesNotMatch("Npgsql|Targets.Postgres|HttpClient", Code(file)));
     }
 
     [Fact]

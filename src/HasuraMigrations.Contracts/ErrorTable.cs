@@ -174,7 +174,7 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] MetadataStore =
     [
-        new("MetadataStoreMissing", ObjectNotFound, "The database contains no Hasura metadata.", "Name the metadata database with -MetadataConnectionString, or add -CreateStateStore."),
+        new("MetadataStoreMissing", ObjectNotFound, "The database contains no Hasura metadata.", "Specify the metadata database with -MetadataConnectionString. To create a catalog here, use Import-HasuraMetadata or Invoke-HasuraMigration with -CreateStateStore."),
         new("MetadataStoreUnsupported", InvalidData, "The version of Hasura's catalog is not supported, or the catalog is damaged.", "Let the Hasura server upgrade its catalog, or update the module."),
         new("MetadataConflict", ResourceBusy, "Another client changed the metadata after it was read. Nothing was written.", "Compare again, then run the command again."),
         new("MetadataNotStorable", InvalidData, "The metadata contains an object that the catalog cannot store. Nothing was written.", "Remove the object named in the message, or upgrade the server."),

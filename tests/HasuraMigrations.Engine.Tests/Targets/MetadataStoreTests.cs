@@ -207,7 +207,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
 
         var missing = await target.FailsAsync(Empty);
         Assert.Equal("MetadataStoreMissing", missing.ErrorId);
-        Assert.Contains("-CreateStateStore", missing.Message);
+        Assert.Contains("Import-HasuraMetadata or Invoke-HasuraMigration with -CreateStateStore", missing.RecommendedAction);
         Assert.Equal("MetadataStoreMissing", (await target.FailsAsync("""{"version":2,"tables":[]}""", MetadataStores.Create)).ErrorId);
         Assert.Equal("MetadataConflict", (await target.FailsAsync(Empty, MetadataStores.Create with { ExpectedToken = "5" })).ErrorId);
         Assert.Null(await database.ScalarAsync<string>("SELECT to_regnamespace('hdb_catalog')::text"));

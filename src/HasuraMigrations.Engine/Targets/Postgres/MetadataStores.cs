@@ -42,7 +42,7 @@ internal static class MetadataStores
     internal static HasuraMigrationException Missing(CatalogProbe probe, string description)
     {
         var hint = probe.IsSourceOnly ? " It contains the event log of a source, so the metadata is in another database."
-            : probe.IsFree ? " To create a catalog here, add -CreateStateStore."
+            : probe.IsFree ? ""
             : " Schema hdb_catalog is incomplete.";
         return new HasuraMigrationException("MetadataStoreMissing", $"{description} contains no Hasura metadata.{hint}", description);
     }

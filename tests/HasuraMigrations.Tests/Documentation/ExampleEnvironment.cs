@@ -38,6 +38,7 @@ public sealed partial class ExampleEnvironment : IDisposable
     private readonly ModuleServer _server;
     private readonly HostedShell _shell = new();
     private readonly string _root = Directory.CreateTempSubdirectory("hasura-examples-").FullName;
+    private readonly string _templates = Directory.CreateTempSubdirectory("hasura-example-templates-").FullName;
     private readonly Dictionary<string, ModuleDatabase> _databases = [];
 
     // What belongs to the example that runs.
@@ -101,6 +102,7 @@ public sealed partial class ExampleEnvironment : IDisposable
 
         _shell.Dispose();
         Directory.Delete(_root, recursive: true);
+        Directory.Delete(_templates, recursive: true);
     }
 
     private void SetVariables(string url, string code)
@@ -153,7 +155,7 @@ public sealed partial class ExampleEnvironment : IDisposable
             Directory.Delete(old, recursive: true);
         }
 
-        WriteSample(url);
+        WriteSample("blog", url);
         Write("shop/config.yaml", "version: 3\nmetadata_directory: metadata\n");
         Write("shop/prod.env", "ORDERS_URL=postgres://orders.example/orders\nCUSTOMERS_URL=postgres://customers.example/customers\n");
         Write("shop/metadata/version.yaml", "version: 3\n");
@@ -162,16 +164,16 @@ public sealed partial class ExampleEnvironment : IDisposable
         Write("shop/migrations/customers/1700000000001_create_customer/up.sql", "CREATE TABLE customer (id int);\n");
     }
 
-    private void WriteSample(string url)
+    private void WriteSample(string directory, string url)
     {
         var sample = Path.Combine(Repository.Root, "samples", "blog");
         foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
         {
-            Write(Path.Combine("blog", Path.GetRelativePath(sample, file)), File.ReadAllText(file));
+            Write(Path.Combine(directory, Path.GetRelativePath(sample, file)), File.ReadAllText(file));
         }
 
-        Write("blog/config.yaml", "version: 3\nmetadata_directory: metadata\n");
-        Write("blog/.env", $"HASURA_GRAPHQL_DATABASE_URL={url}\n");
+        Write(Path.Combine(directory, "config.yaml"), "version: 3\nmetadata_directory: metadata\n");
+        Write(Path.Combine(directory, ".env"), $"HASURA_GRAPHQL_DATABASE_URL={url}\n");
     }
 
     private void Write(string path, string text)
@@ -190,11 +192,12 @@ public sealed partial class ExampleEnvironment : IDisposable
 
     private ModuleDatabase Copy(string state) => _server.CreateDatabase(state == "empty" ? "template0" : Template(state).Name);
 
-    // Created once, with the module itself.
+    // Created once, with the module itself, from files of its own: what an example writes must not reach the databases of others.
     private ModuleDatabase Template(string state) => Find($"template {state}", () =>
     {
         var database = state == "new" ? _server.CreateDatabase() : Copy(state == "edited" ? "complete" : state == "complete" ? "migrated" : "new");
-        WriteSample(Url(database));
+        var files = Path.Combine(_templates, state);
+        WriteSample(files, Url(database));
         var script = state switch
         {
             "new" => """'{"version":3,"sources":[]}' | Import-HasuraMetadata -CreateStateStore""",
@@ -204,7 +207,7 @@ public sealed partial class ExampleEnvironment : IDisposable
             "edited" => "Invoke-HasuraMetadataApi pg_drop_relationship @{ table = 'post'; relationship = 'author' }",
             _ => throw new ArgumentException($"An example asks for the database '{state}'."),
         };
-        _shell.Run($"Set-Location $location; $null = & {{ {script} }}", ("location", Path.Combine(_root, "blog"))).Well();
+        _shell.Run($"Set-Location $location; $null = & {{ {script} }}", ("location", files)).Well();
         return database;
     });
 

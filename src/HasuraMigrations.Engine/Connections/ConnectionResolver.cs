@@ -233,14 +233,14 @@ public sealed class ConnectionResolver
 
     // The metadata's own variable is the exact one; Hasura's general one means its only, or default, database.
     private Found? Url(ProjectDatabase database) =>
-        Variable(_isOneOfMany ? database.UrlVariable ?? "" : MetadataVersions.DatabaseVariable)
-        ?? Variable(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? MetadataVersions.DatabaseVariable : "");
+        Variable(_isOneOfMany ? database.UrlVariable ?? "" : MetadataDocument.DatabaseVariable)
+        ?? Variable(!_isOneOfMany ? database.UrlVariable ?? "" : database.Name == HasuraProject.DefaultDatabase ? MetadataDocument.DatabaseVariable : "");
 
     private Found? Variable(string name) => Text(_project.Variables.GetValueOrDefault(name), name);
 
     private string Unset(ProjectDatabase database)
     {
-        var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? MetadataVersions.DatabaseVariable : null;
+        var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? MetadataDocument.DatabaseVariable : null;
         return (database.UrlVariable, general) switch
         {
             (null, null) => "databases.yaml specifies no variable for it",

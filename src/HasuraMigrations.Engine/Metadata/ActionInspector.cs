@@ -90,7 +90,7 @@ internal sealed class ActionInspector(MetadataDocument document, FindingWriter f
 
     private void InspectRelationship(JsonObject type, JsonObject relationship)
     {
-        var source = relationship["source"].AsText() ?? MetadataVersions.DefaultSource;
+        var source = relationship["source"].AsText() ?? MetadataDocument.DefaultSource;
         var what = $"The relationship '{relationship["name"].AsText()}' of the custom type '{type["name"].AsText()}'";
         if (!sources.TryGetValue(source, out var tables))
         {

@@ -20,7 +20,7 @@ internal static class JsonReading
     internal static IEnumerable<string> AsTexts(this JsonNode? node) => (node as JsonArray)?.Select(AsText).OfType<string>() ?? [];
 
     /// <summary>One line of JSON, with characters as they are; <c>null</c> for JSON null.</summary>
-    internal static string ToText(this JsonNode? node) => node is null ? "null" : node.ToJsonString(MetadataJson.Compact);
+    internal static string ToText(this JsonNode? node) => node is null ? "null" : node.ToJsonString(JsonText.Compact);
 
     /// <summary>The kind of a node as a server names it in messages.</summary>
     internal static string KindName(this JsonNode? node) => node?.GetValueKind() switch

@@ -37,7 +37,7 @@ public sealed class MetadataComparer
         : (old, Raise(@new, old));
 
     private static MetadataDocument Raise(MetadataDocument lower, MetadataDocument other) =>
-        other.Version == 3 && other.Sources.Any(s => s["name"].AsText() == MetadataVersions.DefaultSource)
+        other.Version == 3 && other.Sources.Any(s => s["name"].AsText() == MetadataDocument.DefaultSource)
             ? MetadataVersions.Onto(lower, other)
             : MetadataVersions.Convert(lower, other.Version, []);
 

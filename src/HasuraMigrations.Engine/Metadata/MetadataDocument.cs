@@ -8,6 +8,12 @@ namespace HasuraMigrations.Engine.Metadata;
 /// </summary>
 public sealed class MetadataDocument
 {
+    /// <summary>The source that documents of version 1 and 2 belong to.</summary>
+    public const string DefaultSource = "default";
+
+    /// <summary>The variable that names the database of that source.</summary>
+    public const string DatabaseVariable = "HASURA_GRAPHQL_DATABASE_URL";
+
     private const int ManyTables = 500;
 
     /// <summary>A document over a tree, which it takes over.</summary>
@@ -59,6 +65,28 @@ public sealed class MetadataDocument
 
     /// <summary>A copy that shares no node with this one; its nodes have no positions.</summary>
     public MetadataDocument Clone() => new(Root.DeepClone().AsObject());
+
+    /// <summary>The document as JSON; keys keep their order, numbers their text.</summary>
+    /// <param name="isIndented">Two blanks a level and a newline at the end; else one line.</param>
+    public string ToJson(bool isIndented) => JsonText.Write(Root, isIndented) + (isIndented ? "\n" : "");
+
+    /// <summary>What is left after clearing: as on a server, the source <c>default</c> keeps its configuration.</summary>
+    internal MetadataDocument Cleared()
+    {
+        if (Version < 3)
+        {
+            return new MetadataDocument(new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() });
+        }
+
+        var kept = Sources.Where(s => s["name"].AsText() == DefaultSource).Select(s => new JsonObject
+        {
+            ["name"] = s["name"]?.DeepClone(),
+            ["kind"] = s["kind"]?.DeepClone(),
+            ["tables"] = new JsonArray(),
+            ["configuration"] = s["configuration"]?.DeepClone(),
+        });
+        return new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray([.. kept]) });
+    }
 
     /// <summary>Makes the tables rest on text, and forgets where nodes stood in files. Nodes of tables that others hold are not part of it any more.</summary>
     internal void Compact()

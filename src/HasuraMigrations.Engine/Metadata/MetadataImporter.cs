@@ -94,7 +94,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
     public async Task<MetadataImportPlan> PlanClearAsync(CancellationToken cancellationToken)
     {
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
-        return MetadataImportPlan.Of(present, Cleared(present.Document), []) with { IsClearing = true };
+        return MetadataImportPlan.Of(present, present.Document.Cleared(), []) with { IsClearing = true };
     }
 
     // The catalog that can be made whole is that of version 2 servers.
@@ -109,28 +109,10 @@ public sealed class MetadataImporter(IMetadataTarget target)
         {
             Id = "MetadataUpgraded",
             Severity = FindingSeverity.Warning,
-            Message = $"No catalog exists yet. A catalog for servers of version 2 is created, and the metadata is converted from version {document.Version} to version 3, with the database URL of the source '{MetadataVersions.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
+            Message = $"No catalog exists yet. A catalog for servers of version 2 is created, and the metadata is converted from version {document.Version} to version 3, with the database URL of the source '{MetadataDocument.DefaultSource}' from HASURA_GRAPHQL_DATABASE_URL.",
             RecommendedAction = "For a version 1 server, start that server first so that it creates its catalog.",
         });
         return MetadataVersions.Convert(document, 3, findings);
-    }
-
-    /// <summary>What is left of a document after clearing it.</summary>
-    internal static MetadataDocument Cleared(MetadataDocument present)
-    {
-        if (present.Version < 3)
-        {
-            return new MetadataDocument(new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() });
-        }
-
-        var kept = present.Sources.Where(s => s["name"].AsText() == MetadataVersions.DefaultSource).Select(s => new JsonObject
-        {
-            ["name"] = s["name"]?.DeepClone(),
-            ["kind"] = s["kind"]?.DeepClone(),
-            ["tables"] = new JsonArray(),
-            ["configuration"] = s["configuration"]?.DeepClone(),
-        });
-        return new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray([.. kept]) });
     }
 
     private MetadataImportResult Result(MetadataImportPlan plan, bool changed, MetadataReplaced replaced) => new()

@@ -7,7 +7,7 @@ internal static class MetadataTree
 {
     /// <summary>The sources of a document; one of version 2 is a source itself.</summary>
     internal static IEnumerable<(string Name, JsonObject Node)> SourcesOf(JsonObject root) =>
-        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s)) : [(MetadataVersions.DefaultSource, root)];
+        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s)) : [(MetadataDocument.DefaultSource, root)];
 
     /// <summary>A source of a document.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>

@@ -8,16 +8,10 @@ namespace HasuraMigrations.Engine.Metadata;
 /// </summary>
 public static class MetadataVersions
 {
-    /// <summary>The source that documents of version 1 and 2 belong to.</summary>
-    public const string DefaultSource = "default";
-
-    /// <summary>The variable that names the database of that source.</summary>
-    public const string DatabaseVariable = "HASURA_GRAPHQL_DATABASE_URL";
-
     private const string Sources = "sources";
 
     private const string DefaultConfiguration = $$$"""
-        {"connection_info":{"database_url":{"from_env":"{{{DatabaseVariable}}}"},"isolation_level":"read-committed","use_prepared_statements":true}}
+        {"connection_info":{"database_url":{"from_env":"{{{MetadataDocument.DatabaseVariable}}}"},"isolation_level":"read-committed","use_prepared_statements":true}}
         """;
 
     /// <summary>A document of another version.</summary>
@@ -52,8 +46,8 @@ public static class MetadataVersions
             return document;
         }
 
-        var source = present.Sources.FirstOrDefault(s => s["name"].AsText() == DefaultSource)
-            ?? throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version {document.Version} belongs to the source '{DefaultSource}', and the existing metadata has no such source.");
+        var source = present.Sources.FirstOrDefault(s => s["name"].AsText() == MetadataDocument.DefaultSource)
+            ?? throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version {document.Version} belongs to the source '{MetadataDocument.DefaultSource}', and the existing metadata has no such source.");
         var upgraded = ToVersion3(document.Version == 1 ? ToVersion2(document) : document, []);
         var target = upgraded.Sources.First();
         foreach (var (key, value) in source.Where(m => m.Key is not ("name" or "tables" or "functions")))
@@ -109,7 +103,7 @@ public static class MetadataVersions
 
         var source = new JsonObject
         {
-            ["name"] = DefaultSource,
+            ["name"] = MetadataDocument.DefaultSource,
             ["kind"] = "postgres",
             ["tables"] = document.Root["tables"]?.DeepClone() ?? new JsonArray(),
             ["functions"] = document.Root["functions"]?.DeepClone(),

@@ -39,7 +39,7 @@ internal sealed class ReferenceInspector
     internal static IEnumerable<(string Name, JsonObject Source)> SourcesOf(MetadataDocument document) =>
         document.Version == 3
             ? document.Sources.Select(s => (s["name"].AsText() ?? "", s))
-            : [(MetadataVersions.DefaultSource, document.Root)];
+            : [(MetadataDocument.DefaultSource, document.Root)];
 
     internal static HashSet<string> Names(JsonNode? list, string key) => list.AsObjects().Select(e => e[key].AsText()).OfType<string>().ToHashSet(StringComparer.Ordinal);
 

@@ -127,7 +127,7 @@ internal sealed class ServerFormWriter
         }
         else
         {
-            node.WriteTo(_writer, MetadataJson.Compact);
+            node.WriteTo(_writer, JsonText.Compact);
         }
 
         // Bytes that are written out do not pile up a second time in the writer.

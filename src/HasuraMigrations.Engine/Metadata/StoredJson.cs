@@ -54,9 +54,9 @@ internal static class StoredJson
     internal static JsonObject Compact(JsonObject tree)
     {
         var bytes = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = MetadataJson.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth }))
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth }))
         {
-            tree.WriteTo(writer, MetadataJson.Compact);
+            tree.WriteTo(writer, JsonText.Compact);
         }
 
         // Unlike a document that is parsed, it has arrays of its own, and none larger than it needs.

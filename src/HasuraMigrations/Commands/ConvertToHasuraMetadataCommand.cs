@@ -67,6 +67,6 @@ public sealed class ConvertToHasuraMetadataCommand : HasuraFilesCmdlet
             document = MetadataRewriter.Sort(document);
         }
 
-        WriteObject(As == MetadataTextFormat.Json ? MetadataJson.Write(document, isIndented: !Compress) : MetadataFiles.ToYaml(document, FileStyle));
+        WriteObject(As == MetadataTextFormat.Json ? document.ToJson(isIndented: !Compress) : MetadataFiles.ToYaml(document, FileStyle));
     }
 }

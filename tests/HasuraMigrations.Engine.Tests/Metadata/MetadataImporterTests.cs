@@ -97,7 +97,7 @@ public sealed class MetadataImporterTests
         var plan = await importer.PlanClearAsync(CancellationToken.None);
         await importer.ExecuteAsync(plan, new MetadataImportOptions(), CancellationToken.None);
 
-        Assert.Equal("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"URL"}}}}]}""", MetadataJson.Write(target.Document, isIndented: false));
+        Assert.Equal("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"URL"}}}}]}""", target.Document.ToJson(isIndented: false));
     }
 
     [Fact]

@@ -13,12 +13,12 @@ public sealed class MetadataRewriterTests
     public void Sorts_every_permutation_to_one_text(string example)
     {
         var document = MetadataExamples.Document(example);
-        var expected = MetadataJson.Write(MetadataRewriter.Sort(document), isIndented: true);
+        var expected = MetadataRewriter.Sort(document).ToJson(isIndented: true);
         for (var seed = 0; seed < 100; seed++)
         {
             var shuffled = new MetadataDocument(MetadataShuffle.Of(document.Root, new Random(seed))!.AsObject());
 
-            Assert.Equal(expected, MetadataJson.Write(MetadataRewriter.Sort(shuffled), isIndented: true));
+            Assert.Equal(expected, MetadataRewriter.Sort(shuffled).ToJson(isIndented: true));
         }
     }
 
@@ -39,7 +39,7 @@ public sealed class MetadataRewriterTests
     {
         var document = MetadataExamples.Document("v3-directory/expected.json");
 
-        Assert.Equal(MetadataJson.Write(document, isIndented: true), MetadataJson.Write(MetadataRewriter.ToServerForm(document), isIndented: true));
+        Assert.Equal(document.ToJson(isIndented: true), MetadataRewriter.ToServerForm(document).ToJson(isIndented: true));
     }
 
     [Fact]

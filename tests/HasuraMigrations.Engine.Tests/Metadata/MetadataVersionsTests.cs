@@ -12,7 +12,7 @@ public sealed class MetadataVersionsTests
         var upgraded = MetadataVersions.Convert(MetadataExamples.Document("v1-single-file/expected.json"), 3, []);
 
         var expected = MetadataExamples.Document("v1-single-file/upgraded-v3.json");
-        Assert.Equal(MetadataJson.Write(expected, isIndented: true), MetadataJson.Write(upgraded, isIndented: true));
+        Assert.Equal(expected.ToJson(isIndented: true), upgraded.ToJson(isIndented: true));
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class MetadataVersionsTests
 
         var upgraded = MetadataVersions.Convert(document, 2, []);
 
-        Assert.Equal("""{"version":2,"tables":[],"functions":[{"function":{"name":"f","schema":"public"}},{"function":{"name":"g","schema":"s"}}]}""", MetadataJson.Write(upgraded, isIndented: false));
+        Assert.Equal("""{"version":2,"tables":[],"functions":[{"function":{"name":"f","schema":"public"}},{"function":{"name":"g","schema":"s"}}]}""", upgraded.ToJson(isIndented: false));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class MetadataVersionsTests
     {
         var document = new MetadataDocument(JsonNode.Parse("""{"version":2,"tables":[{"table":"t","new_table_key":1}],"new_key":{"a":[1.50]},"actions":[{"name":"a","definition":{"handler":"h","output_type":"Int","new":true},"later":null}]}""")!.AsObject());
 
-        var text = MetadataJson.Write(MetadataVersions.Convert(document, 3, []), isIndented: false);
+        var text = MetadataVersions.Convert(document, 3, []).ToJson(isIndented: false);
 
         Assert.Contains("\"new_table_key\":1", text);
         Assert.Contains("\"new_key\":{\"a\":[1.50]}", text);
@@ -66,7 +66,7 @@ public sealed class MetadataVersionsTests
 
         var lowered = MetadataVersions.Convert(document, 2, findings);
 
-        Assert.Equal("""{"version":2,"tables":[{"table":{"name":"t","schema":"public"}}],"unknown":7}""", MetadataJson.Write(lowered, isIndented: false));
+        Assert.Equal("""{"version":2,"tables":[{"table":{"name":"t","schema":"public"}}],"unknown":7}""", lowered.ToJson(isIndented: false));
         Assert.Equal("MetadataKeyLeftOut", Assert.Single(findings).Id);
         Assert.Contains("rest_endpoints", findings[0].Message);
     }

@@ -47,7 +47,7 @@ internal sealed class PooledSessions(TestServerOptions options, SqlRunner main) 
     private string? OfVariable(string source, string variable) =>
         options.Sources.GetValueOrDefault(source) ?? (variable == "HASURA_GRAPHQL_DATABASE_URL" ? options.Postgres : Given(source) ?? options.Variables.GetValueOrDefault(variable) ?? Environment.GetEnvironmentVariable(variable));
 
-    private string? Given(string source) => options.Sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? options.Postgres : null);
+    private string? Given(string source) => options.Sources.GetValueOrDefault(source) ?? (source == MetadataDocument.DefaultSource ? options.Postgres : null);
 
     private static string Url(JsonObject parts)
     {

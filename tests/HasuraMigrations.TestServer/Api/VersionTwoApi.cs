@@ -29,7 +29,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         var present = await target.ExportAsync(cancellationToken);
         if (!present.Exists)
         {
-            var sources = new[] { MetadataVersions.DefaultSource }.Union(options.Sources.Keys).Select(Source);
+            var sources = new[] { MetadataDocument.DefaultSource }.Union(options.Sources.Keys).Select(Source);
             await target.ReplaceAsync(new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray([.. sources]) }), new MetadataReplaceOptions { CreateStateStore = true, ExpectedToken = present.Token }, cancellationToken);
         }
     }
@@ -69,7 +69,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) =>
-        options.Sources.GetValueOrDefault(source) ?? (source == MetadataVersions.DefaultSource ? options.Postgres : null)
+        options.Sources.GetValueOrDefault(source) ?? (source == MetadataDocument.DefaultSource ? options.Postgres : null)
         ?? throw MetadataCommandException.NotExists($"source with name \"{source}\" does not exist");
 
     private async Task<JsonNode> RunAsync(string path, CommandEnvelope command, DocumentRequest request, CancellationToken cancellationToken)
@@ -185,7 +185,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
             ? bulk
             : throw new MetadataCommandException("unexpected", "Only read-only queries are allowed in a concurrent_bulk", status: 500);
 
-    private static string SourceOf(JsonNode? args) => args.Get("source").AsText() ?? MetadataVersions.DefaultSource;
+    private static string SourceOf(JsonNode? args) => args.Get("source").AsText() ?? MetadataDocument.DefaultSource;
 
     private static JsonNode? Configuration(DocumentRequest request, string source) => request.Metadata.Root.EntryAt("sources", "name", source)?["configuration"];
 
@@ -208,7 +208,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
         ["name"] = name,
         ["kind"] = options.KindOf(name),
         ["tables"] = new JsonArray(),
-        ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = name == MetadataVersions.DefaultSource ? "HASURA_GRAPHQL_DATABASE_URL" : $"{name.ToUpperInvariant()}_URL" } } },
+        ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = name == MetadataDocument.DefaultSource ? "HASURA_GRAPHQL_DATABASE_URL" : $"{name.ToUpperInvariant()}_URL" } } },
     };
 
     public ValueTask DisposeAsync() => _sessions.DisposeAsync();

@@ -20,7 +20,7 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
     internal JsonObject Map => node as JsonObject ?? throw Mismatch("Object", "Object", node, path);
 
     /// <summary>The source; <c>default</c> where none is named.</summary>
-    internal string Source => MaybeText("source") ?? MetadataVersions.DefaultSource;
+    internal string Source => MaybeText("source") ?? MetadataDocument.DefaultSource;
 
     /// <summary>A member that has to be there.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>

@@ -19,7 +19,7 @@ internal static class EventCleanupCommands
         var found = new List<JsonObject>();
         foreach (var item in args.Items("event_triggers"))
         {
-            var source = SourceOf(context, item.MaybeText("source_name") ?? MetadataVersions.DefaultSource);
+            var source = SourceOf(context, item.MaybeText("source_name") ?? MetadataDocument.DefaultSource);
             foreach (var name in item.Texts("event_triggers"))
             {
                 var trigger = TriggersOf(source).FirstOrDefault(t => t["name"].AsText() == name) ?? throw MetadataCommandException.NotExists($"event trigger \"{name}\" does not exist");

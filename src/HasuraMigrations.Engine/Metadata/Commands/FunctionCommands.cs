@@ -10,7 +10,7 @@ internal static class FunctionCommands
     internal static void Track(CommandContext context, CommandArguments args)
     {
         var isWhole = args.Node is not JsonObject map || !map.ContainsKey("function");
-        var (source, name) = isWhole ? (MetadataVersions.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
+        var (source, name) = isWhole ? (MetadataDocument.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
         var node = context.Source(source);
         if (context.Before.Functions.ContainsKey((source, name)))
         {
@@ -37,7 +37,7 @@ internal static class FunctionCommands
     internal static void Untrack(CommandContext context, CommandArguments args)
     {
         var isWhole = args.Node is not JsonObject map || !map.ContainsKey("function");
-        var (source, name) = isWhole ? (MetadataVersions.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
+        var (source, name) = isWhole ? (MetadataDocument.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
         _ = Find(context, source, name);
         ObjectRemover.RemoveFunction(context.Source(source), name);
     }

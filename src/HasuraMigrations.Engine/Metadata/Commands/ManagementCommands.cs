@@ -43,7 +43,7 @@ internal static class ManagementCommands
     internal static void Clear(CommandContext context, CommandArguments args)
     {
         var before = context.State.Root;
-        context.Replace(MetadataImporter.Cleared(new MetadataDocument(before)).Root);
+        context.Replace(new MetadataDocument(before).Cleared().Root);
         if (context.Era.IsVersion1)
         {
             KeepHidden(before, context.Root);
@@ -51,7 +51,7 @@ internal static class ManagementCommands
 
         if (!context.Era.HasSpacedColons)
         {
-            context.CleanedSources.Add(MetadataVersions.DefaultSource);
+            context.CleanedSources.Add(MetadataDocument.DefaultSource);
         }
 
         context.Judge(Judgement.Strict);

@@ -10,7 +10,7 @@ internal static class TableCommands
     internal static void Track(CommandContext context, CommandArguments args)
     {
         var isWhole = args.Node is not JsonObject map || !map.ContainsKey("table");
-        var (source, name) = isWhole ? (MetadataVersions.DefaultSource, args.WholeName()) : (args.Source, args.Name("table"));
+        var (source, name) = isWhole ? (MetadataDocument.DefaultSource, args.WholeName()) : (args.Source, args.Name("table"));
         var entry = new JsonObject { ["table"] = name.Written() };
         if (!isWhole)
         {
@@ -40,7 +40,7 @@ internal static class TableCommands
     /// <summary>Untracks several tables, as many as go.</summary>
     internal static void UntrackMany(CommandContext context, CommandArguments args)
     {
-        var listed = args.List("tables").AsObjects().Select(t => (t["source"].AsText() ?? MetadataVersions.DefaultSource, QualifiedName.Read(t["table"]) ?? default)).ToHashSet();
+        var listed = args.List("tables").AsObjects().Select(t => (t["source"].AsText() ?? MetadataDocument.DefaultSource, QualifiedName.Read(t["table"]) ?? default)).ToHashSet();
         Many(context, args, "untrack", one =>
         {
             var built = new CommandContext(context.State.With(context.Root), context.Version);
@@ -134,7 +134,7 @@ internal static class TableCommands
     {
         var items = args.List("tables");
         var allowsWarnings = args.Flag("allow_warnings", byDefault: true);
-        var names = items.Select((t, i) => (Source: t.Get("source").AsText() ?? MetadataVersions.DefaultSource, Name: new CommandArguments(context.Era, t, $"{args.Path}.tables[{i}]").Name("table"))).ToList();
+        var names = items.Select((t, i) => (Source: t.Get("source").AsText() ?? MetadataDocument.DefaultSource, Name: new CommandArguments(context.Era, t, $"{args.Path}.tables[{i}]").Name("table"))).ToList();
         var doubles = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => $"{g.Key.Source}.{g.Key.Name.InMessage()}").ToList();
         if (doubles.Count > 0)
         {

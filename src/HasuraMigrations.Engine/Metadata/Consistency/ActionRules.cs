@@ -101,7 +101,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
     private void CheckRelationship(string? name, List<JsonObject> fields, JsonObject relationship, List<string> causes)
     {
         var (noun, target) = (NameOf(relationship), QualifiedName.Read(relationship["remote_table"]) ?? default);
-        var source = relationship["source"].AsText() ?? MetadataVersions.DefaultSource;
+        var source = relationship["source"].AsText() ?? MetadataDocument.DefaultSource;
         if (cache.Skipped.Contains(source))
         {
             return;
@@ -206,7 +206,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         InconsistencyDefinition.Lengthen(relationship, "remote_table");
         if (!era.IsVersion1)
         {
-            relationship.TryAdd("source", MetadataVersions.DefaultSource);
+            relationship.TryAdd("source", MetadataDocument.DefaultSource);
         }
     }
 

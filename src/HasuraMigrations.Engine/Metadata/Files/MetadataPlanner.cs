@@ -46,7 +46,7 @@ internal sealed class MetadataPlanner
         if (_layout.IsJson)
         {
             var isIndented = existing?.Text.TrimEnd().Contains('\n', StringComparison.Ordinal) == true;
-            Add(_layout.Path, existing, existing?.Root, _document.Root, DocumentShapes.Of(_document.Version), () => isIndented ? MetadataJson.Write(_document, isIndented: true) : MetadataJson.Write(_document.Root, isIndented: false));
+            Add(_layout.Path, existing, existing?.Root, _document.Root, DocumentShapes.Of(_document.Version), () => _document.ToJson(isIndented));
             return;
         }
 

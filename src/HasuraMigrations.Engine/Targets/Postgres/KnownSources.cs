@@ -23,7 +23,7 @@ internal sealed record SourcePlaces(HasuraConnection Metadata, HasuraConnection?
 
     /// <summary>The source of a document that belongs to the connection: its only one, else <c>default</c>.</summary>
     internal static string NameOfOwn(JsonObject document) =>
-        MetadataTree.SourcesOf(document).Select(s => s.Name).ToList() is [var only] ? only : MetadataVersions.DefaultSource;
+        MetadataTree.SourcesOf(document).Select(s => s.Name).ToList() is [var only] ? only : MetadataDocument.DefaultSource;
 }
 
 /// <summary>

@@ -85,7 +85,7 @@ internal sealed class RunMetadata
             ["name"] = source,
             ["kind"] = "postgres",
             ["tables"] = new JsonArray(),
-            ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = MetadataVersions.DatabaseVariable } } },
+            ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = MetadataDocument.DatabaseVariable } } },
         }),
     };
 }

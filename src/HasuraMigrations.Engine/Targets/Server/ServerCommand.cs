@@ -66,7 +66,7 @@ public sealed record ServerCommand(ServerApi Api, string Type, JsonNode? Args = 
     internal byte[] ToJson()
     {
         using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = MetadataJson.Compact.Encoder, SkipValidation = true, MaxDepth = MetadataJson.Compact.MaxDepth }))
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = JsonText.Compact.MaxDepth }))
         {
             writer.WriteStartObject();
             writer.WriteString("type", Type);
@@ -88,5 +88,5 @@ public sealed record ServerCommand(ServerApi Api, string Type, JsonNode? Args = 
         return bytes.ToArray();
     }
 
-    private void Write(Utf8JsonWriter writer) => (Args ?? new JsonObject()).WriteTo(writer, MetadataJson.Compact);
+    private void Write(Utf8JsonWriter writer) => (Args ?? new JsonObject()).WriteTo(writer, JsonText.Compact);
 }

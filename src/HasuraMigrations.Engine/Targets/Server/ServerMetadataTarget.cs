@@ -68,7 +68,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
     public async Task<MetadataReplaced> ClearAsync(string? expectedToken, CancellationToken cancellationToken)
     {
         var present = await ExportAsync(cancellationToken).ConfigureAwait(false);
-        return await WriteAsync(new ServerWrite(MetadataImporter.Cleared(present.Document), isVersion2 => new ServerCommand(Api(isVersion2), "clear_metadata")), expectedToken ?? present.Token, cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(new ServerWrite(present.Document.Cleared(), isVersion2 => new ServerCommand(Api(isVersion2), "clear_metadata")), expectedToken ?? present.Token, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -138,7 +138,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
                 writer.WriteStartObject();
                 writer.WriteBoolean("allow_inconsistent_metadata", options.AllowInconsistent);
                 writer.WritePropertyName("metadata");
-                document.Root.WriteTo(writer, MetadataJson.Compact);
+                document.Root.WriteTo(writer, JsonText.Compact);
                 writer.WriteEndObject();
             },
         }

@@ -133,7 +133,7 @@ public sealed class MetadataFilesTests : IDisposable
         var path = Path.Combine(_top, "saved.json");
         File.WriteAllText(path, """{"resource_version":5,"metadata":{"version":3,"sources":[]}}""");
 
-        Assert.Equal("""{"version":3,"sources":[]}""", MetadataJson.Write(MetadataFiles.Read(path).Document, isIndented: false));
+        Assert.Equal("""{"version":3,"sources":[]}""", MetadataFiles.Read(path).Document.ToJson(isIndented: false));
         Assert.Equal(3, MetadataFiles.ParseJson(File.ReadAllText(path), "the text given").Version);
     }
 

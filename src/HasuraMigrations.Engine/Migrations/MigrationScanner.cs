@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Migrations;
 

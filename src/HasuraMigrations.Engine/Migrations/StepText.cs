@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Sql;
 

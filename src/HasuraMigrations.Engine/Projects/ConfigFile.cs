@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Yaml;
 using YamlDotNet.RepresentationModel;
 
 namespace HasuraMigrations.Engine.Projects;

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Processes;
+
 namespace HasuraMigrations.Engine.Projects;
 
 /// <summary>How to open a project.</summary>

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Processes;
+
 namespace HasuraMigrations.Engine.Projects;
 
 /// <summary>A project as it was in a git revision, laid out in a temporary directory until disposed.</summary>

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Processes;
+
 namespace HasuraMigrations.Engine.Projects;
 
 /// <summary>The text of a project file, decoded strictly.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using HasuraMigrations.Engine.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace HasuraMigrations.Engine.Projects;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HasuraMigrations.Engine.Processes;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Sandbox;

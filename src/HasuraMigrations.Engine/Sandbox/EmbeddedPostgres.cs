@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Sandbox;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Sandbox;

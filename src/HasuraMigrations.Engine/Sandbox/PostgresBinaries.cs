@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Sandbox;
 

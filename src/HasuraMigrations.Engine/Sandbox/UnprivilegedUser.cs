@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Sandbox;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Sandbox;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Abstractions;

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Targets.Server;
 

@@ -1,6 +1,5 @@
-using System.Management.Automation;
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Abstractions;
 

@@ -5,7 +5,7 @@ using System.Management.Automation;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Abstractions;
 

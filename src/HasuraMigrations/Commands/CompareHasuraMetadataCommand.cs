@@ -3,8 +3,9 @@ using System.Security;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Connections;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Forms;
 
 namespace HasuraMigrations.Commands;
 

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;

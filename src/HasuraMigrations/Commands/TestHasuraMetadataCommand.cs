@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Checking;
 
 namespace HasuraMigrations.Commands;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Yaml;
 using HasuraMigrations.TestServer;
 
 namespace HasuraMigrations.Engine.Tests.ApiCases;

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Targets.Postgres;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Corpus;

@@ -1,4 +1,3 @@
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Corpus;

@@ -1,5 +1,7 @@
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Tests.Support;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Tests.Support;
-using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Faults;
 

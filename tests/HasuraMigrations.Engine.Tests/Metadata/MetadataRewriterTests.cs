@@ -1,4 +1,6 @@
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata;

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Tests.Projects;
 

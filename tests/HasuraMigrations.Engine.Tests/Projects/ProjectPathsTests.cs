@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Tests.Support;
 

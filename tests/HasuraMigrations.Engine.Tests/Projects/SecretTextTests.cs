@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Tests.Projects;

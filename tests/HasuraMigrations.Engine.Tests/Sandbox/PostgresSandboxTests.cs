@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Sandbox;

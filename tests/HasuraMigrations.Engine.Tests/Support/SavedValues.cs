@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Tests.Support;
 

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

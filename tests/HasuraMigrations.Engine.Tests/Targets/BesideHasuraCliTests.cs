@@ -1,5 +1,4 @@
-using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Tests.Faults;
 using HasuraMigrations.Engine.Tests.Support;

@@ -101,7 +101,7 @@ public sealed class LostCommitTests(PostgresServer server)
         }
     }
 
-    private static Engine.Metadata.MetadataDocument Document(string json) => Support.MetadataStores.Document(json);
+    private static Engine.Metadata.Model.MetadataDocument Document(string json) => Support.MetadataStores.Document(json);
 
     private async Task<TestDatabase> StoreAsync()
     {

@@ -1,5 +1,4 @@
-using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.TestServer.Sql;
 

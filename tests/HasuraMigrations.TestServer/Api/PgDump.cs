@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Sandbox;
 using Npgsql;
 

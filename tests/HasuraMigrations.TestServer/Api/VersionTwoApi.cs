@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.TestServer.Sql;
 using Npgsql;

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Model;
+
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>How commands are named: servers of version 2 put a prefix before those that work on a source.</summary>

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Model;
+
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>Since which version servers have a command; those that are not named came before version 1.3 or have no date.</summary>

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Model;
+
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>Commands that only a running server can carry out; they are known, and refused with the reason.</summary>

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -31,7 +34,7 @@ internal static class SettingCommands
             }
         }
 
-        context.Build(new Consistency.ObjectId(Consistency.ObjectKind.Source, name, default, ""));
+        context.Build(new ObjectId(ObjectKind.Source, name, default, ""));
     }
 
     /// <summary>Changes parts of a source.</summary>
@@ -44,7 +47,7 @@ internal static class SettingCommands
             source[key] = value?.DeepClone();
         }
 
-        context.Build(new Consistency.ObjectId(Consistency.ObjectKind.Source, name, default, ""));
+        context.Build(new ObjectId(ObjectKind.Source, name, default, ""));
     }
 
     /// <summary>Drops a source.</summary>
@@ -52,7 +55,7 @@ internal static class SettingCommands
     {
         var (name, cascade) = (args.Text("name"), args.Flag("cascade"));
         var source = context.Source(name);
-        if (cascade && context.Before.Inconsistencies.Found.Any(i => i.Id == new Consistency.ObjectId(Consistency.ObjectKind.Source, name, default, "")))
+        if (cascade && context.Before.Inconsistencies.Found.Any(i => i.Id == new ObjectId(ObjectKind.Source, name, default, "")))
         {
             throw new MetadataCommandException("unexpected", $"source with name \"{name}\" is inconsistent");
         }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Consistency;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 

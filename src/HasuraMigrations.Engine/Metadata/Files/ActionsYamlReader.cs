@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
-using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

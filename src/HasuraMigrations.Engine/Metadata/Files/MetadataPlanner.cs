@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
-using HasuraMigrations.Engine.Metadata.Yaml;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

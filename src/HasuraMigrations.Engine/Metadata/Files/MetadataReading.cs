@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Model;
+
 namespace HasuraMigrations.Engine.Metadata.Files;
 
 /// <summary>What metadata files hold.</summary>

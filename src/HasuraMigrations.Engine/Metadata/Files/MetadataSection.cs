@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

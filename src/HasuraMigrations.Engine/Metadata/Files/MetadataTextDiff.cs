@@ -1,6 +1,8 @@
 using System.Text;
 using DiffPlex;
 using DiffPlex.Chunkers;
+using HasuraMigrations.Engine.Metadata.Comparing;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata.Files;

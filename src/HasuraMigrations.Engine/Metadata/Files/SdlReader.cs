@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using GraphQLParser;
 using GraphQLParser.AST;
 using GraphQLParser.Exceptions;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

@@ -1,5 +1,6 @@
 using GraphQLParser;
 using GraphQLParser.AST;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
 

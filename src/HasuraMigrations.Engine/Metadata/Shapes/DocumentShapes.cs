@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using static HasuraMigrations.Engine.Metadata.Shapes.ShapeBuilder;
 using static HasuraMigrations.Engine.Metadata.Shapes.ValueShapes;
 
@@ -33,7 +34,7 @@ internal static class DocumentShapes
     private static readonly ObjectShape RemoteSchemaPermission = new(
         "remote schema permission",
         Needed("role", Filled),
-        Needed("definition", new ObjectShape("remote schema permission definition", Needed("schema", Schema))),
+        Needed("definition", new ObjectShape("remote schema permission definition", Needed("schema", GraphQLSchema))),
         Maybe("comment", Shape.Text))
     { Kind = MetadataObjectKind.RemoteSchemaPermission };
 

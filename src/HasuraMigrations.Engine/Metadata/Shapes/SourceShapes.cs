@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using static HasuraMigrations.Engine.Metadata.Shapes.ShapeBuilder;
 using static HasuraMigrations.Engine.Metadata.Shapes.ValueShapes;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Shapes;
 
@@ -29,7 +30,7 @@ internal static class ValueShapes
     internal static readonly Shape Query = OfText(GraphQLText.QueryProblem);
 
     /// <summary>A schema in SDL.</summary>
-    internal static readonly Shape Schema = OfText(GraphQLText.SchemaProblem);
+    internal static readonly Shape GraphQLSchema = OfText(GraphQLText.SchemaProblem);
 
     /// <summary>When a cron trigger fires.</summary>
     internal static readonly Shape Schedule = OfText(text => CronSchedule.IsValid(text)

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Sql;
 using Npgsql;
 

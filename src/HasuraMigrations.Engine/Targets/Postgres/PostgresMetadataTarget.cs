@@ -1,6 +1,8 @@
 using System.Data;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

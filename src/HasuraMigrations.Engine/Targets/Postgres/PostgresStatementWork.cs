@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Sql;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Model;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Processes;
 using Polly;
 
 namespace HasuraMigrations.Engine.Targets.Server;

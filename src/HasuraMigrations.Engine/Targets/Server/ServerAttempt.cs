@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

@@ -1,6 +1,5 @@
-using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

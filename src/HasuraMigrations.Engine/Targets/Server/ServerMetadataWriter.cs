@@ -1,5 +1,7 @@
 using System.Globalization;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Comparing;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Commands;
 

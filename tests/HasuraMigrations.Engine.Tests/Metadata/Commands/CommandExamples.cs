@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Consistency;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 

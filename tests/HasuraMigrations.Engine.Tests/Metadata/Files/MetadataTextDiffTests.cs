@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Files;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Yaml;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Yaml;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Yaml;
 

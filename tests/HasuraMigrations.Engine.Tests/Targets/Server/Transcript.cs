@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Tests.Corpus;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 

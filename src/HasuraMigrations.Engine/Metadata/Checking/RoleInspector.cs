@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+
+namespace HasuraMigrations.Engine.Metadata.Checking;
+
+/// <summary>Warns of roles that are named but that no permission defines.</summary>
+internal sealed class RoleInspector(MetadataDocument document, FindingWriter findings)
+{
+    private static readonly string[] PermissionLists = ["insert_permissions", "select_permissions", "update_permissions", "delete_permissions"];
+    private static readonly string[] Limits = ["batch_limit", "depth_limit", "node_limit", "rate_limit", "time_limit"];
+
+    internal void Inspect()
+    {
+        var root = document.Root;
+        var roles = Defined();
+        foreach (var inherited in root["inherited_roles"].AsObjects())
+        {
+            Require(roles, inherited["role_set"] as JsonArray, $"The inherited role '{inherited["role_name"].AsText()}'");
+        }
+
+        foreach (var entry in root["allowlist"].AsObjects())
+        {
+            Require(roles, entry["scope"].Get("roles") as JsonArray, $"The allow list entry '{entry["collection"].AsText()}'");
+        }
+
+        Require(roles, root["graphql_schema_introspection"].Get("disabled_for_roles") as JsonArray, "The introspection setting");
+        foreach (var limit in Limits)
+        {
+            var perRole = root["api_limits"].Get(limit).Get("per_role") as JsonObject;
+            foreach (var (role, value) in perRole ?? [])
+            {
+                Require(roles, role, value ?? perRole, $"The API limit {limit}");
+            }
+        }
+    }
+
+    private HashSet<string> Defined()
+    {
+        var roles = new HashSet<string>(StringComparer.Ordinal) { "admin" };
+        foreach (var (_, source) in ReferenceInspector.SourcesOf(document))
+        {
+            foreach (var table in source["tables"].AsObjects())
+            {
+                foreach (var list in PermissionLists)
+                {
+                    roles.UnionWith(ReferenceInspector.Names(table[list], "role"));
+                }
+            }
+
+            foreach (var model in source["logical_models"].AsObjects())
+            {
+                roles.UnionWith(ReferenceInspector.Names(model["select_permissions"], "role"));
+            }
+
+            foreach (var function in source["functions"].AsObjects())
+            {
+                roles.UnionWith(ReferenceInspector.Names(function["permissions"], "role"));
+            }
+        }
+
+        foreach (var owner in document.Root["actions"].AsObjects().Concat(document.Root["remote_schemas"].AsObjects()))
+        {
+            roles.UnionWith(ReferenceInspector.Names(owner["permissions"], "role"));
+        }
+
+        roles.UnionWith(ReferenceInspector.Names(document.Root["inherited_roles"], "role_name"));
+        return roles;
+    }
+
+    private void Require(HashSet<string> roles, JsonArray? names, string what)
+    {
+        foreach (var node in names ?? [])
+        {
+            if (node.AsText() is { } role)
+            {
+                Require(roles, role, node, what);
+            }
+        }
+    }
+
+    private void Require(HashSet<string> roles, string role, JsonNode? node, string what)
+    {
+        if (!roles.Contains(role))
+        {
+            var nearest = NearestName.Of(role, roles);
+            findings.Warning("MetadataRoleUnknown", node, $"{what} names the role '{role}', which no permission defines.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}");
+        }
+    }
+}

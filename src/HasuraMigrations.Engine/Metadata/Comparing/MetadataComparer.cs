@@ -1,0 +1,211 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Shapes;
+
+namespace HasuraMigrations.Engine.Metadata.Comparing;
+
+/// <summary>
+/// Compares two documents object by object. Order counts only where it means something to Hasura; short and long forms,
+/// defaults given and left out are the same.
+/// </summary>
+public sealed class MetadataComparer
+{
+    private readonly MetadataDocument _old;
+    private readonly MetadataDocument _new;
+    private readonly List<MetadataChange> _changes = [];
+
+    private MetadataComparer(MetadataDocument old, MetadataDocument @new)
+    {
+        _old = old;
+        _new = @new;
+    }
+
+    /// <summary>What has to change to make the new document of the old one.</summary>
+    /// <param name="old">The document as it was.</param>
+    /// <param name="new">The document as it is to be. Of documents of two versions the lower is carried up first.</param>
+    public static IReadOnlyList<MetadataChange> Compare(MetadataDocument old, MetadataDocument @new)
+    {
+        var (left, right) = ToOneVersion(old, @new);
+        var comparer = new MetadataComparer(left, right);
+        comparer.CompareObject(DocumentShapes.Of(left.Version), left.Root, right.Root, MetadataObjectName.Document);
+        return comparer._changes;
+    }
+
+    /// <summary>Both documents in the higher version of the two.</summary>
+    internal static (MetadataDocument Old, MetadataDocument New) ToOneVersion(MetadataDocument old, MetadataDocument @new) =>
+        old.Version == @new.Version ? (old, @new)
+        : old.Version < @new.Version ? (Raise(old, @new), @new)
+        : (old, Raise(@new, old));
+
+    private static MetadataDocument Raise(MetadataDocument lower, MetadataDocument other) =>
+        other.Version == 3 && other.Sources.Any(s => s["name"].AsText() == MetadataDocument.DefaultSource)
+            ? MetadataVersions.Onto(lower, other)
+            : MetadataVersions.Convert(lower, other.Version, []);
+
+    // Tables are what makes a document large, so they alone are looked at one after another.
+    private void CompareEntry(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
+    {
+        var isLarge = shape.Kind is MetadataObjectKind.Table;
+        CompareObject(
+            shape,
+            old is null || !isLarge ? old : _old.LookAt(old),
+            @new is null || !isLarge ? @new : _new.LookAt(@new),
+            name);
+    }
+
+    private void CompareObject(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
+    {
+        // Most objects are equal as they stand; the careful comparison copies. Those that hold tables are left to that.
+        if (name.Kind is not (MetadataObjectKind.Document or MetadataObjectKind.Source) && old is not null && @new is not null && old.SameAs(@new))
+        {
+            return;
+        }
+
+        if (name.Kind != MetadataObjectKind.Document || (old is not null && @new is not null))
+        {
+            CompareOwn(shape, old, @new, name);
+        }
+
+        CompareBelow(shape, old, @new, name);
+    }
+
+    private void CompareOwn(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
+    {
+        var oldOwn = old is null ? null : ShapeTree.Own(old, shape);
+        var newOwn = @new is null ? null : ShapeTree.Own(@new, shape);
+        IReadOnlyList<MetadataFieldChange> fields = [];
+        if (oldOwn is not null && newOwn is not null)
+        {
+            var (left, right) = Differing(oldOwn, newOwn, shape);
+            fields = FieldComparer.Compare(MetadataRewriter.Canonical(left, shape), MetadataRewriter.Canonical(right, shape), shape);
+            if (fields.Count == 0)
+            {
+                return;
+            }
+        }
+
+        var position = _new.Positions.Near(@new) ?? _old.Positions.Near(old);
+        var change = old is null ? MetadataChangeKind.Added : @new is null ? MetadataChangeKind.Removed : MetadataChangeKind.Changed;
+        _changes.Add(new MetadataChange
+        {
+            Change = change,
+            Kind = name.Kind,
+            Source = name.Source,
+            Parent = name.Parent,
+            Name = name.Name,
+            Fields = fields,
+            Old = oldOwn is null ? null : SecretMask.ToText(oldOwn),
+            New = newOwn is null ? null : SecretMask.ToText(newOwn),
+            Description = ChangeSentences.Of(shape, name, change, oldOwn, newOwn, fields),
+            File = position?.File,
+            Line = position?.Line,
+        });
+    }
+
+    // Both objects with the members only that differ as they stand, since the careful comparison copies.
+    private static (JsonObject Old, JsonObject New) Differing(JsonObject old, JsonObject @new, ObjectShape shape)
+    {
+        var (left, right) = (new JsonObject(), new JsonObject());
+        foreach (var (key, value) in old)
+        {
+            var isInBoth = @new.TryGetPropertyValue(key, out var other);
+            if (isInBoth && value.SameAs(other))
+            {
+                continue;
+            }
+
+            if (value is JsonObject a && other is JsonObject b && shape.Find(key)?.Shape is ObjectShape inner && !NormalForms.Concern(inner))
+            {
+                (left[key], right[key]) = Differing(a, b, inner);
+                continue;
+            }
+
+            left[key] = value?.DeepClone();
+            if (isInBoth)
+            {
+                right[key] = other?.DeepClone();
+            }
+        }
+
+        foreach (var (key, value) in @new)
+        {
+            if (!old.ContainsKey(key))
+            {
+                right[key] = value?.DeepClone();
+            }
+        }
+
+        return (left, right);
+    }
+
+    private void CompareBelow(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
+    {
+        foreach (var member in shape.Members)
+        {
+            var (left, right) = (old?[member.Name], @new?[member.Name]);
+            if (left is null && right is null)
+            {
+                continue;
+            }
+
+            if (ShapeTree.ObjectsOf(member) is { } list)
+            {
+                CompareLists(list, left as JsonArray, right as JsonArray, name);
+            }
+            else if (ShapeTree.ObjectOf(member) is { } single)
+            {
+                CompareSingle(single, member, left as JsonObject, right as JsonObject, name);
+            }
+            else if (ShapeTree.GroupOf(member) is { } group)
+            {
+                CompareBelow(group, left as JsonObject, right as JsonObject, name);
+            }
+        }
+    }
+
+    // A settings object that says nothing is as good as none.
+    private void CompareSingle(ObjectShape shape, Member member, JsonObject? old, JsonObject? @new, MetadataObjectName name)
+    {
+        var left = MetadataRewriter.SaysNothing(old, member) ? null : old;
+        var right = MetadataRewriter.SaysNothing(@new, member) ? null : @new;
+        if (left is not null || right is not null)
+        {
+            CompareObject(shape, left, right, name.Below(shape.Kind!.Value, member.Name));
+        }
+    }
+
+    private void CompareLists(ListShape list, JsonArray? old, JsonArray? @new, MetadataObjectName name)
+    {
+        var left = Keyed(old, list, _old);
+        var right = Keyed(@new, list, _new);
+        var before = left.ToDictionary(e => (e.Key, e.Count), e => e.Entry);
+        foreach (var (key, count, entry) in right)
+        {
+            before.Remove((key, count), out var was);
+            CompareEntry(list.Objects!, was, entry, name.Below(list.Objects!.Kind!.Value, key.ToString()));
+        }
+
+        foreach (var (key, _, entry) in left.Where(e => before.ContainsKey((e.Key, e.Count))))
+        {
+            CompareEntry(list.Objects!, entry, null, name.Below(list.Objects!.Kind!.Value, key.ToString()));
+        }
+    }
+
+    // Duplicates are compared in their order.
+    private static List<(EntryKey Key, int Count, JsonObject Entry)> Keyed(JsonArray? list, ListShape shape, MetadataDocument document)
+    {
+        var isLarge = shape.Objects?.Kind is MetadataObjectKind.Table;
+        var seen = new Dictionary<EntryKey, int>();
+        var keyed = new List<(EntryKey, int, JsonObject)>(list?.Count ?? 0);
+        foreach (var entry in list.AsObjects())
+        {
+            var key = EntryKey.Of(isLarge ? document.LookAt(entry) : entry, shape);
+            seen[key] = seen.GetValueOrDefault(key) + 1;
+            keyed.Add((key, seen[key], entry));
+        }
+
+        return keyed;
+    }
+}

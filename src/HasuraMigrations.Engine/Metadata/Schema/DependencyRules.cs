@@ -1,0 +1,80 @@
+using HasuraMigrations.Engine.Metadata.Model;
+
+namespace HasuraMigrations.Engine.Metadata.Schema;
+
+/// <summary>An object whose need is not there goes too, and with it what needs the object.</summary>
+internal static class DependencyRules
+{
+    /// <summary>Takes objects away until every need of the others is there.</summary>
+    internal static void Resolve(MetadataEra era, SchemaCache cache)
+    {
+        while (true)
+        {
+            var broken = cache.Objects.Values
+                .Select(o => (o.Object, Reason: o.Needs.Select(n => Missing(cache, n.Target)).FirstOrDefault(r => r is not null)))
+                .Where(o => o.Reason is not null)
+                .ToList();
+            if (broken.Count == 0)
+            {
+                return;
+            }
+
+            foreach (var (item, reason) in broken)
+            {
+                cache.Objects.Remove(item.Id);
+                Forget(cache, item.Id);
+                cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, reason!);
+            }
+        }
+    }
+
+    private static string? Missing(SchemaCache cache, ObjectId need)
+    {
+        if (cache.Skipped.Contains(need.Source))
+        {
+            return null;
+        }
+
+        var table = need.Table.Name is null ? "" : need.Table.InMessage();
+        if (need.Kind is ObjectKind.Column or ObjectKind.ForeignKey or ObjectKind.Relationship or ObjectKind.ComputedField or ObjectKind.RemoteRelationship or ObjectKind.Table && cache.FindTable(need.Source, need.Table) is null)
+        {
+            return $"table \"{table}\" is not tracked";
+        }
+
+        var fields = cache.FindTable(need.Source, need.Table)?.Fields;
+        return need.Kind switch
+        {
+            ObjectKind.Column => Field<ColumnField>(fields!, table, need.Name, "column"),
+            ObjectKind.Relationship => Field<RelationshipField>(fields!, table, need.Name, "relationship"),
+            ObjectKind.ComputedField => Field<ComputedFieldInfo>(fields!, table, need.Name, "computed field"),
+            ObjectKind.RemoteRelationship => Field<RemoteField>(fields!, table, need.Name, "remote relationship"),
+            ObjectKind.ForeignKey when cache.FindTable(need.Source, need.Table)!.Facts.ForeignKeys.All(k => k.Name != need.Name) => $"no foreign key constraint named \"{need.Name}\" is defined for table \"{table}\"",
+            ObjectKind.Function when !cache.Functions.ContainsKey((need.Source, need.Table)) => $"function \"{table}\" is not tracked",
+            ObjectKind.RemoteSchema when !cache.Objects.ContainsKey(need) => $"remote schema \"{need.Name}\" is not found",
+            ObjectKind.LogicalModel when !cache.Objects.ContainsKey(need) => $"logical model \"{need.Name}\" is not tracked",
+            ObjectKind.Permission when !cache.HasPermission(need) => $"no {need.Name} permission defined on table \"{table}\" for role \"{need.Role}\"",
+            _ => null,
+        };
+    }
+
+    private static string? Field<T>(Dictionary<string, FieldInfo> fields, string table, string name, string noun)
+        where T : FieldInfo =>
+        fields.GetValueOrDefault(name) switch
+        {
+            null => $"table \"{table}\" has no field named \"{name}\"",
+            T => null,
+            _ => $"field \"{name}\"of table \"{table}\" is not a {noun}",
+        };
+
+    private static void Forget(SchemaCache cache, ObjectId id)
+    {
+        if (id.Kind is ObjectKind.Relationship or ObjectKind.ComputedField or ObjectKind.RemoteRelationship)
+        {
+            cache.FindTable(id.Source, id.Table)?.Fields.Remove(id.Name);
+        }
+        else if (id.Kind == ObjectKind.Function)
+        {
+            cache.Functions.Remove((id.Source, id.Table));
+        }
+    }
+}

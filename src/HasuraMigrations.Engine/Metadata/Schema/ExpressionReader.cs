@@ -1,0 +1,223 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+
+namespace HasuraMigrations.Engine.Metadata.Schema;
+
+/// <summary>Reads the boolean expression of a permission: what it names has to be there, and is noted as needed.</summary>
+internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, string source, List<Need> needs)
+{
+    private static readonly HashSet<string> Operators =
+    [
+        "eq", "ne", "neq", "gt", "lt", "gte", "lte", "in", "nin", "like", "nlike", "ilike", "nilike", "similar", "nsimilar", "is_null",
+        "contains", "contained_in", "has_key", "has_keys_any", "has_keys_all", "st_contains", "st_crosses", "st_equals", "st_overlaps",
+        "st_touches", "st_within", "st_intersects", "st_3d_intersects", "st_d_within", "st_3d_d_within", "ceq", "cne", "cneq", "cgt", "clt",
+        "cgte", "clte", "cast", "st_intersects_rast", "st_intersects_nband_geom", "st_intersects_geom_nband",
+    ];
+
+    private static readonly HashSet<string> NewerOperators =
+        ["regex", "iregex", "nregex", "niregex", "ancestor", "ancestor_any", "descendant", "descendant_any", "matches", "matches_any", "matches_fulltext"];
+
+    /// <summary>Reads an expression on a table; none says nothing.</summary>
+    /// <exception cref="RuleException">It names something that is not there, or compares what cannot be compared.</exception>
+    internal void Read(JsonNode? expression, TableInfo table)
+    {
+        if (expression is null)
+        {
+            return;
+        }
+
+        foreach (var (key, value) in expression as JsonObject ?? throw NoObject(expression))
+        {
+            switch (ExpressionKey(key))
+            {
+                case "and" or "or":
+                    ReadAll(key, value, table);
+                    break;
+                case "not":
+                    ReadPart(value, table);
+                    break;
+                case "exists":
+                    ReadExists(value);
+                    break;
+                default:
+                    ReadField(key, value, table);
+                    break;
+            }
+        }
+    }
+
+    // Only the whole may be missing.
+    private void ReadPart(JsonNode? expression, TableInfo table) => Read(expression ?? throw NoObject(null), table);
+
+    /// <summary>Name of a connective; null for that of a field.</summary>
+    internal static string? ExpressionKey(string key) =>
+        key.Length > 1 && key[0] is '_' or '$' && key[1..] is "and" or "or" or "not" or "exists" ? key[1..] : null;
+
+    private void ReadAll(string key, JsonNode? value, TableInfo table)
+    {
+        foreach (var item in value as JsonArray ?? throw NoList(key, value))
+        {
+            ReadPart(item, table);
+        }
+    }
+
+    private void ReadExists(JsonNode? value)
+    {
+        var exists = value as JsonObject ?? throw NoObject(value);
+        var name = QualifiedName.Read(exists["_table"] ?? exists["$table"]) ?? throw new RuleException("key \"_table\" not found");
+        var table = Require(name);
+        needs.Add(new Need(ObjectId.OfTable(source, name)));
+        ReadPart(exists["_where"] ?? exists["$where"] ?? throw new RuleException("key \"_where\" not found"), table);
+    }
+
+    private void ReadField(string key, JsonNode? value, TableInfo table)
+    {
+        switch (table.Fields.GetValueOrDefault(key))
+        {
+            case ColumnField column:
+                needs.Add(new Need(ObjectId.OfColumn(source, table.Name, key), HasStaticValue(value)));
+                ReadOperators(value, table, column);
+                break;
+            case RelationshipField relationship:
+                needs.Add(new Need(new ObjectId(ObjectKind.Relationship, source, table.Name, key)));
+                ReadPart(value, Require(relationship.Target));
+                break;
+            case ComputedFieldInfo { Table: { } returned }:
+                needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, table.Name, key)));
+                ReadPart(value, Require(returned));
+                break;
+            case ComputedFieldInfo:
+                needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, table.Name, key)));
+                break;
+            case RemoteField:
+                needs.Add(new Need(new ObjectId(ObjectKind.RemoteRelationship, source, table.Name, key)));
+                break;
+            default:
+                throw new RuleException($"\"{key}\" does not exist");
+        }
+    }
+
+    private void ReadOperators(JsonNode? value, TableInfo table, ColumnField column)
+    {
+        if (column.Column.Type == "json")
+        {
+            throw new RuleException("JSON column can not be part of boolean expression");
+        }
+
+        if (value is not JsonObject operators)
+        {
+            ValueRules.Check(table, column.Column, value);
+            return;
+        }
+
+        foreach (var (name, argument) in operators)
+        {
+            var known = name.Length > 1 && name[0] is '_' or '$' ? name[1..] : "";
+            if (!Operators.Contains(known) && (era.IsVersion1 || !NewerOperators.Contains(known)))
+            {
+                throw new RuleException($"Unknown operator{era.Colon}{name}");
+            }
+
+            ReadOperator(known, argument, table, column);
+        }
+    }
+
+    private void ReadOperator(string name, JsonNode? argument, TableInfo table, ColumnField column)
+    {
+        switch (name)
+        {
+            case "eq" or "ne" or "neq" or "gt" or "lt" or "gte" or "lte":
+                ValueRules.Check(table, column.Column, argument);
+                break;
+            case "in" or "nin" when argument is not null && !ValueRules.IsSessionVariable(argument):
+                foreach (var one in argument as JsonArray ?? throw NoList($"_{name} on column \"{column.Name}\"", argument))
+                {
+                    ValueRules.Check(table, column.Column, one);
+                }
+
+                break;
+            case "ceq" or "cne" or "cneq" or "cgt" or "clt" or "cgte" or "clte":
+                ReadColumnComparison(argument, table, column);
+                break;
+            case "like" or "nlike" or "ilike" or "nilike" or "similar" or "nsimilar" or "regex" or "iregex" or "nregex" or "niregex":
+                RequireType(column, "varchar", "text", "citext", "bpchar", "name", "char");
+                break;
+            case "has_key" or "has_keys_any" or "has_keys_all" or "contains" or "contained_in":
+                RequireType(column, "jsonb");
+                break;
+            case "st_intersects" or "st_d_within":
+                RequireType(column, "geometry", "geography");
+                break;
+            case var _ when name.StartsWith("st_", StringComparison.Ordinal) && !name.StartsWith("st_intersects_", StringComparison.Ordinal):
+                RequireType(column, "geometry");
+                break;
+            case "cast":
+                RequireCast(column, argument);
+                break;
+        }
+    }
+
+    private void ReadColumnComparison(JsonNode? argument, TableInfo table, ColumnField column)
+    {
+        var name = argument.AsText() ?? argument.AsTexts().LastOrDefault() ?? "";
+        if (argument is JsonArray { Count: > 1 } path)
+        {
+            // A column of the root table, which is not known here.
+            if (path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1)
+            {
+                return;
+            }
+
+            throw new RuleException("Relationship references are not supported in column comparison RHS");
+        }
+
+        if (table.Fields.GetValueOrDefault(name) is not { } other)
+        {
+            throw new RuleException($"\"{name}\" does not exist");
+        }
+
+        if (other is not ColumnField compared)
+        {
+            throw new RuleException("column operators can only compare postgres columns");
+        }
+
+        needs.Add(new Need(ObjectId.OfColumn(source, table.Name, name), true));
+        if (compared.Column.Type != column.Column.Type)
+        {
+            throw new RuleException($"incompatible column types{era.Colon}\"{column.Name}\" has type \"{TypeNames.InMessage(column.Column.Type)}\", but \"{compared.Name}\" has type \"{TypeNames.InMessage(compared.Column.Type)}\"");
+        }
+    }
+
+    private static void RequireCast(ColumnField column, JsonNode? argument)
+    {
+        var type = column.Column.Type;
+        if (type is "jsonb" or "geometry" or "geography" || column.Column.TypeKind != 'b' || !ValueRules.IsKnown(type) || argument is not JsonObject casts)
+        {
+            return;
+        }
+
+        foreach (var (to, _) in casts)
+        {
+            throw new RuleException($"cannot cast column of type \"{TypeNames.InMessage(type)}\" to type \"{(to == "String" ? "text" : to)}\"");
+        }
+    }
+
+    private static RuleException NoObject(JsonNode? value) => new($"parsing Object failed, expected Object, but encountered {value.KindName()}");
+
+    private static RuleException NoList(string where, JsonNode? value) => new($"in {where}: parsing [] failed, expected Array, but encountered {value.KindName()}");
+
+    private static void RequireType(ColumnField column, params string[] types)
+    {
+        // Types that somebody made may have the operator.
+        if (column.Column.TypeKind == 'b' && ValueRules.IsKnown(column.Column.Type) && !types.Contains(column.Column.Type))
+        {
+            throw new RuleException($" is of type \"{TypeNames.InMessage(column.Column.Type)}\"; this operator works only on columns of type {string.Join(", ", types.Select(t => $"\"{t}\""))}");
+        }
+    }
+
+    private static bool HasStaticValue(JsonNode? value) =>
+        value is JsonObject operators ? operators.Any(o => !ValueRules.IsSessionVariable(o.Value)) : !ValueRules.IsSessionVariable(value);
+
+    private TableInfo Require(QualifiedName name) => cache.FindTable(source, name) ?? throw new RuleException(era.MissingTable(source, name));
+}

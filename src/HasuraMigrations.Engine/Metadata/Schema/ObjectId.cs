@@ -1,0 +1,90 @@
+using HasuraMigrations.Engine.Metadata.Model;
+
+namespace HasuraMigrations.Engine.Metadata.Schema;
+
+/// <summary>What an object of the metadata, or a thing it needs, is.</summary>
+internal enum ObjectKind
+{
+    Source,
+    Table,
+    Column,
+    ForeignKey,
+    Relationship,
+    ComputedField,
+    RemoteRelationship,
+    Permission,
+    EventTrigger,
+    Function,
+    FunctionPermission,
+    LogicalModel,
+    NativeQuery,
+    RemoteSchema,
+    RemoteSchemaPermission,
+    CustomTypes,
+    Action,
+    ActionPermission,
+    CronTrigger,
+    RestEndpoint,
+    InheritedRole,
+    CollectionQuery,
+    Unreadable,
+}
+
+/// <summary>Tells an object of the metadata, or a thing it needs, from every other.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Source">Its source; empty outside sources.</param>
+/// <param name="Table">The table it belongs to, or the function it is.</param>
+/// <param name="Name">Its name; of a permission, what it permits.</param>
+/// <param name="Role">The role of a permission.</param>
+internal readonly record struct ObjectId(ObjectKind Kind, string Source, QualifiedName Table, string Name, string Role = "")
+{
+    /// <summary>It is not an object but a permission that a role cannot inherit.</summary>
+    internal bool IsInheritance => Kind == ObjectKind.InheritedRole && Role.Length > 0;
+
+    /// <summary>A table.</summary>
+    internal static ObjectId OfTable(string source, QualifiedName table) => new(ObjectKind.Table, source, table, "");
+
+    /// <summary>A column.</summary>
+    internal static ObjectId OfColumn(string source, QualifiedName table, string column) => new(ObjectKind.Column, source, table, column);
+
+    /// <summary>A function.</summary>
+    internal static ObjectId OfFunction(string source, QualifiedName function) => new(ObjectKind.Function, source, function, "");
+
+    /// <summary>An object outside sources.</summary>
+    internal static ObjectId OfGlobal(ObjectKind kind, string name, string role = "") => new(kind, "", default, name, role);
+
+    /// <summary>True where it is the table, or belongs to it.</summary>
+    internal bool IsWithin(ObjectId table) =>
+        table.Kind == ObjectKind.Table && Source == table.Source && Table == table.Table && Kind is not (ObjectKind.Function or ObjectKind.FunctionPermission or ObjectKind.Source);
+
+    /// <summary>What a message about dependents calls it.</summary>
+    internal string Describe(MetadataEra era)
+    {
+        var owner = Table.Name is null ? "" : Table.InMessage();
+        var text = Kind switch
+        {
+            ObjectKind.Table => $"table {owner}",
+            ObjectKind.Column => $"column {owner}.{Name}",
+            ObjectKind.ForeignKey => $"constraint {owner}.{Name}",
+            ObjectKind.Relationship => $"relationship {owner}.{Name}",
+            ObjectKind.ComputedField => $"computed field {owner}.{Name}",
+            ObjectKind.RemoteRelationship => $"remote relationship {owner}.{Name}",
+            ObjectKind.Permission => $"permission {owner}.{Role}.{Name}",
+            ObjectKind.EventTrigger => $"event-trigger {owner}.{Name}",
+            ObjectKind.Function => $"function {owner}",
+            ObjectKind.FunctionPermission => $"function permission {owner}.{Role}",
+            ObjectKind.LogicalModel => $"logical model {Name}",
+            ObjectKind.NativeQuery => $"native query {Name}",
+            ObjectKind.RemoteSchema => $"remote schema {Name}",
+            ObjectKind.RemoteSchemaPermission => $"remote schema permission {Name}.\"{Role}\"",
+            ObjectKind.InheritedRole => $"role {Name}",
+            _ => Name,
+        };
+        return Source.Length == 0 || era.IsVersion1 ? text : $"{text} in source \"{Source}\"";
+    }
+}
+
+/// <summary>Something an object cannot do without.</summary>
+/// <param name="Target">What it needs.</param>
+/// <param name="IsOnType">A change of the type breaks it, too.</param>
+internal sealed record Need(ObjectId Target, bool IsOnType = false);

@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+
+namespace HasuraMigrations.Engine.Metadata.Schema;
+
+/// <summary>Permissions of tables name fields that are there, and values that fit them.</summary>
+internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string source)
+{
+    /// <summary>What can be permitted, in the order of a server.</summary>
+    internal static readonly string[] Kinds = ["insert", "select", "update", "delete"];
+
+    /// <summary>Looks at the permissions of a source's tables.</summary>
+    internal void Build(JsonObject node)
+    {
+        foreach (var (name, table) in MetadataTree.TablesOf(node))
+        {
+            var info = cache.FindTable(source, name);
+            foreach (var kind in Kinds)
+            {
+                foreach (var entry in table[$"{kind}_permissions"].AsObjects())
+                {
+                    Build(info, name, kind, entry);
+                }
+            }
+        }
+    }
+
+    private void Build(TableInfo? info, QualifiedName table, string kind, JsonObject entry)
+    {
+        var role = entry["role"].AsText() ?? "";
+        var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), $"{kind}_permission", $"{role} in table {table.InMessage()} in source {source}", () => Definition(table, kind, entry));
+        if (info is null)
+        {
+            if (era.IsVersion1)
+            {
+                cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, era.MissingTable(source, table));
+            }
+
+            return;
+        }
+
+        var needs = new List<Need> { new(ObjectId.OfTable(source, table)) };
+        try
+        {
+            // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
+            Read(info, kind, role, entry["permission"]?.DeepClone(), needs);
+            cache.Keep(item, needs);
+        }
+        catch (RuleException e)
+        {
+            cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in table \"{table.InMessage()}\": in permission for role \"{role}\": {e.Message}");
+        }
+    }
+
+    private void Read(TableInfo info, string kind, string role, JsonNode? permission, List<Need> needs)
+    {
+        if (role == "admin")
+        {
+            throw new RuleException("cannot define permission for admin role");
+        }
+
+        var expressions = new ExpressionReader(era, cache, source, needs);
+        expressions.Read(permission.Get("filter"), info);
+        expressions.Read(permission.Get("check"), info);
+        foreach (var (column, value) in permission.Get("set") as JsonObject ?? [])
+        {
+            if (info.Facts.FindColumn(column) is not { } facts)
+            {
+                throw new RuleException($"column \"{column}\" does not exist");
+            }
+
+            ValueRules.Check(info, facts, value);
+            needs.Add(new Need(ObjectId.OfColumn(source, info.Name, column), !ValueRules.IsSessionVariable(value)));
+        }
+
+        if (kind != "delete")
+        {
+            ReadColumns(info, kind, permission.Get("columns"), needs);
+        }
+
+        if (kind == "select")
+        {
+            ReadSelect(info, role, permission, needs);
+        }
+    }
+
+    private void ReadColumns(TableInfo info, string kind, JsonNode? columns, List<Need> needs)
+    {
+        var all = columns.AsText() == "*" || (columns is null && kind == "insert");
+        foreach (var name in all ? info.Facts.Columns.Select(c => c.Name) : columns.AsTexts())
+        {
+            if (info.Facts.FindColumn(name) is not { } column)
+            {
+                throw new RuleException(info.Fields.GetValueOrDefault(name) is { } field ? NotAColumn(kind, name, field) : $"column \"{name}\" does not exist");
+            }
+
+            if (kind is "insert" or "update" && !column.IsWritable && !era.IsVersion1)
+            {
+                if (all)
+                {
+                    continue;
+                }
+
+                throw new RuleException($"Column \"{name}\" is not {(kind == "insert" ? "insertable" : "updatable")} and so cannot have {kind} permissions defined");
+            }
+
+            needs.Add(new Need(ObjectId.OfColumn(source, info.Name, name)));
+        }
+    }
+
+    private string NotAColumn(string kind, string name, FieldInfo field)
+    {
+        var noun = field switch { RelationshipField => "relationship", ComputedFieldInfo => "computed field", _ => "remote relationship" };
+        var hint = kind == "select" && field is RelationshipField ? "permissions for relationships are automatically inferred" : $"Only table columns can have {kind} permissions defined, not relationships or other field types";
+        return $"expecting a {(era.IsVersion1 ? "postgres" : "database")} column; but, \"{name}\" is a {noun}; {hint}";
+    }
+
+    private void ReadSelect(TableInfo info, string role, JsonNode? permission, List<Need> needs)
+    {
+        foreach (var name in permission.Get("computed_fields").AsTexts())
+        {
+            if (info.Fields.GetValueOrDefault(name) is not ComputedFieldInfo field)
+            {
+                throw new RuleException($"computed field \"{name}\" does not exist");
+            }
+
+            if (field.Table is { } table)
+            {
+                throw new RuleException($"select permissions on computed field \"{name}\" are auto-derived from the permissions on its returning table \"{table.InMessage()}\" and cannot be specified manually");
+            }
+
+            needs.Add(new Need(new ObjectId(ObjectKind.ComputedField, source, info.Name, name)));
+        }
+
+        if (permission.Get("limit") is JsonValue limit && limit.TryGetValue<decimal>(out var number) && number < 0)
+        {
+            throw new RuleException("unexpected negative value");
+        }
+
+        var roots = permission.Get("query_root_fields").AsTexts().Concat(permission.Get("subscription_root_fields").AsTexts()).ToList();
+        if (roots.Contains("select_by_pk") && !MayReadKey(info, permission.Get("columns")))
+        {
+            throw new RuleException($"The \"select_by_pk\" field cannot be included in the query_root_fields or subscription_root_fields because the role \"{role}\" does not have access to the primary key of the table \"{info.Name.InMessage()}\" in the source \"{source}\"");
+        }
+
+        if (roots.Contains("select_aggregate") && !(permission.Get("allow_aggregations") is JsonValue allowed && allowed.TryGetValue<bool>(out var isAllowed) && isAllowed))
+        {
+            throw new RuleException("The \"select_aggregate\" root field can only be enabled in the query_root_fields or  the subscription_root_fields when \"allow_aggregations\" is set to true");
+        }
+    }
+
+    private static bool MayReadKey(TableInfo info, JsonNode? columns) =>
+        info.Facts.PrimaryKey is { } key && (columns.AsText() == "*" || key.Columns.All(columns.AsTexts().Contains));
+
+    private JsonObject Definition(QualifiedName table, string kind, JsonObject entry)
+    {
+        var shown = new JsonObject();
+        if (!era.IsVersion1)
+        {
+            shown["source"] = source;
+        }
+
+        shown["table"] = table.Written();
+        shown["role"] = entry["role"]?.DeepClone();
+        shown["permission"] = InconsistencyDefinition.Permission(kind, entry["permission"]);
+        shown["comment"] = entry["comment"]?.DeepClone();
+        return shown;
+    }
+}

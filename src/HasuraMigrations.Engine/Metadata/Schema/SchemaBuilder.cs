@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+
+namespace HasuraMigrations.Engine.Metadata.Schema;
+
+/// <summary>
+/// Builds the schema of a document in the stages of a server: what a stage finds inconsistent is not there for the
+/// stages after it.
+/// </summary>
+internal sealed class SchemaBuilder
+{
+    private readonly MetadataEra _era;
+    private readonly JsonObject _root;
+    private readonly IReadOnlyDictionary<string, SourceFacts> _facts;
+    private readonly SchemaCache _cache;
+
+    private readonly IReadOnlyList<UnreadableObject> _unreadable;
+
+    private SchemaBuilder(MetadataState state)
+    {
+        (_era, _root, _facts, _unreadable) = (state.Era, state.Readable, state.Facts, state.Unreadable);
+        _cache = new SchemaCache(_era);
+    }
+
+    /// <summary>Builds.</summary>
+    /// <param name="state">The document, which is not changed, and the databases of its sources.</param>
+    internal static SchemaCache Build(MetadataState state) => new SchemaBuilder(state).Build();
+
+    private SchemaCache Build()
+    {
+        foreach (var one in _unreadable)
+        {
+            _cache.Inconsistencies.Add(one.Id, one.Type, one.Name, one.Definition, one.Reason);
+        }
+
+        RemoteSchemaRules.Build(_era, _cache, _root);
+        var sources = Sources().ToList();
+        foreach (var (name, node, catalog) in sources)
+        {
+            new TableRules(_era, _cache, name, catalog).Build(node);
+        }
+
+        foreach (var (name, node, _) in sources)
+        {
+            new FieldRules(_era, _cache, name).Build(node);
+            new EventTriggerRules(_era, _cache, name).Build(node);
+        }
+
+        foreach (var (name, node, catalog) in sources)
+        {
+            new FunctionRules(_era, _cache, name, catalog).Build(node);
+            NativeQueryRules.Build(_cache, name, node);
+        }
+
+        RoleRules.Order(_era, _cache, _root);
+        foreach (var (name, node, _) in sources)
+        {
+            new PermissionRules(_era, _cache, name).Build(node);
+            FunctionRules.BuildPermissions(_era, _cache, name, node);
+        }
+
+        RoleRules.Build(_cache, _root);
+        if (!_era.IsVersion1)
+        {
+            RoleRules.FindConflicts(_cache, _root);
+        }
+
+        new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
+        EndpointRules.Build(_era, _cache, _root);
+        DependencyRules.Resolve(_era, _cache);
+        QueryRules.Build(_era, _cache, _root, RootFieldRules.Build(_era, _cache, _root));
+        return _cache;
+    }
+
+    private IEnumerable<(string Name, JsonObject Node, Catalog.DatabaseCatalog Catalog)> Sources()
+    {
+        foreach (var (name, node) in MetadataTree.SourcesOf(_root))
+        {
+            var kind = node["kind"].AsText();
+            if (kind is not (null or "postgres" or "pg"))
+            {
+                continue;
+            }
+
+            if (_facts.GetValueOrDefault(name) is { Catalog: { } catalog })
+            {
+                yield return (name, node, catalog);
+            }
+            else if (_facts.GetValueOrDefault(name) is { IsSkipped: true })
+            {
+                _cache.Skipped.Add(name);
+            }
+            else
+            {
+                _cache.Inconsistencies.Add(new ObjectId(ObjectKind.Source, name, default, ""), "source", name, JsonValue.Create(name), "connection error", _facts.GetValueOrDefault(name)?.Error ?? "environment variable not set");
+            }
+        }
+    }
+}

@@ -48,7 +48,7 @@ public sealed record TestServerOptions
     /// <summary>Speaks https with this certificate.</summary>
     public X509Certificate2? Certificate { get; init; }
 
-    /// <summary>Happens to every request; a header or <see cref="TestServerHost.FaultNext"/> goes first.</summary>
+    /// <summary>Happens to every request; a header or <see cref="TestServerHost.FaultNext(string, string?)"/> goes first.</summary>
     public TestFault? Fault { get; init; }
 
     /// <summary>The kind of a source.</summary>

@@ -199,7 +199,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
 
         var server = PostgresErrors.ServerError(error);
         // Behind the fence, files may raise what it raises.
-        if (_isOpening && server?.SqlState is (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state)
+        if (_isOpening && server?.SqlState is (AdvisoryLocks.WorkBusy or AdvisoryLocks.RunLockLost) and var state)
         {
             // If both sessions were opened again meanwhile, the fence asked for a session that is gone.
             if (work.Reopened == reopened)

@@ -14,6 +14,15 @@ internal static class AdvisoryLocks
     /// <summary>Key of WORK; the letters HsrMigWo.</summary>
     internal const long Work = 0x4873724D6967576F;
 
+    /// <summary>SQLSTATE of the fence where another session holds WORK.</summary>
+    internal const string WorkBusy = "HM001";
+
+    /// <summary>SQLSTATE of the fence where the session that took RUN has lost it.</summary>
+    internal const string RunLockLost = "HM002";
+
+    /// <summary>SQLSTATE of the notice behind the fence.</summary>
+    internal const string Started = "HM000";
+
     /// <summary>
     /// Expressions that make the server notice within about a minute that the client of a session has vanished, so that its
     /// locks do not stay for the two hours that systems wait. Sockets of the file system take and ignore them.
@@ -25,9 +34,9 @@ internal static class AdvisoryLocks
     // The last one counts where an answer is under way that nobody takes; servers have it from PostgreSQL 12 on.
     private static readonly (string Name, string Value)[] ServerKeepalive =
     [
-        ("tcp_keepalives_idle", $"{PostgresConnector.KeepAliveSeconds}"),
-        ("tcp_keepalives_interval", $"{PostgresConnector.KeepAliveInterval}"),
-        ("tcp_keepalives_count", "3"),
+        ("tcp_keepalives_idle", $"{KeepAlive.Seconds}"),
+        ("tcp_keepalives_interval", $"{KeepAlive.Interval}"),
+        ("tcp_keepalives_count", $"{KeepAlive.Retries}"),
         ("tcp_user_timeout", "60000"),
     ];
 
@@ -52,7 +61,7 @@ internal static class AdvisoryLocks
             BEGIN
                 {OwnPath.InBlock}
                 IF NOT pg_catalog.pg_try_advisory{(isSession ? "" : "_xact")}_lock({Work}) THEN
-                    RAISE EXCEPTION 'the work lock is held by another session' USING ERRCODE = '{PostgresErrors.WorkBusy}';
+                    RAISE EXCEPTION 'the work lock is held by another session' USING ERRCODE = '{WorkBusy}';
                 END IF;
                 IF NOT EXISTS (
                     SELECT FROM pg_catalog.pg_locks l
@@ -60,13 +69,13 @@ internal static class AdvisoryLocks
                         AND l.classid = {Run >> 32} AND l.objid = {Run & 0xFFFFFFFF}
                         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
                 ) THEN
-                    RAISE EXCEPTION 'the run lock is no longer held' USING ERRCODE = '{PostgresErrors.RunLockLost}';
+                    RAISE EXCEPTION 'the run lock is no longer held' USING ERRCODE = '{RunLockLost}';
                 END IF;
                 PERFORM pg_catalog.set_config('lock_timeout', '{lockTimeout}', {local});
                 {statement}
                 PERFORM {NoticeLostClient(!isSession)};
                 PERFORM pg_catalog.set_config('search_path', path_before, true);
-                RAISE NOTICE '{signal}' USING ERRCODE = '{PostgresErrors.Started}';
+                RAISE NOTICE '{signal}' USING ERRCODE = '{Started}';
             END
             $fence$
             """;

@@ -38,7 +38,7 @@ internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bo
         var row = (await session.RowsAsync(SqlResource.ProbeMetadata, [], cancellationToken).ConfigureAwait(false))[0];
         bool Is(int i) => row[i] is "t" or "true";
         HashSet<string> Names(int i) => new((row[i] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
-        var probe = new CatalogProbe(Is(0), Is(1), row[2] ?? "", Is(3), Names(4), Names(5), session.Database, (await UntrustedCode.ReadAsync(session, row[6], cancellationToken).ConfigureAwait(false)).Catalog, null);
+        var probe = new CatalogProbe(Is(0), Is(1), row[2] ?? "", Is(3), Names(4), Names(5), session.Database, (await session.UntrustedCodeAsync(row[6], cancellationToken).ConfigureAwait(false)).Catalog, null);
         if (probe.Untrusted is not null)
         {
             throw new HasuraMigrationException("CatalogUntrusted", $"The schema hdb_catalog on {description} is not used, because role '{probe.Role}' would run code of another role: {probe.Untrusted}.", description);

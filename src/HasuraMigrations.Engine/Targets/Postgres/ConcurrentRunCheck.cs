@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Migrations;
-using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -10,10 +9,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 internal static class ConcurrentRunCheck
 {
     /// <summary>The migrations that are still to be done, with where an interrupted one stands now.</summary>
-    internal static async Task<List<PlannedMigration>> LeftAsync(NpgsqlConnection session, RunContext context, IEnumerable<PlannedMigration> migrations, CancellationToken cancellationToken) =>
-        Left(await HistoryStore.ReadAsync(session, context.Database, context.Connector.Description, cancellationToken).ConfigureAwait(false), migrations);
-
-    /// <summary>The migrations that are still to be done, as the history stands now.</summary>
+    /// <param name="history">The history as it stands now.</param>
+    /// <param name="migrations">What was to be done.</param>
     internal static List<PlannedMigration> Left(IEnumerable<HistoryRow> history, IEnumerable<PlannedMigration> migrations)
     {
         var rows = history.ToDictionary(r => r.Version);

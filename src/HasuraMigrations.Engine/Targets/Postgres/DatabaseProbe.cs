@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>What there is in a database before anything is read from it: one trip.</summary>
@@ -29,23 +27,6 @@ internal sealed record DatabaseProbe(
     string? UntrustedState,
     string? UntrustedNotice)
 {
-    /// <summary>Looks into a database.</summary>
-    /// <exception cref="HasuraMigrationException">ServerNotPostgres.</exception>
-    /// <exception cref="NpgsqlException">It could not be read.</exception>
-    internal static async Task<DatabaseProbe> ReadAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var row = (await session.RowsAsync(SqlResource.Probe, [], cancellationToken).ConfigureAwait(false))[0];
-            return Of(row, await UntrustedCode.ReadAsync(session, row[^1], cancellationToken).ConfigureAwait(false));
-        }
-        catch (PostgresException)
-        {
-            await LookalikeServers.ExplainAsync(session, description, cancellationToken).ConfigureAwait(false);
-            throw;
-        }
-    }
-
     /// <summary>Takes the rows of <see cref="SqlResource.Probe"/> and of <see cref="SqlResource.Untrusted"/>, as texts.</summary>
     internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {

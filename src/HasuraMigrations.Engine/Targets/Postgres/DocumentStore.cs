@@ -67,7 +67,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
             await using var batch = new OwnBatch(session).Add(command);
             if (await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false) == 0)
             {
-                throw PostgresMetadataTarget.Conflict(description, replacement.Token, "another one");
+                throw MetadataReplacement.Conflict(description, replacement.Token, "another one");
             }
         }
 

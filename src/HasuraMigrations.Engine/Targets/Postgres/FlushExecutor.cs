@@ -166,7 +166,7 @@ internal sealed class FlushExecutor(RunContext context, WorkSession work, Migrat
 
     private void OnNotice(object sender, NpgsqlNoticeEventArgs e)
     {
-        if (e.Notice.SqlState == PostgresErrors.Started && Guid.TryParse(e.Notice.MessageText, out var signal) && batch.Signals.ToList().IndexOf(signal) is >= 0 and var ordinal)
+        if (e.Notice.SqlState == AdvisoryLocks.Started && Guid.TryParse(e.Notice.MessageText, out var signal) && batch.Signals.ToList().IndexOf(signal) is >= 0 and var ordinal)
         {
             _started.Writer.TryWrite(ordinal);
         }

@@ -1,37 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using HasuraMigrations.Engine.Migrations;
-using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
-/// <summary>Reads the history of one source and turns values to and from their columns.</summary>
+/// <summary>Queries for the history and the log of one source, and what their rows say.</summary>
 internal static class HistoryStore
 {
-    internal static async Task<List<HistoryRow>> ReadAsync(NpgsqlConnection session, string database, string description, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return [.. (await session.RowsAsync(SqlResource.ReadHistory, [database], cancellationToken).ConfigureAwait(false)).Select(ToRow)];
-        }
-        catch (PostgresException e) when (IsLack(e.SqlState))
-        {
-            throw Lacking(e.MessageText, description, e);
-        }
-    }
-
     /// <summary>True for a SQLSTATE that tells of a table or column that is not there or is another.</summary>
     internal static bool IsLack(string? sqlState) => sqlState is "42703" or "42P01" or "42883" or "42804";
 
     /// <summary>The error for a history without what it should have.</summary>
     internal static HasuraMigrationException Lacking(string? why, string description, Exception cause) =>
         new("HistoryUnreadable", $"The table hasura_migrations.history on {description} does not have the expected structure: {why}.", description, cause);
-
-    internal static async Task<Dictionary<long, SourceMigration>> ReadStoredAsync(NpgsqlConnection session, string database, CancellationToken cancellationToken)
-    {
-        var query = StoredTexts(database);
-        return Stored(await session.RowsAsync(query.Sql, query.Arguments, cancellationToken).ConfigureAwait(false));
-    }
 
     /// <summary>The query for the texts that are kept.</summary>
     internal static OwnStatement StoredTexts(string database) => new(

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>
@@ -9,9 +7,6 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// </summary>
 internal static class LookalikeServers
 {
-    // PostgreSQL itself counts from 10 on in whole numbers; others tell a number of long ago.
-    private const int FirstOwnMajor = 10;
-
     /// <summary>Names, with what of the server's version or of the names of its parameters tells them.</summary>
     private static readonly (string Name, string Word)[] Known =
     [
@@ -41,25 +36,6 @@ internal static class LookalikeServers
         return Known.FirstOrDefault(k => told.Exists(t => t.Contains(k.Word, StringComparison.OrdinalIgnoreCase))).Name;
     }
 
-    /// <summary>Refuses a server by what it says of itself when a session begins; asks where that is too old to be PostgreSQL's.</summary>
-    /// <exception cref="HasuraMigrationException">ServerNotPostgres; the session is closed.</exception>
-    internal static async Task RefuseAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
-    {
-        var parameters = session.PostgresParameters;
-        var version = parameters.GetValueOrDefault("server_version") ?? "";
-        var name = Recognise(version, parameters.Keys);
-        if (name is null && MajorOf(version) < FirstOwnMajor)
-        {
-            name = await AskAsync(session, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (name is not null)
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw Error(name, description);
-        }
-    }
-
     /// <summary>Refuses a server by its version.</summary>
     /// <exception cref="HasuraMigrationException">ServerNotPostgres.</exception>
     internal static void Refuse(string? version, string description)
@@ -70,33 +46,7 @@ internal static class LookalikeServers
         }
     }
 
-    /// <summary>After PostgreSQL's own catalog or functions were refused: refuses a server that has none.</summary>
-    /// <exception cref="HasuraMigrationException">ServerNotPostgres.</exception>
-    internal static async Task ExplainAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
-    {
-        if (session.State == System.Data.ConnectionState.Open && await AskAsync(session, cancellationToken).ConfigureAwait(false) is { } name)
-        {
-            throw Error(name, description);
-        }
-    }
-
-    private static async Task<string?> AskAsync(NpgsqlConnection session, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var command = session.CreateCommand();
-            command.CommandText = "SELECT pg_catalog.version()";
-            return Recognise(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string, []);
-        }
-        catch (NpgsqlException)
-        {
-            // One that does not even tell its version stays unnamed; the error that led here tells the rest.
-            return null;
-        }
-    }
-
-    private static int MajorOf(string version) => int.TryParse(version.AsSpan(0, version.TakeWhile(char.IsAsciiDigit).Count()), out var major) ? major : 0;
-
-    private static HasuraMigrationException Error(string name, string description) =>
+    /// <summary>The error for a server of this name.</summary>
+    internal static HasuraMigrationException Error(string name, string description) =>
         new("ServerNotPostgres", $"{description} is {name}, which speaks PostgreSQL's protocol but is not PostgreSQL: its advisory locks do not keep two runs apart. Nothing was written.", description);
 }

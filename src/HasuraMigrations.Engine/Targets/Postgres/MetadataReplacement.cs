@@ -42,6 +42,10 @@ internal sealed class MetadataReplacement
     /// <summary>Cron triggers whose coming events go.</summary>
     internal IReadOnlyList<string> StaleCronTriggers { get; }
 
+    /// <summary>The error for metadata that somebody else wrote since it was read.</summary>
+    internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
+        new("MetadataConflict", $"The metadata on {description} was changed by another writer: expected {expected}, found {current}.", description);
+
     /// <exception cref="HasuraMigrationException">MetadataNotStorable: a cron trigger has the name of a hidden one.</exception>
     internal void CheckCronTriggers(string description)
     {

@@ -29,7 +29,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             FaultPoints.Reach("between-migrations");
             if (work.IsRenewed)
             {
-                migrations = await ConcurrentRunCheck.LeftAsync(work.Session, context, migrations.Skip(done), cancellationToken).ConfigureAwait(false);
+                migrations = ConcurrentRunCheck.Left(await context.HistoryAsync(work.Session, cancellationToken).ConfigureAwait(false), migrations.Skip(done));
                 (done, work.IsRenewed) = (0, false);
                 continue;
             }
@@ -157,7 +157,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         switch (server?.SqlState)
         {
-            case (PostgresErrors.WorkBusy or PostgresErrors.RunLockLost) and var state when origin is { Kind: CommandKind.Fence }:
+            case (AdvisoryLocks.WorkBusy or AdvisoryLocks.RunLockLost) and var state when origin is { Kind: CommandKind.Fence }:
                 // If both sessions were opened again meanwhile, the fence asked for a session that is gone.
                 if (!isRenewed)
                 {

@@ -10,12 +10,6 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// </summary>
 internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDisposable
 {
-    /// <summary>Seconds of silence after which the system asks the other end whether it is there.</summary>
-    internal const int KeepAliveSeconds = 30;
-
-    /// <summary>Seconds between such questions.</summary>
-    internal const int KeepAliveInterval = 10;
-
     // A session may be kept while somebody is asked for confirmation, and gateways forget connections that are silent. Opening another
     // costs less than a long wait.
     private static readonly TimeSpan ResetLimit = TimeSpan.FromSeconds(5);
@@ -39,7 +33,7 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken, TimeSpan? answerLimit = null)
     {
         var session = await new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive, answerLimit)).OpenAsync(cancellationToken).ConfigureAwait(false);
-        await LookalikeServers.RefuseAsync(session, Description, cancellationToken).ConfigureAwait(false);
+        await LookalikeCheck.RefuseAsync(session, Description, cancellationToken).ConfigureAwait(false);
         _hasOpened = true;
         return session;
     }
@@ -188,8 +182,8 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         else if (!settings.ShouldSerialize("TCP Keepalive") && settings.TcpKeepAliveTime == 0)
         {
             // The system's own two hours are longer than gateways and firewalls remember a connection that is silent.
-            settings.TcpKeepAliveTime = KeepAliveSeconds;
-            settings.TcpKeepAliveInterval = KeepAliveInterval;
+            settings.TcpKeepAliveTime = KeepAlive.Seconds;
+            settings.TcpKeepAliveInterval = KeepAlive.Interval;
         }
     }
 }

@@ -6,11 +6,6 @@ namespace HasuraMigrations.Engine.Targets.Postgres;
 /// <summary>Turns the driver's exceptions into errors with an id. The driver's own text is used only where it holds no data.</summary>
 internal static class PostgresErrors
 {
-    /// <summary>SQLSTATEs our own fences raise.</summary>
-    internal const string WorkBusy = "HM001";
-    internal const string RunLockLost = "HM002";
-    internal const string Started = "HM000";
-
     /// <summary>An error while connecting. Neither its message nor a cause repeats what the connection string hides.</summary>
     /// <param name="attempts">What each host that was tried said.</param>
     /// <param name="connection">What was connected to.</param>

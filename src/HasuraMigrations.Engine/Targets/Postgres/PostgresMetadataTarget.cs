@@ -67,7 +67,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             var held = await store.ReadAsync(session, forWrite: true, cancellationToken).ConfigureAwait(false);
             if (options.ExpectedToken is { } expected && expected != NoStore && expected != held.Token)
             {
-                throw Conflict(Description, expected, held.Token);
+                throw MetadataReplacement.Conflict(Description, expected, held.Token);
             }
 
             var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
@@ -120,9 +120,6 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connector.DisposeAsync();
 
-    internal static HasuraMigrationException Conflict(string description, string expected, string current) =>
-        new("MetadataConflict", $"The metadata on {description} was changed by another writer: expected {expected}, found {current}.", description);
-
     private async Task<JsonNode> ExecuteAsync(NpgsqlConnection session, CatalogProbe probe, StoredMetadata? held, JsonObject body, CancellationToken cancellationToken)
     {
         var store = Store(probe);
@@ -150,7 +147,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         var found = MetadataStores.Find(probe, Description);
         if (found is not null)
         {
-            return options.ExpectedToken == NoStore ? throw Conflict(Description, "no metadata", "there") : found;
+            return options.ExpectedToken == NoStore ? throw MetadataReplacement.Conflict(Description, "no metadata", "there") : found;
         }
 
         if (!options.CreateStateStore)
@@ -160,7 +157,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
         return options.ExpectedToken is null or NoStore
             ? await MetadataStores.CreateAsync(session, probe, document, _configVersion < 3, Description, cancellationToken).ConfigureAwait(false)
-            : throw Conflict(Description, options.ExpectedToken, "gone");
+            : throw MetadataReplacement.Conflict(Description, options.ExpectedToken, "gone");
     }
 
     private void CheckWritable(CatalogProbe probe)

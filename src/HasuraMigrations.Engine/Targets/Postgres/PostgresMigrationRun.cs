@@ -132,7 +132,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             if (_context.HasExecuted && !_context.Options.NoReload)
             {
                 FaultPoints.Reach("before-notice");
-                await ServerNotice.SendAsync(_context, UseMetadataOrTargetAsync, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
+                await RunNotice.SendAsync(_context, UseMetadataOrTargetAsync, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach("after-notice");
             }
 

@@ -44,14 +44,14 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the texts of the history", async (session, token) =>
     {
-        (await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false)).CheckHistory(Description);
-        return (IReadOnlyDictionary<long, SourceMigration>)await HistoryStore.ReadStoredAsync(session, _database, token).ConfigureAwait(false);
+        (await session.ProbeAsync(Description, token).ConfigureAwait(false)).CheckHistory(Description);
+        return (IReadOnlyDictionary<long, SourceMigration>)HistoryStore.Stored(await session.RowsAsync(HistoryStore.StoredTexts(_database), token).ConfigureAwait(false));
     }, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the log", async (session, token) =>
     {
-        var probe = await DatabaseProbe.ReadAsync(session, Description, token).ConfigureAwait(false);
+        var probe = await session.ProbeAsync(Description, token).ConfigureAwait(false);
         probe.CheckHistory(Description);
         var query = HistoryStore.Log(_database, newest);
         return (IReadOnlyList<MigrationLogEntry>)(probe.HasLog
@@ -135,7 +135,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
 
     private async Task<PostgresConnector?> FindMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        if ((await DatabaseProbe.ReadAsync(session, Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+        if ((await session.ProbeAsync(Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
         {
             return null;
         }
@@ -145,7 +145,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
             try
             {
                 await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
-                if ((await DatabaseProbe.ReadAsync(other, candidate.Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+                if ((await other.ProbeAsync(candidate.Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
                 {
                     return candidate;
                 }

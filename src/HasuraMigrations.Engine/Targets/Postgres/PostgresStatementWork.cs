@@ -54,7 +54,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         {
             await ExecuteAsync(batch, isInTransaction: false, cancellationToken).ConfigureAwait(false);
         }
-        catch (UnitFailedException e) when (e.SqlState is PostgresErrors.WorkBusy or PostgresErrors.RunLockLost && ReferenceEquals(PostgresErrors.ServerError(e.InnerException!)?.BatchCommand, fence))
+        catch (UnitFailedException e) when (e.SqlState is AdvisoryLocks.WorkBusy or AdvisoryLocks.RunLockLost && ReferenceEquals(PostgresErrors.ServerError(e.InnerException!)?.BatchCommand, fence))
         {
             // Nothing of the file has run.
             throw new UnitLostException(new FenceRefusedException(e.SqlState!, e.InnerException!));
@@ -169,7 +169,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             }
         }
 
-        return (await ConcurrentRunCheck.LeftAsync(work.Session, context, [migration], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+        return ConcurrentRunCheck.Left(await context.HistoryAsync(work.Session, cancellationToken).ConfigureAwait(false), [migration]).SingleOrDefault();
     }
 
     public Exception Failure(PlannedMigration migration, StatementUnit? unit, UnitFailedException failed, bool isUntouched, string more)

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
+using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
@@ -14,6 +15,9 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
 
     /// <summary>True where the state is written in the transaction of the migration.</summary>
     internal bool IsStateLocal => Records.IsStateLocal;
+
+    /// <summary>The history as it stands now.</summary>
+    internal Task<List<HistoryRow>> HistoryAsync(NpgsqlConnection session, CancellationToken cancellationToken) => session.HistoryAsync(Database, Connector.Description, cancellationToken);
 
     /// <summary>The fence for a migration.</summary>
     /// <param name="signal">Text of its notice; null where nobody listens.</param>

@@ -66,7 +66,7 @@ internal sealed class RunLock : IAsyncDisposable
         }
         catch (NpgsqlException e)
         {
-            await LookalikeServers.ExplainAsync(_session, _connector.Description, cancellationToken).ConfigureAwait(false);
+            await LookalikeCheck.ExplainAsync(_session, _connector.Description, cancellationToken).ConfigureAwait(false);
             throw PostgresErrors.Query(e, "taking the migration lock", _connector.Description);
         }
     }

@@ -16,12 +16,12 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
     {
         try
         {
-            Probe = await DatabaseProbe.ReadAsync(session, description, cancellationToken).ConfigureAwait(false);
+            Probe = await session.ProbeAsync(description, cancellationToken).ConfigureAwait(false);
             Probe.CheckHistory(description);
-            MetadataProbe = metadata is null ? Probe : await DatabaseProbe.ReadAsync(metadata, description, cancellationToken).ConfigureAwait(false);
+            MetadataProbe = metadata is null ? Probe : await metadata.ProbeAsync(description, cancellationToken).ConfigureAwait(false);
             MetadataProbe.CheckState(description);
             var state = await ReadStateAsync(session, metadata, cancellationToken).ConfigureAwait(false);
-            var history = Probe.HasHistory ? await HistoryStore.ReadAsync(session, database, description, cancellationToken).ConfigureAwait(false) : [];
+            var history = Probe.HasHistory ? await session.HistoryAsync(database, description, cancellationToken).ConfigureAwait(false) : [];
             var snapshot = new TargetSnapshot(Probe.HasHistory, history, state)
             {
                 Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata is in another database, so they cannot run in one transaction with the SQL" },

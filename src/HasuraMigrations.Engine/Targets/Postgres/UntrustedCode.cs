@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace HasuraMigrations.Engine.Targets.Postgres;
 
 /// <summary>Code of roles we do not trust, in words; null for none.</summary>
@@ -11,13 +9,6 @@ internal sealed record UntrustedCode(string? History, string? State, string? Not
 {
     /// <summary>There is none.</summary>
     internal static readonly UntrustedCode None = new(null, null, null, null);
-
-    /// <summary>Looks closely where a probe says that there may be some.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="hint">Column <c>may_be_untrusted</c> of the probe.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    internal static async Task<UntrustedCode> ReadAsync(NpgsqlConnection session, string? hint, CancellationToken cancellationToken) =>
-        hint is "t" or "true" ? Of((await session.RowsAsync(SqlResource.Untrusted, [], cancellationToken).ConfigureAwait(false))[0]) : None;
 
     /// <summary>Takes the row of <see cref="SqlResource.Untrusted"/>.</summary>
     internal static UntrustedCode Of(string?[] row) => new(row[0], row[1], row[2], row[3]);

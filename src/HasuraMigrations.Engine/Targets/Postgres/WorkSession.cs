@@ -59,7 +59,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
             context.Observer.Told("The session that held the migration lock was lost; the lock is acquired again.");
             await RecoverAsync(cancellationToken).ConfigureAwait(false);
         }
-        else if (sqlState == PostgresErrors.WorkBusy)
+        else if (sqlState == AdvisoryLocks.WorkBusy)
         {
             await context.RunLock.WaitForWorkAsync(context.Options.LockTimeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
         }

@@ -14,7 +14,7 @@ namespace HasuraMigrations.Engine.Targets.Server;
 internal sealed class ServerScripts(RunRecorder run)
 {
     /// <summary>SQLSTATEs that guards raise.</summary>
-    internal const string Locked = PostgresErrors.WorkBusy;
+    internal const string Locked = AdvisoryLocks.WorkBusy;
     internal const string Abandoned = "HM004";
     internal const string Moved = "HM005";
     internal const string RolledBack = "HM009";

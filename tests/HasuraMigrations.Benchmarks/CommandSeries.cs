@@ -2,7 +2,8 @@ using System.Diagnostics;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 

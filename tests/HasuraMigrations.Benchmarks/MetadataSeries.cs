@@ -6,7 +6,8 @@ using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using Npgsql;
 
 namespace HasuraMigrations.Benchmarks;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using DbUp;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using Npgsql;
 
 namespace HasuraMigrations.Benchmarks;

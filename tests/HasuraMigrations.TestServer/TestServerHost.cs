@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.TestServer.Api;
 using HasuraMigrations.TestServer.Sql;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,5 @@
 using System.Data;
+using HasuraMigrations.Engine.Sql;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Catalog;

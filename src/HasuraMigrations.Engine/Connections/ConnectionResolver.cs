@@ -1,6 +1,6 @@
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 
 namespace HasuraMigrations.Engine.Connections;
 

@@ -1,5 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Engine.Connections;

@@ -3,6 +3,7 @@ using System.Text;
 using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 
 namespace HasuraMigrations.Engine.Migrations;
 

@@ -2,7 +2,7 @@ using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Abstractions;

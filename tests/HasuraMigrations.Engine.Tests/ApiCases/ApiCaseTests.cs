@@ -1,6 +1,6 @@
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Commands;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Api;
 
 namespace HasuraMigrations.Engine.Tests.ApiCases;
 

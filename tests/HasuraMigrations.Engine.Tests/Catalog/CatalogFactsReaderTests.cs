@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;

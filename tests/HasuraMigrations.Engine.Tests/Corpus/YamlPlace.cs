@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

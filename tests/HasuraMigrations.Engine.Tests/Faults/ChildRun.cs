@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Faults;

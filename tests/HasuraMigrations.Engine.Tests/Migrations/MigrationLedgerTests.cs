@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using static HasuraMigrations.Engine.Tests.Support.Plans;
 
 namespace HasuraMigrations.Engine.Tests.Migrations;

@@ -1,5 +1,6 @@
 using System.Text;
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 
 namespace HasuraMigrations.Engine.Tests.Sql;
 

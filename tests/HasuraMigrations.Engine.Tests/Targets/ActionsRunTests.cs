@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

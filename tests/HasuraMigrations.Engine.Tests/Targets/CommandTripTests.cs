@@ -115,7 +115,7 @@ public sealed class CommandTripTests(PostgresServer server)
         var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(CommandLoad.Tables(tables));
         await using var target = database.Target();
-        await target.ReplaceAsync(CommandLoad.Document(tracked), MetadataStores.Create, CancellationToken.None);
+        await target.ReplaceAsync(CommandLoad.Document(tracked), TestStores.Create, CancellationToken.None);
         return database;
     }
 }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
-using MetadataStores = HasuraMigrations.Engine.Tests.Support.MetadataStores;
+using TestStores = HasuraMigrations.Engine.Tests.Support.TestStores;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 
@@ -61,7 +62,7 @@ public sealed class KeptSessionTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync("""{"version":3,"sources":[]}""", MetadataStores.Create);
+        await target.ReplaceAsync("""{"version":3,"sources":[]}""", TestStores.Create);
         Assert.True(await database.ScalarAsync<bool>($"SELECT pg_terminate_backend(pid) {Sessions}"));
 
         await target.RunAsync("""{"type":"add_host_to_tls_allowlist","args":{"host":"a.example"}}""");
@@ -80,7 +81,7 @@ public sealed class KeptSessionTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}""", MetadataStores.Create);
+        await target.ReplaceAsync("""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}""", TestStores.Create);
         try
         {
             await target.RunAsync(CommandLoad.RunSql([sql])["args"]![0]!.ToJsonString());
@@ -99,7 +100,7 @@ public sealed class KeptSessionTests(PostgresServer server)
     public async Task A_session_that_a_pooler_lends_is_not_reset()
     {
         await using var database = await server.CreateDatabaseAsync();
-        await database.Target().ReplaceAsync("""{"version":3,"sources":[]}""", MetadataStores.Create);
+        await database.Target().ReplaceAsync("""{"version":3,"sources":[]}""", TestStores.Create);
         await using var bouncer = await PgBouncer.StartAsync(database, "transaction", alternates: false);
         await using var target = new PostgresMetadataTarget(PostgresConnectionString.Read(bouncer.ConnectionString), null, 3);
         await using var other = new NpgsqlConnection(bouncer.ConnectionString);

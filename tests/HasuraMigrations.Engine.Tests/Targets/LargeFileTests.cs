@@ -1,5 +1,6 @@
 using System.Text;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
@@ -22,7 +23,7 @@ public sealed partial class LeastPrivilegeTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var metadata = database.Target();
-        await metadata.ReplaceAsync(Metadata, Support.MetadataStores.Create);
+        await metadata.ReplaceAsync(Metadata, Support.TestStores.Create);
         using var project = new TestProject(configVersion).Add(1, "CREATE TABLE first (id int);", "DROP TABLE first;");
         var hasTable = configVersion == 2;
         if (name == "reader" || hasTable)

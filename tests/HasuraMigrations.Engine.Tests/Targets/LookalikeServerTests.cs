@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets;

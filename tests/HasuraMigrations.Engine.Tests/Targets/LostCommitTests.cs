@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
@@ -101,13 +102,13 @@ public sealed class LostCommitTests(PostgresServer server)
         }
     }
 
-    private static Engine.Metadata.Model.MetadataDocument Document(string json) => Support.MetadataStores.Document(json);
+    private static Engine.Metadata.Model.MetadataDocument Document(string json) => Support.TestStores.Document(json);
 
     private async Task<TestDatabase> StoreAsync()
     {
         var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, Support.MetadataStores.Create);
+        await target.ReplaceAsync(Empty, Support.TestStores.Create);
         return database;
     }
 }

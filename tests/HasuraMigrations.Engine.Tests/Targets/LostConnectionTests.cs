@@ -1,5 +1,6 @@
 using System.Globalization;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Faults;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
@@ -97,7 +98,7 @@ public sealed class LostConnectionTests(PostgresServer server)
         if (hasActions)
         {
             await using var target = database.Target(configVersion: 2);
-            await target.ReplaceAsync("""{"version":3,"sources":[]}""", Support.MetadataStores.Create);
+            await target.ReplaceAsync("""{"version":3,"sources":[]}""", Support.TestStores.Create);
             project.Write("migrations/1_a/up.yaml", CommandLoad.RunSqlFile(["CREATE TABLE a (id int)"]));
         }
         else

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
@@ -20,7 +22,7 @@ public sealed class MetadataDoorTests(PostgresServer server)
     private static string With(string tables) => $$"""{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{{tables}}],{{Configuration}}}]}""";
 
     private static Task<MetadataReplaced> ImportAsync(PostgresMetadataTarget target, string json, bool allow = false) =>
-        target.ReplaceAsync(Support.MetadataStores.Document(json), new MetadataReplaceOptions { CreateStateStore = true, AllowInconsistent = allow }, CancellationToken.None);
+        target.ReplaceAsync(Support.TestStores.Document(json), new MetadataReplaceOptions { CreateStateStore = true, AllowInconsistent = allow }, CancellationToken.None);
 
     [Fact]
     [Trait("Case", "5")]

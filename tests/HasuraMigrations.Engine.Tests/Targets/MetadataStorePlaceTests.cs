@@ -20,13 +20,13 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
         var missing = await target.FailsAsync(Empty);
         Assert.Equal("MetadataStoreMissing", missing.ErrorId);
         Assert.Contains("Import-HasuraMetadata or Invoke-HasuraMigration with -CreateStateStore", missing.RecommendedAction);
-        Assert.Equal("MetadataStoreMissing", (await target.FailsAsync("""{"version":2,"tables":[]}""", MetadataStores.Create)).ErrorId);
-        Assert.Equal("MetadataConflict", (await target.FailsAsync(Empty, MetadataStores.Create with { ExpectedToken = "5" })).ErrorId);
+        Assert.Equal("MetadataStoreMissing", (await target.FailsAsync("""{"version":2,"tables":[]}""", TestStores.Create)).ErrorId);
+        Assert.Equal("MetadataConflict", (await target.FailsAsync(Empty, TestStores.Create with { ExpectedToken = "5" })).ErrorId);
         Assert.Null(await database.ScalarAsync<string>("SELECT to_regnamespace('hdb_catalog')::text"));
 
         await database.ExecuteAsync("CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.event_log (id int);");
         Assert.Contains("another database", (await target.FailsAsync(Empty)).Message);
-        Assert.Equal("StateStoreExists", (await target.FailsAsync(Empty, MetadataStores.Create)).ErrorId);
+        Assert.Equal("StateStoreExists", (await target.FailsAsync(Empty, TestStores.Create)).ErrorId);
         Assert.False((await target.ExportAsync()).Exists);
     }
 
@@ -36,7 +36,7 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
         Assert.Equal("MetadataStoreMissing", (await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ReloadAsync(CancellationToken.None))).ErrorId);
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET default_transaction_read_only = on");
         // A session keeps the default that it began with.
         await target.DisposeAsync();
@@ -53,7 +53,7 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
         await using var target = database.Target();
         var token = (await target.ExportAsync()).Token;
 
-        var attempts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => target.ReplaceAsync(Simple, MetadataStores.Create with { ExpectedToken = token })).AsTask()));
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => target.ReplaceAsync(Simple, TestStores.Create with { ExpectedToken = token })).AsTask()));
 
         Assert.Equal("MetadataConflict", Assert.IsType<HasuraMigrationException>(Assert.Single(attempts, a => a is not null)).ErrorId);
     }
@@ -65,7 +65,7 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target(configVersion);
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         using var project = new TestProject(configVersion).Add(1, "CREATE TABLE a (id int);");
 
         await project.RunAsync(database.ConnectionString);
@@ -85,7 +85,7 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
         using var project = new TestProject(configVersion).Add(1, "CREATE TABLE a (id int);");
         await project.RunAsync(database.ConnectionString, options: new RunOptions { CreateStateStore = true });
 
-        await target.ReplaceAsync(Simple, MetadataStores.Create);
+        await target.ReplaceAsync(Simple, TestStores.Create);
 
         Assert.Equal(2, (await target.ExportAsync()).Document.Sources.Count());
         Assert.Equal(1, (await project.StatusAsync(database.ConnectionString)).Count(m => m.Status == MigrationState.Applied));
@@ -98,7 +98,7 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
         await using var metadata = await server.CreateDatabaseAsync();
         await using var target = database.Target(metadata: metadata);
 
-        await target.ReplaceAsync(Simple, MetadataStores.Create);
+        await target.ReplaceAsync(Simple, TestStores.Create);
 
         Assert.Contains(metadata.Name, target.Description);
         Assert.Null(await database.ScalarAsync<string>("SELECT to_regnamespace('hdb_catalog')::text"));
@@ -109,7 +109,7 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
     public async Task A_right_that_lacks_is_named()
     {
         await using var database = await server.CreateDatabaseAsync();
-        await database.Target().ReplaceAsync(Empty, MetadataStores.Create);
+        await database.Target().ReplaceAsync(Empty, TestStores.Create);
         var role = $"role_{Guid.NewGuid():N}";
         await database.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'x'");
         try

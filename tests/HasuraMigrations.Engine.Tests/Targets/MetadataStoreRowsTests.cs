@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer.Sql;
 
@@ -236,7 +237,7 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
         await using var target = database.Target(2);
         const string document = """{"version":2,"tables":[{"table":"author","event_triggers":[{"name":"e","definition":{"enable_manual":false,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x"}]}]}""";
 
-        var replaced = await target.ReplaceAsync(MetadataStores.Document(document), new MetadataReplaceOptions(), CancellationToken.None);
+        var replaced = await target.ReplaceAsync(TestStores.Document(document), new MetadataReplaceOptions(), CancellationToken.None);
 
         Assert.Equal((true, 0), (replaced.IsConsistent, replaced.EffectsNotDone.Count));
         Assert.Equal("notify_hasura_e_INSERT", await database.ScalarAsync<string>("SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'author'::regclass"));

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
@@ -25,13 +26,13 @@ public sealed class MetadataStoreTests(PostgresServer server)
         var before = await target.ExportAsync();
         Assert.Equal((false, null, Empty), (before.Exists, before.ResourceVersion, before.Document.Root.ToJsonString()));
 
-        var replaced = await target.ReplaceAsync(Simple, MetadataStores.Create with { ExpectedToken = before.Token });
+        var replaced = await target.ReplaceAsync(Simple, TestStores.Create with { ExpectedToken = before.Token });
         var after = await target.ExportAsync();
 
         Assert.Equal((2L, 2L, replaced.Token), (replaced.ResourceVersion!.Value, after.ResourceVersion!.Value, after.Token));
         Assert.False(replaced.IsConsistent);
         Assert.True(after.Exists);
-        Assert.Equal(MetadataRewriter.ToServerForm(MetadataStores.Document(Simple)).Root.ToJsonString(), after.Document.Root.ToJsonString());
+        Assert.Equal(MetadataRewriter.ToServerForm(TestStores.Document(Simple)).Root.ToJsonString(), after.Document.Root.ToJsonString());
         Assert.Contains("\"a\":1e3,\"z\":1.10,\"é\":", await database.ScalarAsync<string>(Stored));
     }
 
@@ -40,7 +41,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Simple, MetadataStores.Create);
+        await target.ReplaceAsync(Simple, TestStores.Create);
         const string notice = "SELECT resource_version || ' ' || notification::text FROM hdb_catalog.hdb_schema_notifications WHERE instance_id IS NOT NULL";
         const string expected = """{"metadata" : true, "remote_schemas" : ["r"], "sources" : ["b","default"], "data_connectors" : []}""";
 
@@ -63,7 +64,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_metadata SET metadata = '{stored}'");
 
         var reading = await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ExportAsync());
@@ -77,7 +78,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         var token = (await target.ExportAsync()).Token;
 
         var attempts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => target.ReplaceAsync(Simple, new MetadataReplaceOptions { ExpectedToken = token })).AsTask()));
@@ -93,7 +94,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         var writers = LongForm.Count(20, 6);
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
 
         await Task.WhenAll(Enumerable.Range(0, writers).Select(i => target.ChangeAsync(root =>
             root["sources"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = $"s{i}", ["kind"] = "postgres", ["tables"] = new JsonArray(), ["configuration"] = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = "postgres://h/d" } } }))));
@@ -106,7 +107,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         await database.ExecuteAsync("""UPDATE hdb_catalog.hdb_metadata SET metadata = '{ "version" : 3,  "sources" : [ ] }'""");
         var before = await database.ScalarAsync<string>(Stored);
 
@@ -127,7 +128,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         var skip = new MetadataReplaceOptions { SkipSideEffects = true };
         var elsewhere = WithTrigger.Replace("\"name\":\"default\"", "\"name\":\"far\"").Replace("\"sources\":[", "\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"tables\":[],\"configuration\":{\"connection_info\":{\"database_url\":\"postgres://h/d\"}}},");
 
@@ -155,7 +156,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
         static string Cron(string triggers) => $$"""{"version":3,"sources":[],"cron_triggers":[{{triggers}}]}""";
         const string hidden = """{"name":"hidden","webhook":"w","schedule":"* * * * *","include_in_metadata":false}""";
         static string Trigger(string name, string schedule) => $$"""{"name":"{{name}}","webhook":"w","schedule":"{{schedule}}","include_in_metadata":true}""";
-        await target.ReplaceAsync(Cron($"{hidden},{Trigger("same", "1 * * * *")},{Trigger("changed", "1 * * * *")},{Trigger("dropped", "1 * * * *")}"), MetadataStores.Create);
+        await target.ReplaceAsync(Cron($"{hidden},{Trigger("same", "1 * * * *")},{Trigger("changed", "1 * * * *")},{Trigger("dropped", "1 * * * *")}"), TestStores.Create);
         await database.ExecuteAsync("INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time, tries) SELECT n, now() + d * interval '1 hour', t FROM unnest(ARRAY['hidden', 'same', 'changed', 'dropped']) n, unnest(ARRAY[-1, 1]) d, unnest(ARRAY[0]) t UNION ALL SELECT 'changed', now() + interval '2 hours', 1");
 
         var exported = await target.ExportAsync();
@@ -175,7 +176,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         await database.ExecuteAsync("""UPDATE hdb_catalog.hdb_metadata SET metadata = '{"version":3,"sources":[{"name":"a","name":"b"}],"network":{"x":1}}'""");
 
         Assert.Equal("""{"version":3,"sources":[{"name":"b"}],"network":{"x":1}}""", (await target.ExportAsync()).Document.Root.ToJsonString());
@@ -189,7 +190,7 @@ public sealed class MetadataStoreTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var target = database.Target();
-        await target.ReplaceAsync(Empty, MetadataStores.Create);
+        await target.ReplaceAsync(Empty, TestStores.Create);
         await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_version SET version = '{version}'");
 
         var reading = await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ExportAsync());

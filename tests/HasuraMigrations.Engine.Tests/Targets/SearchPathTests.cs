@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
@@ -97,7 +100,7 @@ public sealed class SearchPathTests(PostgresServer server)
         using var project = Project(3);
         await using var metadata = new PostgresMetadataTarget(PostgresConnectionString.Read(connection), null, 3);
         Assert.False((await metadata.ExportAsync(CancellationToken.None)).Exists);
-        await metadata.ReplaceAsync("""{"version": 3, "sources": []}""", Support.MetadataStores.Create);
+        await metadata.ReplaceAsync("""{"version": 3, "sources": []}""", Support.TestStores.Create);
         await MigrateAsync(project, () => project.Target(connection));
         await ForgottenAsync(database, project, () => project.Target(connection));
         await MetadataAsync(metadata);

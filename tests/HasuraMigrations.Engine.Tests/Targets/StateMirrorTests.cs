@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Api;
 
 namespace HasuraMigrations.TestServer.Api;
 

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Api;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.TestServer.Sql;
 
 namespace HasuraMigrations.TestServer.Api;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
 
 namespace HasuraMigrations.TestServer.Api;

@@ -27,7 +27,7 @@ internal static class PgDump
             throw MetadataCommandException.Parse("the key 'opts' was not present");
         }
 
-        var settings = new NpgsqlConnectionStringBuilder(Engine.Targets.Postgres.PostgresConnectionString.Read(api.DatabaseOf(args.Get("source").AsText() ?? "default")).RevealConnectionString());
+        var settings = new NpgsqlConnectionStringBuilder(Engine.Targets.Postgres.ConnectionStrings.PostgresConnectionString.Read(api.DatabaseOf(args.Get("source").AsText() ?? "default")).RevealConnectionString());
         var program = await PostgresBinaries.FindClientAsync("pg_dump", await MajorAsync(settings.ConnectionString, cancellationToken), cancellationToken)
             ?? throw Failed("there is no pg_dump that is new enough");
         var start = ProgramRun.Prepare(program, ["--encoding=utf8", .. opts.AsTexts()]);

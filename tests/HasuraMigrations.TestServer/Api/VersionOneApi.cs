@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Api;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.TestServer.Sql;
 using Npgsql;
 

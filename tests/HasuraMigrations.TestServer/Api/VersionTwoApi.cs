@@ -4,7 +4,9 @@ using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Api;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.TestServer.Sql;
 using Npgsql;
 

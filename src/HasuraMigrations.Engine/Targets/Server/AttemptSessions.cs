@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

@@ -1,6 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

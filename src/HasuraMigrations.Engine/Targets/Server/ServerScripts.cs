@@ -1,8 +1,7 @@
-using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Postgres;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

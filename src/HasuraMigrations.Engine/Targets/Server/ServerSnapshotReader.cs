@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

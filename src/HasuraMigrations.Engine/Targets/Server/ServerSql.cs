@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

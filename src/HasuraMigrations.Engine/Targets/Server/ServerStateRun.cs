@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -46,7 +47,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
             throw new HasuraMigrationException("RepairNotPossible", $"The source '{run.Database}' has no history, so there is no checksum to accept.", request.Version);
         }
 
-        var planned = Postgres.RecordStatements.RecordOnly(run.Database, request.Version, request.Source) with
+        var planned = RecordStatements.RecordOnly(run.Database, request.Version, request.Source) with
         {
             Name = request.Name,
             Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using HasuraMigrations.Engine.Targets.Postgres;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 
 namespace HasuraMigrations.Engine.Tests.Targets.ConnectionStrings;

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 

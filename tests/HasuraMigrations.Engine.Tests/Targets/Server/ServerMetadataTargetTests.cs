@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
@@ -140,8 +141,8 @@ public sealed class ServerMetadataTargetTests(PostgresServer server)
         var importer = new MetadataImporter(place.Target);
         var options = new MetadataImportOptions { AllowInconsistent = true };
 
-        var result = await importer.ExecuteAsync(await importer.PlanAsync(MetadataStores.Document(Three), options, CancellationToken.None), options, CancellationToken.None);
-        var again = await importer.ExecuteAsync(await importer.PlanAsync(MetadataStores.Document(Three), options, CancellationToken.None), options, CancellationToken.None);
+        var result = await importer.ExecuteAsync(await importer.PlanAsync(TestStores.Document(Three), options, CancellationToken.None), options, CancellationToken.None);
+        var again = await importer.ExecuteAsync(await importer.PlanAsync(TestStores.Document(Three), options, CancellationToken.None), options, CancellationToken.None);
 
         Assert.Equal((true, false, 1), (result.Changed, result.IsConsistent, result.Inconsistencies.Count));
         Assert.Equal((false, null), (again.Changed, again.IsConsistent));

@@ -1,5 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Postgres;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 using static HasuraMigrations.Engine.Tests.Support.HasuraServers;

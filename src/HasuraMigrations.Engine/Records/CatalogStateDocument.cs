@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Records;
+
+/// <summary>
+/// Hasura's catalog state of the type cli: <c>migrations</c> by source and version with dirty flags, <c>settings</c>, and
+/// <c>isStateCopyCompleted</c>. Keys of others are left as they are.
+/// </summary>
+internal static class CatalogStateDocument
+{
+    private const string Migrations = "migrations";
+    private const string Settings = "settings";
+    private const string Mode = "migration_mode";
+    private const string Copied = "isStateCopyCompleted";
+
+    /// <summary>What the state says of one source.</summary>
+    /// <param name="state">The document; null for none.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="instanceId">The <c>hasura_uuid</c> of the catalog.</param>
+    /// <param name="table">Versions of an old table that Hasura's CLI would copy into the state first; null where there is no table.</param>
+    internal static StateSnapshot Read(JsonNode? state, string source, Guid? instanceId, IReadOnlyDictionary<long, bool>? table)
+    {
+        var versions = Versions(state, source);
+        var isCopyPending = table is not null && state.Get(Copied)?.ToJsonString() != "true";
+        foreach (var (version, isDirty) in isCopyPending ? table! : new Dictionary<long, bool>())
+        {
+            versions.TryAdd(version, isDirty);
+        }
+
+        return new StateSnapshot
+        {
+            Kind = StateStoreKind.Catalog,
+            Source = source,
+            InstanceId = instanceId,
+            Versions = versions,
+            IsMissing = state.Get(Migrations).Get(source) is not JsonObject && !isCopyPending,
+            IsCopyPending = isCopyPending,
+            IsMigrationModeOn = state.Get(Settings).Get(Mode)?.ToString() is null or "" or "true",
+        };
+    }
+
+    /// <summary>The versions of a source with their dirty flags.</summary>
+    internal static Dictionary<long, bool> Versions(JsonNode? state, string source)
+    {
+        var versions = new Dictionary<long, bool>();
+        foreach (var (text, isDirty) in state.Get(Migrations).Get(source) as JsonObject ?? [])
+        {
+            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            {
+                versions[version] = isDirty?.ToJsonString() == "true";
+            }
+        }
+
+        return versions;
+    }
+
+    /// <summary>The document with versions added and removed; all else as it was, the settings Hasura's CLI expects filled in.</summary>
+    internal static JsonObject Change(JsonNode? state, string source, IEnumerable<long> added, IEnumerable<long> removed)
+    {
+        var changed = (state as JsonObject)?.DeepClone().AsObject() ?? [];
+        var settings = Child(changed, Settings);
+        settings.TryAdd(Mode, "true");
+        changed[Copied] = true;
+        var versions = Child(Child(changed, Migrations), source);
+        foreach (var version in removed)
+        {
+            versions.Remove(Text(version));
+        }
+
+        foreach (var version in added)
+        {
+            versions[Text(version)] = false;
+        }
+
+        return changed;
+    }
+
+    private static JsonObject Child(JsonObject parent, string key)
+    {
+        if (parent[key] is not JsonObject child)
+        {
+            parent[key] = child = [];
+        }
+
+        return child;
+    }
+
+    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+}

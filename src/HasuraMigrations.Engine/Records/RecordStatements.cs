@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Text.Json;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Records;
+
+/// <summary>
+/// The statements that write history, log and, where it lies in the same database, Hasura's record; one place for every way
+/// they may take to the database.
+/// </summary>
+/// <param name="database">Source name.</param>
+/// <param name="options">How the run behaves.</param>
+internal sealed class RecordStatements(string database, RunOptions options)
+{
+    private const string TellRows = "UPDATE hasura_migrations.history SET mirror_kind = $3, mirror_source = $4, mirror_instance = $5 WHERE database_name = $1 AND version = ANY ($2) AND direction = 'up'";
+    private const string DropTombstones = "DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = ANY ($2) AND direction = 'down' AND state = 'applied'";
+    private const string AddToTable = "INSERT INTO hdb_catalog.schema_migrations (version, dirty) SELECT v, false FROM pg_catalog.unnest($1) v ON CONFLICT (version) DO UPDATE SET dirty = false";
+    private const string RemoveFromTable = "DELETE FROM hdb_catalog.schema_migrations WHERE version OPERATOR(pg_catalog.=) ANY ($1)";
+    private const string RemoveFromCatalog = "UPDATE hdb_catalog.hdb_version SET cli_state = pg_catalog.jsonb_set(cli_state, ARRAY['migrations', $1::pg_catalog.text], (cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text]) OPERATOR(pg_catalog.-) $2::pg_catalog.text[]) WHERE cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text] IS NOT NULL";
+
+    /// <summary>Hasura's record as it was read last.</summary>
+    internal StateSnapshot State { get; set; } = new() { Kind = StateStoreKind.None };
+
+    /// <summary>True where the state is written in the transaction of the migration.</summary>
+    internal bool IsStateLocal => State is { Kind: not StateStoreKind.None, IsInTargetDatabase: true };
+
+    /// <summary>History, log and, where it lies in this database, state.</summary>
+    internal IEnumerable<OwnStatement> Record(PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome)
+    {
+        var isUp = migration.Direction == MigrationDirection.Up;
+        if (!isUp || migration.Entry?.Row is not null)
+        {
+            yield return RemoveRow(migration, isUp);
+        }
+
+        yield return isUp
+            ? RecordUp(migration, attempt, origin, outcome, isAssumed: false, IsStateLocal)
+            : new OwnStatement(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, RunRecorder.ToolVersion, outcome);
+        if (IsStateLocal)
+        {
+            yield return isUp ? AddState([migration.Version]) : RemoveState([migration.Version]);
+        }
+    }
+
+    /// <summary>The record of a migration that ran without a transaction; the row of its run is replaced as any earlier row is.</summary>
+    internal IEnumerable<OwnStatement> RecordRunning(PlannedMigration migration, Guid attempt) => Record(
+        migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, RunningRow(migration), MigrationOrigin.Module) },
+        attempt,
+        MigrationOrigin.Module,
+        "succeeded");
+
+    /// <summary>Says when the work began whose record follows.</summary>
+    internal static OwnStatement Started(TimeSpan elapsed) => new(
+        "SELECT pg_catalog.set_config('hasura_migrations.started', (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => $1::pg_catalog.float8 OPERATOR(pg_catalog./) 1000))::pg_catalog.text, true)",
+        (long)elapsed.TotalMilliseconds);
+
+    /// <summary>The record of a version that Hasura's own tools applied; its state is there already.</summary>
+    internal OwnStatement Adopt(long version, SourceMigration? files, Guid attempt) => RecordUp(
+        RecordOnly(database, version, files),
+        attempt,
+        MigrationOrigin.Hasura,
+        "adopted",
+        isAssumed: true,
+        isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
+
+    /// <summary>A migration of which only the record is written.</summary>
+    internal static PlannedMigration RecordOnly(string database, long version, SourceMigration? files) => new()
+    {
+        Database = database,
+        Version = version,
+        Name = files?.Name ?? "",
+        Direction = MigrationDirection.Up,
+        Steps = [],
+        IsTransactional = true,
+        IsRecordOnly = true,
+        Source = files,
+    };
+
+    /// <summary>What a repair writes.</summary>
+    internal IEnumerable<OwnStatement> Repair(PlannedMigration migration, RepairRequest request, Guid attempt) =>
+        request.Progress is { } progress ? SetProgress(migration, attempt, progress, request.Note)
+        : request.IsChecksumOnly ? AcceptChecksum(migration, attempt, request.Note)
+        : Record(migration, attempt, MigrationOrigin.Baseline, request.Note);
+
+    /// <summary>Takes the files as they are now for those that were applied; when and by whom stays as it is.</summary>
+    private IEnumerable<OwnStatement> AcceptChecksum(PlannedMigration migration, Guid attempt, string note)
+    {
+        yield return new OwnStatement(
+            "UPDATE hasura_migrations.history SET checksums = $3::jsonb, is_checksum_assumed = false, step_texts = $4 WHERE database_name = $1 AND version = $2",
+            database,
+            migration.Version,
+            Checksums(migration.Source),
+            StoredText(migration));
+        yield return LogFailure(migration, attempt, note, null, null);
+    }
+
+    /// <summary>Sets how far an interrupted migration came.</summary>
+    private IEnumerable<OwnStatement> SetProgress(PlannedMigration migration, Guid attempt, StatementProgress progress, string note)
+    {
+        yield return Progress(migration, progress.Finished, progress.FinishedHash, isNextInDoubt: false);
+        yield return LogFailure(migration, attempt, note, null, null);
+    }
+
+    /// <summary>Puts an attempt that came to nothing, or that changed a record only, in the log.</summary>
+    internal OwnStatement LogFailure(PlannedMigration migration, Guid attempt, string outcome, string? sqlState, string? message) => new(
+        "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version, sqlstate, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        attempt,
+        database,
+        migration.Version,
+        migration.Name,
+        DirectionName(migration.Direction),
+        outcome,
+        Environment.MachineName,
+        RunRecorder.ToolVersion,
+        sqlState,
+        message);
+
+    /// <summary>Notes that a migration without a transaction begins.</summary>
+    internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => new(
+        """
+        INSERT INTO hasura_migrations.history AS h (database_name, version, name, direction, state, checksums, attempt_id, applied_by_host, tool_version, origin, finished_hash)
+        VALUES ($1, $2, $3, $4, 'running', $5::jsonb, $6, $7, $8, 'module', $9)
+        ON CONFLICT (database_name, version) DO UPDATE SET direction = excluded.direction, state = 'running', attempt_id = excluded.attempt_id,
+            finished_statements = 0, finished_hash = excluded.finished_hash, is_next_in_doubt = false
+        """,
+        database,
+        migration.Version,
+        migration.Name,
+        DirectionName(migration.Direction),
+        Checksums(migration.Source),
+        attempt,
+        Environment.MachineName,
+        RunRecorder.ToolVersion,
+        finishedHash);
+
+    /// <summary>Notes how far a migration without a transaction came.</summary>
+    internal OwnStatement Progress(PlannedMigration migration, int finished, string finishedHash, bool isNextInDoubt) => new(
+        "UPDATE hasura_migrations.history SET finished_statements = $3, finished_hash = $4, is_next_in_doubt = $5 WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2",
+        database,
+        migration.Version,
+        finished,
+        finishedHash,
+        isNextInDoubt);
+
+    /// <summary>Takes back that a migration without a transaction began, where nothing of it ran.</summary>
+    internal OwnStatement ResetInDoubt(PlannedMigration migration) => migration.Direction == MigrationDirection.Up
+        ? new("DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = $2 AND state = 'running'", database, migration.Version)
+        : new("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", database, migration.Version);
+
+    /// <summary>Notes in the history that the state was told.</summary>
+    internal IEnumerable<OwnStatement> MarkMirrored(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
+    {
+        var mirror = State.AsMirror();
+        yield return new OwnStatement(TellRows, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
+        yield return new OwnStatement(DropTombstones, database, removed.ToArray());
+    }
+
+    /// <summary>Changes the state; nothing where there is nothing to change.</summary>
+    internal IEnumerable<OwnStatement> ChangeState(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
+    {
+        if (added.Count > 0)
+        {
+            yield return AddState(added);
+        }
+
+        if (removed.Count > 0)
+        {
+            yield return RemoveState(removed);
+        }
+    }
+
+    private OwnStatement AddState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table
+        ? new(AddToTable, versions.ToArray())
+        : new(SqlResource.AddToCatalogState, database, JsonSerializer.Serialize(versions.ToDictionary(Text, _ => false)));
+
+    private OwnStatement RemoveState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table
+        ? new(RemoveFromTable, versions.ToArray())
+        : new(RemoveFromCatalog, database, versions.Select(Text).ToArray());
+
+    // A rollback that cannot tell the state at once leaves a row that says so, until the state was told.
+    private OwnStatement RemoveRow(PlannedMigration migration, bool isUp)
+    {
+        var isTombstone = !isUp && State.Kind != StateStoreKind.None && !IsStateLocal;
+        return isTombstone
+            ? new("UPDATE hasura_migrations.history SET direction = 'down', state = 'applied' WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2", database, migration.Version)
+            : new("DELETE FROM hasura_migrations.history WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2", database, migration.Version);
+    }
+
+    private OwnStatement RecordUp(PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome, bool isAssumed, bool isMirrored)
+    {
+        var mirror = isMirrored ? State.AsMirror() : null;
+        return new OwnStatement(
+            SqlResource.RecordUp,
+            attempt,
+            database,
+            migration.Version,
+            migration.Name,
+            Checksums(migration.Source),
+            Environment.MachineName,
+            RunRecorder.ToolVersion,
+            origin.ToString().ToLowerInvariant(),
+            StoredText(migration),
+            outcome,
+            isAssumed,
+            Kind(mirror),
+            mirror?.Source,
+            Instance(mirror));
+    }
+
+    /// <summary>The row of a run without a transaction, as far as a record depends on it.</summary>
+    internal static HistoryRow RunningRow(PlannedMigration migration) => new()
+    {
+        Version = migration.Version,
+        Name = migration.Name,
+        Direction = migration.Direction,
+        IsRunning = true,
+        Checksums = new Dictionary<string, string>(),
+    };
+
+    private static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>());
+
+    private object StoredText(PlannedMigration migration) =>
+        options.NoStoreText || migration.Source is not { } source ? SqlNull.Bytes : PackedSteps.IsWorth(source) ? new PackedSteps(source) : PackedSteps.Pack(source);
+
+    private static string? Kind(StateMirror? mirror) => mirror?.Kind.ToString().ToLowerInvariant();
+
+    private static object Instance(StateMirror? mirror) => mirror?.InstanceId is { } id ? id : SqlNull.Uuid;
+
+    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private static string DirectionName(MigrationDirection direction) => direction == MigrationDirection.Up ? "up" : "down";
+}

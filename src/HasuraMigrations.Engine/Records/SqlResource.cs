@@ -1,0 +1,42 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace HasuraMigrations.Engine.Records;
+
+/// <summary>The SQL this engine owns, kept in files beside the code.</summary>
+internal static partial class SqlResource
+{
+    internal static readonly string CreateHistory = Load("create_history.sql");
+
+    // Even IF NOT EXISTS needs the right to create schemas, so it is left out where the schema is there.
+    internal const string CreateHistorySchema = "CREATE SCHEMA IF NOT EXISTS hasura_migrations;\n";
+
+    internal static readonly string Probe = Load("probe.sql");
+    internal static readonly string Untrusted = Load("untrusted.sql");
+    internal static readonly string ReadHistory = Load("read_history.sql");
+    internal static readonly string FindObjects = Load("find_objects.sql");
+    internal static readonly string RecordUp = Load("record_up.sql");
+    internal static readonly string RecordDown = Load("record_down.sql");
+    internal static readonly string AddToCatalogState = Load("add_to_catalog_state.sql");
+    internal static readonly string Blockers = Load("blockers.sql");
+    internal static readonly string LockHolder = Load("lock_holder.sql");
+    internal static readonly string NotifyServer2 = Load("notify_server_2.sql");
+    internal static readonly string NotifyServer1 = Load("notify_server_1.sql");
+    internal static readonly string NotifyServer10 = Load("notify_server_1_0.sql");
+    internal static readonly string ProbeMetadata = Load("probe_metadata.sql");
+    internal static readonly string CreateStateTables = Load("create_state_tables.sql");
+    internal static readonly string CreateTableState = Load("create_state_schemas.sql") + CreateStateTables;
+    internal static readonly string AddTableState = Load("add_table_state.sql");
+    internal static readonly string CreateCatalogState = Load("create_catalog_state.sql");
+
+    [GeneratedRegex(@"/\*([a-z_0-9]+\.sql)\*/")]
+    private static partial Regex Include();
+
+    private static string Load(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(typeof(SqlResource), $"Sql.{name}")
+            ?? throw new InvalidOperationException($"The resource {name} is missing.");
+        using var reader = new StreamReader(stream);
+        return Include().Replace(reader.ReadToEnd(), include => Load(include.Groups[1].Value));
+    }
+}

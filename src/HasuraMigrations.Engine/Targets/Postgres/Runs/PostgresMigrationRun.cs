@@ -1,0 +1,217 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
+
+/// <summary>One run on one database: holds RUN, works on a session of its own.</summary>
+internal sealed class PostgresMigrationRun : IMigrationRun
+{
+    private readonly RunContext _context;
+    private readonly WorkSession _work;
+    private readonly MetadataSession _metadata;
+    private readonly SnapshotReader _reader;
+    private readonly StateMirrorWriter _mirror;
+
+    internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, ServerProcess process, MetadataSession metadata)
+    {
+        _context = context;
+        _work = new WorkSession(context, session, process);
+        _metadata = metadata;
+        _reader = new SnapshotReader(context.Database, context.Store, context.Connector.Description);
+        _mirror = new StateMirrorWriter(context, _work, metadata);
+    }
+
+    /// <summary>Makes history, and if asked the state store, ready for writing.</summary>
+    /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied, HistoryUnreadable, StateStoreExists.</exception>
+    internal async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var probe = _reader.Probe!;
+        probe.CheckWrite(_context.Connector.Description);
+        if (probe.WarnOfOpenSchemas(_context.Database, _context.Connector.Description) is { } warning)
+        {
+            _context.Observer.Warned(warning);
+        }
+
+        if (!probe.HasHistory)
+        {
+            FaultPoints.Reach("before-history");
+            await StoreCreator.CreateHistoryAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-history");
+        }
+
+        var isServed = probe.HasMetadata || probe.HasUpdateEvent || _reader.MetadataProbe is { HasMetadata: true } or { HasUpdateEvent: true };
+        if (!_context.Store.IsCatalog && !probe.HasTableState && isServed)
+        {
+            await StoreCreator.AddTableStateAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!probe.HasHistory && _context.Store.IsCatalog && !_metadata.IsSeparate && _context.State.Kind == StateStoreKind.None && !_context.Options.CreateStateStore)
+        {
+            _context.Observer.Warned(new Finding
+            {
+                Id = "MetadataDatabaseUnknown",
+                Severity = FindingSeverity.Warning,
+                Message = $"{_context.Connector.Description} contains no Hasura catalog, so it is unknown what Hasura's CLI applied, and the CLI will not see what this run applies.",
+                Database = _context.Database,
+                RecommendedAction = "If a server keeps its metadata in another database, specify it with -MetadataConnectionString.",
+            });
+        }
+
+        if (_context.Options.CreateStateStore && _context.State.Kind == StateStoreKind.None)
+        {
+            await UseMetadataAsync(m => StoreCreator.CreateStateAsync(_work.Session, m, probe, _reader.MetadataProbe!, _context.Store.IsCatalog, _context.Connector.Description, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => AgainAfterLossAsync(async _ =>
+    {
+        var snapshot = await _metadata.UseAsync(m => _reader.ReadAsync(_work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false);
+        _context.State = snapshot.State;
+        return snapshot;
+    }, cancellationToken);
+
+    public async Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    {
+        FaultPoints.Reach("before-settle");
+        await AgainAfterLossAsync(async isAgain =>
+        {
+            // What was written before the loss, or by another run while the lock was not held, is not to be settled again.
+            var present = isAgain ? MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false)) : ledger;
+            await _mirror.SynchronizeStateAsync(present, source, cancellationToken).ConfigureAwait(false);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("after-settle");
+    }
+
+    public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        await _work.CheckPoolerAsync(cancellationToken).ConfigureAwait(false);
+        await new PlanExecutor(_context, _work, _mirror).RunAsync(plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    {
+        var ledger = MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false));
+        var planned = new PlannedMigration
+        {
+            Database = _context.Database,
+            Version = request.Version,
+            Name = request.Name,
+            Direction = request.Progress is not null ? request.Direction : request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+            Steps = [],
+            IsTransactional = true,
+            IsRecordOnly = true,
+            Source = request.Source,
+            Entry = ledger.Find(request.Version),
+        };
+        await _mirror.RecordAsync(planned, request, cancellationToken).ConfigureAwait(false);
+        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken, isTracked: request is { IsChecksumOnly: false, Progress: null }).ConfigureAwait(false);
+    }
+
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_context.Committed == 0 && !_context.HasExecuted && !_context.HasWritten)
+        {
+            return;
+        }
+
+        if (_work.IsGivenUp)
+        {
+            // It has been waited for.
+            return;
+        }
+
+        FaultPoints.Reach("before-finish");
+        await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
+        await AgainAfterLossAsync(async _ =>
+        {
+            await _mirror.FinishAsync(_reader, cancellationToken).ConfigureAwait(false);
+            if (_context.HasExecuted && !_context.Options.NoReload)
+            {
+                FaultPoints.Reach("before-notice");
+                await RunNotice.SendAsync(_context, UseMetadataOrTargetAsync, _reader.MetadataProbe!, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("after-notice");
+            }
+
+            await _mirror.ProveAsync(_reader, cancellationToken).ConfigureAwait(false);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+        TellReopened();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        FaultPoints.Reach("before-release");
+        await _work.DisposeAsync().ConfigureAwait(false);
+        await _metadata.DisposeAsync().ConfigureAwait(false);
+        FaultPoints.Reach("before-lock-release");
+        await _context.RunLock.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task UseMetadataAsync(Func<NpgsqlConnection?, Task> use, CancellationToken cancellationToken) => _metadata.UseAsync(
+        async session =>
+        {
+            await use(session).ConfigureAwait(false);
+            return true;
+        },
+        isPatient: true,
+        cancellationToken);
+
+    private Task UseMetadataOrTargetAsync(Func<NpgsqlConnection, Task> use, CancellationToken cancellationToken) =>
+        UseMetadataAsync(session => use(session ?? _work.Session), cancellationToken);
+
+    /// <summary>Does again what does no harm when it is done twice, after a session was lost.</summary>
+    /// <param name="work">What to do; gets true from the second time on.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    private async Task<T> AgainAfterLossAsync<T>(Func<bool, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var isAgain = false; ; isAgain = true)
+        {
+            try
+            {
+                return await work(isAgain).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HasuraMigrationException or NpgsqlException)
+            {
+                if (!_work.IsBroken || _work.IsGivenUp)
+                {
+                    throw e is NpgsqlException refused ? PostgresErrors.Query(refused, "keeping the records", _context.Connector.Description) : e;
+                }
+
+                _context.Lost.Add();
+                if (_context.Lost.AreTooMany)
+                {
+                    throw e is NpgsqlException lost ? PostgresErrors.Query(lost, "keeping the records", _context.Connector.Description) : e;
+                }
+            }
+
+            await _work.ReopenIfBrokenAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void TellReopened()
+    {
+        List<string> told = [];
+        if (_work.Reopened > 0)
+        {
+            told.Add($"to {_context.Connector.Description} {Times(_work.Reopened)}");
+        }
+
+        if (_metadata.Reopened > 0)
+        {
+            told.Add($"to the metadata database, {_metadata.Description}, {Times(_metadata.Reopened)}");
+        }
+
+        if (told.Count > 0)
+        {
+            _context.Observer.Warned(new Finding { Id = "ConnectionReopened", Severity = FindingSeverity.Warning, Message = $"During the run, the connection was lost {string.Join(" and ", told)}, and opened again.", Database = _context.Database });
+        }
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
+}

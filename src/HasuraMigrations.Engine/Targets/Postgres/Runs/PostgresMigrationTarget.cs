@@ -1,0 +1,164 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
+
+/// <summary>A Postgres database, straight through Npgsql; no Hasura server is needed.</summary>
+public sealed class PostgresMigrationTarget : IMigrationTarget
+{
+    private const string Purpose = "work";
+
+    private readonly PostgresConnector _connector;
+    private readonly IReadOnlyList<PostgresConnector> _candidates;
+    private PostgresConnector? _metadataConnector;
+    private readonly List<string> _notSearched = [];
+    private bool _isMetadataFound;
+    private readonly string _database;
+    private readonly StateStore _store;
+
+    /// <summary>A target that connects when it is first used.</summary>
+    /// <param name="connection">The database that migrations are applied to.</param>
+    /// <param name="metadataConnection">Hasura's metadata database, where it is another one; null for the same.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project, which tells where Hasura keeps its state.</param>
+    /// <param name="metadataCandidates">Where to look for Hasura's catalog where neither is named nor in the database itself.</param>
+    public PostgresMigrationTarget(HasuraConnection connection, HasuraConnection? metadataConnection, string database, int configVersion, IReadOnlyList<HasuraConnection>? metadataCandidates = null)
+    {
+        _connector = new PostgresConnector(connection);
+        _metadataConnector = metadataConnection is null ? null : new PostgresConnector(metadataConnection);
+        _candidates = metadataConnection is null && configVersion == 3 ? [.. (metadataCandidates ?? []).Select(c => new PostgresConnector(c))] : [];
+        _database = database;
+        _store = new StateStore(configVersion, database);
+    }
+
+    /// <inheritdoc/>
+    public string Description => _connector.Description;
+
+    /// <inheritdoc/>
+    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading history and state", async (session, token) =>
+    {
+        await using var metadata = await OpenMetadataAsync(session, token).ConfigureAwait(false);
+        return await new SnapshotReader(_database, _store, Description).ReadAsync(session, metadata, token).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the texts of the history", async (session, token) =>
+    {
+        (await session.ProbeAsync(Description, token).ConfigureAwait(false)).CheckHistory(Description);
+        return (IReadOnlyDictionary<long, SourceMigration>)HistoryStore.Stored(await session.RowsAsync(HistoryStore.StoredTexts(_database), token).ConfigureAwait(false));
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(int newest, CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the log", async (session, token) =>
+    {
+        var probe = await session.ProbeAsync(Description, token).ConfigureAwait(false);
+        probe.CheckHistory(Description);
+        var query = HistoryStore.Log(_database, newest);
+        return (IReadOnlyList<MigrationLogEntry>)(probe.HasLog
+            ? [.. (await session.RowsAsync(query.Sql, query.Arguments, token).ConfigureAwait(false)).Select(r => HistoryStore.ToLogEntry(_database, r))]
+            : []);
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken) =>
+        await ReadRetries.Pipeline(_connector.IsLoss).ExecuteAsync(async token =>
+        {
+            // The session that planned goes on as the one that works, where it is as patient.
+            var opening = options.ReconnectTimeout == RunOptions.DefaultReconnectTimeout
+                ? _connector.TakeAsync(Purpose, token)
+                : _connector.OpenAsync(Purpose, keepAlive: true, token, options.ReconnectTimeout);
+            try
+            {
+                return await BeginRunAsync(opening, options, observer, token).ConfigureAwait(false);
+            }
+            catch
+            {
+                await Task.WhenAny(opening).ConfigureAwait(false);
+                _ = opening.Exception;
+                if (opening.IsCompletedSuccessfully)
+                {
+                    await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+                }
+
+                throw;
+            }
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connector.DisposeAsync();
+
+    private async Task<PostgresMigrationRun> BeginRunAsync(Task<NpgsqlConnection> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        RunLock? runLock = null;
+        MetadataSession? metadata = null;
+        try
+        {
+            runLock = await RunLock.TakeAsync(_connector, observer, options, cancellationToken).ConfigureAwait(false);
+            var context = new RunContext(_database, options, _store, runLock, observer, _connector);
+            var session = await opening.ConfigureAwait(false);
+            metadata = new MetadataSession(await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false), options);
+            var process = await ServerProcess.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            var run = new PostgresMigrationRun(context, session, process, metadata);
+            await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            return run;
+        }
+        catch (Exception e)
+        {
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (runLock is not null)
+            {
+                await runLock.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw e is NpgsqlException lost ? PostgresErrors.Query(lost, "preparing the run", Description) : e;
+        }
+    }
+
+    /// <summary>A session on the database that holds Hasura's metadata; null where that is the target itself, or not known.</summary>
+    private async Task<NpgsqlConnection?> OpenMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
+        await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false) is { } place ? await place.OpenAsync("metadata", keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false) : null;
+
+    private async Task<PostgresConnector?> FindMetadataOnceAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if (_metadataConnector is null && !_isMetadataFound && _candidates.Count > 0)
+        {
+            _metadataConnector = await FindMetadataAsync(session, cancellationToken).ConfigureAwait(false);
+            _isMetadataFound = true;
+        }
+
+        return _metadataConnector;
+    }
+
+    private async Task<PostgresConnector?> FindMetadataAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if ((await session.ProbeAsync(Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+        {
+            return null;
+        }
+
+        foreach (var candidate in _candidates)
+        {
+            try
+            {
+                await using var other = await candidate.OpenAsync("metadata", keepAlive: false, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
+                if ((await other.ProbeAsync(candidate.Description, cancellationToken).ConfigureAwait(false)).HasCatalogState)
+                {
+                    return candidate;
+                }
+            }
+            catch (HasuraMigrationException e)
+            {
+                // Nobody said that the catalog is there: the other database's trouble is not this one's.
+                _notSearched.Add(e.Message);
+            }
+        }
+
+        return null;
+    }
+}

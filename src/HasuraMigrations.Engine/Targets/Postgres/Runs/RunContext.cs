@@ -1,0 +1,33 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
+
+/// <summary>What every part of one run straight on a database needs.</summary>
+internal sealed class RunContext(string database, RunOptions options, StateStore store, RunLock runLock, IRunObserver observer, PostgresConnector connector)
+    : RunRecorder(database, options, observer)
+{
+    internal RunLock RunLock => runLock;
+
+    internal PostgresConnector Connector => connector;
+
+    internal StateStore Store => store;
+
+    /// <summary>True where the state is written in the transaction of the migration.</summary>
+    internal bool IsStateLocal => Records.IsStateLocal;
+
+    /// <summary>The history as it stands now.</summary>
+    internal Task<List<HistoryRow>> HistoryAsync(NpgsqlConnection session, CancellationToken cancellationToken) => session.HistoryAsync(Database, Connector.Description, cancellationToken);
+
+    /// <summary>The fence for a migration.</summary>
+    /// <param name="signal">Text of its notice; null where nobody listens.</param>
+    /// <param name="isSession">For work outside a transaction.</param>
+    internal string Fence(Guid? signal = null, bool isSession = false) => AdvisoryLocks.Fence(
+        runLock.ProcessId,
+        isSession,
+        (long)Options.DdlAttempt.TotalMilliseconds,
+        Options.StatementTimeout is { } t ? (long)t.TotalMilliseconds : null,
+        signal ?? Guid.NewGuid());
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Globalization;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
+
+/// <summary>Holds RUN on a session of its own, and watches over it.</summary>
+internal sealed class RunLock : IAsyncDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly PostgresConnector _connector;
+    private readonly IRunObserver _observer;
+    private readonly TimeSpan _answerLimit;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private NpgsqlConnection? _session;
+
+    private RunLock(PostgresConnector connector, IRunObserver observer, TimeSpan answerLimit) =>
+        (_connector, _observer, _answerLimit) = (connector, observer, answerLimit);
+
+    /// <summary>The server process of the session that holds RUN; null before it was taken.</summary>
+    internal ServerProcess? Process { get; private set; }
+
+    /// <summary>Its process id.</summary>
+    internal int ProcessId => Process?.Id ?? 0;
+
+    /// <summary>Waits until no other run and no orphan of one is at work, and takes RUN.</summary>
+    /// <exception cref="HasuraMigrationException">LockTimeout, with the holder; errors of opening.</exception>
+    internal static async Task<RunLock> TakeAsync(PostgresConnector connector, IRunObserver observer, RunOptions options, CancellationToken cancellationToken)
+    {
+        var runLock = new RunLock(connector, observer, options.ReconnectTimeout);
+        try
+        {
+            await runLock.TakeAsync(options.LockTimeout, [], cancellationToken).ConfigureAwait(false);
+            return runLock;
+        }
+        catch
+        {
+            await runLock.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes RUN anew after the session was lost, and waits for WORK to be free.</summary>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="lost">Server processes of sessions that the run has given up.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    internal async Task TakeAsync(TimeSpan timeout, IReadOnlyList<ServerProcess> lost, CancellationToken cancellationToken)
+    {
+        await CloseAsync().ConfigureAwait(false);
+        FaultPoints.Reach("before-lock");
+        _session = await _connector.OpenAsync("lock", keepAlive: true, cancellationToken, _answerLimit).ConfigureAwait(false);
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            if (lost.Count > 0)
+            {
+                await SessionWatch.EndAsync(_session, lost, cancellationToken).ConfigureAwait(false);
+            }
+
+            await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, {ServerProcess.Columns}, {AdvisoryLocks.NoticeLostClient(isLocal: false)}", AdvisoryLocks.Run, "another run", timeout, clock, row => Process = ServerProcess.Of(row[1], row[2]), cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-run-lock");
+            await WaitForWorkAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("after-lock");
+        }
+        catch (NpgsqlException e)
+        {
+            await LookalikeCheck.ExplainAsync(_session, _connector.Description, cancellationToken).ConfigureAwait(false);
+            throw PostgresErrors.Query(e, "taking the migration lock", _connector.Description);
+        }
+    }
+
+    /// <summary>Waits until no transaction holds WORK; the one that does may be the orphan of a killed run.</summary>
+    internal Task WaitForWorkAsync(TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken) =>
+        PollAsync($"SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Work}) THEN pg_catalog.pg_advisory_unlock({AdvisoryLocks.Work}) ELSE false END::text", AdvisoryLocks.Work, "the work of an earlier run that is still active on the server", timeout, clock, null, cancellationToken);
+
+    /// <summary>Sessions that a process waits for, in words; empty if it waits for none.</summary>
+    internal async Task<string> BlockersAsync(int processId, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync(SqlResource.Blockers, [processId], cancellationToken).ConfigureAwait(false);
+        return string.Join("; ", rows.Select(r => $"pid {r[0]} ({r[1]}, {r[2]}@{r[3]}, {r[4]} since {r[5]}): {r[6]}"));
+    }
+
+    /// <summary>True where the session is alive and its server process is the one that took RUN.</summary>
+    internal async Task<bool> IsHeldAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var rows = await QueryAsync("SELECT pg_catalog.pg_backend_pid()::text", [], cancellationToken).ConfigureAwait(false);
+            return rows[0][0] == ProcessId.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True where the session broke, as far as is known without asking.</summary>
+    internal bool IsBroken => _session is null || _session.FullState.HasFlag(System.Data.ConnectionState.Broken) || _session.State != System.Data.ConnectionState.Open;
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        _gate.Dispose();
+    }
+
+    private async Task<List<string?[]>> QueryAsync(string sql, object?[] arguments, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _session is null ? throw new InvalidOperationException("The lock session is closed.") : await _session.RowsAsync(sql, arguments, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, Action<string?[]>? taken, CancellationToken cancellationToken)
+    {
+        var isTold = false;
+        while (true)
+        {
+            var row = (await QueryAsync(sql, [], cancellationToken).ConfigureAwait(false))[0];
+            if (row[0] == "true")
+            {
+                taken?.Invoke(row);
+                return;
+            }
+
+            if (!isTold || clock.Elapsed > timeout)
+            {
+                var holder = await HolderAsync(key, cancellationToken).ConfigureAwait(false);
+                if (clock.Elapsed > timeout)
+                {
+                    throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {_connector.Description} for {whom}: {holder}.", _connector.DatabaseName);
+                }
+
+                isTold = true;
+                _observer.Warned(new Finding { Id = "WaitingForLock", Severity = FindingSeverity.Information, Message = $"Waiting for {whom}: {holder}." });
+            }
+
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string> HolderAsync(long key, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync(SqlResource.LockHolder, [key], cancellationToken).ConfigureAwait(false);
+        return rows.Count == 0 ? "it has just ended" : string.Join("; ", rows.Select(r => $"pid {r[0]}, application '{r[1]}', {r[2]}@{r[3]}, connected since {r[4]}"));
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_session is { } session)
+        {
+            _session = null;
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

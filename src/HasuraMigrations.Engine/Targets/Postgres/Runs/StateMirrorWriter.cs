@@ -1,0 +1,179 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
+
+/// <summary>Keeps history and Hasura's record in step: in one transaction where they share a database, else right after.</summary>
+internal sealed class StateMirrorWriter(RunContext context, WorkSession work, MetadataSession metadata)
+{
+    private const int MostLooks = 20;
+
+    // Longer than another client takes between reading and writing, so that what it overwrites is seen.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Adopts what Hasura's tools applied and tells the state what it lacks.</summary>
+    internal async Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
+    {
+        if (ledger.ToAdopt.Count > 0)
+        {
+            await AdoptAsync(ledger.ToAdopt, source, cancellationToken).ConfigureAwait(false);
+            context.HasWritten = true;
+        }
+
+        await MirrorAsync([.. ledger.ToMirror, .. ledger.Snapshot.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Records one version without running anything.</summary>
+    internal async Task RecordAsync(PlannedMigration migration, RepairRequest request, CancellationToken cancellationToken)
+    {
+        await RunAsync("recording a repair", context.Records.Repair(migration, request, Guid.NewGuid()), cancellationToken).ConfigureAwait(false);
+        context.HasWritten = true;
+    }
+
+    /// <summary>Tells a state in another database what was committed since; a failure is a warning until the end of the run.</summary>
+    internal async Task FollowAsync(IReadOnlyList<PlannedMigration> committed, CancellationToken cancellationToken)
+    {
+        if (context.State.Kind == StateStoreKind.None || context.IsStateLocal || committed.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await MirrorAsync(
+                [.. committed.Where(m => m.Direction == MigrationDirection.Up).Select(m => m.Version)],
+                [.. committed.Where(m => m.Direction == MigrationDirection.Down).Select(m => m.Version)],
+                cancellationToken,
+                isPatient: false).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
+        {
+            context.Observer.Told($"Hasura's record could not be written yet: {e.Message}");
+        }
+    }
+
+    /// <summary>At the end of a run: tells a state in another database what it was not told yet.</summary>
+    /// <exception cref="HasuraMigrationException">StateStoreFailed.</exception>
+    internal async Task FinishAsync(SnapshotReader reader, CancellationToken cancellationToken)
+    {
+        if (context.State.Kind == StateStoreKind.None || context.IsStateLocal)
+        {
+            return;
+        }
+
+        try
+        {
+            var snapshot = await metadata.UseAsync(m => reader.ReadAsync(work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false);
+            context.State = snapshot.State;
+            var ledger = MigrationLedger.Reconcile(context.Database, snapshot);
+            // What the state has forgotten was judged before the run; here only what was never told counts.
+            var untold = ledger.ToMirror.Where(v => !snapshot.State.HasForgotten(ledger.Find(v)!.Row!));
+            await MirrorAsync([.. untold], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
+        {
+            throw Failed(e.Message, e);
+        }
+    }
+
+    /// <summary>
+    /// The very last look: other clients write the catalog state whole, so that an older one may have come over what this
+    /// run wrote. It is written again until it stays.
+    /// </summary>
+    /// <exception cref="HasuraMigrationException">StateStoreFailed.</exception>
+    internal async Task ProveAsync(SnapshotReader reader, CancellationToken cancellationToken)
+    {
+        if (context.State.Kind != StateStoreKind.Catalog || (context.Added.Count == 0 && context.Removed.Count == 0))
+        {
+            return;
+        }
+
+        try
+        {
+            for (var look = 1; ; look++)
+            {
+                FaultPoints.Reach("before-last-look");
+                var versions = (await metadata.UseAsync(m => reader.ReadStateAsync(work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false)).Versions;
+                List<long> lacking = [.. context.Added.Where(v => !versions.ContainsKey(v))];
+                List<long> surplus = [.. context.Removed.Where(versions.ContainsKey)];
+                if (lacking.Count == 0 && surplus.Count == 0)
+                {
+                    return;
+                }
+
+                if (look == 1)
+                {
+                    context.Observer.Warned(new Finding { Id = "StateContended", Severity = FindingSeverity.Warning, Message = "Another client overwrote Hasura's record with an older copy while this run wrote it; it is written again.", Database = context.Database });
+                }
+
+                if (look == MostLooks)
+                {
+                    throw Failed("another client keeps overwriting the catalog state with an older copy.", null);
+                }
+
+                await MirrorAsync(lacking, surplus, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Rest, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (NpgsqlException e)
+        {
+            throw Failed(e.Message, e);
+        }
+    }
+
+    private HasuraMigrationException Failed(string why, Exception? cause) =>
+        new("StateStoreFailed", $"The migrations are committed, but Hasura's record could not be written: {why}", context.Database, cause);
+
+    private Task AdoptAsync(IReadOnlyList<long> versions, MigrationSource source, CancellationToken cancellationToken) =>
+        RunAsync("taking over what Hasura applied", versions.Select(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
+
+    private async Task MirrorAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken, bool isPatient = true)
+    {
+        if (context.State.Kind == StateStoreKind.None || (added.Count == 0 && removed.Count == 0))
+        {
+            return;
+        }
+
+        if (!context.IsStateLocal)
+        {
+            await metadata.UseAsync(m => m!.ExecuteAllAsync(context.Records.ChangeState(added, removed), cancellationToken), isPatient, cancellationToken).ConfigureAwait(false);
+        }
+
+        await RunAsync(
+            "writing Hasura's record",
+            [.. context.IsStateLocal ? context.Records.ChangeState(added, removed) : [], .. context.Records.MarkMirrored(added, removed)],
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(string doing, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
+    {
+        await using var batch = work.Session.CreateBatch();
+        batch.Add("DISCARD ALL");
+        batch.Add("BEGIN");
+        batch.Add(context.Fence());
+        batch.Add(OwnPath.Local);
+        foreach (var statement in statements)
+        {
+            batch.Add(statement);
+        }
+
+        batch.Add("COMMIT");
+        try
+        {
+            SessionQueries.CheckOpen(work.Session);
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e)
+        {
+            if (work.Session.State == System.Data.ConnectionState.Open)
+            {
+                await work.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+
+            throw PostgresErrors.Query(e, doing, context.Connector.Description);
+        }
+    }
+}

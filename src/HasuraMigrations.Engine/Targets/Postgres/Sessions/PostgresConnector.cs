@@ -1,0 +1,190 @@
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using Npgsql;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Sessions;
+
+/// <summary>
+/// Opens sessions of one database, set up so that a batch is one trip. A session can be kept for the next use; it is closed when this
+/// object is disposed.
+/// </summary>
+internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDisposable
+{
+    // A session may be kept while somebody is asked for confirmation, and gateways forget connections that are silent. Opening another
+    // costs less than a long wait.
+    private static readonly TimeSpan ResetLimit = TimeSpan.FromSeconds(5);
+
+    private bool _hasOpened;
+    private NpgsqlConnection? _kept;
+
+    internal string Description => connection.ToString();
+
+    /// <summary>True where the connection string asks for details of errors, which may quote rows.</summary>
+    internal bool IncludesErrorDetail => PostgresConnectionString.Settings(connection.RevealConnectionString()).Builder.IncludeErrorDetail;
+
+    internal string DatabaseName => connection.DatabaseName ?? "";
+
+    /// <summary>Opens a session of its own.</summary>
+    /// <param name="purpose">What is added to the application name, so that a holder of a lock can be recognised.</param>
+    /// <param name="keepAlive">Send keep-alive messages, for a session that waits for long.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <param name="answerLimit">How long an answer to a statement of ours may take where the connection string has no <c>Command Timeout</c>; null for ever. Files have no limit.</param>
+    /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ServerReadOnly, ...</exception>
+    internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken, TimeSpan? answerLimit = null)
+    {
+        var session = await new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive, answerLimit)).OpenAsync(cancellationToken).ConfigureAwait(false);
+        await LookalikeCheck.RefuseAsync(session, Description, cancellationToken).ConfigureAwait(false);
+        _hasOpened = true;
+        return session;
+    }
+
+    /// <summary>The session that was kept, reset to the state of a new one; a new session if none was kept or the kept one has ended.</summary>
+    /// <param name="purpose">What is added to the application name of a new session.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="OpenAsync"/>.</exception>
+    internal async Task<NpgsqlConnection> TakeAsync(string purpose, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _kept, null) is { } kept)
+        {
+            if (await ResetAsync(kept, cancellationToken).ConfigureAwait(false))
+            {
+                return kept;
+            }
+
+            await kept.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return await OpenAsync(purpose, keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps a session, which is in no transaction, for the next use.</summary>
+    internal async ValueTask KeepAsync(NpgsqlConnection session)
+    {
+        if (Interlocked.Exchange(ref _kept, session) is { } other)
+        {
+            await other.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the session that was kept.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _kept, null) is { } kept)
+        {
+            await kept.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>True for an error that another try may not meet: where a session could be opened, the address is right.</summary>
+    internal bool IsLoss(HasuraMigrationException e) => _hasOpened && PostgresErrors.IsOfLostSession(e);
+
+    /// <summary>Reads, and keeps the session; reads again on another session where that breaks.</summary>
+    /// <param name="purpose">What is added to the application name of a new session.</param>
+    /// <param name="doing">What is done, for messages.</param>
+    /// <param name="read">Reads.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">It cannot be read, or the errors of opening, which are not tried again.</exception>
+    internal async Task<T> ReadAsync<T>(string purpose, string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        return await ReadRetries.Pipeline(IsLoss).ExecuteAsync(async token =>
+        {
+            return await UseAsync(purpose, async session =>
+            {
+                try
+                {
+                    return await read(session, token).ConfigureAwait(false);
+                }
+                catch (NpgsqlException e)
+                {
+                    throw PostgresErrors.Query(e, doing, Description);
+                }
+            }, token).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Works on the session that was kept, or on a new one, and keeps it unless the work fails.</summary>
+    /// <param name="purpose">What is added to the application name of a new session.</param>
+    /// <param name="work">Works; it ends every transaction that it begins.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="OpenAsync"/>, and those of the work.</exception>
+    internal async Task<T> UseAsync<T>(string purpose, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var session = await TakeAsync(purpose, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var result = await work(session).ConfigureAwait(false);
+            await KeepAsync(session).ConfigureAwait(false);
+            return result;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // False where the session has ended or does not answer, or is one of a pooler, whose server process others use too. Nothing was done
+    // on it since it was kept, so that a new session does as well, or says why there is none.
+    private static async Task<bool> ResetAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ResetLimit);
+        try
+        {
+            // A pooler tells a process id of its own (protocol message BackendKeyData).
+            var process = await session.RowsAsync("SELECT pg_catalog.pg_backend_pid()::pg_catalog.text", [], limit.Token).ConfigureAwait(false);
+            if (process[0][0] != $"{session.ProcessID}")
+            {
+                return false;
+            }
+
+            // What the last use has set, locked and created is not for the next one.
+            await session.CommandAsync("DISCARD ALL", limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive, TimeSpan? answerLimit)
+    {
+        settings.Pooling = false;
+        settings.Enlist = false;
+        settings.Multiplexing = false;
+        if (!settings.ShouldSerialize("Command Timeout"))
+        {
+            settings.CommandTimeout = (int)Math.Ceiling(answerLimit?.TotalSeconds ?? 0);
+        }
+
+        settings.MaxAutoPrepare = 0;
+        settings.IncludeFailedBatchedCommand = true;
+        settings.ClientEncoding = "UTF8";
+        // The typed property is marked for removal in favour of a data source, which brings a pool; the keyword stays.
+        settings["Server Compatibility Mode"] = "NoTypeLoading";
+        settings.ApplicationName = $"{(string.IsNullOrEmpty(settings.ApplicationName) ? "hasura-migrations" : settings.ApplicationName)} {purpose}";
+        if (keepAlive)
+        {
+            settings.KeepAlive = 10;
+        }
+
+        if (ConnectionHosts.IsSocket(settings.Host ?? ""))
+        {
+            // A socket of the file system has no such options.
+            settings.TcpKeepAliveTime = settings.TcpKeepAliveInterval = 0;
+        }
+        else if (!settings.ShouldSerialize("TCP Keepalive") && settings.TcpKeepAliveTime == 0)
+        {
+            // The system's own two hours are longer than gateways and firewalls remember a connection that is silent.
+            settings.TcpKeepAliveTime = KeepAlive.Seconds;
+            settings.TcpKeepAliveInterval = KeepAlive.Interval;
+        }
+    }
+}

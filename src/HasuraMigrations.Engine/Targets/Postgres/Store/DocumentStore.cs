@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Forms;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace HasuraMigrations.Engine.Targets.Postgres.Store;
+
+/// <summary>The catalog of servers of version 2: one document and a number that grows with every write.</summary>
+internal sealed class DocumentStore(CatalogProbe probe, string description) : IMetadataStore
+{
+    private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
+
+    /// <inheritdoc/>
+    public MetadataEra Era => MetadataEra.Version2;
+
+    /// <inheritdoc/>
+    public bool DropsTriggers => false;
+
+    /// <inheritdoc/>
+    public void Check(MetadataDocument document)
+    {
+        if (document.Version != 3)
+        {
+            throw new HasuraMigrationException("MetadataVersionMismatch", $"The catalog on {description} belongs to a version 2 server and accepts metadata of version 3, not {document.Version}.", description);
+        }
+
+        if (document.Root["sources"] is not JsonArray)
+        {
+            throw new HasuraMigrationException("MetadataNotStorable", "The metadata has no list 'sources'; a server would not start with it.", description);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredMetadata> ReadAsync(NpgsqlConnection session, bool forWrite, CancellationToken cancellationToken)
+    {
+        await using var batch = new OwnBatch(session).Add(new NpgsqlBatchCommand($"SELECT resource_version, pg_catalog.octet_length(metadata::pg_catalog.text), metadata::pg_catalog.text FROM hdb_catalog.hdb_metadata WHERE id = 1{(forWrite ? " FOR UPDATE" : "")}"));
+        await using var reader = await batch.ReadAsync(System.Data.CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return new StoredMetadata(new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() }), 0, Token(0));
+        }
+
+        var version = reader.GetInt32(0);
+        var size = reader.GetInt32(1);
+        await using var text = await reader.GetStreamAsync(2, cancellationToken).ConfigureAwait(false);
+        var root = await ParseAsync(text, size, json => StoredJson.Stored(() => forWrite ? StoredSideEffectIndex.Parse(json.Span) : StoredJson.Parse(json)), cancellationToken).ConfigureAwait(false) as JsonObject
+            ?? throw new HasuraMigrationException("MetadataStoreUnsupported", $"The stored metadata on {description} is not a JSON object.", description);
+        return new StoredMetadata(new MetadataDocument(root) { RestsOnText = !forWrite }, version, Token(version), size);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(NpgsqlConnection session, MetadataReplacement replacement, CancellationToken cancellationToken)
+    {
+        replacement.CheckCronTriggers(description);
+        var bytes = ServerFormWriter.Write(replacement.Document, replacement.HiddenCronTriggers, replacement.Size + (1 << 16));
+        await using (bytes.ConfigureAwait(false))
+        {
+            // The row is locked by the reading; where there was none, another writer's row is a conflict.
+            var command = new NpgsqlBatchCommand(replacement.ResourceVersion == 0
+                ? "INSERT INTO hdb_catalog.hdb_metadata (id, metadata, resource_version) VALUES (1, $1::pg_catalog.json, 0) ON CONFLICT (id) DO NOTHING"
+                : "UPDATE hdb_catalog.hdb_metadata SET metadata = $1::pg_catalog.json WHERE id = 1");
+            command.Parameters.Add(new NpgsqlParameter { Value = bytes, NpgsqlDbType = NpgsqlDbType.Text });
+            await using var batch = new OwnBatch(session).Add(command);
+            if (await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false) == 0)
+            {
+                throw MetadataReplacement.Conflict(description, replacement.Token, "another one");
+            }
+        }
+
+        await CronEvents.DropComingAsync(session, replacement.StaleCronTriggers, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<(long? ResourceVersion, string Token)> BumpAsync(NpgsqlConnection session, long? resourceVersion, ReloadScope? tell, CancellationToken cancellationToken)
+    {
+        if (tell is not null && _hasNotifications)
+        {
+            await ServerNotice.TellDocumentServersAsync(session, tell.Sources, tell.RemoteSchemas, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // A server that sees a new number without a notice takes over the number alone.
+            await session.ExecuteAsync("UPDATE hdb_catalog.hdb_metadata SET resource_version = resource_version + 1 WHERE id = 1", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        var version = resourceVersion!.Value + 1;
+        return (version, Token(version));
+    }
+
+    // Neither form keeps the bytes, and one request reads them up to three times.
+    private static async Task<JsonNode?> ParseAsync(Stream text, int sizeHint, Func<ReadOnlyMemory<byte>, JsonNode?> parse, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(sizeHint + 1);
+        try
+        {
+            var length = 0;
+            while (await text.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            {
+                length += read;
+                if (length == buffer.Length)
+                {
+                    // The hint counts bytes in the encoding of the database.
+                    var larger = ArrayPool<byte>.Shared.Rent(2 * length);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+
+            return parse(buffer.AsMemory(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static string Token(long version) => version.ToString(CultureInfo.InvariantCulture);
+}

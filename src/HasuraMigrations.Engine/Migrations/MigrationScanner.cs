@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Migrations;
 
@@ -118,7 +117,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         try
         {
             var isEmpty = name.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml
-                ? YamlReader.IsEmptyList(TextFile.Read(path).Text, path)
+                ? StepAction.IsEmpty(TextFile.Read(path).Text, path)
                 : TextFile.IsEmpty(path);
             if (isEmpty)
             {

@@ -11,11 +11,28 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <param name="Position">Where it stands in the file.</param>
 public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Position)
 {
+    private const string InvalidId = "MigrationYamlInvalid";
+
     /// <summary>Its type, such as <c>track_table</c>.</summary>
     public string Type => Body["type"].AsText()!;
 
     /// <summary>The SQL in it: that of <c>run_sql</c>, also inside a <c>bulk</c>.</summary>
     public IEnumerable<string> Sql => SqlOf(Body);
+
+    /// <summary>True where a file holds no action: empty, null, or an empty list.</summary>
+    /// <param name="text">Its text.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <exception cref="HasuraMigrationException">MigrationYamlInvalid, with line and column.</exception>
+    public static bool IsEmpty(string text, string file)
+    {
+        var positions = new MetadataPositions();
+        return YamlReader.Read(text, file, positions, errorId: InvalidId) switch
+        {
+            null => true,
+            JsonArray list => list.Count == 0,
+            var node => throw NoList(file, positions.Near(node)),
+        };
+    }
 
     /// <summary>Reads a file.</summary>
     /// <param name="text">Its text.</param>
@@ -24,19 +41,9 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
     public static IReadOnlyList<StepAction> Read(string text, string file)
     {
         var positions = new MetadataPositions();
-        JsonNode? root;
-        try
+        if (YamlReader.Read(text, file, positions, errorId: InvalidId) is not JsonArray list)
         {
-            root = MetadataYaml.Read(text, file, positions);
-        }
-        catch (HasuraMigrationException e) when (e.ErrorId == "MetadataFileInvalid")
-        {
-            throw Invalid(e.Message, file, e.Line, e.Column);
-        }
-
-        if (root is not JsonArray list)
-        {
-            throw Invalid($"The file '{file}' must hold a list of actions.", file, 1, 1);
+            throw NoList(file, null);
         }
 
         return [.. list.Select((node, i) => Action(i + 1, node, list, positions, file))];
@@ -58,6 +65,9 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
         _ => [],
     };
 
+    private static HasuraMigrationException NoList(string file, SourcePosition? place) =>
+        Invalid($"The file '{file}' must hold a list of actions.", file, place?.Line ?? 1, place?.Column ?? 1);
+
     private static HasuraMigrationException Invalid(string message, string file, int? line, int? column) =>
-        new("MigrationYamlInvalid", message, file) { File = file, Line = line, Column = column };
+        new(InvalidId, message, file) { File = file, Line = line, Column = column };
 }

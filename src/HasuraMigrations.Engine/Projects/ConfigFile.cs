@@ -1,93 +1,117 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Yaml;
-using YamlDotNet.RepresentationModel;
 
 namespace HasuraMigrations.Engine.Projects;
 
 /// <summary>Reads <c>config.yaml</c> into flat keys such as <c>api_paths.query</c>.</summary>
-internal static class ConfigFile
+internal sealed class ConfigFile
 {
     internal const string Name = "config.yaml";
 
+    private const string InvalidId = "ProjectConfigInvalid";
     private const long MaximumBytes = 1024 * 1024;
 
+    private readonly string _path;
+    private readonly List<Finding> _findings;
+    private readonly MetadataPositions _positions = new();
+    private readonly Dictionary<JsonNode, SourcePosition> _keys = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+
+    private ConfigFile(string path, List<Finding> findings) => (_path, _findings) = (path, findings);
+
+    /// <summary>The values by key, as text.</summary>
+    /// <param name="path">Full path of the file.</param>
+    /// <param name="findings">Gets the keys that are not known.</param>
+    /// <exception cref="HasuraMigrationException">ProjectConfigInvalid, FileTooLarge, FileEncodingInvalid.</exception>
     internal static IReadOnlyDictionary<string, string> Read(string path, List<Finding> findings)
     {
-        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var root = YamlReader.Read(TextFile.Read(path, MaximumBytes).Text, path, "ProjectConfigInvalid");
-        switch (root)
+        var file = new ConfigFile(path, findings);
+        file.Read();
+
+        // Hasura's CLI writes this key and reads the other.
+        if (file._values.Remove("api_paths.v1_query", out var query))
+        {
+            file._values.TryAdd("api_paths.query", query);
+        }
+
+        return file._values;
+    }
+
+    private void Read()
+    {
+        switch (YamlReader.ReadTexts(TextFile.Read(_path, MaximumBytes).Text, _path, _positions, _keys, InvalidId))
         {
             case null:
                 break;
-            case YamlMappingNode map:
-                Flatten(map, "", path, values, findings);
+            case JsonObject map:
+                Flatten(map, "");
                 break;
-            default:
-                throw Invalid(root, path, $"must hold keys and values, not a {(root is YamlSequenceNode ? "list" : "single value")}");
+            case JsonValue text when IsNothing(text.AsText()):
+                break;
+            case var root:
+                throw Invalid(_positions.Near(root), $"must hold keys and values, not a {(root is JsonArray ? "list" : "single value")}");
         }
-
-        // Hasura's CLI writes this key and reads the other.
-        if (values.Remove("api_paths.v1_query", out var query))
-        {
-            values.TryAdd("api_paths.query", query);
-        }
-
-        return values;
     }
 
-    private static void Flatten(YamlMappingNode map, string prefix, string path, Dictionary<string, string> values, List<Finding> findings)
+    private void Flatten(JsonObject map, string prefix)
     {
-        foreach (var (keyNode, valueNode) in map.Children)
+        foreach (var (name, value) in map)
         {
-            if (keyNode is not YamlScalarNode { Value: { Length: > 0 } name })
+            if (name.Length == 0)
             {
-                throw Invalid(keyNode, path, "has a key that is not text");
+                throw Invalid(KeyOf(value), "has a key that is not text");
             }
 
             var key = prefix + name.ToLowerInvariant();
-            switch (valueNode)
+            switch (value)
             {
-                case YamlMappingNode child when prefix.Length < 64 && !ProjectSettings.IsKnown(key):
-                    Flatten(child, key + ".", path, values, findings);
+                case JsonObject child when prefix.Length < 64 && !ProjectSettings.IsKnown(key):
+                    Flatten(child, key + ".");
                     break;
-                case YamlScalarNode scalar:
-                    Add(key, scalar, path, values, findings);
+                case JsonValue scalar:
+                    Add(key, scalar);
                     break;
                 case var _ when ProjectSettings.IsKnown(key):
-                    throw Invalid(valueNode, path, $"contains a value for the key '{key}' that is not text, a number or true/false");
+                    throw Invalid(_positions.Near(value), $"contains a value for the key '{key}' that is not text, a number or true/false");
                 default:
-                    findings.Add(Unknown(key, keyNode, path));
+                    _findings.Add(Unknown(key, KeyOf(value)));
                     break;
             }
         }
     }
 
-    private static void Add(string key, YamlScalarNode scalar, string path, Dictionary<string, string> values, List<Finding> findings)
+    private void Add(string key, JsonValue scalar)
     {
         if (!ProjectSettings.IsKnown(key) && key != "api_paths.v1_query")
         {
-            findings.Add(Unknown(key, scalar, path));
+            _findings.Add(Unknown(key, _positions.Near(scalar)));
         }
-        else if (scalar.Value is { Length: > 0 } value && value is not ("null" or "~"))
+        else if (scalar.AsText() is var value && !IsNothing(value))
         {
-            values[key] = value;
+            _values[key] = value!;
         }
     }
 
-    private static Finding Unknown(string key, YamlNode node, string path) => new()
+    private static bool IsNothing(string? text) => text is null or "" or "null" or "~";
+
+    private SourcePosition? KeyOf(JsonNode? value) => value is not null && _keys.TryGetValue(value, out var place) ? place : null;
+
+    private Finding Unknown(string key, SourcePosition? place) => new()
     {
         Id = "ProjectConfigKeyUnknown",
         Severity = FindingSeverity.Information,
         Message = $"The key '{key}' is not known and is ignored.",
-        File = path,
-        Line = (int)node.Start.Line,
-        Column = (int)node.Start.Column,
+        File = _path,
+        Line = place?.Line,
+        Column = place?.Column,
     };
 
-    private static HasuraMigrationException Invalid(YamlNode node, string path, string why) =>
-        new("ProjectConfigInvalid", $"The file '{path}' {why} (line {node.Start.Line}).", path)
+    private HasuraMigrationException Invalid(SourcePosition? place, string why) =>
+        new(InvalidId, $"The file '{_path}' {why} (line {place?.Line}).", _path)
         {
-            File = path,
-            Line = (int)node.Start.Line,
-            Column = (int)node.Start.Column,
+            File = _path,
+            Line = place?.Line,
+            Column = place?.Column,
         };
 }

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Yaml;
-using YamlDotNet.RepresentationModel;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Projects;
 
@@ -11,8 +12,8 @@ internal static class DatabasesFile
         var path = Path.Combine(metadataDirectory, "databases", "databases.yaml");
         try
         {
-            return !ProjectPaths.FileExists(path) ? [] : YamlReader.Read(TextFile.Read(path).Text, path, "MetadataFileInvalid") is YamlSequenceNode list
-                ? [.. list.Children.OfType<YamlMappingNode>().Select(Source).Where(s => s.Name.Length > 0)]
+            return !ProjectPaths.FileExists(path) ? [] : YamlReader.Read(TextFile.Read(path).Text, path, new MetadataPositions(), includes: []) is JsonArray list
+                ? [.. list.AsObjects().Select(Source).Where(s => s.Name.Length > 0)]
                 : [];
         }
         catch (HasuraMigrationException e)
@@ -30,12 +31,6 @@ internal static class DatabasesFile
         }
     }
 
-    private static (string Name, string Kind, string? UrlVariable) Source(YamlMappingNode source) =>
-        (Text(source, "name") ?? "", Text(source, "kind") ?? "postgres", Text(Map(Map(Map(source, "configuration"), "connection_info"), "database_url"), "from_env"));
-
-    private static YamlMappingNode? Map(YamlMappingNode? map, string key) =>
-        map is not null && map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node as YamlMappingNode : null;
-
-    private static string? Text(YamlMappingNode? map, string key) =>
-        map is not null && map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? (node as YamlScalarNode)?.Value : null;
+    private static (string Name, string Kind, string? UrlVariable) Source(JsonObject source) =>
+        (source["name"].AsText() ?? "", source["kind"].AsText() ?? "postgres", source["configuration"].Get("connection_info").Get("database_url").Get("from_env").AsText());
 }

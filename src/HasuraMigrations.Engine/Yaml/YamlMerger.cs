@@ -43,7 +43,7 @@ internal sealed partial class YamlMerger
     {
         try
         {
-            return MetadataYaml.Read(text, "", new MetadataPositions(), []).SameAs(now);
+            return YamlReader.Read(text, "", new MetadataPositions(), []).SameAs(now);
         }
         catch (HasuraMigrationException)
         {

@@ -14,7 +14,7 @@ internal static partial class YamlMistakes
     internal static YamlException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
 
     /// <summary>The error, with the line of the cause where that is not the line the parser stopped at.</summary>
-    internal static HasuraMigrationException Explain(string text, string file, YamlException error)
+    internal static HasuraMigrationException Explain(string text, string file, string errorId, YamlException error)
     {
         var (line, column, message) = ((int)error.Start.Line, (int)error.Start.Column, error.Message);
         string? action = null;
@@ -37,19 +37,10 @@ internal static partial class YamlMistakes
             action = IndentationAction;
         }
 
-        var failure = new HasuraMigrationException("MetadataFileInvalid", $"The file '{file}' is not valid YAML: line {line}, column {column}: {message}", file, error)
-        {
-            File = file,
-            Line = line,
-            Column = column,
-        };
-        return action is null ? failure : new HasuraMigrationException("MetadataFileInvalid", failure.Message, file, error)
-        {
-            File = file,
-            Line = line,
-            Column = column,
-            RecommendedAction = action,
-        };
+        var failure = $"The file '{file}' is not valid YAML: line {line}, column {column}: {message}";
+        return action is null
+            ? new HasuraMigrationException(errorId, failure, file, error) { File = file, Line = line, Column = column }
+            : new HasuraMigrationException(errorId, failure, file, error) { File = file, Line = line, Column = column, RecommendedAction = action };
     }
 
     /// <summary>Refuses a zero byte: the parser takes it for the end, and what follows would be lost without a word.</summary>

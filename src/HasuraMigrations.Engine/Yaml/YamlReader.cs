@@ -1,57 +1,331 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 
 namespace HasuraMigrations.Engine.Yaml;
 
-/// <summary>Reads one YAML document into nodes that know their lines, within limits.</summary>
-internal static class YamlReader
+/// <summary>
+/// Reads YAML to an ordered tree, within limits: numbers keep their text, aliases and merge keys are expanded, a key given twice
+/// is refused.
+/// </summary>
+internal sealed class YamlReader
 {
-    /// <summary>The root node; null for an empty document.</summary>
-    /// <param name="text">YAML text.</param>
-    /// <param name="file">Full path, for errors.</param>
+    private const string CorePrefix = "tag:yaml.org,2002:";
+    private const string IncludeTag = "!include";
+    private const string MergeKey = "<<";
+
+    private readonly string _text;
+    private readonly string _file;
+    private readonly MetadataPositions _positions;
+    private readonly ICollection<YamlInclude>? _includes;
+    private readonly Dictionary<JsonNode, SourcePosition>? _keys;
+    private readonly IParser _parser;
+    private readonly YamlAnchors _anchors;
+    // Lines of the keys of every open map, those of the innermost last.
+    private readonly List<long> _keyLines = [];
+    private int _depth;
+    private bool _isItem;
+
+    private YamlReader(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes, Dictionary<JsonNode, SourcePosition>? keys)
+    {
+        _text = text;
+        _file = file;
+        _positions = positions;
+        _includes = includes;
+        _keys = keys;
+        _anchors = new YamlAnchors(positions, includes);
+        _parser = new Parser(new StringReader(text));
+    }
+
+    /// <summary>The first document of a text; null for none and for null.</summary>
+    /// <param name="text">YAML text without a byte order mark.</param>
+    /// <param name="file">Full path, for positions and errors.</param>
+    /// <param name="positions">Gets the place of every node.</param>
+    /// <param name="includes">Gets the places that name other files; null where text such as <c>!include x</c> is only text.</param>
+    /// <param name="passOver">Told where a second document begins, which is not read, as Hasura's CLI does not.</param>
     /// <param name="errorId">Id of the error for text that is not valid YAML or beyond the limits.</param>
-    internal static YamlNode? Read(string text, string file, string errorId)
+    /// <exception cref="HasuraMigrationException">The error with that id.</exception>
+    internal static JsonNode? Read(string text, string file, MetadataPositions positions, ICollection<YamlInclude>? includes = null, Action<SourcePosition>? passOver = null, string errorId = "MetadataFileInvalid") =>
+        Read(text, errorId, file, t => new YamlReader(t, file, positions, includes, keys: null).ReadDocument(passOver), includes);
+
+    /// <summary>The first document of a text whose scalars are all text, as they stand there; null for none.</summary>
+    /// <param name="text">YAML text without a byte order mark.</param>
+    /// <param name="file">Full path, for positions and errors.</param>
+    /// <param name="positions">Gets the place of every node.</param>
+    /// <param name="keys">Gets the place of the key of every member, by the member's value.</param>
+    /// <param name="errorId">Id of the error for text that is not valid YAML or beyond the limits.</param>
+    /// <exception cref="HasuraMigrationException">The error with that id.</exception>
+    internal static JsonNode? ReadTexts(string text, string file, MetadataPositions positions, Dictionary<JsonNode, SourcePosition> keys, string errorId) =>
+        Read(text, errorId, file, t => new YamlReader(t, file, positions, includes: null, keys).ReadDocument(passOver: null), includes: null);
+
+    private static JsonNode? Read(string text, string errorId, string file, Func<string, JsonNode?> read, ICollection<YamlInclude>? includes)
     {
         try
         {
-            return Load(text);
+            YamlMistakes.RefuseEarlyEnd(text);
+            return read(text);
         }
         catch (YamlException e)
         {
             if (YamlIndentation.Repair(text, e) is { } repaired)
             {
-                return Read(repaired, file, errorId);
+                includes?.Clear();
+                return Read(repaired, errorId, file, read, includes);
             }
 
-            throw new HasuraMigrationException(errorId, $"The file '{file}' is not valid YAML: line {e.Start.Line}, column {e.Start.Column}: {e.Message}", file, e)
-            {
-                File = file,
-                Line = (int)e.Start.Line,
-                Column = (int)e.Start.Column,
-            };
+            throw YamlMistakes.Explain(text, file, errorId, e);
         }
     }
 
-    private static YamlNode? Load(string text)
+    private JsonNode? ReadDocument(Action<SourcePosition>? passOver)
     {
-        YamlLimits.Check(text);
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        var root = stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
-        return root is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" } ? null : root;
+        _parser.Consume<StreamStart>();
+        if (!_parser.TryConsume<DocumentStart>(out _))
+        {
+            return null;
+        }
+
+        var root = ReadNode();
+        _parser.Consume<DocumentEnd>();
+        if (_parser.Current is DocumentStart next)
+        {
+            passOver?.Invoke(Position(next));
+        }
+
+        return root;
     }
 
-    /// <summary>True where a YAML migration file holds no action: empty, null, or an empty list.</summary>
-    internal static bool IsEmptyList(string text, string file) =>
-        Read(text, file, "MigrationYamlInvalid") switch
+    private JsonNode? ReadNode()
+    {
+        var current = _parser.Current!;
+        switch (current)
         {
-            null => true,
-            YamlSequenceNode list => list.Children.Count == 0,
-            var node => throw new HasuraMigrationException("MigrationYamlInvalid", $"The file '{file}' must hold a list of actions.", file)
+            case AnchorAlias alias:
+                _parser.MoveNext();
+                return _anchors.Copy(_anchors.Target(alias), alias, _depth);
+            case Scalar scalar:
+                _parser.MoveNext();
+                return _anchors.Remember(scalar, ReadScalar(scalar));
+            case SequenceStart start:
+                return _anchors.Remember(start, ReadList(start));
+            case MappingStart start:
+                return _anchors.Remember(start, ReadMap(start));
+            default:
+                throw YamlMistakes.Refuse(current, "Unexpected end of the text.");
+        }
+    }
+
+    private JsonArray ReadList(SequenceStart start)
+    {
+        Enter(start);
+        var list = new JsonArray();
+        _positions.Set(list, Position(start));
+        List<int>? lines = null;
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+        {
+            // Whole lists of names are common; their values have a line each and no more.
+            var isName = _parser.Current is Scalar { Tag.IsEmpty: true, Anchor.IsEmpty: true };
+            if (isName)
             {
-                File = file,
-                Line = (int)node.Start.Line,
-                Column = (int)node.Start.Column,
-            },
-        };
+                var scalar = (Scalar)_parser.Current!;
+                lines ??= [.. Enumerable.Repeat(0, list.Count)];
+                lines.Add((int)scalar.Start.Line);
+                _parser.MoveNext();
+                _isItem = true;
+                list.Add(ReadScalar(scalar));
+                _isItem = false;
+            }
+            else
+            {
+                lines?.Add(0);
+                list.Add(ReadNode());
+            }
+        }
+
+        if (lines is not null)
+        {
+            _positions.SetItems(list, [.. lines]);
+        }
+
+        _depth--;
+        return list;
+    }
+
+    private JsonObject ReadMap(MappingStart start)
+    {
+        Enter(start);
+        var map = new JsonObject();
+        _positions.Set(map, Position(start));
+        var firstLine = _keyLines.Count;
+        HashSet<string>? merged = null;
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var (key, place, isMerge) = ReadKey();
+            var value = ReadNode();
+            if (value is not null)
+            {
+                _keys?.TryAdd(value, Position(place));
+            }
+
+            if (isMerge && MergeSources(value) is { } sources)
+            {
+                merged = Merge(map, sources, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
+            }
+            else if (!map.ContainsKey(key))
+            {
+                map.Add(key, value);
+                _keyLines.Add(place.Line);
+            }
+            else if (merged?.Remove(key) == true)
+            {
+                map[key] = value;
+            }
+            else
+            {
+                var first = _keyLines[firstLine + map.TakeWhile(p => p.Key != key).Count()];
+                throw new YamlException(place, place, $"The key '{key}' is given twice: on line {first} and on line {place.Line}.");
+            }
+        }
+
+        _keyLines.RemoveRange(firstLine, _keyLines.Count - firstLine);
+        _depth--;
+        return map;
+    }
+
+    private (string Key, Mark Place, bool IsMerge) ReadKey()
+    {
+        var current = _parser.Current!;
+        if (ReadKeyScalar(current) is not { } key)
+        {
+            throw YamlMistakes.Refuse(current, "A key must be text. Quote a value that begins with { or [.");
+        }
+
+        _parser.MoveNext();
+        return (_positions.Texts.Share(key.Value), current.Start, key is { Value: MergeKey, Style: ScalarStyle.Plain });
+    }
+
+    private Scalar? ReadKeyScalar(ParsingEvent current)
+    {
+        switch (current)
+        {
+            case Scalar scalar:
+                _anchors.Remember(scalar, JsonValue.Create(scalar.Value));
+                return scalar;
+            case AnchorAlias alias when _anchors.Target(alias) is JsonValue value:
+                return new Scalar(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString());
+            default:
+                return null;
+        }
+    }
+
+    private static IEnumerable<JsonObject>? MergeSources(JsonNode? value) => value switch
+    {
+        JsonObject map => [map],
+        JsonArray { Count: > 0 } list when list.All(n => n is JsonObject) => list.Select(n => n!.AsObject()),
+        _ => null,
+    };
+
+    // The first map that has a key wins among several, and a key of the map itself wins over all, wherever it stands.
+    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, long line, HashSet<string> merged)
+    {
+        foreach (var (key, value) in sources.SelectMany(s => s).ToList())
+        {
+            if (!map.ContainsKey(key))
+            {
+                map.Add(key, _anchors.Copy(value, _parser.Current!, _depth));
+                _keyLines.Add(line);
+                merged.Add(key);
+            }
+        }
+
+        return merged;
+    }
+
+    private JsonNode? ReadScalar(Scalar scalar)
+    {
+        var text = _positions.Texts.Share(scalar.Value);
+        var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
+        if (tag == IncludeTag && _includes is not null)
+        {
+            return Include(scalar, text);
+        }
+
+        var isPlain = scalar.Style == ScalarStyle.Plain && tag is not ("!" or CorePrefix + "str" or CorePrefix + "merge");
+        RequireKnownTag(scalar);
+        if (isPlain && _keys is null)
+        {
+            return ReadPlain(scalar, text);
+        }
+
+        return _includes is not null && IsIncludeText(scalar)
+            ? Include(scalar, text[YamlInclude.Prefix.Length..])
+            : Placed(scalar, JsonValue.Create(text));
+    }
+
+    private JsonNode? ReadPlain(Scalar scalar, string text) => PlainScalars.Resolve(text) switch
+    {
+        PlainScalars.Meaning.Null => null,
+        PlainScalars.Meaning.True => Placed(scalar, JsonValue.Create(true)),
+        PlainScalars.Meaning.False => Placed(scalar, JsonValue.Create(false)),
+        PlainScalars.Meaning.Number => Placed(scalar, JsonNumbers.Read(PlainScalars.Number(text)!)),
+        PlainScalars.Meaning.NotFinite => throw YamlMistakes.Refuse(scalar, $"'{text}' is not a valid JSON number. Quote it if it is text."),
+        _ => Placed(scalar, JsonValue.Create(text)),
+    };
+
+    // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x".
+    private bool IsIncludeText(Scalar scalar)
+    {
+        if (scalar.Style is not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted)
+            || !scalar.Value.StartsWith(YamlInclude.Prefix, StringComparison.Ordinal)
+            || scalar.Value.Contains('\n', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var quote = _text.IndexOf(scalar.Style == ScalarStyle.SingleQuoted ? '\'' : '"', (int)scalar.Start.Index);
+        return quote >= 0 && string.CompareOrdinal(_text, quote + 1, YamlInclude.Prefix, 0, YamlInclude.Prefix.Length) == 0;
+    }
+
+    private JsonValue Include(Scalar scalar, string path)
+    {
+        var node = Placed(scalar, JsonValue.Create(YamlInclude.Prefix + path));
+        var include = new YamlInclude(node, path, Position(scalar));
+        _includes!.Add(include);
+        _anchors.Remember(include);
+        return node;
+    }
+
+    private static void RequireKnownTag(NodeEvent node)
+    {
+        if (!node.Tag.IsEmpty && node.Tag.Value is var tag && tag != "!" && !tag.StartsWith(CorePrefix, StringComparison.Ordinal))
+        {
+            throw YamlMistakes.Refuse(node, $"The tag '{tag}' is not supported.");
+        }
+    }
+
+    private void Enter(NodeEvent start)
+    {
+        RequireKnownTag(start);
+        _parser.MoveNext();
+        if (++_depth > YamlLimits.MaximumDepth)
+        {
+            throw YamlMistakes.Refuse(start, $"Nesting is deeper than {YamlLimits.MaximumDepth} levels.");
+        }
+    }
+
+    private JsonValue Placed(Scalar scalar, JsonValue value)
+    {
+        if (!_isItem)
+        {
+            _positions.Set(value, Position(scalar));
+        }
+
+        return value;
+    }
+
+    private SourcePosition Position(ParsingEvent at) => Position(at.Start);
+
+    private SourcePosition Position(Mark at) => new(_file, (int)at.Line, (int)at.Column);
 }

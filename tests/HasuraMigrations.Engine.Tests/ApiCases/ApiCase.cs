@@ -34,7 +34,7 @@ internal sealed record ApiCaseFile(string Name, JsonObject Root)
     public IEnumerable<ApiCase> Cases => Root["cases"].AsObjects().Select(c => new ApiCase(this, c));
 
     private static ApiCaseFile Read(string path) =>
-        new(Path.GetRelativePath(Directory, path).Replace('\\', '/')[..^".yaml".Length], MetadataYaml.Read(File.ReadAllText(path), path, new MetadataPositions())!.AsObject());
+        new(Path.GetRelativePath(Directory, path).Replace('\\', '/')[..^".yaml".Length], YamlReader.Read(File.ReadAllText(path), path, new MetadataPositions())!.AsObject());
 }
 
 /// <summary>A request, what has to be there before it, what is answered and what it leaves.</summary>

@@ -16,7 +16,7 @@ public sealed class MetadataMergeCorpusTests
         foreach (var file in Directory.EnumerateFiles(CorpusCase.Root!, "*.yaml", SearchOption.AllDirectories).Where(IsMetadata).Order())
         {
             var text = File.ReadAllText(file);
-            var before = MetadataYaml.Read(text, file, new MetadataPositions(), []);
+            var before = YamlReader.Read(text, file, new MetadataPositions(), []);
             var now = before?.DeepClone();
             if (now is null || !Change(now, new Random(count)) || now is JsonArray { Count: 0 })
             {

@@ -21,7 +21,7 @@ public sealed class NamespaceTests
         ("Sql", []),
         ("Json", []),
         ("Yaml", ["Processes", "Json", "YamlDotNet"]),
-        ("Projects", ["Processes", "Yaml", "YamlDotNet"]),
+        ("Projects", ["Processes", "Json", "Yaml"]),
         ("Sandbox", ["Processes", "Projects", "Npgsql"]),
         ("Catalog", ["Sql", "Npgsql"]),
         ("Metadata.Model", ["Json", "Projects"]),

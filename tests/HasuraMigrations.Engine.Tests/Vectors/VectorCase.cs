@@ -37,7 +37,7 @@ internal sealed record VectorCase(string Id, JsonObject Entry)
     public static JsonNode? Read(string file)
     {
         var path = Path.Combine(Root!, file);
-        return MetadataYaml.Read(File.ReadAllText(path), path, new MetadataPositions());
+        return YamlReader.Read(File.ReadAllText(path), path, new MetadataPositions());
     }
 
     public static bool Exists(string file) => File.Exists(Path.Combine(Root!, file));

@@ -67,7 +67,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
         }
 
         var found = new List<YamlInclude>();
-        file.Root = file.Raw = MetadataYaml.Read(text, path, positions, includes ? found : null, PassOver);
+        file.Root = file.Raw = YamlReader.Read(text, path, positions, includes ? found : null, PassOver);
         if (found.Count > 0)
         {
             file.Raw = file.Root!.DeepClone();

@@ -3,10 +3,10 @@ using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.Engine.Yaml;
 
-namespace HasuraMigrations.Engine.Tests.Metadata.Yaml;
+namespace HasuraMigrations.Engine.Tests.Yaml;
 
 /// <summary>Single values against the text that real builds of Hasura's CLI wrote for them.</summary>
-public sealed class MetadataYamlScalarTests
+public sealed class YamlReaderScalarTests
 {
     private static readonly HashSet<string> DamagedByCli25 = ["\na", "\n", "\n\n", "<<", "\uFEFF", "\ta\nb"];
 
@@ -53,7 +53,7 @@ public sealed class MetadataYamlScalarTests
             Assert.Equal(row.Value, Read($"key: {Written(row.Value, style)}\n"));
             var asKey = new JsonObject { [row.Value] = new JsonObject { ["a"] = 1, ["b"] = new JsonArray(2, 3) } };
             var text = YamlWriter.Write(asKey, style);
-            var failure = Record.Exception(() => Assert.True(JsonNode.DeepEquals(asKey, MetadataYaml.Read(text, "f", new MetadataPositions()))));
+            var failure = Record.Exception(() => Assert.True(JsonNode.DeepEquals(asKey, YamlReader.Read(text, "f", new MetadataPositions()))));
             Assert.True(failure is null, text + failure?.Message);
         }
     }
@@ -72,7 +72,7 @@ public sealed class MetadataYamlScalarTests
         }
     }
 
-    private static string? Read(string yaml) => MetadataYaml.Read(yaml, "f", new MetadataPositions())!["key"]?.GetValue<string>();
+    private static string? Read(string yaml) => YamlReader.Read(yaml, "f", new MetadataPositions())!["key"]?.GetValue<string>();
 
     // The folded rows were written behind a key of one letter.
     private static string Written(string value, MetadataFileStyle style) =>

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Yaml;
 
-namespace HasuraMigrations.Engine.Tests.Metadata.Yaml;
+namespace HasuraMigrations.Engine.Tests.Yaml;
 
-public sealed class MetadataYamlTests
+public sealed class YamlReaderTests
 {
     [Theory]
     [InlineData("012", "10")]
@@ -63,7 +63,7 @@ public sealed class MetadataYamlTests
     public void Nodes_know_their_places()
     {
         var positions = new MetadataPositions();
-        var root = MetadataYaml.Read("a:\n  - b: 1\n    c: x\n", "f", positions)!;
+        var root = YamlReader.Read("a:\n  - b: 1\n    c: x\n", "f", positions)!;
 
         Assert.Equal(new SourcePosition("f", 1, 1), positions.Of(root));
         Assert.Equal(new SourcePosition("f", 2, 5), positions.Of(root["a"]![0]));
@@ -125,7 +125,7 @@ public sealed class MetadataYamlTests
     public void An_include_is_found(string yaml)
     {
         var includes = new List<YamlInclude>();
-        MetadataYaml.Read(yaml, "f", new MetadataPositions(), includes);
+        YamlReader.Read(yaml, "f", new MetadataPositions(), includes);
 
         Assert.Equal("x.yaml", Assert.Single(includes).Path);
     }
@@ -137,7 +137,7 @@ public sealed class MetadataYamlTests
     public void Other_text_is_no_include(string yaml)
     {
         var includes = new List<YamlInclude>();
-        MetadataYaml.Read(yaml, "f", new MetadataPositions(), includes);
+        YamlReader.Read(yaml, "f", new MetadataPositions(), includes);
 
         Assert.Empty(includes);
     }
@@ -148,7 +148,7 @@ public sealed class MetadataYamlTests
         var includes = new List<YamlInclude>();
         var written = YamlWriter.Write(new JsonObject { ["a"] = "!include x.yaml" }, MetadataFileStyle.Cli25, new YamlWriteOptions { EscapesIncludes = true });
 
-        Assert.Equal("!include x.yaml", (string?)MetadataYaml.Read(written, "f", new MetadataPositions(), includes)!["a"]);
+        Assert.Equal("!include x.yaml", (string?)YamlReader.Read(written, "f", new MetadataPositions(), includes)!["a"]);
         Assert.Empty(includes);
     }
 
@@ -197,7 +197,7 @@ public sealed class MetadataYamlTests
         Assert.Contains("'!foo'", e.Message);
     }
 
-    private static JsonNode? Read(string yaml) => MetadataYaml.Read(yaml, "f", new MetadataPositions());
+    private static JsonNode? Read(string yaml) => YamlReader.Read(yaml, "f", new MetadataPositions());
 
     private static JsonNode? Node(Random random, int depth) => random.Next(depth > 3 ? 6 : 9) switch
     {

@@ -37,7 +37,7 @@ internal static class CatalogFactsReader
     /// <param name="cancellationToken">Stops the reading.</param>
     internal static async Task<DatabaseCatalog> RefreshAsync(NpgsqlConnection session, DatabaseCatalog before, CatalogMark? since, CatalogMark? now, CancellationToken cancellationToken)
     {
-        var facts = before.Facts!;
+        var facts = before.Facts;
         var mark = now ?? await CatalogMark.ReadAsync(session, cancellationToken).ConfigureAwait(false);
         var lists = mark.Since(since ?? facts.Mark);
         if (lists == CatalogLists.None)
@@ -85,7 +85,7 @@ internal static class CatalogFactsReader
             Functions = lists.HasFlag(CatalogLists.Functions) ? [.. read["function"].Select(CatalogRead.Function)] : facts.Functions,
             BaseTypes = lists.HasFlag(CatalogLists.Types) ? [.. read["type"].Select(r => r[0]!)] : facts.BaseTypes,
         };
-        return new DatabaseCatalog(new CatalogParts { Schemas = [], Tables = tables, Functions = facts.Functions, Types = [], Extensions = [] }, facts);
+        return new DatabaseCatalog(tables, facts);
     }
 
     // Rows carry the lower half of the number of their transaction.

@@ -3,25 +3,6 @@ namespace HasuraMigrations.Engine.Catalog;
 /// <summary>Name of an object in a schema.</summary>
 internal readonly record struct CatalogName(string Schema, string Name);
 
-/// <summary>What a relation is.</summary>
-internal enum RelationKind
-{
-    /// <summary>An ordinary table.</summary>
-    Table,
-
-    /// <summary>A partitioned table.</summary>
-    PartitionedTable,
-
-    /// <summary>A view.</summary>
-    View,
-
-    /// <summary>A materialized view.</summary>
-    MaterializedView,
-
-    /// <summary>A foreign table.</summary>
-    ForeignTable,
-}
-
 /// <summary>A column.</summary>
 /// <param name="Name">Name.</param>
 /// <param name="Position">attnum, which a rename keeps.</param>
@@ -31,10 +12,7 @@ internal enum RelationKind
 /// <param name="IsNullable">NULL is allowed.</param>
 /// <param name="Identity">a for always, d for by default; empty for none.</param>
 /// <param name="IsGenerated">Its value is computed.</param>
-/// <param name="Formatted">The type as SQL writes it; null where texts were not read.</param>
-/// <param name="Default">The expression of its default, or what generates it.</param>
-/// <param name="Comment">Comment.</param>
-internal sealed record CatalogColumn(string Name, int Position, string Type, string RawType, char TypeKind, bool IsNullable, string Identity, bool IsGenerated, string? Formatted = null, string? Default = null, string? Comment = null)
+internal sealed record CatalogColumn(string Name, int Position, string Type, string RawType, char TypeKind, bool IsNullable, string Identity, bool IsGenerated)
 {
     /// <summary>A statement may give it a value.</summary>
     internal bool IsWritable => !IsGenerated && Identity != "a";
@@ -53,13 +31,7 @@ internal sealed record CatalogKey(string Name, uint Oid, bool IsPrimary, IReadOn
 /// <param name="Target">The table it points to.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="TargetColumns">What each of them points to.</param>
-/// <param name="Definition">The constraint as SQL writes it.</param>
-internal sealed record CatalogForeignKey(string Name, uint Oid, CatalogName Target, IReadOnlyList<string> Columns, IReadOnlyList<string> TargetColumns, string Definition);
-
-/// <summary>Something of a table that has a name and a definition: a check, an index, a trigger.</summary>
-/// <param name="Name">Name.</param>
-/// <param name="Definition">As SQL writes it.</param>
-internal sealed record CatalogPart(string Name, string Definition);
+internal sealed record CatalogForeignKey(string Name, uint Oid, CatalogName Target, IReadOnlyList<string> Columns, IReadOnlyList<string> TargetColumns);
 
 /// <summary>An argument of a function.</summary>
 /// <param name="Name">Name; empty for none.</param>
@@ -80,9 +52,6 @@ internal sealed record CatalogFunction
     /// <summary>Arguments, OUT and TABLE ones too.</summary>
     internal required IReadOnlyList<CatalogArgument> Arguments { get; init; }
 
-    /// <summary>How many of the last input arguments have a default.</summary>
-    internal required int Defaults { get; init; }
-
     /// <summary>i, s or v.</summary>
     internal required char Volatility { get; init; }
 
@@ -97,21 +66,7 @@ internal sealed record CatalogFunction
 
     /// <summary>Its last argument is variadic.</summary>
     internal required bool IsVariadic { get; init; }
-
-    /// <summary>Comment.</summary>
-    internal string? Comment { get; init; }
 }
-
-/// <summary>A type that somebody made, or a base type.</summary>
-/// <param name="Name">Name.</param>
-/// <param name="Kind">typtype.</param>
-/// <param name="Base">Of a domain, what is under it.</param>
-/// <param name="Labels">Of an enum, its values.</param>
-/// <param name="Comment">Comment.</param>
-internal sealed record CatalogType(CatalogName Name, char Kind, string? Base, IReadOnlyList<string> Labels, string? Comment);
-
-/// <summary>An extension.</summary>
-internal sealed record CatalogExtension(string Name, string Version, string Schema);
 
 /// <summary>What an enum table holds.</summary>
 /// <param name="Values">Values with their comments; empty where they could not be read.</param>

@@ -6,14 +6,14 @@ namespace HasuraMigrations.Engine.Catalog;
 /// <summary>How the rows that <see cref="CatalogQueries"/> asks for are read. All of their values are texts.</summary>
 internal static class CatalogRead
 {
-    internal static TableRow Table(string?[] r) => new(Oid(r[0]), new CatalogName(r[1]!, r[2]!), Kind(r[3]!), Flag(r[4]), r[5] is null ? null : Number(r[5]), At(r, 6));
+    internal static TableRow Table(string?[] r) => new(Oid(r[0]), new CatalogName(r[1]!, r[2]!), Flag(r[3]), r[4] is null ? null : Number(r[4]));
 
     internal static (uint Table, CatalogColumn Column) Column(string?[] r) =>
-        (Oid(r[0]), new CatalogColumn(r[1]!, Number(r[2]), r[3]!, r[4]!, r[5]![0], Flag(r[6]), r[7]!, Flag(r[8]), At(r, 9), At(r, 10), At(r, 11)));
+        (Oid(r[0]), new CatalogColumn(r[1]!, Number(r[2]), r[3]!, r[4]!, r[5]![0], Flag(r[6]), r[7]!, Flag(r[8])));
 
     internal static KeyRow Key(string?[] r) => new(Oid(r[0]), r[1]!, Oid(r[2]), Flag(r[3]), r[4]!);
 
-    internal static ForeignKeyRow ForeignKey(string?[] r) => new(Oid(r[0]), r[1]!, Oid(r[2]), Oid(r[3]), r[4]!, r[5]!, At(r, 6));
+    internal static ForeignKeyRow ForeignKey(string?[] r) => new(Oid(r[0]), r[1]!, Oid(r[2]), Oid(r[3]), r[4]!, r[5]!);
 
     internal static CatalogFunction Function(string?[] r) => new()
     {
@@ -24,12 +24,8 @@ internal static class CatalogRead
         ReturnKind = r[6]![0],
         ReturnsSet = Flag(r[7]),
         IsVariadic = Flag(r[8]),
-        Defaults = Number(r[9]),
-        Arguments = [.. Parts(r[10]).Select(p => p.Split('\u001e')).Select(p => new CatalogArgument(p[0], p[1], p[2], p[3][0]))],
-        Comment = At(r, 11),
+        Arguments = [.. Parts(r[9]).Select(p => p.Split('\u001e')).Select(p => new CatalogArgument(p[0], p[1], p[2], p[3][0]))],
     };
-
-    internal static CatalogType Type(string?[] r) => new(new CatalogName(r[0]!, r[1]!), r[2]![0], r[3], Parts(r[4]), r[5]);
 
     /// <summary>Columns by their tables.</summary>
     internal static Dictionary<uint, IReadOnlyList<CatalogColumn>> ByTable(IEnumerable<(uint Table, CatalogColumn Column)> columns) =>
@@ -55,18 +51,6 @@ internal static class CatalogRead
     }
 
     internal static uint Oid(string? text) => uint.Parse(text!, CultureInfo.InvariantCulture);
-
-    private static RelationKind Kind(string relkind) => relkind switch
-    {
-        "r" => RelationKind.Table,
-        "p" => RelationKind.PartitionedTable,
-        "v" => RelationKind.View,
-        "m" => RelationKind.MaterializedView,
-        _ => RelationKind.ForeignTable,
-    };
-
-    // Texts that are only read where they are asked for.
-    private static string? At(string?[] row, int index) => index < row.Length ? row[index] : null;
 
     private static string[] Parts(string? list) => list is null ? [] : list.Split(CatalogQueries.Separator);
 

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace HasuraMigrations.Engine.Catalog;
 
 /// <summary>A table or view as its own row tells of it.</summary>
-internal readonly record struct TableRow(uint Oid, CatalogName Name, RelationKind Kind, bool IsPartition, int? Writes, string? Comment);
+internal readonly record struct TableRow(uint Oid, CatalogName Name, bool IsPartition, int? Writes);
 
 /// <summary>A unique index, with the numbers of its columns.</summary>
 internal readonly record struct KeyRow(uint Table, string Name, uint Oid, bool IsPrimary, string Numbers);
 
 /// <summary>A foreign key, with the numbers of its columns.</summary>
-internal readonly record struct ForeignKeyRow(uint Table, string Name, uint Oid, uint Target, string Numbers, string TargetNumbers, string? Definition);
+internal readonly record struct ForeignKeyRow(uint Table, string Name, uint Oid, uint Target, string Numbers, string TargetNumbers);
 
 /// <summary>
 /// The rows that tables are made of. They name columns by number and tables by oid, so that a new name changes no other list.
@@ -49,7 +49,7 @@ internal sealed class CatalogRows
 
     private CatalogTable Build(TableRow row)
     {
-        var table = new CatalogTable(row.Oid, row.Name, row.Kind) { IsPartition = row.IsPartition, Writes = row.Writes, Comment = row.Comment };
+        var table = new CatalogTable(row.Oid, row.Name) { IsPartition = row.IsPartition, Writes = row.Writes };
         foreach (var column in ColumnsOf(row.Oid))
         {
             table.Add(column);
@@ -67,7 +67,7 @@ internal sealed class CatalogRows
                 continue;
             }
 
-            table.Add(new CatalogForeignKey(key.Name, key.Oid, target.Name, Names(row.Oid, key.Numbers), Names(key.Target, key.TargetNumbers), key.Definition ?? ""));
+            table.Add(new CatalogForeignKey(key.Name, key.Oid, target.Name, Names(row.Oid, key.Numbers), Names(key.Target, key.TargetNumbers)));
         }
 
         return table;

@@ -7,15 +7,11 @@ internal sealed class CatalogTable
     private readonly List<CatalogColumn> _columns = [];
     private readonly List<CatalogKey> _keys = [];
     private readonly List<CatalogForeignKey> _foreignKeys = [];
-    private readonly List<CatalogPart> _checks = [];
-    private readonly List<CatalogPart> _indexes = [];
-    private readonly List<CatalogPart> _triggers = [];
 
-    internal CatalogTable(uint oid, CatalogName name, RelationKind kind)
+    internal CatalogTable(uint oid, CatalogName name)
     {
         Oid = oid;
         Name = name;
-        Kind = kind;
     }
 
     /// <summary>oid, which a rename keeps.</summary>
@@ -24,14 +20,8 @@ internal sealed class CatalogTable
     /// <summary>Name.</summary>
     internal CatalogName Name { get; }
 
-    /// <summary>What it is.</summary>
-    internal RelationKind Kind { get; }
-
     /// <summary>It is a partition of another table.</summary>
     internal bool IsPartition { get; init; }
-
-    /// <summary>Comment.</summary>
-    internal string? Comment { get; init; }
 
     /// <summary>What <c>pg_relation_is_updatable</c> says of a view; null for what is none.</summary>
     internal int? Writes { get; init; }
@@ -57,15 +47,6 @@ internal sealed class CatalogTable
     /// <summary>Foreign keys of this table.</summary>
     internal IReadOnlyList<CatalogForeignKey> ForeignKeys => _foreignKeys;
 
-    /// <summary>Check constraints.</summary>
-    internal IReadOnlyList<CatalogPart> Checks => _checks;
-
-    /// <summary>Indexes, those of keys too.</summary>
-    internal IReadOnlyList<CatalogPart> Indexes => _indexes;
-
-    /// <summary>Triggers that somebody made.</summary>
-    internal IReadOnlyList<CatalogPart> Triggers => _triggers;
-
     /// <summary>A column; null where there is none of that name.</summary>
     internal CatalogColumn? FindColumn(string name) => _byName.GetValueOrDefault(name);
 
@@ -78,10 +59,4 @@ internal sealed class CatalogTable
     internal void Add(CatalogKey key) => _keys.Add(key);
 
     internal void Add(CatalogForeignKey key) => _foreignKeys.Add(key);
-
-    internal void AddCheck(CatalogPart check) => _checks.Add(check);
-
-    internal void AddIndex(CatalogPart index) => _indexes.Add(index);
-
-    internal void AddTrigger(CatalogPart trigger) => _triggers.Add(trigger);
 }

@@ -10,29 +10,29 @@ internal sealed class DatabaseCatalog
     private readonly HashSet<string> _baseTypes;
     private readonly IReadOnlyDictionary<CatalogName, EnumRows> _enumRows;
 
-    internal DatabaseCatalog(CatalogParts parts, CatalogFacts? facts = null)
+    internal DatabaseCatalog(IReadOnlyList<CatalogTable> tables, CatalogFacts facts)
     {
-        (Parts, Facts) = (parts, facts);
-        _tables = parts.Tables.ToDictionary(t => t.Name);
-        _tablesByOid = parts.Tables.ToDictionary(t => t.Oid);
-        _functions = parts.Functions.ToLookup(f => f.Name);
-        _functionsByOid = parts.Functions.ToDictionary(f => f.Oid);
-        _baseTypes = [.. facts?.BaseTypes ?? parts.Types.Where(t => t.Kind == 'b').Select(t => t.Name.Name)];
+        (Tables, Facts) = (tables, facts);
+        _tables = tables.ToDictionary(t => t.Name);
+        _tablesByOid = tables.ToDictionary(t => t.Oid);
+        _functions = facts.Functions.ToLookup(f => f.Name);
+        _functionsByOid = facts.Functions.ToDictionary(f => f.Oid);
+        _baseTypes = [.. facts.BaseTypes];
         _enumRows = new Dictionary<CatalogName, EnumRows>();
     }
 
     private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows)
     {
-        (Parts, Facts) = (other.Parts, other.Facts);
+        (Tables, Facts) = (other.Tables, other.Facts);
         (_tables, _tablesByOid, _functions, _functionsByOid, _baseTypes) = (other._tables, other._tablesByOid, other._functions, other._functionsByOid, other._baseTypes);
         _enumRows = enumRows;
     }
 
-    /// <summary>Everything, in lists.</summary>
-    internal CatalogParts Parts { get; }
+    /// <summary>Tables and views.</summary>
+    internal IReadOnlyList<CatalogTable> Tables { get; }
 
-    /// <summary>The rows it was made of; null where it was read with all texts.</summary>
-    internal CatalogFacts? Facts { get; }
+    /// <summary>The rows it was made of.</summary>
+    internal CatalogFacts Facts { get; }
 
     /// <summary>A table or view; null where there is none.</summary>
     internal CatalogTable? FindTable(string schema, string name) => _tables.GetValueOrDefault(new CatalogName(schema, name));
@@ -57,23 +57,4 @@ internal sealed class DatabaseCatalog
 
     private bool IsSame(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) =>
         enumRows.Count == _enumRows.Count && enumRows.All(r => FindEnumRows(r.Key.Schema, r.Key.Name) is { } known && known.Error == r.Value.Error && known.Values.SequenceEqual(r.Value.Values));
-}
-
-/// <summary>The lists a catalog is made of.</summary>
-internal sealed record CatalogParts
-{
-    /// <summary>Schemas, without those of the system, with their comments.</summary>
-    internal required IReadOnlyList<(string Name, string? Comment)> Schemas { get; init; }
-
-    /// <summary>Tables and views.</summary>
-    internal required IReadOnlyList<CatalogTable> Tables { get; init; }
-
-    /// <summary>Functions, without those of the system, and without aggregates.</summary>
-    internal required IReadOnlyList<CatalogFunction> Functions { get; init; }
-
-    /// <summary>Base types, and enums, domains and composite types that somebody made.</summary>
-    internal required IReadOnlyList<CatalogType> Types { get; init; }
-
-    /// <summary>Extensions.</summary>
-    internal required IReadOnlyList<CatalogExtension> Extensions { get; init; }
 }

@@ -170,19 +170,19 @@ public sealed class CatalogFactsReaderTests(PostgresServer server)
     private static string Tell(DatabaseCatalog catalog)
     {
         var text = new StringBuilder();
-        foreach (var table in catalog.Parts.Tables)
+        foreach (var table in catalog.Tables)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{table.Oid} {table.Name} {table.Kind} {table.IsPartition} {table.Writes}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{table.Oid} {table.Name} {table.IsPartition} {table.Writes}\n");
             text.AppendJoin('\n', table.Columns.Select(c => $"  {c}")).Append('\n');
             text.AppendJoin('\n', table.UniqueKeys.Concat(table.PrimaryKey is { } primary ? [primary] : []).Select(k => $"  {k.Name} {k.Oid} {k.IsPrimary} {string.Join(',', k.Columns)}")).Append('\n');
             text.AppendJoin('\n', table.ForeignKeys.Select(k => $"  {k.Name} {k.Oid} {k.Target} {string.Join(',', k.Columns)} {string.Join(',', k.TargetColumns)}")).Append('\n');
         }
 
-        foreach (var function in catalog.Parts.Functions)
+        foreach (var function in catalog.Facts.Functions)
         {
             text.Append(CultureInfo.InvariantCulture, $"{function with { Arguments = [] }} {string.Join(',', function.Arguments)}\n");
         }
 
-        return text.AppendJoin(',', catalog.Facts!.BaseTypes.Order(StringComparer.Ordinal)).ToString();
+        return text.AppendJoin(',', catalog.Facts.BaseTypes.Order(StringComparer.Ordinal)).ToString();
     }
 }

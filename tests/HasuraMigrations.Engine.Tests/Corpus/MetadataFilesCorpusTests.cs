@@ -4,6 +4,7 @@ using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Tests.Corpus;
 
@@ -186,13 +187,13 @@ public sealed class MetadataFilesCorpusTests
     private static MetadataFileStyle? StyleOf(MetadataLayout layout, string relative)
     {
         var path = layout.Kind == MetadataLayoutKind.SingleFile ? layout.Path : Path.Combine(layout.Path, relative);
-        return File.Exists(path) ? MetadataFiles.StyleOf(File.ReadAllText(path)) ?? Majority(layout) : Majority(layout);
+        return File.Exists(path) ? YamlStyleDetector.Detect(File.ReadAllText(path)) ?? Majority(layout) : Majority(layout);
     }
 
     private static MetadataFileStyle Majority(MetadataLayout layout) =>
         layout.Kind == MetadataLayoutKind.SingleFile
             ? MetadataFileStyle.Cli25
-            : Directory.GetFiles(layout.Path, "*.yaml").Select(f => MetadataFiles.StyleOf(File.ReadAllText(f))).OfType<MetadataFileStyle>()
+            : Directory.GetFiles(layout.Path, "*.yaml").Select(f => YamlStyleDetector.Detect(File.ReadAllText(f))).OfType<MetadataFileStyle>()
                 .GroupBy(s => s).OrderByDescending(g => g.Count()).FirstOrDefault()?.Key ?? MetadataFileStyle.Cli25;
 
     internal static IEnumerable<(string Name, MetadataLayout Layout)> Layouts()

@@ -44,9 +44,9 @@ internal static class SuggestCommand
     {
         var catalog = Catalog(context, args.Source);
         var tables = Tables(catalog);
-        var rows = catalog.Parts.Tables.Select(t => t.Name).ToHashSet();
+        var rows = catalog.Tables.Select(t => t.Name).ToHashSet();
         // Only what returns rows of a table is a function to a server.
-        var functions = catalog.Parts.Functions.Where(f => !TableRules.IsHidden(f.Name.Schema) && !f.IsVariadic && rows.Contains(f.Returns)).Select(f => Name(f.Name)).DistinctBy(n => n.ToText()).ToArray<JsonNode>();
+        var functions = catalog.Facts.Functions.Where(f => !TableRules.IsHidden(f.Name.Schema) && !f.IsVariadic && rows.Contains(f.Returns)).Select(f => Name(f.Name)).DistinctBy(n => n.ToText()).ToArray<JsonNode>();
         context.Answer = _ => new JsonObject { ["tables"] = tables, ["functions"] = new JsonArray(functions) };
     }
 
@@ -54,7 +54,7 @@ internal static class SuggestCommand
         context.State.Facts.GetValueOrDefault(source)?.Catalog ?? throw new MetadataCommandException("data-connector-error", $"Source '{source}' not found");
 
     private static JsonArray Tables(DatabaseCatalog catalog) =>
-        new([.. catalog.Parts.Tables.Where(t => !t.IsPartition && !TableRules.IsHidden(t.Name.Schema)).Select(t => Name(t.Name))]);
+        new([.. catalog.Tables.Where(t => !t.IsPartition && !TableRules.IsHidden(t.Name.Schema)).Select(t => Name(t.Name))]);
 
     private static JsonNode Name(CatalogName name) => new QualifiedName(name.Schema, name.Name).Written();
 

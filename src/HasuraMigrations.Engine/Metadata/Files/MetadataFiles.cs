@@ -167,6 +167,4 @@ public static class MetadataFiles
         var hasTables = File.Exists(Path.Combine(path, "tables.yaml"));
         return new(hasDatabases == hasTables ? byConfig : hasDatabases ? MetadataLayoutKind.DirectoryV3 : MetadataLayoutKind.DirectoryV2, path);
     }
-
-    internal static MetadataFileStyle? StyleOf(string text) => YamlStyleDetector.Detect(text);
 }

@@ -50,9 +50,6 @@ internal sealed class InspectionNode
     /// <summary>What the object is; null where it is none of its own.</summary>
     internal MetadataObjectKind? Kind => _list?.Objects?.Kind;
 
-    /// <summary>The part as it stands in the document.</summary>
-    internal JsonNode? Entry => _entry;
-
     private bool IsOwn => Kind is not null;
 
     private bool IsWhole => _outer is null || (IsPassed && _outer.IsWhole);

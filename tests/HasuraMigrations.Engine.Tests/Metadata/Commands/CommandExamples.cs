@@ -173,7 +173,7 @@ public sealed class CommandExamples(PostgresServer server) : IAsyncLifetime
         }
 
         await using var transaction = await session.BeginTransactionAsync();
-        _catalog = await EnumRowsReader.ReadAsync(session, await CatalogReader.ReadAsync(session, withSystem: false, CancellationToken.None), [new CatalogName("public", "kind")], CancellationToken.None);
+        _catalog = await EnumRowsReader.ReadAsync(session, await CatalogFactsReader.ReadAsync(session, withSystem: false, CancellationToken.None), [new CatalogName("public", "kind")], CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -252,7 +252,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     }
 
     private bool IsEnough(DatabaseCatalog catalog, string source, JsonNode? args) =>
-        (catalog.Facts!.WithSystem || !NamesSystem(args)) && EnumRowsReader.Readable(catalog, EnumTables(source, args)).All(t => catalog.FindEnumRows(t.Name.Schema, t.Name.Name) is not null);
+        (catalog.Facts.WithSystem || !NamesSystem(args)) && EnumRowsReader.Readable(catalog, EnumTables(source, args)).All(t => catalog.FindEnumRows(t.Name.Schema, t.Name.Name) is not null);
 
     private bool NamesSystem(JsonNode? args) => era.IsVersion1 && CommandPrerequisites.NamesSystem(_state.Root, args);
 

@@ -94,9 +94,7 @@ internal static class EnumRowsReader
     private static string Query(CatalogTable table, int number)
     {
         var key = table.PrimaryKey!.Columns[0];
-        var comment = table.Columns.Where(c => c.Name != key).ToList() is [var only] ? $"{Quote(only.Name)}::pg_catalog.text" : "NULL::pg_catalog.text";
-        return $"SELECT '{number}'::pg_catalog.text, {Quote(key)}::pg_catalog.text, {comment} FROM {Quote(table.Name.Schema)}.{Quote(table.Name.Name)} ORDER BY 2";
+        var comment = table.Columns.Where(c => c.Name != key).ToList() is [var only] ? $"{SqlName.Quote(only.Name)}::pg_catalog.text" : "NULL::pg_catalog.text";
+        return $"SELECT '{number}'::pg_catalog.text, {SqlName.Quote(key)}::pg_catalog.text, {comment} FROM {SqlName.Quote(table.Name.Schema)}.{SqlName.Quote(table.Name.Name)} ORDER BY 2";
     }
-
-    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -149,9 +149,9 @@ public sealed class MetadataImporter(IMetadataTarget target)
     private static void RequireNothingWhole(MetadataDocument old, MetadataDocument @new)
     {
         var (before, after) = MetadataComparer.ToOneVersion(old, @new);
-        var sources = ReferenceInspector.SourcesOf(after).ToDictionary(s => s.Name, s => s.Source, StringComparer.Ordinal);
+        var sources = MetadataTree.SourcesOf(after.Root).ToDictionary(s => s.Name, s => s.Node, StringComparer.Ordinal);
         var dropped = new List<string>();
-        foreach (var (name, source) in ReferenceInspector.SourcesOf(before))
+        foreach (var (name, source) in MetadataTree.SourcesOf(before.Root))
         {
             if (!sources.TryGetValue(name, out var kept))
             {

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Sql;
+
 namespace HasuraMigrations.Engine.Records;
 
 /// <summary>What there is in a database before anything is read from it: one trip.</summary>
@@ -47,7 +49,7 @@ internal sealed record DatabaseProbe(
         CheckState(description);
         if (HasSchema && !MayUse)
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hasura_migrations on {description}. To grant it: GRANT USAGE ON SCHEMA hasura_migrations TO {OwnStatement.Identifier(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {OwnStatement.Identifier(Role)}.", description);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hasura_migrations on {description}. To grant it: GRANT USAGE ON SCHEMA hasura_migrations TO {SqlName.Quote(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {SqlName.Quote(Role)}.", description);
         }
 
         if (HasHistory != HasLog)
@@ -63,7 +65,7 @@ internal sealed record DatabaseProbe(
 
         if (HasCatalogSchema && !MayUseCatalog)
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)}.", description);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO {SqlName.Quote(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {SqlName.Quote(Role)}.", description);
         }
     }
 
@@ -101,12 +103,12 @@ internal sealed record DatabaseProbe(
 
         if (!MayWriteHistory)
         {
-            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the migration history on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {OwnStatement.Identifier(Role)};", description);
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the migration history on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {SqlName.Quote(Role)};", description);
         }
 
         if (!MayWriteTableState)
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not write Hasura's record of migrations on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON hdb_catalog.schema_migrations TO {OwnStatement.Identifier(Role)};", description);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not write Hasura's record of migrations on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON hdb_catalog.schema_migrations TO {SqlName.Quote(Role)};", description);
         }
     }
 }

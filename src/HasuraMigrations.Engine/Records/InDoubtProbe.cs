@@ -61,5 +61,5 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
         return rows.Count == 0 ? null : rows[0][0] == "true";
     }
 
-    private static string Quoted(SqlName name) => string.Join('.', new[] { name.Schema, name.Name }.Where(p => p is not null).Select(p => OwnStatement.Identifier(p!)));
+    private static string Quoted(SqlName name) => string.Join('.', new[] { name.Schema, name.Name }.Where(p => p is not null).Select(p => SqlName.Quote(p!)));
 }

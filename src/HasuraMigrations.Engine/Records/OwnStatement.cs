@@ -47,9 +47,6 @@ internal sealed partial record OwnStatement(string Sql, params object?[] Argumen
         _ => throw new ArgumentException($"A value of type {value.GetType()} has no constant.", nameof(value)),
     };
 
-    /// <summary>A name as SQL has it, quoted always.</summary>
-    internal static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
     private static string Quoted(string text)
     {
         var doubled = text.Replace("'", "''", StringComparison.Ordinal);

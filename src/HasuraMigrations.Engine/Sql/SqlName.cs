@@ -8,6 +8,9 @@ namespace HasuraMigrations.Engine.Sql;
 /// <param name="Name">The name itself.</param>
 public sealed record SqlName(string? Schema, string Name)
 {
+    /// <summary>A part of a name as SQL has it, quoted always.</summary>
+    internal static string Quote(string part) => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     /// <summary>The name for messages, not quoted.</summary>
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 }

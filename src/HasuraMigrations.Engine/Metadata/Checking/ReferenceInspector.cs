@@ -18,7 +18,7 @@ internal sealed class ReferenceInspector
         _document = document;
         _findings = findings;
         _sources = new Dictionary<string, TableIndex>(StringComparer.Ordinal);
-        foreach (var (name, source) in SourcesOf(document))
+        foreach (var (name, source) in MetadataTree.SourcesOf(document.Root))
         {
             _sources[name] = new TableIndex(source);
         }
@@ -28,7 +28,7 @@ internal sealed class ReferenceInspector
 
     internal void Inspect()
     {
-        foreach (var (name, source) in SourcesOf(_document))
+        foreach (var (name, source) in MetadataTree.SourcesOf(_document.Root))
         {
             InspectSource(name, source);
         }
@@ -37,12 +37,6 @@ internal sealed class ReferenceInspector
         new ActionInspector(_document, _findings, _sources).Inspect();
         new RoleInspector(_document, _findings).Inspect();
     }
-
-    /// <summary>The sources, or for older documents the document itself as the one source.</summary>
-    internal static IEnumerable<(string Name, JsonObject Source)> SourcesOf(MetadataDocument document) =>
-        document.Version == 3
-            ? document.Sources.Select(s => (s["name"].AsText() ?? "", s))
-            : [(MetadataDocument.DefaultSource, document.Root)];
 
     internal static HashSet<string> Names(JsonNode? list, string key) => list.AsObjects().Select(e => e[key].AsText()).OfType<string>().ToHashSet(StringComparer.Ordinal);
 

@@ -38,7 +38,7 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
     private HashSet<string> Defined()
     {
         var roles = new HashSet<string>(StringComparer.Ordinal) { "admin" };
-        foreach (var (_, source) in ReferenceInspector.SourcesOf(document))
+        foreach (var (_, source) in MetadataTree.SourcesOf(document.Root))
         {
             foreach (var table in source["tables"].AsObjects())
             {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -118,7 +119,7 @@ internal static class EventTriggerSql
 
     private static IEnumerable<string> Triggers(MetadataEra era, TableInfo table, JsonObject trigger, string operation)
     {
-        var (on, identifier) = ($"{Quote(table.Name.Schema)}.{Quote(table.Name.Name)}", Identifier(NameOf(trigger), operation));
+        var (on, identifier) = ($"{SqlName.Quote(table.Name.Schema)}.{SqlName.Quote(table.Name.Name)}", Identifier(NameOf(trigger), operation));
         yield return $"DROP TRIGGER IF EXISTS {identifier} ON {on}";
         yield return $"CREATE TRIGGER {identifier} AFTER {operation.ToUpperInvariant()} ON {on} FOR EACH ROW EXECUTE PROCEDURE {Schema(era)}.{identifier}()";
         if (IsAlways(trigger))
@@ -137,12 +138,12 @@ internal static class EventTriggerSql
     {
         var name = NameOf(trigger);
         var payload = Columns(table, listens["payload"]);
-        string Row(string row, IEnumerable<string> columns) => $"pg_catalog.row_to_json((SELECT \"_e\" FROM (SELECT {string.Join(", ", columns.Select(c => $"{row}.{Quote(c)} AS {Quote(c)}"))}) AS \"_e\"))";
+        string Row(string row, IEnumerable<string> columns) => $"pg_catalog.row_to_json((SELECT \"_e\" FROM (SELECT {string.Join(", ", columns.Select(c => $"{row}.{SqlName.Quote(c)} AS {SqlName.Quote(c)}"))}) AS \"_e\"))";
         var old = operation == "insert" ? "NULL" : Row("OLD", payload);
         var next = operation == "delete" ? "NULL" : Row("NEW", payload);
         var write = $"PERFORM hdb_catalog.insert_event_log(CAST({Literal(table.Name.Schema)} AS pg_catalog.text), CAST({Literal(table.Name.Name)} AS pg_catalog.text), CAST({Literal(name)} AS pg_catalog.text), TG_OP, pg_catalog.json_build_object('old', {old}, 'new', {next}));";
         var compared = operation == "update" ? Columns(table, listens["columns"]) : [];
-        string Compared(string row) => $"ROW({string.Join(", ", compared.Select(c => $"{row}.{Quote(c)}"))})";
+        string Compared(string row) => $"ROW({string.Join(", ", compared.Select(c => $"{row}.{SqlName.Quote(c)}"))})";
         var body = operation == "update" ? $"""
             BEGIN
               IF {Compared("OLD")} <> {Compared("NEW")} THEN
@@ -161,9 +162,7 @@ internal static class EventTriggerSql
 
     private static string Schema(MetadataEra era) => era.IsVersion1 ? "hdb_views" : "hdb_catalog";
 
-    private static string Identifier(string name, string operation) => Quote($"notify_hasura_{name}_{operation.ToUpperInvariant()}");
-
-    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Identifier(string name, string operation) => SqlName.Quote($"notify_hasura_{name}_{operation.ToUpperInvariant()}");
 
     private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -15,7 +15,7 @@ internal static class ManagementCommands
     internal static void Export(CommandContext context, CommandArguments args)
     {
         var shown = context.Era.IsVersion1 ? VersionOneForm.Of(context.State.Root) : MetadataRewriter.ToServerForm(new MetadataDocument(context.State.Root)).Root;
-        foreach (var hidden in shown["cron_triggers"].AsObjects().Where(IsHidden).ToList())
+        foreach (var hidden in shown["cron_triggers"].AsObjects().Where(MetadataTree.IsHiddenCronTrigger).ToList())
         {
             hidden.Detach();
         }
@@ -149,7 +149,7 @@ internal static class ManagementCommands
 
     private static void KeepHidden(JsonObject before, JsonObject after)
     {
-        foreach (var hidden in before["cron_triggers"].AsObjects().Where(IsHidden).ToList())
+        foreach (var hidden in before["cron_triggers"].AsObjects().Where(MetadataTree.IsHiddenCronTrigger).ToList())
         {
             if (after.EntryAt("cron_triggers", "name", hidden["name"].AsText() ?? "") is not null)
             {
@@ -179,7 +179,4 @@ internal static class ManagementCommands
             throw MetadataCommandException.NotExists($"{noun} with name \"{name}\" not found in metadata");
         }
     }
-
-    private static bool IsHidden(JsonObject trigger) =>
-        trigger["include_in_metadata"] is JsonValue included && included.TryGetValue<bool>(out var isIncluded) && !isIncluded;
 }

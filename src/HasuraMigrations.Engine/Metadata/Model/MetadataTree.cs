@@ -6,9 +6,11 @@ namespace HasuraMigrations.Engine.Metadata.Model;
 /// <summary>Sources, tables, functions and list entries of a document that is read or changed.</summary>
 internal static class MetadataTree
 {
-    /// <summary>The sources of a document; one of version 2 is a source itself.</summary>
+    /// <summary>The sources of a document; one of version 1 or 2 is a source itself.</summary>
     internal static IEnumerable<(string Name, JsonObject Node)> SourcesOf(JsonObject root) =>
-        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s)) : [(MetadataDocument.DefaultSource, root)];
+        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"].AsText() ?? "", s))
+        : root["version"].ToText() == "3" ? []
+        : [(MetadataDocument.DefaultSource, root)];
 
     /// <summary>A source of a document.</summary>
     /// <exception cref="MetadataCommandException">not-exists.</exception>
@@ -29,6 +31,10 @@ internal static class MetadataTree
             }
         }
     }
+
+    /// <summary>True for a cron trigger that no export shows and that every replacing keeps.</summary>
+    internal static bool IsHiddenCronTrigger(JsonNode? trigger) =>
+        trigger.Get("include_in_metadata") is JsonValue included && included.TryGetValue<bool>(out var isIncluded) && !isIncluded;
 
     /// <summary>The list at a key, made where there is none.</summary>
     internal static JsonArray ListAt(this JsonObject owner, string key)

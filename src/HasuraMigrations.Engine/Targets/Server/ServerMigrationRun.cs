@@ -278,7 +278,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         var schema = !probe.HasHistory && !probe.HasSchema ? "hasura_migrations" : _run.State.Kind == StateStoreKind.Table && !probe.HasCatalogSchema ? "hdb_catalog" : null;
         if (schema is not null && !probe.MayCreate)
         {
-            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}', with which {_run.Description} connects, may not create the schema {schema}. To grant it: GRANT CREATE ON DATABASE ... TO {OwnStatement.Identifier(probe.Role)};", _run.Database);
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}', with which {_run.Description} connects, may not create the schema {schema}. To grant it: GRANT CREATE ON DATABASE ... TO {SqlName.Quote(probe.Role)};", _run.Database);
         }
     }
 }

@@ -279,7 +279,7 @@ internal sealed class ServerScripts(RunRecorder run)
         // The list of the server lacks settings that only extensions or the file know, and what is local at the moment.
         var own = migration.Steps.SelectMany(s => s.Statements).SelectMany(s => s.Settings).Where(s => !s.IsLocal).Select(s => s.Name)
             .Append("statement_timeout").Distinct().Where(n => n is not (null or "all" or "role" or "session_authorization") && !Kept.Contains($"'{n}'", StringComparison.Ordinal))
-            .Select(n => $"RESET {string.Join('.', n!.Split('.').Select(p => $"\"{p.Replace("\"", "\"\"", StringComparison.Ordinal)}\""))}");
+            .Select(n => $"RESET {string.Join('.', n!.Split('.').Select(SqlName.Quote))}");
         return Ending([.. run.AfterFile(), "CLOSE ALL", "DISCARD TEMP", .. own, CleanUp]);
     }
 

@@ -223,7 +223,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         await FailAsync(attempt, error, server, cancellationToken.IsCancellationRequested).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         var origin = new CommandOrigin(0, _at.Step, _at.Statement);
-        var id = server is null ? "MigrationFailed" : FailureBuilder.IsPassing(server) ? "DdlLockTimeout" : _at.Action is null ? FailureBuilder.IdOf(server, origin) : "MigrationFailed";
+        var id = server is null ? "MigrationFailed" : FailureBuilder.IsPassing(server) ? "DdlLockTimeout" : _at.Action is null ? failures.IdOf(server, origin) : "MigrationFailed";
         throw _at.Action is { } action && server is not null
             ? Failed(action, $"{server.SqlState}: {server.MessageText}", error, server)
             : failures.Build(id, error, _at.Migration, origin);
@@ -245,26 +245,14 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
     private MigrationFailedException Refused(MetadataCommandException error) =>
         Failed(_at.Action, $"{error.Message.TrimEnd('.')} ({error.Code}{(_at.Action is null ? "" : $" at {error.Path}")})", error, null);
 
-    private MigrationFailedException Failed(StepAction? action, string said, Exception cause, PostgresException? server, string errorId = "MigrationFailed")
-    {
-        var migration = _at.Migration;
-        var direction = migration.Direction == MigrationDirection.Up ? "up" : "down";
-        var file = _at.Step?.Step.Path;
-        var where = _at.Step is null ? "when its metadata was written" : action is null ? $"in {file}" : $"at {file}:{action.Position.Line}:{action.Position.Column}, action {action.Ordinal} ({action.Type})";
-        return new MigrationFailedException(errorId, $"The {direction} step of migration {migration.Version}_{migration.Name} failed {where}: {said}.", migration.Version, cause)
+    private MigrationFailedException Failed(StepAction? action, string said, Exception cause, PostgresException? server, string errorId = "MigrationFailed") =>
+        new MigrationFailure(context, _at.Migration, errorId, cause)
         {
-            Database = context.Database,
-            Version = migration.Version,
-            Name = migration.Name,
-            Direction = migration.Direction,
-            File = file,
-            Line = action?.Position.Line,
-            Column = action?.Position.Column,
-            StatementNumber = action?.Ordinal,
-            SqlState = server?.SqlState,
-            ServerMessage = server?.MessageText ?? cause.Message,
-            Hint = server?.Hint,
-            AppliedBefore = context.Committed,
-        };
-    }
+            When = _at.Step is null ? " when its metadata was written" : "",
+            Step = _at.Step,
+            File = _at.Step?.Step.Path,
+            Action = action,
+            Report = server is null ? new DatabaseReport(null, cause.Message) : failures.ReportOf(server),
+            Reason = said,
+        }.ToException();
 }

@@ -181,7 +181,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 throw _failures.Build("DdlLockTimeout", error, migration, origin, $" Tried for {_waiting.Elapsed.TotalSeconds:N0} s; blocked by {(_blockers.Length > 0 ? _blockers : "sessions that ended meanwhile")}.");
             default:
                 await LogAsync(migration, attempt, "failed", error).ConfigureAwait(false);
-                throw _failures.Build(server is null ? "MigrationFailed" : FailureBuilder.IdOf(server, origin), error, migration, origin);
+                throw _failures.Build(server is null ? "MigrationFailed" : _failures.IdOf(server, origin), error, migration, origin);
         }
     }
 
@@ -234,7 +234,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         // Somebody ended the session on purpose; trying again at once would work against them.
         throw isBreak || server is null || (PostgresErrors.EndsSession(server) && server.SqlState == "57P01")
             ? _failures.Build("ConnectionLost", error, migration, null, $"{context.LostTimes} The history shows that it was not committed.")
-            : _failures.Build(FailureBuilder.IdOf(server, origin), error, migration, origin);
+            : _failures.Build(_failures.IdOf(server, origin), error, migration, origin);
     }
 
     private async Task LogAsync(PlannedMigration migration, Guid attempt, string outcome, Exception error)

@@ -183,7 +183,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
 
         var origin = server.BatchCommand is NpgsqlBatchCommand command && _origins.TryGetValue(command, out var known) ? known
             : unit is null ? null : new CommandOrigin(0, _step, unit.Last);
-        var id = FailureBuilder.IsPassing(server) ? "DdlLockTimeout" : FailureBuilder.IdOf(server, origin);
+        var id = FailureBuilder.IsPassing(server) ? "DdlLockTimeout" : failures.IdOf(server, origin);
         return failures.Build(id == "MigrationFailed" && !isUntouched ? "MigrationFailedPartly" : id, failed.InnerException!, migration, origin, more);
     }
 

@@ -17,8 +17,8 @@ internal static class StoreCreator
         catch (PostgresException e) when (e.SqlState == "42501")
         {
             var grant = probe.HasSchema
-                ? $"GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {OwnStatement.Identifier(probe.Role)}"
-                : $"GRANT CREATE ON DATABASE {OwnStatement.Identifier(session.Database)} TO {OwnStatement.Identifier(probe.Role)}";
+                ? $"GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {SqlName.Quote(probe.Role)}"
+                : $"GRANT CREATE ON DATABASE {SqlName.Quote(session.Database)} TO {SqlName.Quote(probe.Role)}";
             throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}' may not create the migration history on {description}: {e.MessageText}. To grant it: {grant};", session.Database, e);
         }
         catch (NpgsqlException e)
@@ -36,7 +36,7 @@ internal static class StoreCreator
         }
         catch (PostgresException e) when (e.SqlState == "42501")
         {
-            throw new HasuraMigrationException("PermissionMissing", $"Role '{probe.Role}' may not create Hasura's record of migrations on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hdb_catalog TO {OwnStatement.Identifier(probe.Role)};", session.Database, e);
+            throw new HasuraMigrationException("PermissionMissing", $"Role '{probe.Role}' may not create Hasura's record of migrations on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hdb_catalog TO {SqlName.Quote(probe.Role)};", session.Database, e);
         }
         catch (NpgsqlException e)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
 
@@ -77,6 +78,6 @@ internal sealed record CatalogProbe(bool HasSchema, bool MayUse, string Role, bo
     }
 
     private string Grants => HasSchema
-        ? $"GRANT USAGE ON SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {OwnStatement.Identifier(Role)};"
-        : $"GRANT CREATE ON DATABASE {OwnStatement.Identifier(Database)} TO {OwnStatement.Identifier(Role)};";
+        ? $"GRANT USAGE ON SCHEMA hdb_catalog TO {SqlName.Quote(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {SqlName.Quote(Role)};"
+        : $"GRANT CREATE ON DATABASE {SqlName.Quote(Database)} TO {SqlName.Quote(Role)};";
 }

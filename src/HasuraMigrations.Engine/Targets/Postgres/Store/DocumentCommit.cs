@@ -16,7 +16,7 @@ internal static class DocumentCommit
         var shown = new MetadataDocument(Hidden(root).Count == 0 ? root : root.DeepClone().AsObject());
         var before = Hidden(current.Document.Root);
         // One that is new, or changed, is written as any other; the store keeps those it knows.
-        foreach (var trigger in shown.Root["cron_triggers"].AsObjects().Where(MetadataEffects.IsHidden).Where(t => before.Any(b => b.SameAs(t))).ToList())
+        foreach (var trigger in shown.Root["cron_triggers"].AsObjects().Where(MetadataTree.IsHiddenCronTrigger).Where(t => before.Any(b => b.SameAs(t))).ToList())
         {
             trigger.Detach();
         }
@@ -39,5 +39,5 @@ internal static class DocumentCommit
         return current;
     }
 
-    private static List<JsonObject> Hidden(JsonObject root) => [.. MetadataEffects.CronTriggers(root).Where(MetadataEffects.IsHidden)];
+    private static List<JsonObject> Hidden(JsonObject root) => [.. MetadataEffects.CronTriggers(root).Where(MetadataTree.IsHiddenCronTrigger)];
 }

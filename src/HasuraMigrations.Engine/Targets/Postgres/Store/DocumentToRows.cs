@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Targets.Postgres.Store;
 
@@ -120,7 +121,7 @@ internal sealed class DocumentToRows
     {
         CheckKeys(trigger, path, "name", "webhook", "schedule", "include_in_metadata", "payload", "retry_conf", "headers", "comment");
         Add(RowTable.CronTriggers, path, String(trigger, "name", path), Text(trigger["webhook"]), String(trigger, "schedule", path), Text(trigger["payload"]),
-            Text(trigger["retry_conf"]) ?? DefaultRetry, Text(trigger["headers"]) ?? "[]", MetadataEffects.IsHidden(trigger) ? "false" : "true", Comment(trigger));
+            Text(trigger["retry_conf"]) ?? DefaultRetry, Text(trigger["headers"]) ?? "[]", MetadataTree.IsHiddenCronTrigger(trigger) ? "false" : "true", Comment(trigger));
     }
 
     private void Each(JsonObject parent, string key, string path, Action<JsonObject, string> add, bool allowsText = false)

@@ -39,7 +39,7 @@ internal static class MetadataEffects
 
         effects.AddRange(next.Keys.Select(k => k.Source).Distinct().Except(old.Keys.Select(k => k.Source))
             .Select(s => $"The event log that the first event trigger of the source {s} needs is not created."));
-        effects.AddRange(allOld.Keys.Select(k => k.Source).Distinct().Except(Sources(after).Select(s => s.Name))
+        effects.AddRange(allOld.Keys.Select(k => k.Source).Distinct().Except(MetadataTree.SourcesOf(after).Select(s => s.Name))
             .Select(s => $"The source {s} is removed, but the tables of its event log are not dropped."));
         return effects;
     }
@@ -60,14 +60,10 @@ internal static class MetadataEffects
 
     internal static IEnumerable<JsonObject> CronTriggers(JsonObject root) => root["cron_triggers"].AsObjects();
 
-    /// <summary>True for a cron trigger that no export shows and that every replacing keeps.</summary>
-    internal static bool IsHidden(JsonNode? trigger) =>
-        trigger is JsonObject map && map["include_in_metadata"] is JsonValue included && included.TryGetValue<bool>(out var isIncluded) && !isIncluded;
-
     private static Dictionary<(string Source, string Name), (string Table, JsonObject Node)> EventTriggers(JsonObject root)
     {
         var triggers = new Dictionary<(string, string), (string, JsonObject)>();
-        foreach (var (source, node) in Sources(root))
+        foreach (var (source, node) in MetadataTree.SourcesOf(root))
         {
             foreach (var table in node["tables"].AsObjects().Where(t => t["event_triggers"] is JsonArray { Count: > 0 }))
             {
@@ -80,9 +76,6 @@ internal static class MetadataEffects
 
         return triggers;
     }
-
-    private static IEnumerable<(string Name, JsonObject Node)> Sources(JsonObject root) =>
-        root["sources"] is JsonArray list ? list.OfType<JsonObject>().Select(s => (s["name"]?.ToString() ?? "", s)) : [("default", root)];
 
     // What is left out says the same as a default that is given.
     private static bool IsSame(JsonNode? left, JsonNode? right, Shape shape) =>

@@ -14,7 +14,7 @@ internal sealed class MetadataReplacement
         Token = current.Token;
         Size = current.Size;
         GoneEventTriggers = [.. MetadataEffects.GoneEventTriggers(before, after)];
-        HiddenCronTriggers = [.. MetadataEffects.CronTriggers(before).Where(MetadataEffects.IsHidden).Select(t => JsonNode.Parse(t.ToJsonString())!.AsObject())];
+        HiddenCronTriggers = [.. MetadataEffects.CronTriggers(before).Where(MetadataTree.IsHiddenCronTrigger).Select(t => JsonNode.Parse(t.ToJsonString())!.AsObject())];
         HiddenNames = [.. HiddenCronTriggers.Select(t => t["name"]!.ToString())];
         StaleCronTriggers = [.. MetadataEffects.StaleCronTriggers(before, after).Except(HiddenNames)];
     }

@@ -177,7 +177,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
     /// <summary>Takes away what no export shows.</summary>
     internal static void RemoveHidden(JsonObject root)
     {
-        var hidden = MetadataEffects.CronTriggers(root).Where(MetadataEffects.IsHidden).ToList();
+        var hidden = MetadataEffects.CronTriggers(root).Where(MetadataTree.IsHiddenCronTrigger).ToList();
         foreach (var trigger in hidden)
         {
             trigger.Parent!.AsArray().Remove(trigger);

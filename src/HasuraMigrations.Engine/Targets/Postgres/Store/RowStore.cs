@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
 
@@ -94,7 +95,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         await session.ExecuteAllAsync(
             from name in names
             from operation in new[] { "INSERT", "UPDATE", "DELETE" }
-            select $"DROP FUNCTION IF EXISTS hdb_views.\"notify_hasura_{name.Replace("\"", "\"\"", StringComparison.Ordinal)}_{operation}\"() CASCADE", cancellationToken).ConfigureAwait(false);
+            select $"DROP FUNCTION IF EXISTS hdb_views.{SqlName.Quote($"notify_hasura_{name}_{operation}")}() CASCADE", cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync("UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name OPERATOR(pg_catalog.=) ANY ($1)", [names.ToArray()], cancellationToken).ConfigureAwait(false);
     }
 

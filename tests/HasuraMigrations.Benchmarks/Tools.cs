@@ -77,7 +77,7 @@ internal static class Tools
         {
         }
 
-        public void Told(string message)
+        public void Informed(string message)
         {
         }
     }

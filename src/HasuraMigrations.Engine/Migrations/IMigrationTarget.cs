@@ -75,10 +75,10 @@ public interface IRunObserver
     void Warned(Finding finding);
 
     /// <summary>A migration is committed, and nobody takes its result any more. May be called from any thread.</summary>
-    void Unseen(PlannedMigration migration)
+    void Undelivered(PlannedMigration migration)
     {
     }
 
     /// <summary>What is being done, or what the server says. May be called from any thread.</summary>
-    void Told(string message);
+    void Informed(string message);
 }

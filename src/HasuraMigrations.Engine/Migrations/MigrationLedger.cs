@@ -76,13 +76,13 @@ public sealed class MigrationLedger
     {
         if (row.IsRunning)
         {
-            Tell("MigrationInterrupted", FindingSeverity.Warning, $"The {row.Direction.ToString().ToLowerInvariant()} step was interrupted after statement {row.FinishedStatements}.", row.Version);
+            Report("MigrationInterrupted", FindingSeverity.Warning, $"The {row.Direction.ToString().ToLowerInvariant()} step was interrupted after statement {row.FinishedStatements}.", row.Version);
             return Entry(row, MigrationState.Interrupted);
         }
 
         if (_state.Versions.GetValueOrDefault(row.Version))
         {
-            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", row.Version);
+            Report("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", row.Version);
             return Entry(row, MigrationState.Dirty);
         }
 
@@ -125,13 +125,13 @@ public sealed class MigrationLedger
         switch (evidence)
         {
             case { Found.Count: 0, Lacking.Count: > 0 }:
-                Tell("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's record no longer contains the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
+                Report("RolledBackElsewhere", FindingSeverity.Warning, $"Hasura's record no longer contains the version, and {evidence}: another tool rolled it back, so it is pending.", row.Version);
                 return Entry(row, MigrationState.Pending);
             case { Found.Count: > 0, Lacking.Count: 0 }:
-                Tell("StateOverwritten", FindingSeverity.Warning, $"Hasura's record no longer contains the version, but {evidence}: another client overwrote the record. The next write adds the version again.", row.Version);
+                Report("StateOverwritten", FindingSeverity.Warning, $"Hasura's record no longer contains the version, but {evidence}: another client overwrote the record. The next write adds the version again.", row.Version);
                 return Rewritten(row);
             default:
-                Tell("StateInDoubt", FindingSeverity.Warning, $"Hasura's record no longer contains the version, which was written to it, and {evidence}.", row.Version, InDoubtAction(row.Version));
+                Report("StateInDoubt", FindingSeverity.Warning, $"Hasura's record no longer contains the version, which was written to it, and {evidence}.", row.Version, InDoubtAction(row.Version));
                 return Entry(row, MigrationState.InDoubt);
         }
     }
@@ -150,7 +150,7 @@ public sealed class MigrationLedger
     {
         if (isDirty)
         {
-            Tell("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", version);
+            Report("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", version);
             return new LedgerEntry(version, MigrationState.Dirty, null, MigrationOrigin.Hasura);
         }
 
@@ -166,12 +166,12 @@ public sealed class MigrationLedger
     {
         if (!Snapshot.Traits.KeepsHistory)
         {
-            Tell("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} has no history: only Hasura's record shows what is applied, and the outcome of a request whose response was lost cannot be determined.");
+            Report("HistoryNotKept", FindingSeverity.Information, $"A source of the kind {Snapshot.Traits.Kind} has no history: only Hasura's record shows what is applied, and the outcome of a request whose response was lost cannot be determined.");
         }
 
         if (_state.Kind == StateStoreKind.None && Snapshot.History.Any(r => r.Mirror is not null))
         {
-            Tell("StateStoreMissing", FindingSeverity.Warning, "Hasura's record, which contained versions before, was not found; only the history is kept.", action: "Specify Hasura's metadata database with -MetadataConnectionString if it is a different one, or let the server create its catalog again.");
+            Report("StateStoreMissing", FindingSeverity.Warning, "Hasura's record, which contained versions before, was not found; only the history is kept.", action: "Specify Hasura's metadata database with -MetadataConnectionString if it is a different one, or let the server create its catalog again.");
         }
         else if (_state.Kind == StateStoreKind.None && Snapshot.NotSearched.Count > 0)
         {
@@ -179,39 +179,39 @@ public sealed class MigrationLedger
             var (id, severity) = Snapshot.History.Count == 0
                 ? ("StateStoreUnreachable", FindingSeverity.Error)
                 : ("StateStoreMissing", FindingSeverity.Warning);
-            Tell(id, severity, $"Hasura's record was not found, and some databases could not be checked: {string.Join(" ", Snapshot.NotSearched)}", action: "Specify Hasura's metadata database with -MetadataConnectionString; if there is none, specify the database itself.");
+            Report(id, severity, $"Hasura's record was not found, and some databases could not be checked: {string.Join(" ", Snapshot.NotSearched)}", action: "Specify Hasura's metadata database with -MetadataConnectionString; if there is none, specify the database itself.");
         }
         else if (_state.Kind == StateStoreKind.None)
         {
-            Tell("StateStoreMissing", FindingSeverity.Information, "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
+            Report("StateStoreMissing", FindingSeverity.Information, "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
         }
         else if (_lost > 0)
         {
-            Tell("StateRewritten", FindingSeverity.Warning, $"Hasura's record has lost its entry for this database, or is a different one than before: it lacks {_lost} applied version(s) that were recorded there. The next write adds them.");
+            Report("StateRewritten", FindingSeverity.Warning, $"Hasura's record has lost its entry for this database, or is a different one than before: it lacks {_lost} applied version(s) that were recorded there. The next write adds them.");
         }
         else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v) && !_state.HasForgotten(_entries[v].Row!)) is > 0 and var lacking)
         {
-            Tell("StateRewritten", FindingSeverity.Information, $"Hasura's record lacks {lacking} applied version(s); the next write adds them.");
+            Report("StateRewritten", FindingSeverity.Information, $"Hasura's record lacks {lacking} applied version(s); the next write adds them.");
         }
 
         foreach (var squash in Squashes)
         {
-            Tell("MigrationSquashed", FindingSeverity.Warning, squash.Message, squash.Version, squash.Action);
+            Report("MigrationSquashed", FindingSeverity.Warning, squash.Message, squash.Version, squash.Action);
         }
 
         if (_toAdopt.Count > 0)
         {
-            Tell("AppliedByHasura", FindingSeverity.Information, $"{_toAdopt.Count} version(s) were applied by Hasura's own tools; the next write adds them to the history.");
+            Report("AppliedByHasura", FindingSeverity.Information, $"{_toAdopt.Count} version(s) were applied by Hasura's own tools; the next write adds them to the history.");
         }
 
         if (!_state.IsMigrationModeOn)
         {
-            Tell("MigrationModeOff", FindingSeverity.Error, "Hasura's setting migration_mode is off.");
+            Report("MigrationModeOff", FindingSeverity.Error, "Hasura's setting migration_mode is off.");
         }
     }
 
     private static LedgerEntry Entry(HistoryRow row, MigrationState state) => new(row.Version, state, row, row.Origin);
 
-    private void Tell(string id, FindingSeverity severity, string message, long? version = null, string? action = null) =>
+    private void Report(string id, FindingSeverity severity, string message, long? version = null, string? action = null) =>
         _findings.Add(new Finding { Id = id, Severity = severity, Message = message, Database = _database, Version = version, RecommendedAction = action });
 }

@@ -31,16 +31,16 @@ public sealed class MigrationPlanner
         _findings.AddRange(_source.Findings);
         _findings.AddRange(_ledger.Findings);
         var (direction, versions) = new GoalResolver(_source, _ledger, _findings).Resolve(goal);
-        TellInterrupted(direction, versions);
-        TellInDoubt(goal, direction, versions);
-        TellSquashed(versions);
+        ReportInterrupted(direction, versions);
+        ReportInDoubt(goal, direction, versions);
+        ReportSquashed(versions);
         CompareChecksums(direction);
-        TellMissing();
+        ReportMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
         return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode)
         {
             HasMetadataInMigrations = _source.Migrations.Any(m => m.Steps.Any(s => s.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)),
-            NeedsSettling = _ledger.ToUnmirror.Count > 0 || _ledger.ToMirror.Any(v => !_ledger.Snapshot.State.Versions.ContainsKey(v)),
+            NeedsSynchronization = _ledger.ToUnmirror.Count > 0 || _ledger.ToMirror.Any(v => !_ledger.Snapshot.State.Versions.ContainsKey(v)),
         };
     }
 
@@ -49,7 +49,7 @@ public sealed class MigrationPlanner
         var from = _findings.Count;
         var entry = _ledger.Find(version);
         var source = SourceOf(version, direction);
-        var isOutOfOrder = TellOutOfOrder(version, direction);
+        var isOutOfOrder = ReportOutOfOrder(version, direction);
         // The rest of a run without transactions runs without them too, with the file's own BEGINs and COMMITs.
         var isRest = entry is { State: MigrationState.Interrupted, Row: { } row } && row.Direction == direction && _options.TransactionMode == MigrationTransactionMode.PerMigration;
         var inspector = new StepInspector(_source.Database, isRest ? MigrationTransactionMode.None : _options.TransactionMode, _ledger.Snapshot.Traits, _findings, _enumLabels);
@@ -71,7 +71,7 @@ public sealed class MigrationPlanner
         };
         if (!planned.IsTransactional && steps.Find(s => s.Actions.Count > 0) is { } actions && _options.TransactionMode != MigrationTransactionMode.None)
         {
-            Tell("NoTransactionNotSupported", FindingSeverity.Error, "The file contains metadata actions, which run only in a transaction, but its SQL must run without one.", version, actions.Step.Path);
+            Report("NoTransactionNotSupported", FindingSeverity.Error, "The file contains metadata actions, which run only in a transaction, but its SQL must run without one.", version, actions.Step.Path);
         }
 
         planned = Resume(planned);
@@ -89,36 +89,36 @@ public sealed class MigrationPlanner
         if (steps.Count == 0 && direction == MigrationDirection.Down)
         {
             var why = source is null ? "has no local files" : "has no down step";
-            Tell("DownMissing", _options.AllowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, $"The migration {version} {why}, so rolling back would only remove the record.", version, source?.Path);
+            Report("DownMissing", _options.AllowEmptyDown ? FindingSeverity.Warning : FindingSeverity.Error, $"The migration {version} {why}, so rolling back would only remove the record.", version, source?.Path);
         }
 
         return steps;
     }
 
-    private bool TellOutOfOrder(long version, MigrationDirection direction)
+    private bool ReportOutOfOrder(long version, MigrationDirection direction)
     {
         if (direction == MigrationDirection.Down || version > _newest)
         {
             return false;
         }
 
-        Tell("OutOfOrder", _options.RejectOutOfOrder ? FindingSeverity.Error : FindingSeverity.Warning, $"The migration {version} is older than migrations that are already applied.", version, _source.Find(version)?.Path);
+        Report("OutOfOrder", _options.RejectOutOfOrder ? FindingSeverity.Error : FindingSeverity.Warning, $"The migration {version} is older than migrations that are already applied.", version, _source.Find(version)?.Path);
         return true;
     }
 
-    private void TellInterrupted(MigrationDirection direction, List<long> versions)
+    private void ReportInterrupted(MigrationDirection direction, List<long> versions)
     {
         foreach (var entry in _ledger.Entries.Where(e => e.State == MigrationState.Interrupted))
         {
             if (entry.Row!.Direction != direction || !versions.Contains(entry.Version))
             {
-                Tell("MigrationUnfinished", FindingSeverity.Error, $"The {entry.Row.Direction.ToString().ToLowerInvariant()} step of {entry.Version} was interrupted after statement {entry.Row.FinishedStatements} and must be resumed or repaired first.", entry.Version);
+                Report("MigrationUnfinished", FindingSeverity.Error, $"The {entry.Row.Direction.ToString().ToLowerInvariant()} step of {entry.Version} was interrupted after statement {entry.Row.FinishedStatements} and must be resumed or repaired first.", entry.Version);
             }
         }
     }
 
     // A version in doubt stands in the way of a plan that touches it, or that rolls back what lies below it.
-    private void TellInDoubt(MigrationGoal goal, MigrationDirection direction, List<long> versions)
+    private void ReportInDoubt(MigrationGoal goal, MigrationDirection direction, List<long> versions)
     {
         var doubtful = _ledger.Entries.Where(e => e.State == MigrationState.InDoubt).ToList();
         var lowest = goal switch
@@ -133,16 +133,16 @@ public sealed class MigrationPlanner
             var isNamed = goal is MigrationGoal.Exactly exactly ? exactly.Versions.Contains(entry.Version) : goal is MigrationGoal.To to && to.Version == entry.Version;
             if (isNamed || (direction == MigrationDirection.Down && entry.Version > lowest))
             {
-                Tell("StateInDoubt", FindingSeverity.Error, $"It is unknown whether version {entry.Version} is applied, and the plan includes it: Hasura's record no longer contains the version, which was written to it, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
+                Report("StateInDoubt", FindingSeverity.Error, $"It is unknown whether version {entry.Version} is applied, and the plan includes it: Hasura's record no longer contains the version, which was written to it, and {_ledger.Snapshot.Evidence.GetValueOrDefault(entry.Version)}.", entry.Version, action: MigrationLedger.InDoubtAction(entry.Version));
             }
         }
     }
 
-    private void TellSquashed(List<long> versions)
+    private void ReportSquashed(List<long> versions)
     {
         foreach (var squash in _ledger.Squashes.Where(s => versions.Exists(s.Concerns)))
         {
-            Tell("MigrationSquashed", FindingSeverity.Error, $"{squash.Message} Running one of their steps would apply or undo the work of all of them.", squash.Version, _source.Find(squash.Version)?.Path, squash.Action);
+            Report("MigrationSquashed", FindingSeverity.Error, $"{squash.Message} Running one of their steps would apply or undo the work of all of them.", squash.Version, _source.Find(squash.Version)?.Path, squash.Action);
         }
     }
 
@@ -160,7 +160,7 @@ public sealed class MigrationPlanner
             }
             catch (HasuraMigrationException e)
             {
-                Tell(e.ErrorId, FindingSeverity.Error, e.Message, entry.Version, e.File);
+                Report(e.ErrorId, FindingSeverity.Error, e.Message, entry.Version, e.File);
             }
         }
     }
@@ -171,19 +171,19 @@ public sealed class MigrationPlanner
         if (changed.Count > 0)
         {
             var severity = direction == MigrationDirection.Down || _options.AllowChanged ? FindingSeverity.Warning : FindingSeverity.Error;
-            Tell("MigrationChanged", severity, $"{string.Join(" and ", changed)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
+            Report("MigrationChanged", severity, $"{string.Join(" and ", changed)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
         }
         else if (ChecksumComparer.ChangedSteps(migration, entry, MigrationDirection.Down).ToList() is { Count: > 0 } downs)
         {
-            Tell("DownChanged", FindingSeverity.Information, $"{string.Join(" and ", downs)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
+            Report("DownChanged", FindingSeverity.Information, $"{string.Join(" and ", downs)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
         }
     }
 
-    private void TellMissing()
+    private void ReportMissing()
     {
         foreach (var version in _ledger.Applied.Where(v => _source.Find(v) is null && !IsSquashed(v)))
         {
-            Tell("MigrationFileMissing", FindingSeverity.Warning, $"The migration {version} is applied but has no local files.", version);
+            Report("MigrationFileMissing", FindingSeverity.Warning, $"The migration {version} is applied but has no local files.", version);
         }
     }
 
@@ -197,11 +197,11 @@ public sealed class MigrationPlanner
         var script = planned.Steps.Count > 0 ? planned.Steps[0].Script : null;
         if (script is null || row.FinishedStatements > script.Statements.Count || row.FinishedHash != HashOfFinished(script, row.FinishedStatements))
         {
-            Tell("ResumeChanged", FindingSeverity.Error, $"The first {row.FinishedStatements} statement(s) of the interrupted migration {planned.Version} are not those that ran.", planned.Version, planned.Source?.Path);
+            Report("ResumeChanged", FindingSeverity.Error, $"The first {row.FinishedStatements} statement(s) of the interrupted migration {planned.Version} are not those that ran.", planned.Version, planned.Source?.Path);
         }
         else if (script.Statements.Take(row.FinishedStatements).FirstOrDefault(s => s.Has(Sql.SqlStatementTraits.TemporaryObject)) is { } temporary)
         {
-            Tell("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} created a temporary object, which no longer exists.", planned.Version, planned.Source?.Path);
+            Report("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} created a temporary object, which no longer exists.", planned.Version, planned.Source?.Path);
         }
 
         if (script is not null && row.IsNextInDoubt && planned.Steps[0].CutUnits().FirstOrDefault(u => u.Last.Ordinal > row.FinishedStatements) is { CanBeLookedUp: false } unit)
@@ -231,7 +231,7 @@ public sealed class MigrationPlanner
         return StepText.ChecksumOf(script.Content.Parts(0, end));
     }
 
-    private void Tell(string id, FindingSeverity severity, string message, long? version, string? file = null, string? action = null) => _findings.Add(new Finding
+    private void Report(string id, FindingSeverity severity, string message, long? version, string? file = null, string? action = null) => _findings.Add(new Finding
     {
         RecommendedAction = action,
         Id = id,

@@ -97,7 +97,7 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
     internal bool HasMetadataInMigrations { get; init; }
 
     /// <summary>True where Hasura's record lacks what the history has, or has what was rolled back, so that a run is of use without a migration too.</summary>
-    public bool NeedsSettling { get; init; }
+    public bool NeedsSynchronization { get; init; }
 
     /// <summary>Throws where a finding is an error; all of them are in the exception.</summary>
     /// <exception cref="HasuraMigrationException">The id of the findings if they share one, else PlanRefused.</exception>

@@ -59,22 +59,22 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (script.IsCommentOnly)
         {
-            TellCommentOnly(step, version, allowEmptyDown);
+            ReportCommentOnly(step, version, allowEmptyDown);
         }
 
         InspectScript(script, step, version, isTransactional);
         if (!isTransactional)
         {
             var units = StatementUnits.Cut(script);
-            Tell(units.Refused, FindingSeverity.Error, step, version, null);
-            Tell(units.Skipped, FindingSeverity.Warning, step, version, null);
+            Report(units.Refused, FindingSeverity.Error, step, version, null);
+            Report(units.Skipped, FindingSeverity.Warning, step, version, null);
             return new PlannedStep(step, script, []);
         }
 
         var merge = TransactionMerge.Of(script);
         if (merge.Obstacle is { } obstacle)
         {
-            Tell([obstacle], FindingSeverity.Error, step, version, AdviceOfDirective(script));
+            Report([obstacle], FindingSeverity.Error, step, version, AdviceOfDirective(script));
             return new PlannedStep(step, script, []);
         }
 
@@ -87,7 +87,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             ? $"To run it as it is written, make '{SqlScript.NoTransactionDirective}' the first line of the file."
             : null;
 
-    private void Tell(IReadOnlyList<StatementRemark> remarks, FindingSeverity severity, SourceStep step, long version, string? more)
+    private void Report(IReadOnlyList<StatementRemark> remarks, FindingSeverity severity, SourceStep step, long version, string? more)
     {
         foreach (var remark in remarks)
         {
@@ -139,7 +139,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
     internal bool IsTransactional(SqlScript script) => mode != MigrationTransactionMode.None && !script.HasNoTransactionDirective;
 
-    private void TellCommentOnly(SourceStep step, long version, bool allowEmptyDown)
+    private void ReportCommentOnly(SourceStep step, long version, bool allowEmptyDown)
     {
         if (step.Direction == MigrationDirection.Up)
         {
@@ -155,7 +155,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     {
         if (script.Unterminated is { Kind: not (SqlUnterminatedKind.Parenthesis or SqlUnterminatedKind.RoutineBody) } open)
         {
-            Add("SqlUnterminated", FindingSeverity.Error, $"A {Words(open.Kind)} is opened here and never closed.", step, version, script.PositionOf(open.Index));
+            Add("SqlUnterminated", FindingSeverity.Error, $"A {Describe(open.Kind)} is opened here and never closed.", step, version, script.PositionOf(open.Index));
         }
 
         if (mode == MigrationTransactionMode.All && script.HasNoTransactionDirective)
@@ -168,7 +168,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             Add("TransactionModesIgnored", FindingSeverity.Warning, $"The file begins a transaction with '{begin.TransactionModes}', but runs in one with all others.", step, version, begin.Position);
         }
 
-        TellLabelsOfEarlierFiles(script, step, version);
+        ReportLabelsOfEarlierFiles(script, step, version);
         foreach (var statement in script.Statements)
         {
             InspectStatement(script, statement, step, version, isTransactional);
@@ -227,7 +227,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
     }
 
     // In one transaction for all, what an earlier file added is not committed yet either.
-    private void TellLabelsOfEarlierFiles(SqlScript script, SourceStep step, long version)
+    private void ReportLabelsOfEarlierFiles(SqlScript script, SourceStep step, long version)
     {
         if (mode != MigrationTransactionMode.All)
         {
@@ -253,7 +253,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         return script.Content.IndexOf(Quoted(label), end) >= 0;
     }
 
-    private static string Words(SqlUnterminatedKind kind) => kind switch
+    private static string Describe(SqlUnterminatedKind kind) => kind switch
     {
         SqlUnterminatedKind.String => "string",
         SqlUnterminatedKind.QuotedIdentifier => "quoted identifier",

@@ -16,13 +16,13 @@ internal static class ProjectSearch
         var outer = Upwards(found).Skip(1).FirstOrDefault(d => HasConfig(d) && LooksLikeProject(d));
         if (outer is not null)
         {
-            Tell(found, outer, isExplicit || found == full, findings);
+            Report(found, outer, isExplicit || found == full, findings);
         }
 
         return found;
     }
 
-    private static void Tell(string found, string outer, bool isClear, List<Finding> findings)
+    private static void Report(string found, string outer, bool isClear, List<Finding> findings)
     {
         var message = $"The project '{found}' is inside another project, '{outer}'.";
         if (!isClear)

@@ -12,7 +12,7 @@ namespace HasuraMigrations.Engine.Records;
 /// <param name="options">How the run behaves.</param>
 internal sealed class RecordStatements(string database, RunOptions options)
 {
-    private const string TellRows = "UPDATE hasura_migrations.history SET mirror_kind = $3, mirror_source = $4, mirror_instance = $5 WHERE database_name = $1 AND version = ANY ($2) AND direction = 'up'";
+    private const string UpdateMirror = "UPDATE hasura_migrations.history SET mirror_kind = $3, mirror_source = $4, mirror_instance = $5 WHERE database_name = $1 AND version = ANY ($2) AND direction = 'up'";
     private const string DropTombstones = "DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = ANY ($2) AND direction = 'down' AND state = 'applied'";
     private const string AddToTable = "INSERT INTO hdb_catalog.schema_migrations (version, dirty) SELECT v, false FROM pg_catalog.unnest($1) v ON CONFLICT (version) DO UPDATE SET dirty = false";
     private const string RemoveFromTable = "DELETE FROM hdb_catalog.schema_migrations WHERE version OPERATOR(pg_catalog.=) ANY ($1)";
@@ -151,7 +151,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
     internal IEnumerable<OwnStatement> MarkMirrored(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
     {
         var mirror = State.AsMirror();
-        yield return new OwnStatement(TellRows, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
+        yield return new OwnStatement(UpdateMirror, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
         yield return new OwnStatement(DropTombstones, database, removed.ToArray());
     }
 

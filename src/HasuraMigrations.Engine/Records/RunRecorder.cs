@@ -60,7 +60,7 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
     }
 
     /// <summary>Tells that a migration waits for what other sessions hold: the first time as a warning.</summary>
-    internal void TellWait(PlannedMigration migration, string why)
+    internal void ReportWait(PlannedMigration migration, string why)
     {
         var message = $"Migration {migration.Version}_{migration.Name} is waiting for other sessions: {why}. Trying again for {options.DdlTimeout.TotalSeconds:N0} s (-DdlTimeout).";
         if (_waiting.Add(migration.Version))
@@ -69,7 +69,7 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
         }
         else
         {
-            observer.Told(message);
+            observer.Informed(message);
         }
     }
 
@@ -111,7 +111,7 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
 
         if (cancellationToken.IsCancellationRequested)
         {
-            observer.Unseen(migration);
+            observer.Undelivered(migration);
             return;
         }
 

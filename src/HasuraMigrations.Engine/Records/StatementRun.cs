@@ -85,7 +85,7 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
             catch (UnitLostException e)
             {
                 left = await work.RecoverAsync(left, e.InnerException!, cancellationToken).ConfigureAwait(false);
-                run.Observer.Told(left is null ? $"Migration {migration.Version} is complete." : $"Resuming migration {migration.Version}.");
+                run.Observer.Informed(left is null ? $"Migration {migration.Version} is complete." : $"Resuming migration {migration.Version}.");
             }
         }
     }
@@ -210,7 +210,7 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
         catch (Exception e) when (e is UnitFailedException or UnitLostException or HasuraMigrationException)
         {
             // The failure itself is what has to be told; that it is not in the log is only said beside it.
-            run.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
+            run.Observer.Informed($"The failed attempt could not be written to the log: {e.Message}");
         }
 
         if (isStopped)

@@ -22,7 +22,7 @@ internal static class InconsistencyReading
     ];
 
     /// <summary>The first of them in words, to follow a sentence.</summary>
-    internal static string Tell(IReadOnlyList<MetadataInconsistency> list, Func<string, string> clean)
+    internal static string Describe(IReadOnlyList<MetadataInconsistency> list, Func<string, string> clean)
     {
         var told = list.Take(MostTold).Select(i => clean($"{i.Name ?? $"{i.Type} {i.Definition}"}: {i.Reason}"));
         return list.Count == 0 ? "" : $" {string.Join("; ", told)}{(list.Count > MostTold ? $"; and {list.Count - MostTold} more" : "")}.";

@@ -71,7 +71,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Says something to whoever sits at the prompt, as Write-Host does; silenced by -InformationAction.</summary>
-    private protected void Say(string text)
+    private protected void WriteSummary(string text)
     {
         var isSilenced = MyInvocation.BoundParameters.TryGetValue("InformationAction", out var action) && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
         if (!isSilenced)

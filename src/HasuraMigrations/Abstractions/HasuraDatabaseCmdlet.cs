@@ -45,7 +45,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
             try
             {
                 var connection = resolver.Resolve(database);
-                TellOnce(connection.Findings);
+                ReportOnce(connection.Findings);
                 RunAsync(cancellationToken => WorkAsync(project, database, connection, work, cancellationToken));
             }
             catch (HasuraMigrationException e) when (databases.Count > 1)
@@ -59,7 +59,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     }
 
     /// <summary>Tells this cmdlet's user how a run goes.</summary>
-    private protected RunReporter NewReporter(string activity, int total) => new(new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Tell, WriteResult), activity, total);
+    private protected RunReporter NewReporter(string activity, int total) => new(new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Report, WriteResult), activity, total);
 
     /// <summary>Writes what became of a migration.</summary>
     private protected virtual void WriteResult(object result) => WriteObject(result);

@@ -28,7 +28,7 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
     private protected void WithTarget(HasuraProject project, ConnectionRequest request, Func<IMetadataTarget, CancellationToken, Task> work)
     {
         var places = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadataPlaces();
-        TellOnce(places.Metadata.Findings);
+        ReportOnce(places.Metadata.Findings);
         RunAsync(async cancellationToken =>
         {
             IMetadataTarget target = places.Metadata.Server is { } server
@@ -42,14 +42,14 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
     }
 
     /// <summary>The document that was read; what is odd about it is told.</summary>
-    private protected MetadataDocument Told(MetadataInput input)
+    private protected MetadataDocument DocumentOf(MetadataInput input)
     {
-        Tell(input.Findings);
+        Report(input.Findings);
         return input.Document;
     }
 
     /// <summary>Writes what does not fit, and warns of it.</summary>
-    private protected void TellInconsistent(string subject, IReadOnlyList<MetadataInconsistency> inconsistencies)
+    private protected void WriteInconsistencies(string subject, IReadOnlyList<MetadataInconsistency> inconsistencies)
     {
         if (inconsistencies.Count > 0)
         {

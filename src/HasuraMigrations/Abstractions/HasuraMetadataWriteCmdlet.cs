@@ -69,10 +69,10 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
 
     private bool Approve(MetadataImportPlan plan, string subject, string action)
     {
-        Tell(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
+        Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
         if (plan.IsNothing)
         {
-            Say($"The metadata on {subject} is already up to date.");
+            WriteSummary($"The metadata on {subject} is already up to date.");
             // With -WhatIf the output is what would change, which is nothing.
             return !MyInvocation.BoundParameters.TryGetValue("WhatIf", out var isWhatIf) || isWhatIf is not SwitchParameter { IsPresent: true };
         }

@@ -49,16 +49,16 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     }
 
     /// <summary>Writes findings: warnings and errors as warnings, the rest as verbose text.</summary>
-    private protected void Tell(IEnumerable<Finding> findings)
+    private protected void Report(IEnumerable<Finding> findings)
     {
         foreach (var finding in findings)
         {
-            Tell(finding);
+            Report(finding);
         }
     }
 
     /// <summary>Writes a finding.</summary>
-    private protected void Tell(Finding finding)
+    private protected void Report(Finding finding)
     {
         if (finding.Severity == FindingSeverity.Information && finding.Id != "WaitingForLock")
         {
@@ -73,7 +73,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     private HasuraProject Opened(HasuraProject project)
     {
         WriteVerbose(project.IsThere ? $"Project {project.Directory}, config version {project.ConfigVersion}." : "No project was found from here upwards.");
-        Tell(project.Findings);
+        Report(project.Findings);
         return project;
     }
 

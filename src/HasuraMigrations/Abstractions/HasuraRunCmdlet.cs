@@ -97,7 +97,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     {
         var plan = await scope.Runner.PlanAsync(goal, options, cancellationToken).ConfigureAwait(false);
         var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
-        if (approved.Count == 0 && !await OnPipelineAsync(() => MaySettle(scope, plan)).ConfigureAwait(false))
+        if (approved.Count == 0 && !await OnPipelineAsync(() => MaySynchronize(scope, plan)).ConfigureAwait(false))
         {
             return;
         }
@@ -107,7 +107,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         try
         {
             await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => Say($"{reporter.Summary}: {scope.Subject}, {Formatting._Format.Duration(clock.Elapsed)}.")).ConfigureAwait(false);
+            await OnPipelineAsync(() => WriteSummary($"{reporter.Summary}: {scope.Subject}, {Formatting._Format.Duration(clock.Elapsed)}.")).ConfigureAwait(false);
         }
         finally
         {
@@ -136,17 +136,17 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     };
 
     // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
-    private bool MaySettle(MigrationScope scope, MigrationPlan plan) =>
-        plan.Migrations.Count == 0 && plan.NeedsSettling && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
+    private bool MaySynchronize(MigrationScope scope, MigrationPlan plan) =>
+        plan.Migrations.Count == 0 && plan.NeedsSynchronization && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
     {
         // Errors are thrown together, with all of them in one message.
-        Tell(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
+        Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
         plan.ThrowIfRefused();
         if (plan.Migrations.Count == 0)
         {
-            Say($"Nothing to do for {scope.Subject}.");
+            WriteSummary($"Nothing to do for {scope.Subject}.");
             return [];
         }
 

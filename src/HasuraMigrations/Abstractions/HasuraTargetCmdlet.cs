@@ -9,7 +9,7 @@ namespace HasuraMigrations.Abstractions;
 /// <notes>See about_HasuraMigrations_Connections for how the connection is found.</notes>
 public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
 {
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
 
     private protected HasuraTargetCmdlet()
     {
@@ -151,7 +151,7 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     }
 
     /// <summary>Writes what is odd about connection strings; once, where several databases or records share it.</summary>
-    private protected void TellOnce(IEnumerable<Finding> findings) => Tell(findings.Where(f => _told.Add(f.Message)));
+    private protected void ReportOnce(IEnumerable<Finding> findings) => Report(findings.Where(f => _reported.Add(f.Message)));
 
     // What Connect-HasuraServer chose counts where nothing was named.
     private HasuraConnection? SessionConnection() =>

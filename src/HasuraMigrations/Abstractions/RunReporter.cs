@@ -24,7 +24,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     internal IReadOnlyCollection<string> Uncollected => _unseen;
 
     /// <summary>What became of how many.</summary>
-    internal string Summary => _outcomes.IsEmpty ? "Nothing left to do" : string.Join(", ", _outcomes.OrderBy(o => o.Key).Select(o => $"{Words(o.Key)} {o.Value} migration{(o.Value == 1 ? "" : "s")}"));
+    internal string Summary => _outcomes.IsEmpty ? "Nothing left to do" : string.Join(", ", _outcomes.OrderBy(o => o.Key).Select(o => $"{Describe(o.Key)} {o.Value} migration{(o.Value == 1 ? "" : "s")}"));
 
     /// <summary>What a cmdlet offers to a reporter. Everything may be called from any thread.</summary>
     internal interface IWriter
@@ -63,13 +63,13 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     }
 
     /// <inheritdoc/>
-    public void Unseen(PlannedMigration migration) => _unseen.Enqueue($"{migration.Version}_{migration.Name}");
+    public void Undelivered(PlannedMigration migration) => _unseen.Enqueue($"{migration.Version}_{migration.Name}");
 
     /// <inheritdoc/>
     public void Warned(Finding finding) => writer.Post(finding);
 
     /// <inheritdoc/>
-    public void Told(string message) => writer.Post(c => c.WriteVerbose(message));
+    public void Informed(string message) => writer.Post(c => c.WriteVerbose(message));
 
     /// <summary>Takes the progress away.</summary>
     internal void End()
@@ -80,7 +80,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
         }
     }
 
-    private static string Words(MigrationOutcome outcome) => outcome switch
+    private static string Describe(MigrationOutcome outcome) => outcome switch
     {
         MigrationOutcome.Applied => "Applied",
         MigrationOutcome.RolledBack => "Rolled back",

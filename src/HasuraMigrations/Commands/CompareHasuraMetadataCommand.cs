@@ -67,7 +67,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         (MetadataDocument Document, string Name) old = revision is not null ? ReadRevision(revision)
             : ReferenceObject is null ? ReadTarget(project, ReadRequest())
             : ReadSide(project, ReferenceObject);
-        (MetadataDocument Document, string Name) @new = DifferenceObject is null ? (Told(new MetadataInput(MetadataFiles.Read(project))), project.Directory) : ReadSide(project, DifferenceObject);
+        (MetadataDocument Document, string Name) @new = DifferenceObject is null ? (DocumentOf(new MetadataInput(MetadataFiles.Read(project))), project.Directory) : ReadSide(project, DifferenceObject);
         if (Unified)
         {
             WriteDiff(old, @new);
@@ -104,7 +104,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         try
         {
             var reading = MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true, CopyOf = revision.Original }));
-            Tell(revision.Findings.Concat(reading.Findings).Select(revision.Describe));
+            Report(revision.Findings.Concat(reading.Findings).Select(revision.Describe));
             return (reading.Document, revision.Name);
         }
         catch (HasuraMigrationException e)
@@ -122,7 +122,7 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
         }
 
         var input = MetadataInput.Read(value, ResolvePath);
-        return (Told(input), input.Name);
+        return (DocumentOf(input), input.Name);
     }
 
     private ConnectionRequest RequestOf(object value)

@@ -53,13 +53,13 @@ public sealed class ConvertToHasuraMetadataCommand : HasuraFilesCmdlet
     private protected override void OnRecord()
     {
         var reading = ReadMetadata();
-        Tell(reading.Findings);
+        Report(reading.Findings);
         var document = reading.Document;
         if (MetadataVersion is not null)
         {
             var lost = new List<Finding>();
             document = MetadataVersions.Convert(document, MetadataVersion == "2" ? 2 : 3, lost);
-            Tell(lost);
+            Report(lost);
         }
 
         if (SortObjects)

@@ -109,7 +109,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
         }
 
         var plan = MetadataFiles.Plan(MetadataFiles.Fit(document, layout, present, lost), layout, options);
-        Tell(lost.Concat(plan.Findings));
+        Report(lost.Concat(plan.Findings));
         foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))
         {
             if (Confirmed(change.Path, Describe(change.Kind)))

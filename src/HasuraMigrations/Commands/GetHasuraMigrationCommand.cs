@@ -70,14 +70,14 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
             var matching = migrations.Where(m => patterns.Length == 0 || patterns.Any(p => p.IsMatch(Text(m)))).ToList();
             await OnPipelineAsync(() =>
             {
-                Tell(findings);
+                Report(findings);
                 WriteObject(matching.Where(HasState), enumerateCollection: true);
             }).ConfigureAwait(false);
             found.UnionWith(matching.Select(Text));
         });
         if (isWell)
         {
-            TellMissing(Named(wanted.Values.SelectMany(v => v)).Distinct(), found);
+            ReportMissing(Named(wanted.Values.SelectMany(v => v)).Distinct(), found);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     private static bool IsPending(HasuraMigration migration) =>
         migration.Status == MigrationState.Pending && migration.Steps.Any(s => s is MigrationStepKind.UpSql or MigrationStepKind.UpYaml);
 
-    private void TellMissing(IEnumerable<string> versions, HashSet<string> found)
+    private void ReportMissing(IEnumerable<string> versions, HashSet<string> found)
     {
         foreach (var version in versions)
         {

@@ -96,6 +96,6 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
                 TakesDocument = true,
             },
         };
-        Import(project, Told(input), options, "Import metadata");
+        Import(project, DocumentOf(input), options, "Import metadata");
     }
 }

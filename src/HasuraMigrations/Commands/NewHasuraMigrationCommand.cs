@@ -79,7 +79,7 @@ public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
             if (Confirmed(writer.Choose(migration).Directory, "Create migration"))
             {
                 var written = writer.Write(migration);
-                Tell(written.Findings);
+                Report(written.Findings);
                 WriteObject(written);
             }
         }

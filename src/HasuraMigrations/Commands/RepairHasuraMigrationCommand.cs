@@ -103,7 +103,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraRecordCmdlet
         var (after, findings) = await scope.Runner.StatusAsync(cancellationToken).ConfigureAwait(false);
         await OnPipelineAsync(() =>
         {
-            Tell(findings.Where(f => f.Version is null));
+            Report(findings.Where(f => f.Version is null));
             WriteObject(after.Where(m => approved.Contains(m.Version)), enumerateCollection: true);
         }).ConfigureAwait(false);
     }

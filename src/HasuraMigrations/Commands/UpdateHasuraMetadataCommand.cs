@@ -64,6 +64,6 @@ public sealed class UpdateHasuraMetadataCommand : HasuraMetadataCmdlet
                 EventTriggers = RecreateEventTriggers ? MetadataReloadScope.All : MetadataReloadScope.None,
             },
             cancellationToken).ConfigureAwait(false);
-        await OnPipelineAsync(() => TellInconsistent(server.Description, found.Inconsistencies)).ConfigureAwait(false);
+        await OnPipelineAsync(() => WriteInconsistencies(server.Description, found.Inconsistencies)).ConfigureAwait(false);
     }
 }

@@ -96,7 +96,7 @@ public sealed class CatalogFactsReaderTests(PostgresServer server)
 
             await ExecuteAsync(session, isUndone ? "ROLLBACK TO x" : "RELEASE x");
             known = await CatalogFactsReader.RefreshAsync(session, before, null, null, default);
-            Assert.Equal($"{change}\n{Tell(await CatalogFactsReader.ReadAsync(session, withSystem: false, default))}", $"{change}\n{Tell(known)}");
+            Assert.Equal($"{change}\n{Report(await CatalogFactsReader.ReadAsync(session, withSystem: false, default))}", $"{change}\n{Report(known)}");
         }
     }
 
@@ -115,7 +115,7 @@ public sealed class CatalogFactsReaderTests(PostgresServer server)
         var renamed = await CatalogFactsReader.RefreshAsync(session, known, null, null, default);
 
         // A grant changes the row of its table, and nothing that counts.
-        Assert.Equal(Tell(known), Tell(written));
+        Assert.Equal(Report(known), Report(written));
         Assert.Same(known.FindTable("public", "t1"), written.FindTable("public", "t1"));
         Assert.Same(known.FindTable("public", "t1"), renamed.FindTable("public", "t1"));
         Assert.NotNull(renamed.FindTable("public", "t2")!.FindColumn("z"));
@@ -167,7 +167,7 @@ public sealed class CatalogFactsReaderTests(PostgresServer server)
         }
     }
 
-    private static string Tell(DatabaseCatalog catalog)
+    private static string Report(DatabaseCatalog catalog)
     {
         var text = new StringBuilder();
         foreach (var table in catalog.Tables)

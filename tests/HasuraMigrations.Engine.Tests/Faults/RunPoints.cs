@@ -6,7 +6,7 @@ internal static class RunPoints
     /// <summary>Named points that a run comes to once.</summary>
     internal static readonly string[] PointsReachedOnce =
     [
-        "before-lock", "after-run-lock", "after-lock", "before-history", "after-history", "before-settle", "after-settle",
+        "before-lock", "after-run-lock", "after-lock", "before-history", "after-history", "before-synchronize", "after-synchronize",
         "before-finish", "before-notice", "after-notice", "before-release", "before-lock-release",
     ];
 
@@ -25,8 +25,8 @@ internal static class RunPoints
     internal static readonly string[] PointsOfActions = ["between-migrations", "before-actions-commit", "after-actions-commit", "before-mirror", "after-mirror"];
 
     /// <summary>Named points from which on a run may lose what passes without a sign.</summary>
-    internal static readonly string[] PointsOfSilence = [.. PointsReachedOften, "before-settle", "after-settle", "before-finish", "before-notice", "after-notice", "before-release"];
+    internal static readonly string[] PointsOfSilence = [.. PointsReachedOften, "before-synchronize", "after-synchronize", "before-finish", "before-notice", "after-notice", "before-release"];
 
     /// <summary>Named points around what a run does with a metadata database of its own.</summary>
-    internal static readonly string[] PointsOfMetadata = ["before-settle", "after-settle", "between-migrations", "before-mirror", "after-mirror", "before-finish", "before-last-look", "before-notice"];
+    internal static readonly string[] PointsOfMetadata = ["before-synchronize", "after-synchronize", "between-migrations", "before-mirror", "after-mirror", "before-finish", "before-last-look", "before-notice"];
 }

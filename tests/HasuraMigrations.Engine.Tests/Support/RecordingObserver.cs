@@ -29,5 +29,5 @@ internal sealed class RecordingObserver : IRunObserver
 
     public void Warned(Finding finding) => Findings.Enqueue(finding);
 
-    public void Told(string message) => Messages.Enqueue(message);
+    public void Informed(string message) => Messages.Enqueue(message);
 }

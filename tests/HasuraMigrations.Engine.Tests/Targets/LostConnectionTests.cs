@@ -89,7 +89,7 @@ public sealed class LostConnectionTests(PostgresServer server)
     [Theory]
     [Trait("Case", "15.3")]
     [InlineData(false, "before-send")]
-    [InlineData(true, "after-settle")]
+    [InlineData(true, "after-synchronize")]
     public async Task A_connection_that_breaks_after_the_lock_was_lost_is_not_taken_for_a_pooler(bool hasActions, string point)
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -10,7 +10,7 @@ internal static partial class RunSqlRule
     private const int Carried = 32;
 
     /// <summary>True where a word of the rule is anywhere in the text, comments and strings included.</summary>
-    internal static bool IsChecked(string sql) => Words().IsMatch(sql);
+    internal static bool IsChecked(string sql) => Describe().IsMatch(sql);
 
     /// <summary>The same for a step; words that stand across two parts of a long one are found too.</summary>
     internal static bool IsChecked(SqlText sql)
@@ -21,7 +21,7 @@ internal static partial class RunSqlRule
             var window = carried + part;
             var isFirst = read == 0;
             read += part.Length;
-            if (Words().Matches(window).Any(m => (isFirst || m.Index > 0) && (read == sql.Length || m.Index + m.Length < window.Length)))
+            if (Describe().Matches(window).Any(m => (isFirst || m.Index > 0) && (read == sql.Length || m.Index + m.Length < window.Length)))
             {
                 return true;
             }
@@ -33,5 +33,5 @@ internal static partial class RunSqlRule
     }
 
     [GeneratedRegex(@"\balter\b|\bdrop\b|\breplace\b|\bcreate function\b|\bcomment on\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Words();
+    private static partial Regex Describe();
 }

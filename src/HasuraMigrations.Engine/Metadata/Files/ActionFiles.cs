@@ -9,7 +9,7 @@ namespace HasuraMigrations.Engine.Metadata.Files;
 /// </summary>
 internal static class ActionFiles
 {
-    private const int MaximumTold = 20;
+    private const int MaximumReported = 20;
 
     /// <summary>Joins the two files, in the order of the SDL. What a later export would lose or change is a finding.</summary>
     /// <param name="sdl">Text of <c>actions.graphql</c>; null where it is missing.</param>
@@ -55,7 +55,7 @@ internal static class ActionFiles
     }
 
     private static HasuraMigrationException Refused(List<Finding> errors) =>
-        new(errors[0].Id, Told(errors[0]), errors[0].File, lines: [.. errors.Take(MaximumTold).Skip(1).Select(Told), .. errors.Count > MaximumTold ? [$"and {errors.Count - MaximumTold} more"] : Array.Empty<string>()])
+        new(errors[0].Id, Describe(errors[0]), errors[0].File, lines: [.. errors.Take(MaximumReported).Skip(1).Select(Describe), .. errors.Count > MaximumReported ? [$"and {errors.Count - MaximumReported} more"] : Array.Empty<string>()])
         {
             File = errors[0].File,
             Line = errors[0].Line,
@@ -63,6 +63,6 @@ internal static class ActionFiles
             Findings = errors,
         };
 
-    private static string Told(Finding error) =>
+    private static string Describe(Finding error) =>
         $"The file '{error.File}' is not valid: {(error.Line is { } line ? $"line {line}{(error.Column is { } column ? $", column {column}" : "")}: " : "")}{error.Message}";
 }

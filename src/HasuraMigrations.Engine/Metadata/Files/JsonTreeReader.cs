@@ -25,12 +25,12 @@ internal static class JsonTreeReader
         }
         catch (JsonException e)
         {
-            throw lines.Invalid((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1, Words(e.Message), e);
+            throw lines.Invalid((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1, Rephrase(e.Message), e);
         }
     }
 
     // The reader ends its words with the place, counted from 0, and advises programmers.
-    private static string Words(string message) =>
+    private static string Rephrase(string message) =>
         message.Split(" LineNumber: ")[0].Replace(" which is not supported in this mode. Change the reader options.", ", which JSON does not allow.", StringComparison.Ordinal);
 
     private static JsonNode? Node(ref Utf8JsonReader reader, Lines lines, MetadataPositions positions, bool isItem = false)

@@ -191,7 +191,7 @@ internal sealed class SdlReader(SdlText sdl, MetadataPositions positions, List<F
     private void Refuse(ASTNode definition)
     {
         var name = definition is INamedNode { Name: { } given } ? $" {given.StringValue}" : "";
-        Add("SdlNotSupported", FindingSeverity.Error, sdl.At(definition), $"{Words(definition.Kind)}{name} is not supported by Hasura here: only types, inputs, enums, scalars and the types Query and Mutation are.");
+        Add("SdlNotSupported", FindingSeverity.Error, sdl.At(definition), $"{Describe(definition.Kind)}{name} is not supported by Hasura here: only types, inputs, enums, scalars and the types Query and Mutation are.");
     }
 
     private void Ignored(ASTNode node, string what) =>
@@ -214,7 +214,7 @@ internal sealed class SdlReader(SdlText sdl, MetadataPositions positions, List<F
         _ => ((GraphQLNamedType)type).Name.StringValue,
     };
 
-    private static string Words(ASTNodeKind kind) => kind switch
+    private static string Describe(ASTNodeKind kind) => kind switch
     {
         ASTNodeKind.InterfaceTypeDefinition => "The interface",
         ASTNodeKind.UnionTypeDefinition => "The union",

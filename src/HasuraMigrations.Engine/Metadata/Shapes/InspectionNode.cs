@@ -69,11 +69,11 @@ internal sealed class InspectionNode
         null => "the metadata",
         _ when IsPassed => _outer.ToString(),
         _ when _list is null => $"'{_key}' {(_isOfMap ? "in" : "of")} {_outer}",
-        { IsWhole: true } => EntryWords(),
-        _ => $"{EntryWords()} of {_outer}",
+        { IsWhole: true } => DescribeEntry(),
+        _ => $"{DescribeEntry()} of {_outer}",
     };
 
-    private string EntryWords() => _list is { Key: { } key, Objects: { } shape } && _entry.Get(key) is not null
+    private string DescribeEntry() => _list is { Key: { } key, Objects: { } shape } && _entry.Get(key) is not null
         ? $"{shape.Noun} {EntryKey.Of(_entry, _list)}"
         : $"{_list!.Objects?.Noun ?? "entry"} number {_index + 1}";
 }

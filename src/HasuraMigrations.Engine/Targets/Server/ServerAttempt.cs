@@ -152,7 +152,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         }
         catch (HasuraServerException e)
         {
-            run.Observer.Told($"{e.Message} Running the work anyway.");
+            run.Observer.Informed($"{e.Message} Running the work anyway.");
             return false;
         }
     }
@@ -165,7 +165,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             throw new ServerWorkException(passing, attempts, parts, $" Tried for {_sincePassing.Elapsed.TotalSeconds:N0} s.") { ErrorId = "DdlLockTimeout" };
         }
 
-        run.TellWait(migration, $"{passing.DatabaseMessage}");
+        run.ReportWait(migration, $"{passing.DatabaseMessage}");
         await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _sincePassing.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
     }
 
@@ -184,14 +184,14 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             throw new ServerWorkException(lost, attempts, parts, lost.MayHaveRun ? " The history shows that nothing of it was committed." : " Nothing was sent.");
         }
 
-        run.Observer.Told($"{lost.Message} {(lost.MayHaveRun ? "History proves that nothing was committed" : "Nothing was sent")}; trying again.");
+        run.Observer.Informed($"{lost.Message} {(lost.MayHaveRun ? "History proves that nothing was committed" : "Nothing was sent")}; trying again.");
         await Task.Delay(TimeSpan.FromMilliseconds(100 << run.Lost.Count), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What became of attempts whose answer was lost; null where they did not and now cannot happen.</summary>
     internal async Task<ServerOutcome?> ResolveAsync(IReadOnlyList<Guid> attempts, HasuraServerException lost, CancellationToken cancellationToken)
     {
-        run.Observer.Told($"{lost.Message} Checking whether it was committed.");
+        run.Observer.Informed($"{lost.Message} Checking whether it was committed.");
         var sinceAnswer = Stopwatch.StartNew();
         while (true)
         {
@@ -211,7 +211,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             }
             catch (HasuraServerException e) when (sinceAnswer.Elapsed < run.Options.ReconnectTimeout && (e.MayHaveRun || e.ErrorId == "ServerUnreachable" || IsPassing(e)))
             {
-                run.Observer.Told($"{e.Message} Asking again.");
+                run.Observer.Informed($"{e.Message} Asking again.");
             }
             catch (HasuraServerException e)
             {

@@ -67,7 +67,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             _ => ("ServerError", $"{_endpoint} refused {doing}: {words} ({code} at {path})."),
         };
         var inconsistencies = id == "MetadataInconsistent" ? InconsistencyReading.Read(body.Get("internal")) : [];
-        return new HasuraServerException(id, sentence + InconsistencyReading.Tell(inconsistencies, Clean), _endpoint)
+        return new HasuraServerException(id, sentence + InconsistencyReading.Describe(inconsistencies, Clean), _endpoint)
         {
             Status = answer.Status,
             Code = code,

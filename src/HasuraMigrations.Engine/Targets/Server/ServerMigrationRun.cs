@@ -128,7 +128,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         }
 
         // What was to be settled and found no migration to go with.
-        if (_end.HasSettled && _run.Scripts.Prelude.Count > 0)
+        if (_end.HasSynchronized && _run.Scripts.Prelude.Count > 0)
         {
             try
             {
@@ -136,7 +136,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
             }
             catch (HistoryMovedException)
             {
-                _run.Observer.Told("Another run was active meanwhile; the next run updates what it leaves open.");
+                _run.Observer.Informed("Another run was active meanwhile; the next run updates what it leaves open.");
                 _ = await ReadAsync(cancellationToken).ConfigureAwait(false);
             }
         }
@@ -217,7 +217,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
             }
             catch (HasuraServerException e)
             {
-                _run.Observer.Told($"The statement that failed could not be found: {e.Message}");
+                _run.Observer.Informed($"The statement that failed could not be found: {e.Message}");
             }
         }
 
@@ -238,19 +238,19 @@ internal sealed class ServerMigrationRun : IMigrationRun
         catch (HasuraServerException e)
         {
             // The failure itself is what has to be told; that it is not in the log is only said beside it.
-            _run.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
+            _run.Observer.Informed($"The failed attempt could not be written to the log: {e.Message}");
         }
     }
 
     /// <summary>What is still to be done after another run was at work.</summary>
     private async Task<List<PlannedMigration>> LeftAsync(List<PlannedMigration> migrations, CancellationToken cancellationToken)
     {
-        _run.Observer.Told("Another run was active meanwhile; reading the history again.");
+        _run.Observer.Informed("Another run was active meanwhile; reading the history again.");
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var left = ConcurrentRunCheck.Left(snapshot.History, migrations);
         foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
         {
-            _run.Observer.Told($"Migration {done.Version} was done by another run.");
+            _run.Observer.Informed($"Migration {done.Version} was done by another run.");
         }
 
         return left;

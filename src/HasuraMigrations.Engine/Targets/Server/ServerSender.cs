@@ -70,7 +70,7 @@ internal sealed class ServerSender(ServerRunContext run)
         catch (HasuraServerException e)
         {
             // One that answers, if only to refuse the question, is there; nothing is known of the work, so it is left alone.
-            run.Observer.Told($"It could not be checked whether the work is still active: {e.Message}");
+            run.Observer.Informed($"It could not be checked whether the work is still active: {e.Message}");
             return e.Code is null ? WorkSign.Silent : new WorkSign(true);
         }
     }
@@ -85,7 +85,7 @@ internal sealed class ServerSender(ServerRunContext run)
         }
         catch (HasuraServerException e)
         {
-            run.Observer.Told($"The running statement could not be canceled: {e.Message}");
+            run.Observer.Informed($"The running statement could not be canceled: {e.Message}");
         }
     }
 }

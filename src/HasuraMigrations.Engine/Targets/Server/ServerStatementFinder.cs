@@ -29,7 +29,7 @@ internal sealed class ServerStatementFinder(ServerRunContext run)
 
         async Task<bool> FailsAsync(int count)
         {
-            run.Observer.Told($"Trying the first {count} of {all.Count} statement(s), which is then rolled back.");
+            run.Observer.Informed($"Trying the first {count} of {all.Count} statement(s), which is then rolled back.");
             try
             {
                 await run.Sql.RunAsync(run.Scripts.Trial(all[..count]), "", cancellationToken).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
     internal bool HasWork => _added.Count > 0 || _removed.Count > 0;
 
     /// <summary>True where something is to be settled, even without a migration.</summary>
-    internal bool HasSettled { get; private set; }
+    internal bool HasSynchronized { get; private set; }
 
     private bool IsCatalog => run.State.Kind == StateStoreKind.Catalog;
 
@@ -30,7 +30,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
             _removed.UnionWith(removed);
         }
 
-        HasSettled |= hasMore || added.Any() || removed.Any();
+        HasSynchronized |= hasMore || added.Any() || removed.Any();
     }
 
     /// <summary>Notes a migration that is committed.</summary>
@@ -65,7 +65,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
             }
         }
 
-        await TellAsync(isNoted: HasWork && failure is null, run.HasExecuted && !run.Options.NoReload, cancellationToken).ConfigureAwait(false);
+        await NotifyAsync(isNoted: HasWork && failure is null, run.HasExecuted && !run.Options.NoReload, cancellationToken).ConfigureAwait(false);
         if (isWritten && !await ProveAsync(state, cancellationToken).ConfigureAwait(false))
         {
             WarnContended();
@@ -93,7 +93,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
     private void WarnContended() =>
         run.Warn("StateContended", FindingSeverity.Warning, "Another client overwrote Hasura's record with an older copy while this run wrote it; it was written again. The next run checks it.");
 
-    private async Task TellAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
+    private async Task NotifyAsync(bool isNoted, bool isReloaded, CancellationToken cancellationToken)
     {
         var note = run.Sql.Command(run.Records.MarkMirrored(_added, _removed));
         var reload = new ServerCommand(run.Source.IsVersion2 ? ServerApi.Metadata : ServerApi.Query, "reload_metadata", Scope()) { IsRead = true };
@@ -103,7 +103,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
             {
                 // This one of the APIs takes both, so that it is one trip.
                 var both = new JsonArray(Item(note), Item(reload));
-                Tell((await run.Client.CallAsync(new ServerCommand(ServerApi.Query, "bulk", both) { IsRead = true }, cancellationToken).ConfigureAwait(false) as JsonArray)?[1]);
+                Report((await run.Client.CallAsync(new ServerCommand(ServerApi.Query, "bulk", both) { IsRead = true }, cancellationToken).ConfigureAwait(false) as JsonArray)?[1]);
             }
             else if (isNoted)
             {
@@ -111,7 +111,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
             }
             else if (isReloaded)
             {
-                Tell(await run.Client.CallAsync(reload, cancellationToken).ConfigureAwait(false));
+                Report(await run.Client.CallAsync(reload, cancellationToken).ConfigureAwait(false));
             }
         }
         catch (HasuraServerException e) when (isReloaded)
@@ -120,7 +120,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
         }
         catch (HasuraServerException e)
         {
-            run.Observer.Told($"The history could not record that the state was written: {e.Message}");
+            run.Observer.Informed($"The history could not record that the state was written: {e.Message}");
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
         RemoteSchemas = MetadataReloadScope.None,
     });
 
-    private void Tell(JsonNode? answer)
+    private void Report(JsonNode? answer)
     {
         if (ServerMetadataTarget.Consistency(answer) is { IsConsistent: false } found)
         {

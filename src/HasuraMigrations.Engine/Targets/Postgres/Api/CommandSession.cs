@@ -59,7 +59,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     {
         if (!command.IsOfDocument)
         {
-            await LearnAsync(args, cancellationToken).ConfigureAwait(false);
+            await ReadFactsAsync(args, cancellationToken).ConfigureAwait(false);
         }
 
         return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, version, TakesArguments), cancellationToken).ConfigureAwait(false);
@@ -69,7 +69,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <exception cref="MetadataCommandException">One is refused, or the whole.</exception>
     internal async Task<JsonNode> RunAllAsync(IEnumerable<(string Name, JsonNode? Args)> commands, CancellationToken cancellationToken)
     {
-        await LearnAsync(null, cancellationToken).ConfigureAwait(false);
+        await ReadFactsAsync(null, cancellationToken).ConfigureAwait(false);
         return await AcceptAsync(() => MetadataCommands.RunAll(_state, commands), cancellationToken).ConfigureAwait(false);
     }
 
@@ -106,7 +106,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>What is made of the document and the databases as they are now.</summary>
     internal async Task<SchemaCache> BuildAsync(CancellationToken cancellationToken)
     {
-        await LearnAsync(null, cancellationToken).ConfigureAwait(false);
+        await ReadFactsAsync(null, cancellationToken).ConfigureAwait(false);
         return _state.Cache;
     }
 
@@ -134,7 +134,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
             return plain;
         }
 
-        await LearnAsync(null, cancellationToken).ConfigureAwait(false);
+        await ReadFactsAsync(null, cancellationToken).ConfigureAwait(false);
         var (before, facts) = (_state, _state.Facts);
         JsonObject? followed = null;
         var answer = await run(async (session, mark) =>
@@ -197,7 +197,7 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     }
 
     // Reads the catalogs that are not known yet, or not any more, and the rows of enum tables.
-    private async Task LearnAsync(JsonNode? args, CancellationToken cancellationToken)
+    private async Task ReadFactsAsync(JsonNode? args, CancellationToken cancellationToken)
     {
         Dictionary<string, SourceFacts>? changed = null;
         foreach (var (source, configuration) in CommandPrerequisites.Sources(_state.Root, args))

@@ -68,7 +68,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         catch (MetadataCommandException e)
         {
             var objects = MetadataReplacing.ObjectsOf(e);
-            throw new HasuraServerException("MetadataCommandRefused", $"The command {body["type"].AsText()} was refused on {description}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')} ({e.Code} at {e.Path}).{InconsistencyReading.Tell(objects, t => t)}", description, e)
+            throw new HasuraServerException("MetadataCommandRefused", $"The command {body["type"].AsText()} was refused on {description}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')} ({e.Code} at {e.Path}).{InconsistencyReading.Describe(objects, t => t)}", description, e)
             {
                 Inconsistencies = objects,
                 Internal = e.Internal?.ToText(),

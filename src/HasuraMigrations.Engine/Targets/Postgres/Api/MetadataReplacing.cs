@@ -54,7 +54,7 @@ internal static class MetadataReplacing
             { Code: "already-exists" } => ("MetadataNotStorable", error.Message),
             _ => ("MetadataInvalid", $"{error.Message.TrimEnd('.')} (at {error.Path})"),
         };
-        return new HasuraServerException(id, $"The metadata was not replaced on {description}: {why}.{InconsistencyReading.Tell(objects, t => t)}", description, error)
+        return new HasuraServerException(id, $"The metadata was not replaced on {description}: {why}.{InconsistencyReading.Describe(objects, t => t)}", description, error)
         {
             Code = error.Code,
             Path = error.Path,

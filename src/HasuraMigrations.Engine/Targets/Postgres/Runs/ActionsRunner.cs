@@ -215,7 +215,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         _waiting.Start();
         if (server is not null && FailureBuilder.IsPassing(server) && _waiting.Elapsed < context.Options.DdlTimeout)
         {
-            context.TellWait(_at.Migration, server.MessageText);
+            context.ReportWait(_at.Migration, server.MessageText);
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
             return;
         }

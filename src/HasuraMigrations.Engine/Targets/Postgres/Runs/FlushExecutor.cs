@@ -46,7 +46,7 @@ internal sealed class FlushExecutor(RunContext context, WorkSession work, Migrat
             {
                 // Whatever ends the reporting ends the work; the batch is not left behind running.
                 await stop.CancelAsync().ConfigureAwait(false);
-                await Settled(all).ConfigureAwait(false);
+                await EndedAsync(all).ConfigureAwait(false);
                 return Outcome(e, PostgresErrors.IsBroken(e is OperationCanceledException ? e : new OperationCanceledException(), _session), e is not OperationCanceledException);
             }
 
@@ -86,7 +86,7 @@ internal sealed class FlushExecutor(RunContext context, WorkSession work, Migrat
         }
     }
 
-    private static async Task Settled(Task task)
+    private static async Task EndedAsync(Task task)
     {
         await Task.WhenAny(task).ConfigureAwait(false);
         _ = task.Exception;
@@ -174,7 +174,7 @@ internal sealed class FlushExecutor(RunContext context, WorkSession work, Migrat
         }
         else
         {
-            context.Observer.Told($"{e.Notice.Severity}: {e.Notice.MessageText}");
+            context.Observer.Informed($"{e.Notice.Severity}: {e.Notice.MessageText}");
         }
     }
 }

@@ -31,6 +31,6 @@ internal sealed class GroupSizer
         return group;
     }
 
-    internal void Learn(TimeSpan elapsed) =>
+    internal void Adjust(TimeSpan elapsed) =>
         _count = elapsed < Short ? Math.Min(MaximumCount, _count * 2) : elapsed > Long ? Math.Max(1, _count / 2) : _count;
 }

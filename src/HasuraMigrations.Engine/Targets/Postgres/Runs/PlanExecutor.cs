@@ -61,7 +61,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             }
 
             var committed = await RunGroupAsync(group, inOneTransaction, cancellationToken).ConfigureAwait(false);
-            sizer.Learn(clock.Elapsed);
+            sizer.Adjust(clock.Elapsed);
             await FollowAsync([.. group.Take(committed)], cancellationToken).ConfigureAwait(false);
             done += committed;
         }
@@ -172,7 +172,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 _waiting.Start();
                 if (_waiting.Elapsed < context.Options.DdlTimeout)
                 {
-                    context.TellWait(migration, $"{server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}");
+                    context.ReportWait(migration, $"{server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}");
                     await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _waiting.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
                     return;
                 }
@@ -247,7 +247,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
             // The failure itself is what has to be told; that it is not in the log is only said beside it.
-            context.Observer.Told($"The failed attempt could not be written to the log: {e.Message}");
+            context.Observer.Informed($"The failed attempt could not be written to the log: {e.Message}");
         }
     }
 

@@ -77,15 +77,15 @@ internal sealed class PostgresMigrationRun : IMigrationRun
 
     public async Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
     {
-        FaultPoints.Reach("before-settle");
+        FaultPoints.Reach("before-synchronize");
         await AgainAfterLossAsync(async isAgain =>
         {
-            // What was written before the loss, or by another run while the lock was not held, is not to be settled again.
+            // What was written before the loss, or by another run while the lock was not held, must not be synchronized again.
             var present = isAgain ? MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false)) : ledger;
             await _mirror.SynchronizeStateAsync(present, source, cancellationToken).ConfigureAwait(false);
             return true;
         }, cancellationToken).ConfigureAwait(false);
-        FaultPoints.Reach("after-settle");
+        FaultPoints.Reach("after-synchronize");
     }
 
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             await _mirror.ProveAsync(_reader, cancellationToken).ConfigureAwait(false);
             return true;
         }, cancellationToken).ConfigureAwait(false);
-        TellReopened();
+        ReportReopened();
     }
 
     public async ValueTask DisposeAsync()
@@ -194,7 +194,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         }
     }
 
-    private void TellReopened()
+    private void ReportReopened()
     {
         List<string> told = [];
         if (_work.Reopened > 0)

@@ -75,7 +75,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             }
             catch (UnitFailedException e) when (e.InnerException is PostgresException server && FailureBuilder.IsPassing(server) && waiting.Elapsed < context.Options.DdlTimeout)
             {
-                context.TellWait(_migration, server.MessageText);
+                context.ReportWait(_migration, server.MessageText);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
             }
         }

@@ -122,7 +122,7 @@ internal sealed class RunLock : IAsyncDisposable
 
     private async Task PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, Action<string?[]>? taken, CancellationToken cancellationToken)
     {
-        var isTold = false;
+        var isReported = false;
         while (true)
         {
             var row = (await QueryAsync(sql, [], cancellationToken).ConfigureAwait(false))[0];
@@ -132,7 +132,7 @@ internal sealed class RunLock : IAsyncDisposable
                 return;
             }
 
-            if (!isTold || clock.Elapsed > timeout)
+            if (!isReported || clock.Elapsed > timeout)
             {
                 var holder = await HolderAsync(key, cancellationToken).ConfigureAwait(false);
                 if (clock.Elapsed > timeout)
@@ -140,7 +140,7 @@ internal sealed class RunLock : IAsyncDisposable
                     throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {_connector.Description} for {whom}: {holder}.", _connector.DatabaseName);
                 }
 
-                isTold = true;
+                isReported = true;
                 _observer.Warned(new Finding { Id = "WaitingForLock", Severity = FindingSeverity.Information, Message = $"Waiting for {whom}: {holder}." });
             }
 

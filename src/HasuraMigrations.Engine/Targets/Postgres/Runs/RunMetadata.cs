@@ -70,12 +70,12 @@ internal sealed class RunMetadata
         }, cancellationToken);
 
     /// <summary>Writes what changed; running servers see it when the transaction commits.</summary>
-    internal async Task WriteAsync(bool isTold, CancellationToken cancellationToken)
+    internal async Task WriteAsync(bool notifies, CancellationToken cancellationToken)
     {
         if (_metadata.IsModified)
         {
             await DocumentCommit.WriteAsync(_session, _store, _held, _metadata, cancellationToken).ConfigureAwait(false);
-            await _store.BumpAsync(_session, _resourceVersion, isTold ? ReloadScope.Of(_metadata.Root) : null, cancellationToken).ConfigureAwait(false);
+            await _store.BumpAsync(_session, _resourceVersion, notifies ? ReloadScope.Of(_metadata.Root) : null, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -18,27 +18,27 @@ internal static class RunNotice
         {
             if (probe.UntrustedNotice is not null)
             {
-                Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers were not notified, because that would run code of another role: {probe.UntrustedNotice}. Run Update-HasuraMetadata -Endpoint for each server.");
+                Report(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers were not notified, because that would run code of another role: {probe.UntrustedNotice}. Run Update-HasuraMetadata -Endpoint for each server.");
             }
             else if (probe is { HasMetadata: true, HasNotifications: true })
             {
-                await use(session => ServerNotice.TellDocumentServersAsync(session, [context.Database], [], cancellationToken), cancellationToken).ConfigureAwait(false);
+                await use(session => ServerNotice.NotifyDocumentServersAsync(session, [context.Database], [], cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             else if (probe.HasUpdateEvent)
             {
-                await use(session => ServerNotice.TellRowServersAsync(session, [], probe.HasInvalidations, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await use(session => ServerNotice.NotifyRowServersAsync(session, [], probe.HasInvalidations, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                Tell(context, "ReloadUnknown", FindingSeverity.Information, "No Hasura catalog was found here, so no server was notified of the change. If a server uses this database, run Update-HasuraMetadata.");
+                Report(context, "ReloadUnknown", FindingSeverity.Information, "No Hasura catalog was found here, so no server was notified of the change. If a server uses this database, run Update-HasuraMetadata.");
             }
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            Tell(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers could not be notified: {e.Message.TrimEnd('.')}. Run Update-HasuraMetadata -Endpoint for each server.");
+            Report(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers could not be notified: {e.Message.TrimEnd('.')}. Run Update-HasuraMetadata -Endpoint for each server.");
         }
     }
 
-    private static void Tell(RunContext context, string id, FindingSeverity severity, string message) =>
+    private static void Report(RunContext context, string id, FindingSeverity severity, string message) =>
         context.Observer.Warned(new Finding { Id = id, Severity = severity, Message = message, Database = context.Database });
 }

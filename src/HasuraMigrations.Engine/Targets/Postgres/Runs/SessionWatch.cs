@@ -43,7 +43,7 @@ internal static class SessionWatch
         var isAnswered = await new AnswerWatch(context.Options, token => SignAsync(context, process, token)).IsAnsweredAsync(working).ConfigureAwait(false);
         if (!isAnswered)
         {
-            context.Observer.Told("The server has finished the work but no response arrived; the connection is closed.");
+            context.Observer.Informed("The server has finished the work but no response arrived; the connection is closed.");
             await end.CancelAsync().ConfigureAwait(false);
         }
 
@@ -77,12 +77,12 @@ internal static class SessionWatch
         catch (HasuraMigrationException e) when (!PostgresErrors.IsOfLostSession(e))
         {
             // The server is there and refuses one more session: nothing is known of the work, so it is left alone.
-            context.Observer.Told($"It could not be checked whether the work is still active: {e.Message}");
+            context.Observer.Informed($"It could not be checked whether the work is still active: {e.Message}");
             return new WorkSign(true);
         }
         catch (Exception e) when (e is HasuraMigrationException or NpgsqlException or IOException)
         {
-            context.Observer.Told($"It could not be checked whether the work is still active: {e.Message}");
+            context.Observer.Informed($"It could not be checked whether the work is still active: {e.Message}");
             return WorkSign.Silent;
         }
     }

@@ -51,7 +51,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            context.Observer.Told($"Hasura's record could not be written yet: {e.Message}");
+            context.Observer.Informed($"Hasura's record could not be written yet: {e.Message}");
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
                 throw Pooler();
             }
 
-            context.Observer.Told("The session that held the migration lock was lost; the lock is acquired again.");
+            context.Observer.Informed("The session that held the migration lock was lost; the lock is acquired again.");
             await RecoverAsync(cancellationToken).ConfigureAwait(false);
         }
         else if (sqlState == AdvisoryLocks.WorkBusy)
@@ -88,7 +88,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
     {
         var clock = Stopwatch.StartNew();
         ServerProcess[] lost = context.RunLock.Process is { } holder ? [Process, holder] : [Process];
-        context.Observer.Told("The connection was lost; connecting again to check what was committed.");
+        context.Observer.Informed("The connection was lost; connecting again to check what was committed.");
         while (true)
         {
             try

@@ -80,7 +80,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     {
         if (tell is not null && _hasNotifications)
         {
-            await ServerNotice.TellDocumentServersAsync(session, tell.Sources, tell.RemoteSchemas, cancellationToken).ConfigureAwait(false);
+            await ServerNotice.NotifyDocumentServersAsync(session, tell.Sources, tell.RemoteSchemas, cancellationToken).ConfigureAwait(false);
         }
         else
         {

@@ -78,7 +78,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
     {
         if (tell is not null && probe.Relations.Contains("hdb_schema_update_event"))
         {
-            await ServerNotice.TellRowServersAsync(session, tell.RemoteSchemas, probe.Columns.Contains("hdb_schema_update_event.invalidations"), cancellationToken).ConfigureAwait(false);
+            await ServerNotice.NotifyRowServersAsync(session, tell.RemoteSchemas, probe.Columns.Contains("hdb_schema_update_event.invalidations"), cancellationToken).ConfigureAwait(false);
         }
 
         return (null, (await ReadRowsAsync(session, [], cancellationToken).ConfigureAwait(false)).Token);

@@ -11,7 +11,10 @@ param(
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    # For Test: the PowerShell that the hosted tests run in, such as 7.4.13; without it, the version that the repository pins.
+    [string] $HostPowerShellVersion
 )
 
 Set-StrictMode -Version Latest
@@ -32,7 +35,8 @@ switch ($Task) {
         Invoke-DotNet build $solution --configuration $Configuration
     }
     'Test' {
-        Invoke-DotNet test $solution --configuration $Configuration
+        $hostVersion = @(if ($HostPowerShellVersion) { "-p:HostPowerShellVersion=$HostPowerShellVersion" })
+        Invoke-DotNet test $solution --configuration $Configuration @hostVersion
     }
     'Pack' {
         # The build stages the module; the archive is that folder.

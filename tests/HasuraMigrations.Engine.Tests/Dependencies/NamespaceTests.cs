@@ -12,7 +12,7 @@ public sealed class NamespaceTests
     private static readonly Architecture Engine = new ArchLoader().LoadAssembly(typeof(MigrationRunner).Assembly).Build();
 
     /// <summary>
-    /// Each namespace with all that it may use: namespaces above it in this table, so that there is no circle, and libraries. The
+    /// Each namespace with all that it may use: namespaces above it in this table, so that there is no cycle, and libraries. The
     /// compiler writes the values of constants into their users, so that Sql, whose constants two use, is not seen there.
     /// </summary>
     private static readonly (string Name, string[] Uses)[] Allowed =
@@ -65,22 +65,22 @@ public sealed class NamespaceTests
             Assert.True(above.Add(name), name);
         }
 
-        Assert.Equal(Engine.Types.Select(RoomOf).OfType<string>().Distinct().Order(StringComparer.Ordinal), Allowed.Select(a => a.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(Engine.Types.Select(NamespaceOf).OfType<string>().Distinct().Order(StringComparer.Ordinal), Allowed.Select(a => a.Name).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<(string From, string To, string Origin, string Target)> Arrows() =>
         from type in Engine.Types
-        let room = RoomOf(type)
-        where room is not null
+        let user = NamespaceOf(type)
+        where user is not null
         from dependency in type.Dependencies
         // The type parameters of two generic methods with one name are one to the library.
         where dependency.Target is not GenericParameter
-        let used = RoomOf(dependency.Target) ?? LibraryOf(dependency.Target)
-        where used is not null && used != room
-        group dependency by (room, used, type.FullName, dependency.Target.FullName) into one
-        select (one.Key.room, one.Key.used, one.Key.Item3, one.Key.Item4);
+        let used = NamespaceOf(dependency.Target) ?? LibraryOf(dependency.Target)
+        where used is not null && used != user
+        group dependency by (user, used, Origin: type.FullName, Target: dependency.Target.FullName) into one
+        select (one.Key.user, one.Key.used, one.Key.Origin, one.Key.Target);
 
-    private static string? RoomOf(IType type) =>
+    private static string? NamespaceOf(IType type) =>
         type.Namespace?.FullName is { } name && name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : null;
 
     private static string? LibraryOf(IType type) =>

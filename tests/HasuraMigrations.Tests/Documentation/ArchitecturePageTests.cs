@@ -22,16 +22,16 @@ public sealed partial class ArchitecturePageTests
     }
 
     [Fact]
-    public void Each_room_has_its_reason() => Assert.Equal(
+    public void Each_namespace_of_the_engine_is_described() => Assert.Equal(
         Sources.Where(f => f.StartsWith($"{Engine}/", StringComparison.Ordinal)).Select(f => Path.GetDirectoryName(f)![(Engine.Length + 1)..].Replace('\\', '/').Replace('/', '.')).Distinct().Order(StringComparer.Ordinal),
-        Rooms().Matches(Page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
+        Namespaces().Matches(Page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Classes_exist()
     {
         var classes = Sources.Select(f => Path.GetFileNameWithoutExtension(f)).ToHashSet();
-        var rooms = Rooms().Matches(Page).Select(m => m.Groups[1].Value).ToHashSet();
-        var names = Names().Matches(Page).Select(m => m.Groups[1].Value).Where(n => !rooms.Contains(n) && !n.StartsWith("HasuraMigrations.", StringComparison.Ordinal) && !n.EndsWith('*')).ToList();
+        var namespaces = Namespaces().Matches(Page).Select(m => m.Groups[1].Value).ToHashSet();
+        var names = Names().Matches(Page).Select(m => m.Groups[1].Value).Where(n => !namespaces.Contains(n) && !n.StartsWith("HasuraMigrations.", StringComparison.Ordinal) && !n.EndsWith('*')).ToList();
 
         Assert.InRange(names.Count, 30, 200);
         Assert.All(names, n => Assert.True(n.Split('.').TakeLast(2).Any(classes.Contains), n));
@@ -41,7 +41,7 @@ public sealed partial class ArchitecturePageTests
     private static partial Regex Paths();
 
     [GeneratedRegex(@"^\| `([\w.]+)` \| ", RegexOptions.Multiline)]
-    private static partial Regex Rooms();
+    private static partial Regex Namespaces();
 
     [GeneratedRegex(@"`([A-Z]\w+(?:\.\w+)*)`")]
     private static partial Regex Names();

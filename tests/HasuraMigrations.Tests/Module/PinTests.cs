@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HasuraMigrations.Tests.Support;
@@ -17,7 +18,16 @@ public sealed partial class PinTests
 
         Assert.NotEmpty(named);
         Assert.All(named, n => Assert.Equal(pinned, n));
-        Assert.Contains($"""<PackageVersion Include="Microsoft.PowerShell.SDK" Version="{pinned}" />""", Read("Directory.Packages.props"));
+        Assert.Contains($">{pinned}</HostPowerShellVersion>", Read("Directory.Packages.props"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hosted_tests_run_in_the_version_of_PowerShell_that_the_build_was_asked_for()
+    {
+        var asked = typeof(PinTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "HostPowerShellVersion").Value;
+        using var shell = new HostedShell();
+
+        Assert.Equal(asked, shell.Run("\"$($PSVersionTable.PSVersion)\"").Well().Output.Single().ToString());
     }
 
     [GeneratedRegex(@"PowerShell@(\d[\w.-]*)")]

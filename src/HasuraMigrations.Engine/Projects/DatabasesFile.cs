@@ -1,6 +1,6 @@
-using HasuraMigrations.Engine.Yaml;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Projects;
 

@@ -74,7 +74,7 @@ public sealed class NamespaceTests
         let user = NamespaceOf(type)
         where user is not null
         from dependency in type.Dependencies
-        // The type parameters of two generic methods with one name are one to the library.
+            // The type parameters of two generic methods with one name are one to the library.
         where dependency.Target is not GenericParameter
         let used = NamespaceOf(dependency.Target) ?? LibraryOf(dependency.Target)
         where used is not null && used != user

@@ -24,12 +24,15 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         {
             var name = entry["name"].AsText() ?? "";
             var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.Action, name), "action", name, () => Definition(entry));
+            // Where custom types are inconsistent, actions see none of them. Handlers and headers are not validated here, since only the
+            // server knows its environment variables. The semicolon below is in the text of servers (Hasura 2.48).
             if (Problem(entry["definition"], areGood ? _types : null, IsBase) is { } reason)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in action \"{name}\"; {reason}");
             }
             else
             {
+                // Servers record no needs of an action (Hasura 2.48).
                 cache.Keep(item, []);
             }
         }
@@ -52,6 +55,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         foreach (var one in _types.Get("input_objects").AsObjects())
         {
             AddDoubles(causes, one["fields"].AsObjects().Select(NameOf), d => $"the input object \"{NameOf(one)}\" has duplicate fields: {d}");
+            // The two spaces before "input" are in the text of servers (Hasura 1.3.3 and 2.48).
             causes.AddRange(one["fields"].AsObjects().Where(f => !IsInput(BaseOf(f["type"]), _types, isBase)).Select(f => $"the type \"{BaseOf(f["type"])}\" for field \"{NameOf(f)}\" in  input object type \"{NameOf(one)}\" does not exist"));
         }
 
@@ -75,6 +79,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         AddDoubles(causes, fields.Concat(type["relationships"].AsObjects()).Select(NameOf), d => $"the object \"{name}\" has duplicate fields: {d}");
         foreach (var field in fields)
         {
+            // The format has this member, but servers accept only null in it (Hasura 1.3.3 and 2.48).
             if (field["arguments"] is not null)
             {
                 causes.Add($"the object \"{name}\" can't have arguments");
@@ -90,6 +95,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
             }
             else if (!IsScalar(used, _types, isBase))
             {
+                // The two spaces before "object" are in the text of servers (Hasura 1.3.3 and 2.48).
                 causes.Add($"the type \"{used}\" for field \"{NameOf(field)}\" in  object type \"{name}\" does not exist");
             }
         }
@@ -225,6 +231,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         definition.TryAdd("forward_client_headers", false);
         definition.TryAdd("timeout", 30);
         definition.TryAdd("type", "mutation");
+        // A query action has no kind (Hasura, actions).
         if (definition["type"].AsText() == "mutation")
         {
             definition.TryAdd("kind", "synchronous");

@@ -16,6 +16,7 @@ internal static class ComputedFieldRules
         var (name, definition) = (entry["name"].AsText() ?? "", entry["definition"]);
         var functionName = QualifiedName.Read(definition.Get("function")) ?? default;
         var function = FunctionRules.Find(era, table.Catalog, functionName);
+        // Servers report all causes in one reason, in the order of the checks (Hasura 1.3.3 and 2.48).
         var causes = new List<string>();
         if (!GraphQLText.IsName(name))
         {
@@ -37,6 +38,7 @@ internal static class ComputedFieldRules
     private static QualifiedName? Returned(SchemaCache cache, TableInfo table, QualifiedName functionName, CatalogFunction function, List<string> causes)
     {
         var returns = new QualifiedName(function.Returns.Schema, function.Returns.Name);
+        // A row type counts as its table with or without SETOF, although the text says "set of" (Hasura 2.48).
         if (table.Catalog.FindTable(returns.Schema, returns.Name) is not null)
         {
             if (cache.FindTable(table.Source, returns) is null)
@@ -47,6 +49,7 @@ internal static class ComputedFieldRules
             return returns;
         }
 
+        // Base type is pg_type.typtype = 'b', so domains, enums and other composite types fail (PostgreSQL manual, pg_type).
         if (function.ReturnKind != 'b')
         {
             causes.Add($"the function \"{functionName.InMessage()}\" returning type {TypeNames.InMessage(returns.Name)} is not a BASE type");
@@ -65,6 +68,7 @@ internal static class ComputedFieldRules
 
         var named = definition.Get("table_argument").AsText();
         var tableArgument = named is null ? function.Arguments[0] : function.Arguments.FirstOrDefault(a => a.Name == named);
+        // Servers look for no more causes after this one (Hasura 2.48).
         if (tableArgument is null)
         {
             causes.Add($"\"{named}\" is not an input argument of the function \"{name.InMessage()}\"");
@@ -93,6 +97,7 @@ internal static class ComputedFieldRules
         }
         else if (sessionArgument.Type is not ("json" or "jsonb"))
         {
+            // Computed fields take json and jsonb here, tracked functions only json (Hasura 2.48).
             causes.Add($"\"{session}\" argument of the function \"{name.InMessage()}\" is not of type JSON");
         }
     }

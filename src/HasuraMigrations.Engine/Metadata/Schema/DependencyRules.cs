@@ -8,6 +8,7 @@ internal static class DependencyRules
     /// <summary>Takes objects away until every need of the others is there.</summary>
     internal static void Resolve(MetadataEra era, SchemaCache cache)
     {
+        // Servers limit the number of rounds and then fail (Hasura 2.48). Here every round removes an object, so the loop ends.
         while (true)
         {
             var broken = cache.Objects.Values
@@ -23,6 +24,7 @@ internal static class DependencyRules
             {
                 cache.Objects.Remove(item.Id);
                 Forget(cache, item.Id);
+                // These reasons have no context such as "in table" in front, unlike those of the rules (Hasura 1.3.3 and 2.48).
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, reason!);
             }
         }
@@ -63,6 +65,7 @@ internal static class DependencyRules
         {
             null => $"table \"{table}\" has no field named \"{name}\"",
             T => null,
+            // The missing space after the name is in the text of servers (Hasura 2.48).
             _ => $"field \"{name}\"of table \"{table}\" is not a {noun}",
         };
 

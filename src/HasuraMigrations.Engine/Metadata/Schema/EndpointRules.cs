@@ -23,6 +23,7 @@ internal static class EndpointRules
             }
             else if (PathProblem(entry) is { } told)
             {
+                // Entries for paths are a kind of their own: without the prefix of inconsistent objects (Hasura 2.48).
                 cache.Inconsistencies.Add(item.Id, told, new JsonObject { ["type"] = item.Type, ["name"] = $"{item.Type} {name}", ["definition"] = item.Definition, ["reason"] = told });
             }
             else
@@ -99,6 +100,7 @@ internal static class EndpointRules
     {
         var url = entry["url"].AsText() ?? "";
         var parts = url.Split('/');
+        // A slash at the end makes an empty segment, too (Hasura, REST endpoints).
         if (parts.Any(p => p is "" or ":"))
         {
             return $"Empty segments or unnamed variables are not allowed: {url}";

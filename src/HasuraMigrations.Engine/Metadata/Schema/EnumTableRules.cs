@@ -31,6 +31,8 @@ internal static class EnumTableRules
             case null:
                 causes.Add("the table must have a primary key");
                 break;
+            // Exactly text: varchar fails, but a domain counts as its base type (Hasura, enum tables). The typographic apostrophe
+            // is in the text of servers (Hasura 2.48).
             case { Columns: [var key] } when table.FindColumn(key)!.Type != "text":
                 causes.Add($"the table’s primary key (\"{key}\") must have type \"text\", not type \"{NameOf(table.FindColumn(key)!)}\"");
                 break;
@@ -46,6 +48,7 @@ internal static class EnumTableRules
         }
         else if (table.PrimaryKey is not null && others is [var comment] && comment.Type != "text")
         {
+            // A single other column is the comment, whatever its name (Hasura, enum tables).
             causes.Add($"the table’s comment column (\"{comment.Name}\") must have type \"text\", not type \"{NameOf(comment)}\"");
         }
     }
@@ -58,6 +61,7 @@ internal static class EnumTableRules
             return;
         }
 
+        // GraphQL has no enum without values (Hasura, enum tables).
         if (rows.Values.Count == 0)
         {
             causes.Add("the table must have at least one row");
@@ -92,6 +96,7 @@ internal static class TypeNames
         "int8" => "bigint",
         "bool" => "boolean",
         "float4" => "real",
+        // Servers write real for float4, but keep float8 for double precision (Hasura 2.48).
         "float8" => "float8",
         _ => type,
     };

@@ -20,11 +20,14 @@ internal sealed class EventTriggerRules(MetadataEra era, SchemaCache cache, stri
                 var item = ObjectOf(source, name, entry);
                 if (cache.FindTable(source, name) is not null)
                 {
+                    // Only listed columns are needs. "*" is none: when a column is dropped, the function of the trigger is made anew
+                    // (Hasura 2.48). Webhooks and headers are not validated here, since only the server knows its environment variables.
                     var columns = Operations.SelectMany(o => Columns(entry["definition"].Get(o))).Distinct();
                     cache.Keep(item, [new Need(ObjectId.OfTable(source, name)), .. columns.Select(c => new Need(ObjectId.OfColumn(source, name, c)))]);
                 }
                 else if (era.IsVersion1)
                 {
+                    // Servers 1.x report each member of an inconsistent table (Hasura 1.3.3).
                     cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, era.MissingTable(source, name));
                 }
             }

@@ -15,6 +15,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         "cgte", "clte", "cast", "st_intersects_rast", "st_intersects_nband_geom", "st_intersects_geom_nband",
     ];
 
+    // Since 2.0: regular expressions and ltree (Hasura, operators).
     private static readonly HashSet<string> NewerOperators =
         ["regex", "iregex", "nregex", "niregex", "ancestor", "ancestor_any", "descendant", "descendant_any", "matches", "matches_any", "matches_fulltext"];
 
@@ -52,6 +53,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
 
     /// <summary>Name of a connective; null for that of a field.</summary>
     internal static string? ExpressionKey(string key) =>
+        // $ is another spelling of _, which exports replace (Hasura 1.3.3 and 2.48).
         key.Length > 1 && key[0] is '_' or '$' && key[1..] is "and" or "or" or "not" or "exists" ? key[1..] : null;
 
     private void ReadAll(string key, JsonNode? value, TableInfo table)
@@ -76,6 +78,8 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         switch (table.Fields.GetValueOrDefault(key))
         {
             case ColumnField column:
+                // A static value fits the present type, and a change of it breaks the expression; with session variables it does not
+                // (Hasura 1.3.3 and 2.48).
                 needs.Add(new Need(ObjectId.OfColumn(source, table.Name, key), HasStaticValue(value)));
                 ReadOperators(value, table, column);
                 break;
@@ -94,17 +98,20 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
                 needs.Add(new Need(new ObjectId(ObjectKind.RemoteRelationship, source, table.Name, key)));
                 break;
             default:
+                // Without the word column, unlike in lists of columns: the name may be that of any field (Hasura 2.48).
                 throw new RuleException($"\"{key}\" does not exist");
         }
     }
 
     private void ReadOperators(JsonNode? value, TableInfo table, ColumnField column)
     {
+        // PostgreSQL compares jsonb, but not json (PostgreSQL manual, JSON Functions and Operators).
         if (column.Column.Type == "json")
         {
             throw new RuleException("JSON column can not be part of boolean expression");
         }
 
+        // Anything but an object of operators means _eq (Hasura 1.3.3 and 2.48).
         if (value is not JsonObject operators)
         {
             ValueRules.Check(table, column.Column, value);
@@ -149,6 +156,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             case "st_intersects" or "st_d_within":
                 RequireType(column, "geometry", "geography");
                 break;
+            // The operators st_intersects_* are for raster columns (Hasura 1.3.3 and 2.48).
             case var _ when name.StartsWith("st_", StringComparison.Ordinal) && !name.StartsWith("st_intersects_", StringComparison.Ordinal):
                 RequireType(column, "geometry");
                 break;
@@ -164,6 +172,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         if (argument is JsonArray { Count: > 1 } path)
         {
             // A column of the root table, which is not known here.
+            // The form with $ exists since 2.0 (Hasura, operators).
             if (path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1)
             {
                 return;
@@ -212,6 +221,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         // Types that somebody made may have the operator.
         if (column.Column.TypeKind == 'b' && ValueRules.IsKnown(column.Column.Type) && !types.Contains(column.Column.Type))
         {
+            // The text of servers begins with a space, without the name of the column (Hasura 2.48).
             throw new RuleException($" is of type \"{TypeNames.InMessage(column.Column.Type)}\"; this operator works only on columns of type {string.Join(", ", types.Select(t => $"\"{t}\""))}");
         }
     }

@@ -19,6 +19,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
             }
             else if (era.IsVersion1)
             {
+                // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
                 foreach (var (item, _, _) in Candidates(name, table))
                 {
                     cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, era.MissingTable(source, name));
@@ -46,6 +47,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
 
         foreach (var group in built.GroupBy(b => b.Field.Name).ToList())
         {
+            // All fields of one name fail. Where a column has the name, the column stays and only the field fails (Hasura 2.48).
             if (group.Count() > 1)
             {
                 cache.Inconsistencies.AddConflict([.. group.Select(g => g.Candidate.Object)], $"conflicting definitions for field \"{group.Key}\"");
@@ -68,6 +70,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
     {
         if (info.Fields.ContainsKey(field.Name))
         {
+            // The text says postgres in both eras, though others changed to database in 2.x (Hasura 1.3.3 and 2.48).
             return "field definition conflicts with postgres column";
         }
 
@@ -97,6 +100,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
 
     private RelationshipField ReadRelationship(TableInfo info, string name, JsonNode? definition, bool isArray, List<Need> needs)
     {
+        // Servers validate nothing of it here: the dependency check reports missing tables and columns (Hasura 1.3.3 and 2.48).
         if (definition.Get("manual_configuration") is { } manual && QualifiedName.Read(manual.Get("remote_table")) is { } remote)
         {
             var mapping = (manual["column_mapping"] as JsonObject ?? []).Select(m => (m.Key, m.Value.AsText() ?? "")).ToList();
@@ -112,6 +116,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
         {
             var own = Pick(info.Facts.ForeignKeys, Texts(key), info.Name, needs);
             var target = new QualifiedName(own.Target.Schema, own.Target.Name);
+            // The target is not looked up here: if it is not tracked, the dependency check reports that (Hasura 1.3.3 and 2.48).
             needs.Add(new Need(ObjectId.OfTable(source, target)));
             return new RelationshipField(name, isArray, target, [.. own.Columns.Zip(own.TargetColumns)]);
         }
@@ -122,6 +127,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
             throw new RuleException(era.MissingTable(source, other));
         }
 
+        // The other table may have keys on the same columns to other tables; only those to this table count (Hasura 2.48).
         var foreign = Pick(table.Facts.ForeignKeys.Where(k => new QualifiedName(k.Target.Schema, k.Target.Name) == info.Name), Texts(key["columns"] ?? key["column"]), other, needs);
         needs.Add(new Need(ObjectId.OfTable(source, other)));
         return new RelationshipField(name, isArray, other, [.. foreign.TargetColumns.Zip(foreign.Columns)]);
@@ -129,6 +135,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
 
     private CatalogForeignKey Pick(IEnumerable<CatalogForeignKey> keys, string[] columns, QualifiedName owner, List<Need> needs)
     {
+        // The order of the columns does not matter. Servers do not choose between several fitting keys (Hasura 1.3.3 and 2.48).
         var fitting = keys.Where(k => k.Columns.ToHashSet().SetEquals(columns)).ToList();
         var where = era.HasSpacedColons ? "column" : "column(s)";
         if (fitting.Count != 1)

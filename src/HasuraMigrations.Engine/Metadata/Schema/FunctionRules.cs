@@ -26,6 +26,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
                     cache.VolatileFunctions.Add((source, name));
                 }
 
+                // Whether the table is tracked is left to the dependency check, with its reason (Hasura 1.3.3 and 2.48).
                 cache.Keep(item, [new Need(ObjectId.OfTable(source, returns))]);
             }
             catch (RuleException e)
@@ -43,6 +44,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
             foreach (var role in entry["permissions"].AsObjects().Select(p => p["role"].AsText()).OfType<string>())
             {
                 var item = new MetadataObject(new ObjectId(ObjectKind.FunctionPermission, source, name, "", role), "function_permission", $"{role} permission for function {name.InMessage()} in source {source}", () => new JsonObject { ["function"] = name.Written(), ["source"] = source, ["role"] = role });
+                // A role that cannot select from the returned table cannot call the function (Hasura 2.0, function permissions).
                 cache.Keep(item, [new Need(ObjectId.OfFunction(source, name)), .. cache.Functions[(source, name)] is { } table && !era.IsVersion1 ? [new Need(new ObjectId(ObjectKind.Permission, source, table, "select", role))] : Array.Empty<Need>()]);
             }
         }
@@ -90,6 +92,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
             }
             else if (argument.Type != "json")
             {
+                // Only json; the function of a computed field may take jsonb (Hasura 1.3.3 and 2.48).
                 causes.Add($"given session argument \"{session}\" is not of type json");
             }
         }
@@ -107,11 +110,13 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
             causes.Add("the function does not return a \"COMPOSITE\" type");
         }
 
+        // Since 2.0 a function may return a single row (Hasura 1.3.3 and 2.48).
         if (era.IsVersion1 && !function.ReturnsSet)
         {
             causes.Add("the function does not return a SETOF");
         }
 
+        // A composite type need not be the row type of a table (PostgreSQL manual, CREATE TYPE).
         if (catalog.FindTable(function.Returns.Schema, function.Returns.Name) is null)
         {
             causes.Add(era.IsVersion1 ? "the function does not return a SETOF table" : "the function does not return a table");
@@ -120,11 +125,13 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
 
     private void CheckVolatility(CatalogFunction function, JsonNode? configuration, List<string> causes)
     {
+        // Servers 1.x have functions in queries only; since 2.0 functions can be mutations (Hasura 1.3.3 and 2.0).
         if (era.IsVersion1 && function.Volatility == 'v')
         {
             causes.Add("function of type \"VOLATILE\" is not supported now");
         }
 
+        // The reverse is valid: a VOLATILE function may be exposed as a query (Hasura 2.48).
         if (!era.IsVersion1 && configuration.Get("exposed_as").AsText() == "mutation" && function.Volatility != 'v')
         {
             causes.Add("the function was requested to be exposed as a mutation, but is not marked VOLATILE. Maybe the function was given the wrong volatility when it was defined?");

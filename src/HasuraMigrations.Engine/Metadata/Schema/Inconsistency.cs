@@ -30,6 +30,7 @@ internal sealed class InconsistencyList(MetadataEra era)
     /// <param name="details">The member <c>message</c>; null for none.</param>
     internal void Add(ObjectId id, string type, string name, JsonNode? definition, string reason, string? details = null)
     {
+        // Servers 2.x begin the reason with the kind of inconsistency and name the object; servers 1.x do neither (Hasura 1.3.3 and 2.48).
         var told = era.IsVersion1 ? reason : $"Inconsistent object: {reason}";
         var entry = new JsonObject { ["definition"] = definition?.DeepClone(), ["reason"] = told, ["type"] = type };
         if (!era.IsVersion1)

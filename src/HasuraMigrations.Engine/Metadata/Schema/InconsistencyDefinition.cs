@@ -17,6 +17,7 @@ internal static class InconsistencyDefinition
             Lengthen(manual, "remote_table");
             if (!era.IsVersion1)
             {
+                // Since 2.0 a definition shows this member even where it was not given (Hasura 2.48).
                 manual.TryAdd("insertion_order", null);
             }
         }
@@ -48,6 +49,7 @@ internal static class InconsistencyDefinition
                 break;
         }
 
+        // Absent optional members are left out, but the check of an update permission is shown as null (Hasura 2.48).
         foreach (var member in shown.Where(m => m.Value is null && m.Key != "check").Select(m => m.Key).ToList())
         {
             shown.Remove(member);

@@ -20,6 +20,7 @@ internal static class NativeQueryRules
             var name = query["root_field_name"].AsText() ?? "";
             cache.Keep(
                 new MetadataObject(new ObjectId(ObjectKind.NativeQuery, source, default, name), "native_query", $"{name} in source {source}", () => query),
+                // Anything but a name is a logical model written inline, which is no object of its own (Hasura, native queries).
                 query["returns"].AsText() is { } returned ? [new Need(Model(source, returned))] : []);
         }
     }

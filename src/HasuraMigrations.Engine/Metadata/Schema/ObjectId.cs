@@ -55,6 +55,7 @@ internal readonly record struct ObjectId(ObjectKind Kind, string Source, Qualifi
 
     /// <summary>True where it is the table, or belongs to it.</summary>
     internal bool IsWithin(ObjectId table) =>
+        // A function has its own name in Table, which may be the name of a table, too.
         table.Kind == ObjectKind.Table && Source == table.Source && Table == table.Table && Kind is not (ObjectKind.Function or ObjectKind.FunctionPermission or ObjectKind.Source);
 
     /// <summary>What a message about dependents calls it.</summary>
@@ -70,6 +71,7 @@ internal readonly record struct ObjectId(ObjectKind Kind, string Source, Qualifi
             ObjectKind.ComputedField => $"computed field {owner}.{Name}",
             ObjectKind.RemoteRelationship => $"remote relationship {owner}.{Name}",
             ObjectKind.Permission => $"permission {owner}.{Role}.{Name}",
+            // With a hyphen here, but event_trigger in lists of inconsistent objects (Hasura 2.48).
             ObjectKind.EventTrigger => $"event-trigger {owner}.{Name}",
             ObjectKind.Function => $"function {owner}",
             ObjectKind.FunctionPermission => $"function permission {owner}.{Role}",
@@ -80,6 +82,7 @@ internal readonly record struct ObjectId(ObjectKind Kind, string Source, Qualifi
             ObjectKind.InheritedRole => $"role {Name}",
             _ => Name,
         };
+        // Servers 1.x have one database and name no source (Hasura 1.3.3).
         return Source.Length == 0 || era.IsVersion1 ? text : $"{text} in source \"{Source}\"";
     }
 }

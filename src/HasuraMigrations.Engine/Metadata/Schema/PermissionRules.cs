@@ -32,6 +32,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
         var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), $"{kind}_permission", $"{role} in table {table.InMessage()} in source {source}", () => Definition(table, kind, entry));
         if (info is null)
         {
+            // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
             if (era.IsVersion1)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, era.MissingTable(source, table));
@@ -60,6 +61,8 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
             throw new RuleException("cannot define permission for admin role");
         }
 
+        // Servers report the first failure only, in this order: expressions, presets, columns, computed fields, limit, root fields
+        // (Hasura 2.48).
         var expressions = new ExpressionReader(era, cache, source, needs);
         expressions.Read(permission.Get("filter"), info);
         expressions.Read(permission.Get("check"), info);
@@ -71,6 +74,8 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
             }
 
             ValueRules.Check(info, facts, value);
+            // A static value fits the present type, and a change of it breaks the preset; with a session variable it does not
+            // (Hasura 1.3.3 and 2.48).
             needs.Add(new Need(ObjectId.OfColumn(source, info.Name, column), !ValueRules.IsSessionVariable(value)));
         }
 
@@ -87,6 +92,8 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
 
     private void ReadColumns(TableInfo info, string kind, JsonNode? columns, List<Need> needs)
     {
+        // Servers expand "*" before they record needs, so dropping any column of the table breaks the permission. Insert
+        // permissions without columns permit all of them (Hasura 2.48).
         var all = columns.AsText() == "*" || (columns is null && kind == "insert");
         foreach (var name in all ? info.Facts.Columns.Select(c => c.Name) : columns.AsTexts())
         {
@@ -146,6 +153,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
 
         if (roots.Contains("select_aggregate") && !(permission.Get("allow_aggregations") is JsonValue allowed && allowed.TryGetValue<bool>(out var isAllowed) && isAllowed))
         {
+            // The two spaces are in the text of servers (Hasura 2.48).
             throw new RuleException("The \"select_aggregate\" root field can only be enabled in the query_root_fields or  the subscription_root_fields when \"allow_aggregations\" is set to true");
         }
     }

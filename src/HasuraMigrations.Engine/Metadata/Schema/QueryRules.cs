@@ -12,6 +12,7 @@ namespace HasuraMigrations.Engine.Metadata.Schema;
 /// </summary>
 internal static class QueryRules
 {
+    // Servers validate stored queries since 2.1 (Hasura, query collections).
     private static readonly Version Validating = new(2, 1);
 
     /// <summary>Looks at the stored queries that are in use.</summary>
@@ -27,6 +28,7 @@ internal static class QueryRules
         }
 
         var endpoints = root["rest_endpoints"].AsObjects().ToLookup(e => KeyOf(e["definition"].Get("query")), e => e["name"].AsText() ?? "");
+        // Collections allowed to some roles only are not validated; an entry without a scope is global (Hasura 2.3, allow lists).
         var allowed = root["allowlist"].AsObjects().Where(a => a["scope"].Get("global") is not JsonValue global || !global.TryGetValue<bool>(out var isGlobal) || isGlobal).Select(a => a["collection"].AsText()).ToHashSet();
         foreach (var collection in root["query_collections"].AsObjects())
         {
@@ -44,6 +46,7 @@ internal static class QueryRules
 
     private static void Check(SchemaCache cache, JsonObject query, (string Collection, string Query) key, string[] endpoints, IReadOnlySet<(string Root, string Field)> claims)
     {
+        // Servers validate against the schema of the role admin, so permissions do not matter (Hasura 2.48).
         var definitions = GraphQLText.Definitions(query["query"].AsText() ?? "");
         var errors = definitions.OfType<GraphQLOperationDefinition>()
             .SelectMany(o => Missing(definitions, o.SelectionSet, RootOf(o.Operation), claims, []))

@@ -12,6 +12,7 @@ internal static class RemoteRelationshipRules
     /// <exception cref="RuleException">It cannot be built.</exception>
     internal static RemoteField Read(MetadataEra era, SchemaCache cache, TableInfo table, JsonObject entry, List<Need> needs)
     {
+        // The commands of servers 1.x have these members beside the name, without a definition (Hasura 1.3.3).
         var definition = entry["definition"] ?? entry;
         if (definition["to_source"] is JsonObject target)
         {
@@ -19,6 +20,7 @@ internal static class RemoteRelationshipRules
         }
         else
         {
+            // Servers still accept the form of 1.x with hasura_fields, directly in the definition (Hasura 1.3.3 and 2.48).
             var remote = definition["to_remote_schema"] as JsonObject ?? definition;
             needs.AddRange((remote["lhs_fields"] ?? remote["hasura_fields"]).AsTexts().Select(f => FieldNeed(table, f)));
             var schema = ObjectId.OfGlobal(ObjectKind.RemoteSchema, remote["remote_schema"].AsText() ?? "");
@@ -61,6 +63,7 @@ internal static class RemoteRelationshipRules
     }
 
     private static Need FieldNeed(TableInfo table, string field) =>
+        // A computed field may be used like a column (Hasura 2.48). The fields of the table are not complete at this stage.
         new(table.Node["computed_fields"].AsObjects().Any(f => f["name"].AsText() == field)
             ? new ObjectId(ObjectKind.ComputedField, table.Source, table.Name, field)
             : ObjectId.OfColumn(table.Source, table.Name, field));

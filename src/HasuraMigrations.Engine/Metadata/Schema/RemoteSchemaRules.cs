@@ -14,6 +14,7 @@ internal static class RemoteSchemaRules
         {
             var name = entry["name"].AsText() ?? "";
             cache.Keep(new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name), "remote_schema", name, () => entry), []);
+            // Permissions of remote schemas exist since 2.0 (Hasura, remote schema permissions).
             foreach (var role in era.IsVersion1 ? [] : entry["permissions"].AsObjects().Select(p => p["role"].AsText() ?? ""))
             {
                 cache.Keep(

@@ -24,6 +24,7 @@ internal static class RoleRules
 
         if (cycles.Count > 0)
         {
+            // A cycle fails the whole build; no role is inconsistent on its own (Hasura 2.48).
             cache.HardError ??= new MetadataCommandException("cyclic-dependency", $"found cycle(s) in roles{era.Colon}{string.Join(",", cycles)}");
         }
     }
@@ -32,6 +33,7 @@ internal static class RoleRules
     internal static void Build(SchemaCache cache, JsonObject root)
     {
         var roles = root["inherited_roles"].AsObjects().ToList();
+        // There is no list of roles: a permission of a role creates it (Hasura, permissions).
         var known = Roles(root).Concat(roles.Select(r => r["role_name"].AsText())).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var role in roles)
         {
@@ -57,9 +59,11 @@ internal static class RoleRules
         {
             foreach (var (table, entry) in MetadataTree.TablesOf(node).Where(t => cache.FindTable(source, t.Name) is not null))
             {
+                // Select permissions of the parents are merged and cannot conflict (Hasura, inherited roles).
                 foreach (var (kind, role) in from k in new[] { "insert", "update", "delete" } from r in cache.InheritedRoles.Keys select (k, r))
                 {
                     var permissions = cache.InheritedRoles[role].Select(p => entry.EntryAt($"{kind}_permissions", "role", p)?["permission"]).OfType<JsonNode>().ToList();
+                    // A permission of the inherited role itself takes the place of its parents' (Hasura, inherited roles).
                     if (entry.EntryAt($"{kind}_permissions", "role", role) is not null || permissions.TrueForAll(p => p.SameAs(permissions[0])))
                     {
                         continue;
@@ -102,6 +106,7 @@ internal static class RoleRules
             }
             else if (places.TryGetValue(next.Current, out var start))
             {
+                // Servers repeat the first role of a cycle at its end (Hasura 2.48).
                 return [.. way.Skip(start).Select(w => w.Role), next.Current];
             }
             else if (!seen.Contains(next.Current))

@@ -32,6 +32,7 @@ internal static class RootFieldRules
     ];
 
     // Which one is told where several clash.
+    // A server stops at the first of these root types with a clash (Hasura 2.48).
     private static readonly string[] Order = [Mutation, Subscription, Query];
 
     /// <summary>Looks at the root fields of everything that is there.</summary>
@@ -64,6 +65,7 @@ internal static class RootFieldRules
                 claims.AddRange(Of(era, info).Select(f => (f.Root, Custom(f.Field), owner)));
             }
 
+            // Functions and tables share one list, so a function clashes with a table of its name (Hasura 2.48).
             foreach (var (function, entry) in MetadataTree.FunctionsOf(source).Where(f => cache.Functions.ContainsKey((name, f.Name))))
             {
                 var owner = $"function {function.InMessage()} in source {name}";
@@ -75,6 +77,7 @@ internal static class RootFieldRules
         var fields = claims.Select(c => (c.Root, c.Field)).ToHashSet();
         if (fields.Count < claims.Count && Conflict(era, claims) is { } message)
         {
+            // A clash fails the whole schema; no object is inconsistent (Hasura 2.48).
             cache.HardError = new MetadataCommandException("unexpected", message, status: 500);
             return null;
         }
@@ -109,6 +112,7 @@ internal static class RootFieldRules
         var configuration = entry["configuration"];
         var custom = configuration.Get("custom_root_fields");
         var name = configuration.Get("custom_name").AsText() ?? function.InGraphQL;
+        // Without exposed_as a server decides by volatility (Hasura 2.48).
         var isMutation = (configuration.Get("exposed_as").AsText() ?? (cache.VolatileFunctions.Contains((source, function)) ? "mutation" : "query")) == "mutation";
         foreach (var root in isMutation ? new[] { Mutation } : [Subscription, Query])
         {
@@ -123,6 +127,7 @@ internal static class RootFieldRules
     {
         foreach (var group in claims.GroupBy(c => c.Root).OrderBy(g => Array.IndexOf(Order, g.Key)))
         {
+            // Servers name the fields in the reverse order of definition (Hasura 2.48).
             var clashes = group.GroupBy(c => c.Field).Where(g => g.Count() > 1).Reverse().ToList();
             if (clashes.Count == 0 || (era.HasSpacedColons && group.Key == Subscription))
             {

@@ -34,8 +34,10 @@ internal sealed class SchemaBuilder
             _cache.Inconsistencies.Add(one.Id, one.Type, one.Name, one.Definition, one.Reason);
         }
 
+        // Servers read remote schemas after functions (Hasura 2.48). Here none of them can fail, and remote relationships need them.
         RemoteSchemaRules.Build(_era, _cache, _root);
         var sources = Sources().ToList();
+        // Tables of all sources come before any field: remote relationships lead from one source to another (Hasura 2.48).
         foreach (var (name, node, catalog) in sources)
         {
             new TableRules(_era, _cache, name, catalog).Build(node);
@@ -61,6 +63,7 @@ internal sealed class SchemaBuilder
         }
 
         RoleRules.Build(_cache, _root);
+        // Inherited roles exist since 2.0 (Hasura, inherited roles).
         if (!_era.IsVersion1)
         {
             RoleRules.FindConflicts(_cache, _root);
@@ -68,7 +71,9 @@ internal sealed class SchemaBuilder
 
         new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
         EndpointRules.Build(_era, _cache, _root);
+        // Servers look for missing needs once everything is built, and remove the dependents (Hasura 1.3.3 and 2.48).
         DependencyRules.Resolve(_era, _cache);
+        // Servers validate stored queries against the GraphQL schema, which has only what is left by now (Hasura 2.48).
         QueryRules.Build(_era, _cache, _root, RootFieldRules.Build(_era, _cache, _root));
         return _cache;
     }
@@ -93,6 +98,8 @@ internal sealed class SchemaBuilder
             }
             else
             {
+                // The source alone is reported, without its tables and functions. All failed connections have one reason; the text of the
+                // driver goes to the member message (Hasura 2.48).
                 _cache.Inconsistencies.Add(new ObjectId(ObjectKind.Source, name, default, ""), "source", name, JsonValue.Create(name), "connection error", _facts.GetValueOrDefault(name)?.Error ?? "environment variable not set");
             }
         }

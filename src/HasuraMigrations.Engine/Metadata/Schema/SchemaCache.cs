@@ -85,6 +85,7 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>What does not fit here and did there. Permissions that cannot be inherited keep no command from its work.</summary>
     internal IReadOnlyList<Inconsistency> NewSince(SchemaCache before)
     {
+        // Servers compare objects, not reasons: another reason does not make an inconsistent object new (Hasura 1.3.3 and 2.48).
         var known = before.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
         return [.. Inconsistencies.Found.Where(i => !known.Contains(i.Id) && !i.Id.IsInheritance)];
     }

@@ -30,6 +30,7 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
             }
         }
 
+        // Servers resolve references to enum tables after all other checks of tables: the enum tables have to be valid first (Hasura 2.48).
         foreach (var info in cache.Tables.Values.Where(t => t.Source == source).ToList())
         {
             FindEnumColumns(info);
@@ -46,12 +47,14 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
             throw new RuleException("duplication definition for table");
         }
 
+        // Servers 1.x track their own catalog tables, so no schema is hidden (Hasura 1.3.3).
         if ((!era.IsVersion1 && IsHidden(name.Schema)) || catalog.FindTable(name.Schema, name.Name) is not { } facts)
         {
             throw new RuleException(era.IsVersion1 ? $"no such table/view exists in postgres: \"{name.InMessage()}\"" : $"no such table/view exists in source: \"{name.InMessage()}\"");
         }
 
         var info = new TableInfo(source, name, node, facts, catalog);
+        // Servers validate the enum table before the configuration of its columns (Hasura 2.48).
         if (node["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum)
         {
             info.EnumValues = EnumTableRules.Read(name, facts, catalog);
@@ -67,6 +70,7 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
         {
             if (info.Facts.FindColumn(column) is null)
             {
+                // Servers 1.x can configure only the name of a column, which their text repeats (Hasura 1.3.3).
                 throw new RuleException(era.IsVersion1
                     ? $"the custom field name \"{custom}\" was given for the column \"{column}\", but no such column exists"
                     : $"configuration was given for the column \"{column}\", but no such column exists");
@@ -95,6 +99,7 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
             names[column] = value.AsText();
         }
 
+        // Since 2.5 servers merge the old form into column_config, whose names win (Hasura, table configuration).
         foreach (var (column, value) in configuration.Get("column_config") as JsonObject ?? [])
         {
             names[column] = value.Get("custom_name").AsText() ?? names.GetValueOrDefault(column);
@@ -105,6 +110,7 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
 
     private void FindEnumColumns(TableInfo info)
     {
+        // Only a foreign key of one column, to the primary key of an enum table, makes a column an enum (Hasura, enum tables).
         var references =
             from key in info.Facts.ForeignKeys
             where key.Columns.Count == 1

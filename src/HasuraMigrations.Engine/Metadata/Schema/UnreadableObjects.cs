@@ -62,6 +62,7 @@ internal static class UnreadableObjects
                 case (JsonArray list, int index) when index < list.Count:
                     list.RemoveAt(index);
                     break;
+                // A document contains these lists even when they are empty (Hasura, metadata format).
                 case (JsonObject map, string key) when key is "tables" or "sources":
                     map[key] = new JsonArray();
                     break;
@@ -93,11 +94,13 @@ internal static class UnreadableObjects
 
     // Names that clash, and tables that stand twice, are told by the rules of a build.
     private static bool IsUnreadable(ShapeProblem problem) =>
+        // In servers 2.x an object and an array relationship of one name can be read, and conflict only in the build (Hasura 2.48).
         problem.Id != "MetadataNameConflict" && !(problem.Id == "MetadataDuplicate" && problem.Where.Kind == MetadataObjectKind.Table);
 
     private static string TypeOf(InspectionNode owner) => owner.Kind switch
     {
         null => owner.Steps is [string key, ..] ? key : "metadata",
+        // Lists of inconsistent objects shorten the names of these two types (Hasura 1.3.3 and 2.48).
         MetadataObjectKind.ObjectRelationship => "object_relation",
         MetadataObjectKind.ArrayRelationship => "array_relation",
         { } kind => string.Concat(kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")),

@@ -14,6 +14,7 @@ internal static class ValueRules
 
     /// <summary>True for a value that the session gives.</summary>
     internal static bool IsSessionVariable(JsonNode? value) =>
+        // REQ_USER_ID is an old form that servers still accept (Hasura 1.3.3 and 2.48).
         value.AsText() is { } text && (text.StartsWith("x-hasura-", StringComparison.OrdinalIgnoreCase) || text == "REQ_USER_ID");
 
     /// <summary>True for a type servers know more of than its name.</summary>
@@ -28,6 +29,7 @@ internal static class ValueRules
             return;
         }
 
+        // Values of enum columns are validated even as strings, since all valid ones are known (Hasura, enum tables).
         if (table.EnumColumns.TryGetValue(column.Name, out var reference))
         {
             if (value.AsText() is not { } text || !reference.Values.Contains(text))
@@ -38,6 +40,7 @@ internal static class ValueRules
             return;
         }
 
+        // A string is a literal that Postgres casts to the type of the column when a query runs (Hasura 1.3.3 and 2.48).
         if (value.GetValueKind() != JsonValueKind.String)
         {
             CheckJson(column.Type, value);
@@ -90,5 +93,6 @@ internal static class ValueRules
     };
 
     private static RuleException Mismatch(string type, string expected, JsonValueKind given) =>
+        // This text comes from the server's JSON library and names its types; it differs between versions (Hasura 2.48).
         new($"parsing {type} failed, expected {expected}, but encountered {(given is JsonValueKind.True or JsonValueKind.False ? "Boolean" : given.ToString())}");
 }

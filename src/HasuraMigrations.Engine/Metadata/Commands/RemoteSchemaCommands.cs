@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
@@ -6,7 +7,7 @@ using HasuraMigrations.Engine.Metadata.Schema;
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>Commands on remote schemas. They are stored as they are given: nothing is fetched.</summary>
-internal static class RemoteSchemaCommands
+internal static partial class RemoteSchemaCommands
 {
     /// <summary>Adds a remote schema.</summary>
     internal static void Add(CommandContext context, CommandArguments args)
@@ -127,6 +128,12 @@ internal static class RemoteSchemaCommands
         {
             throw new MetadataCommandException("invalid-params", definition.Map["url"] is null ? "both `url` and `url_from_env` can't be empty" : "both `url` and `url_from_env` can't be present");
         }
+
+        // A template may get its scheme from the environment. .NET takes paths for URIs and refuses host names with an underscore.
+        if (definition.MaybeText("url") is { } url && !url.Contains("{{", StringComparison.Ordinal) && !Uri().IsMatch(url))
+        {
+            throw new MetadataCommandException("invalid-params", $"not a valid URI: {url}");
+        }
     }
 
     private static JsonObject Entry(CommandContext context, CommandArguments args)
@@ -141,4 +148,8 @@ internal static class RemoteSchemaCommands
         return Entry(context, args).EntryAt("remote_relationships", "type_name", type)?.EntryAt("relationships", "name", name)
             ?? throw MetadataCommandException.NotExists($"no relationship defined on remote schema \"{args.Text("remote_schema")}\" with name \"{name}\"");
     }
+
+    // RFC 3986: a scheme, and no character that has to be escaped.
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]*\z")]
+    private static partial Regex Uri();
 }

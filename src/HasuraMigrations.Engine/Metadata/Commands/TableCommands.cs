@@ -97,7 +97,7 @@ internal static class TableCommands
     private static void Add(CommandContext context, string source, QualifiedName name, JsonObject entry)
     {
         var node = context.Source(source);
-        if (context.Before.FindTable(source, name) is not null)
+        if (context.Before.FindTable(source, name) is not null || SystemTables.Contains(context.Era, name))
         {
             throw new MetadataCommandException("already-tracked", $"view/table already tracked{context.Era.Colon}\"{name.InMessage()}\"");
         }
@@ -116,6 +116,11 @@ internal static class TableCommands
     {
         var (source, name, cascade) = (args.Source, args.Name("table"), args.Flag("cascade"));
         _ = context.Source(source);
+        if (SystemTables.Contains(context.Era, name))
+        {
+            throw new MetadataCommandException("not-supported", $"\"{name.InMessage()}\" is system defined, cannot untrack");
+        }
+
         if (context.FindTableNode(source, name) is null)
         {
             throw new MetadataCommandException("already-untracked", $"view/table already untracked{context.Era.Colon}\"{name.InMessage()}\"");

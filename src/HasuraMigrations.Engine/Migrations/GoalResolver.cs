@@ -17,6 +17,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
 
     private bool IsPending(SourceMigration migration) =>
         migration.StepsOf(MigrationDirection.Up).Count > 0
+        // An interrupted up step is resumed, so it still counts as pending; an interrupted down step counts as applied (Applied).
         && ledger.Find(migration.Version) is null or { State: MigrationState.Pending } or { State: MigrationState.Interrupted, Row.Direction: MigrationDirection.Up };
 
     private List<long> Pending() => [.. source.Migrations.Where(IsPending).Select(m => m.Version)];
@@ -29,11 +30,13 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
 
     private (MigrationDirection, List<long>) To(long version)
     {
+        // As Hasura's --goto: with a newer version applied, it only rolls back, and does not fill gaps below the target.
         if (Applied().Any(v => v > version))
         {
             return (MigrationDirection.Down, DownTo(version));
         }
 
+        // Hasura's CLI 2.x runs every pending migration before it fails because the target does not exist; here nothing runs.
         if (source.Find(version) is null && ledger.Find(version) is null)
         {
             Refuse("MigrationNotFound", $"The target version {version} does not exist.", version);
@@ -45,6 +48,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
 
     private List<long> DownTo(long version)
     {
+        // 0 stands for the state before the first migration.
         if (version != 0 && !Applied().Contains(version))
         {
             var isKnown = source.Find(version) is not null;
@@ -73,6 +77,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
             }
         }
 
+        // A version that is dirty, in doubt, or interrupted in the other direction is not pending; the plan has an error for each.
         return [.. versions.Distinct().Where(v => source.Find(v) is { } m && IsPending(m)).Order()];
     }
 

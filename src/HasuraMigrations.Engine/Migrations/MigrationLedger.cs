@@ -47,7 +47,7 @@ public sealed class MigrationLedger
     /// <summary>The entry of a version; null where nothing knows it.</summary>
     public LedgerEntry? Find(long version) => _entries.GetValueOrDefault(version);
 
-    /// <summary>Compares history and state by the table of section 5.3 of the design, in <c>docs/history-and-state.md</c>.</summary>
+    /// <summary>Compares history and state by the table in <c>docs/history-and-state.md</c>.</summary>
     /// <param name="database">Source name.</param>
     /// <param name="snapshot">History and state.</param>
     /// <param name="squashes">Squashes among the files; null where the files are not looked at.</param>
@@ -74,12 +74,14 @@ public sealed class MigrationLedger
 
     private LedgerEntry Judge(HistoryRow row)
     {
+        // Checked before the state: only resuming or a repair may end an interrupted run (docs/history-and-state.md).
         if (row.IsRunning)
         {
             Report("MigrationInterrupted", FindingSeverity.Warning, $"The {row.Direction.ToString().ToLowerInvariant()} step was interrupted after statement {row.FinishedStatements}.", row.Version);
             return Entry(row, MigrationState.Interrupted);
         }
 
+        // The value is Hasura's dirty flag. Its CLI (1.x and 2.x) never sets it, so another tool left the version unfinished.
         if (_state.Versions.GetValueOrDefault(row.Version))
         {
             Report("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", row.Version);
@@ -93,6 +95,8 @@ public sealed class MigrationLedger
 
     private LedgerEntry JudgeKnown(HistoryRow row)
     {
+        // The state has the version, but the note in the history is of another store or missing. Without a new note, a later absence could
+        // not be told from a version that was never written there.
         if (_state.Kind != StateStoreKind.None && row.Mirror != _state.AsMirror())
         {
             _toMirror.Add(row.Version);
@@ -103,23 +107,28 @@ public sealed class MigrationLedger
 
     private LedgerEntry JudgeRolledBack(HistoryRow row)
     {
+        // The rollback is committed, but a state in another database was not told yet; the row stays until it is.
         _toUnmirror.Add(row.Version);
         return Entry(row, MigrationState.Pending);
     }
 
     private LedgerEntry JudgeUnknownToState(HistoryRow row)
     {
+        // This very store was never told of the version, or has no entry for the source: its absence is no sign of a rollback.
         if (!_state.HasForgotten(row))
         {
             _lost += row.Mirror is null ? 0 : 1;
             return Rewritten(row);
         }
 
+        // Hasura's CLI removes squashed versions from its record (2.0 and later, with --delete-source), which is no rollback.
         if (Squashes.Any(s => s.Replaced.Contains(row.Version)))
         {
             return Entry(row, MigrationState.Applied);
         }
 
+        // A rollback by Hasura's CLI and an older copy of the catalog state written over a newer one look alike in the record. Only the
+        // objects in the database tell them apart (docs/decisions/0010).
         var evidence = Snapshot.Evidence.GetValueOrDefault(row.Version) ?? new StepEvidence([], []);
 
         switch (evidence)
@@ -191,6 +200,7 @@ public sealed class MigrationLedger
         }
         else if (_toMirror.Count(v => !_state.Versions.ContainsKey(v) && !_state.HasForgotten(_entries[v].Row!)) is > 0 and var lacking)
         {
+            // Forgotten versions have findings of their own.
             Report("StateRewritten", FindingSeverity.Information, $"Hasura's record lacks {lacking} applied version(s); the next write adds them.");
         }
 
@@ -204,6 +214,7 @@ public sealed class MigrationLedger
             Report("AppliedByHasura", FindingSeverity.Information, $"{_toAdopt.Count} version(s) were applied by Hasura's own tools; the next write adds them to the history.");
         }
 
+        // Hasura's CLI refuses to apply in this mode too: its console then changes the server without writing migrations.
         if (!_state.IsMigrationModeOn)
         {
             Report("MigrationModeOff", FindingSeverity.Error, "Hasura's setting migration_mode is off.");

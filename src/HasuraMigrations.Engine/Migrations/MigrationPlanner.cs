@@ -40,6 +40,7 @@ public sealed class MigrationPlanner
         return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode)
         {
             HasMetadataInMigrations = _source.Migrations.Any(m => m.Steps.Any(s => s.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)),
+            // ToMirror also has versions that the record contains, where only the note in the history is old: no reason for a run.
             NeedsSynchronization = _ledger.ToUnmirror.Count > 0 || _ledger.ToMirror.Any(v => !_ledger.Snapshot.State.Versions.ContainsKey(v)),
         };
     }
@@ -102,6 +103,7 @@ public sealed class MigrationPlanner
             return false;
         }
 
+        // Hasura's CLI applies older pending versions too, without a warning, so they are refused only on request (-RejectOutOfOrder).
         Report("OutOfOrder", _options.RejectOutOfOrder ? FindingSeverity.Error : FindingSeverity.Warning, $"The migration {version} is older than migrations that are already applied.", version, _source.Find(version)?.Path);
         return true;
     }
@@ -125,6 +127,7 @@ public sealed class MigrationPlanner
         {
             MigrationGoal.DownTo down => down.Version,
             MigrationGoal.To to => to.Version,
+            // A version in doubt may be applied, so it counts among the last ones. What is above the bound is rolled back, hence one less.
             MigrationGoal.Last last => _ledger.Applied.Concat(doubtful.Select(e => e.Version)).OrderDescending().Take(last.Count).DefaultIfEmpty(long.MaxValue).Min() - 1,
             _ => versions.DefaultIfEmpty(long.MaxValue).Min() - 1,
         };
@@ -170,11 +173,13 @@ public sealed class MigrationPlanner
         var changed = ChecksumComparer.ChangedSteps(migration, entry, MigrationDirection.Up).ToList();
         if (changed.Count > 0)
         {
+            // A rollback does not run the up step, so a change of it is only a warning.
             var severity = direction == MigrationDirection.Down || _options.AllowChanged ? FindingSeverity.Warning : FindingSeverity.Error;
             Report("MigrationChanged", severity, $"{string.Join(" and ", changed)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
         }
         else if (ChecksumComparer.ChangedSteps(migration, entry, MigrationDirection.Down).ToList() is { Count: > 0 } downs)
         {
+            // A down step has not run yet, so the database does not differ from the files because of it.
             Report("DownChanged", FindingSeverity.Information, $"{string.Join(" and ", downs)} of the applied migration {entry.Version} changed since it was applied.", entry.Version, migration.Path);
         }
     }
@@ -194,7 +199,9 @@ public sealed class MigrationPlanner
             return planned;
         }
 
+        // A run without a transaction has one step only: metadata actions are refused there.
         var script = planned.Steps.Count > 0 ? planned.Steps[0].Script : null;
+        // The history keeps a number of statements; only an equal hash proves that it counts the same ones.
         if (script is null || row.FinishedStatements > script.Statements.Count || row.FinishedHash != HashOfFinished(script, row.FinishedStatements))
         {
             Report("ResumeChanged", FindingSeverity.Error, $"The first {row.FinishedStatements} statement(s) of the interrupted migration {planned.Version} are not those that ran.", planned.Version, planned.Source?.Path);
@@ -204,6 +211,8 @@ public sealed class MigrationPlanner
             Report("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} created a temporary object, which no longer exists.", planned.Version, planned.Source?.Path);
         }
 
+        // The PostgreSQL catalog cannot show the outcome of this statement, and running it again could do its work twice
+        // (docs/migrations.md, Transactions).
         if (script is not null && row.IsNextInDoubt && planned.Steps[0].CutUnits().FirstOrDefault(u => u.Last.Ordinal > row.FinishedStatements) is { CanBeLookedUp: false } unit)
         {
             _findings.Add(new Finding

@@ -31,8 +31,10 @@ public sealed record Squash(long Version, IReadOnlyList<long> Replaced)
         long below = 0;
         foreach (var migration in source.Migrations)
         {
+            // A squash replaces neighbouring versions, so it cannot contain versions below the previous file.
             var range = gone.Where(v => v > below && v < migration.Version).ToList();
             below = migration.Version;
+            // Without the stored text (-NoStoreText), nothing proves that the file contains a version.
             if (range.Count > 0 && range.TrueForAll(stored.ContainsKey) && Holds(TextOf(migration), range.Select(v => TextOf(stored[v]))))
             {
                 found.Add(new Squash(migration.Version, range));
@@ -48,6 +50,7 @@ public sealed record Squash(long Version, IReadOnlyList<long> Replaced)
         foreach (var piece in pieces)
         {
             var found = text.IndexOf(piece, at, StringComparison.Ordinal);
+            // An empty text is part of every file, so it proves nothing.
             if (piece.Length == 0 || found < 0)
             {
                 return false;

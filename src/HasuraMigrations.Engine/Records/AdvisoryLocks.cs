@@ -52,8 +52,11 @@ internal static class AdvisoryLocks
     /// <param name="signal">Text of the notice. What runs before the fence cannot know it, so it cannot be forged.</param>
     internal static string Fence(int lockProcess, bool isSession, long lockTimeout, long? statementTimeout, Guid signal)
     {
+        // For work outside a transaction this block is a transaction of its own, whose end would reset local settings.
         var local = isSession ? "false" : "true";
         var statement = statementTimeout is { } ms ? $"PERFORM pg_catalog.set_config('statement_timeout', '{ms}', {local});" : "";
+        // WORK is only tried: a wait in here would keep a transaction open and hide the holder of the lock, so the run polls instead.
+        // pg_locks shows a bigint key as classid (high half) and objid (low half) with objsubid 1 (PostgreSQL manual, pg_locks).
         return $"""
             DO $fence$
             DECLARE

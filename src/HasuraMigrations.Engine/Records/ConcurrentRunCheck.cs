@@ -21,6 +21,7 @@ internal static class ConcurrentRunCheck
     {
         var isApplied = row is { IsRunning: false, Direction: MigrationDirection.Up };
         return migration.Direction == MigrationDirection.Down
+            // After a rollback the row is gone, or it has the direction 'down' until the state was told.
             ? !isApplied && row is not { IsRunning: true }
             // A row that was there when the plan was made, for a version rolled back behind our back, is not the work of a run.
             : isApplied && !(migration.Entry?.Row is { IsRunning: false } known && known.AppliedAt == row!.AppliedAt);
@@ -28,5 +29,6 @@ internal static class ConcurrentRunCheck
 
     private static PlannedMigration AsItStands(PlannedMigration migration, HistoryRow? row) => row is { IsRunning: true }
         ? migration with { Entry = new LedgerEntry(migration.Version, MigrationState.Interrupted, row, MigrationOrigin.Module), ResumeAfter = row.FinishedStatements }
+        // Another run took back what was interrupted, so it starts from its first statement.
         : migration.Entry is { State: MigrationState.Interrupted } ? migration with { Entry = null, ResumeAfter = 0 } : migration;
 }

@@ -29,8 +29,11 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
 
         return statement.Class switch
         {
+            // CREATE INDEX takes no schema: the index is created in the schema of its table (PostgreSQL manual, CREATE INDEX).
             SqlStatementClass.CreateIndex when statement.Index is { Indexes: [var name, ..] } index => await IsIndexMadeAsync(name with { Schema = name.Schema ?? index.Table?.Schema }).ConfigureAwait(false),
+            // DROP INDEX CONCURRENTLY takes one name only (PostgreSQL manual, DROP INDEX).
             SqlStatementClass.DropIndex when statement.Index is { Indexes: [var name, ..] } => await ValidityAsync(name).ConfigureAwait(false) is null,
+            // REINDEX, VACUUM and CLUSTER: a second run does no harm.
             _ => false,
         };
     }
@@ -49,6 +52,7 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
         var isValid = await ValidityAsync(name).ConfigureAwait(false);
         if (isValid == false)
         {
+            // CONCURRENTLY as in the statement of the file: the table may be in use.
             await drop($"DROP INDEX CONCURRENTLY {Quoted(name)}").ConfigureAwait(false);
         }
 
@@ -57,6 +61,7 @@ internal sealed class InDoubtProbe(Func<OwnStatement, Task<List<string?[]>>> que
 
     private async Task<bool?> ValidityAsync(SqlName name)
     {
+        // to_regclass gives null for a name that does not exist, where a cast to regclass fails.
         var rows = await query(new OwnStatement("SELECT i.indisvalid::pg_catalog.text AS valid FROM pg_catalog.pg_index i WHERE i.indexrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)::pg_catalog.oid", Quoted(name)) { NeedsPathOfSession = true }).ConfigureAwait(false);
         return rows.Count == 0 ? null : rows[0][0] == "true";
     }

@@ -13,9 +13,12 @@ namespace HasuraMigrations.Engine.Records;
 internal sealed class RecordStatements(string database, RunOptions options)
 {
     private const string UpdateMirror = "UPDATE hasura_migrations.history SET mirror_kind = $3, mirror_source = $4, mirror_instance = $5 WHERE database_name = $1 AND version = ANY ($2) AND direction = 'up'";
+    // Only finished rollbacks: with the state 'running', a rollback was interrupted and its row is needed to resume it.
     private const string DropTombstones = "DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = ANY ($2) AND direction = 'down' AND state = 'applied'";
+    // As Hasura's CLI 2.x: recording a version again is no error and clears the dirty flag.
     private const string AddToTable = "INSERT INTO hdb_catalog.schema_migrations (version, dirty) SELECT v, false FROM pg_catalog.unnest($1) v ON CONFLICT (version) DO UPDATE SET dirty = false";
     private const string RemoveFromTable = "DELETE FROM hdb_catalog.schema_migrations WHERE version OPERATOR(pg_catalog.=) ANY ($1)";
+    // jsonb_set is strict: without an entry for the source it would set the whole cli_state to null.
     private const string RemoveFromCatalog = "UPDATE hdb_catalog.hdb_version SET cli_state = pg_catalog.jsonb_set(cli_state, ARRAY['migrations', $1::pg_catalog.text], (cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text]) OPERATOR(pg_catalog.-) $2::pg_catalog.text[]) WHERE cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text] IS NOT NULL";
 
     /// <summary>Hasura's record as it was read last.</summary>
@@ -28,6 +31,8 @@ internal sealed class RecordStatements(string database, RunOptions options)
     internal IEnumerable<OwnStatement> Record(PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome)
     {
         var isUp = migration.Direction == MigrationDirection.Up;
+        // RecordUp inserts without ON CONFLICT, so that the primary key fails the transaction if another run recorded the version
+        // meanwhile. Only a row that was known when the plan was made is removed first.
         if (!isUp || migration.Entry?.Row is not null)
         {
             yield return RemoveRow(migration, isUp);
@@ -61,6 +66,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         MigrationOrigin.Hasura,
         "adopted",
         isAssumed: true,
+        // While the copy is pending, the versions come from the old table, and the catalog state does not have them.
         isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
 
     /// <summary>A migration of which only the record is written.</summary>
@@ -117,6 +123,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
 
     /// <summary>Notes that a migration without a transaction begins.</summary>
     internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => new(
+        // A rollback keeps checksums and texts of the row, which ResetInDoubt turns into an applied one again.
         """
         INSERT INTO hasura_migrations.history AS h (database_name, version, name, direction, state, checksums, attempt_id, applied_by_host, tool_version, origin, finished_hash)
         VALUES ($1, $2, $3, $4, 'running', $5::jsonb, $6, $7, $8, 'module', $9)

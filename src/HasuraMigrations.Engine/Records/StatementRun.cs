@@ -105,6 +105,7 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
             foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                // Only the statement at which the earlier run stopped can be in doubt, or have left an invalid index.
                 var isRetried = isResumed && current is null;
                 current = unit;
                 if (!isRetried || !await IsDoneAsync(migration, step!, unit, cancellationToken).ConfigureAwait(false))
@@ -138,6 +139,8 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
         }
 
         var probe = work.Probe(unit, cancellationToken);
+        // The statement failed or was never sent. A CREATE INDEX CONCURRENTLY that failed may have left an invalid index
+        // (PostgreSQL manual, CREATE INDEX).
         if (!migration.Entry!.Row!.IsNextInDoubt)
         {
             await probe.RemoveLeftoverAsync(unit).ConfigureAwait(false);
@@ -162,9 +165,11 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
                 await work.RunCountedAsync(unit, done, cancellationToken).ConfigureAwait(false);
                 return;
             case StatementUnitKind.Discarded:
+                // No record can be part of a block that is rolled back or read only, so it is counted afterwards (docs/decisions/0001).
                 await work.RunDiscardedAsync(unit, cancellationToken).ConfigureAwait(false);
                 break;
             default:
+                // Committed before the statement is sent: if its answer is lost, the row shows which statement is in doubt.
                 await work.WriteAsync([Count(migration, step, unit.First.Ordinal - 1, isInDoubt: true)], cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach("no-transaction-in-doubt");
                 await work.RunAloneAsync(unit, cancellationToken).ConfigureAwait(false);
@@ -205,6 +210,7 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
 
         try
         {
+            // Ctrl+C stops the work, not the record of what happened to it.
             await work.WriteAsync(records, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is UnitFailedException or UnitLostException or HasuraMigrationException)

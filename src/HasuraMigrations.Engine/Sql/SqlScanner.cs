@@ -93,6 +93,7 @@ internal static class SqlScanner
             }
             else if (IsPair(text, at, end, '-', '-'))
             {
+                // Between the parts, only "--" comments are allowed, no block comments (scan.l of the server, quotecontinue).
                 at = LineEnd(text, at + 2, end);
             }
             else
@@ -154,10 +155,12 @@ internal static class SqlScanner
     public static int SkipNumber(string text, int at, int end)
     {
         at = SkipDigits(text, at, end);
+        // The server reads "1..10" as 1, ".." and 10, for loops of PL/pgSQL (scan.l).
         if (at < end && text[at] == '.' && !(at + 1 < end && text[at + 1] == '.'))
         {
             at = SkipDigits(text, at + 1, end);
         }
+        // An exponent without a sign needs no rule: SkipJunk takes it as letters behind the digits.
         if (at + 2 < end && (text[at] | 0x20) == 'e' && text[at + 1] is ('+' or '-') && IsDigit(text[at + 2]))
         {
             at = SkipDigits(text, at + 2, end);
@@ -183,6 +186,7 @@ internal static class SqlScanner
 
     private static int SkipBlockComment(string text, int at, int end)
     {
+        // Block comments nest in SQL (PostgreSQL manual, Comments).
         var depth = 1;
         while (at < end)
         {

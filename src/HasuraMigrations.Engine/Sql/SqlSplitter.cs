@@ -104,6 +104,7 @@ internal sealed class SqlSplitter
     /// <summary>Takes a token into the piece and tells whether the piece ends with it.</summary>
     private bool EndsPiece(SqlToken token)
     {
+        // psql does not cut inside parentheses: CREATE RULE ... DO (a; b) is one statement (PostgreSQL manual, CREATE RULE).
         if (token.Kind == SqlTokenKind.Semicolon && _parentheses == 0 && !_body.IsOpen)
         {
             return true;
@@ -117,6 +118,7 @@ internal sealed class SqlSplitter
                 _openParenthesis = _parentheses++ == 0 ? token.Start : _openParenthesis;
                 break;
             case SqlTokenKind.CloseParenthesis:
+                // As psql: a surplus ')' must not keep later semicolons from ending statements. The server reports it.
                 _parentheses = Math.Max(0, _parentheses - 1);
                 break;
             case SqlTokenKind.Parameter:
@@ -124,6 +126,7 @@ internal sealed class SqlSplitter
                 break;
             case SqlTokenKind.MetaCommand:
                 _metaCommand = _metaCommand < 0 ? token.Start : _metaCommand;
+                // At the start of a statement, a psql command is a statement by itself, up to the end of its line.
                 return _first == token.Start;
         }
         if (!token.IsTerminated)
@@ -147,6 +150,7 @@ internal sealed class SqlSplitter
         {
             _unterminated = new(SqlUnterminatedKind.Comment, _offset + token.Start);
         }
+        // An open quote or comment is the cause; parentheses and bodies are then open only because of it.
         if (_parentheses > 0)
         {
             _unterminated ??= new(SqlUnterminatedKind.Parenthesis, _offset + _openParenthesis);
@@ -185,6 +189,7 @@ internal sealed class SqlSplitter
 
     private SqlStatement AddStatement(SqlStatementFacts facts)
     {
+        // Elsewhere there is no value for it, and Npgsql 10 closes the connection then (08P01), so the plan refuses it.
         var parameter = _parameter < 0 || _body.TakesParameters ? default(int?) : _offset + _parameter;
         var metaCommand = _metaCommand < 0 ? default(int?) : _offset + _metaCommand;
         var nul = _hasNul && _text.IndexOf('\0', _first, _last - _first) is >= 0 and var found ? _offset + found : default(int?);
@@ -209,6 +214,7 @@ internal sealed class SqlSplitter
     private void TakeCopyData()
     {
         var at = _offset + _pieceStart;
+        // A search that found nothing is not repeated for each COPY, which would take quadratic time.
         if (at >= _noCopyEndFrom || !RestOfLine(at, out var line).IsWhiteSpace())
         {
             return;
@@ -217,6 +223,7 @@ internal sealed class SqlSplitter
         {
             line = start + 2;
             var around = _content.Substring(start - 1, Math.Min(5, _content.Length - start + 1));
+            // psql ends a COPY block at "\." alone on its line (PostgreSQL manual, COPY).
             if (around[0] is '\n' or '\r' && (around.Length == 3 || around[3] is '\n' or '\r'))
             {
                 var end = line + (around.AsSpan(3).StartsWith("\r\n") ? 2 : around.Length > 3 ? 1 : 0);

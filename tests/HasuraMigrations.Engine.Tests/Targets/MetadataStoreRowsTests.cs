@@ -37,6 +37,24 @@ public sealed class MetadataStoreRowsTests(PostgresServer server)
 
     private static readonly MetadataReplaceOptions Skip = new() { SkipSideEffects = true };
 
+    [Fact]
+    public async Task Rows_that_were_only_moved_are_no_change()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(RowCatalog.Version40);
+        await using var target = database.Target(2);
+        await target.ReplaceAsync(Everything, Skip);
+        var before = await target.ExportAsync();
+
+        await database.ExecuteAsync("UPDATE hdb_catalog.hdb_cron_triggers SET comment = comment WHERE name = 'c'; UPDATE hdb_catalog.hdb_action_permission SET comment = comment WHERE role_name = 'user'");
+        var moved = await target.ExportAsync();
+
+        Assert.NotEqual(before.Document.Root.ToJsonString(), moved.Document.Root.ToJsonString());
+        Assert.Equal(before.Token, moved.Token);
+        await database.ExecuteAsync("UPDATE hdb_catalog.hdb_cron_triggers SET comment = 'other' WHERE name = 'c'");
+        Assert.NotEqual(before.Token, (await target.ExportAsync()).Token);
+    }
+
     [Theory]
     [InlineData(13)]
     [InlineData(18)]

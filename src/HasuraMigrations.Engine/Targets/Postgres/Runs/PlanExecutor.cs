@@ -23,6 +23,8 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     {
         var migrations = plan.Migrations;
         var inOneTransaction = plan.TransactionMode == MigrationTransactionMode.All;
+        // In a project with metadata in its migrations, the metadata follows what SQL renames and drops, as on a server
+        // (docs/migrations.md).
         var followsMetadata = migrations.Any(HasActions) || (plan.HasMetadataInMigrations && await HasMetadataAsync(cancellationToken).ConfigureAwait(false));
         var sizer = new GroupSizer();
         var done = 0;
@@ -30,6 +32,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         {
             cancellationToken.ThrowIfCancellationRequested();
             FaultPoints.Reach("between-migrations");
+            // While the lock was lost, another run may have done any part of the plan (docs/decisions/0002).
             if (work.IsRenewed)
             {
                 migrations = ConcurrentRunCheck.Left(await context.HistoryAsync(work.Session, cancellationToken).ConfigureAwait(false), migrations.Skip(done));
@@ -49,6 +52,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             var clock = Stopwatch.StartNew();
             if (followsMetadata)
             {
+                // ActionsRunner makes one transaction of its group; outside the mode All each migration has its own.
                 group = inOneTransaction ? group : group[..1];
                 if (!await _actions.RunAsync(group, cancellationToken).ConfigureAwait(false))
                 {
@@ -132,6 +136,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             return committed;
         }
 
+        // If the driver names no command, the first migration that is not committed is the one that failed.
         var failed = batch.OriginOf(PostgresErrors.ServerError(outcome.Error!)?.BatchCommand as NpgsqlBatchCommand)?.Index ?? Math.Min(committed, batch.Migrations.Count - 1);
         var migration = batch.Migrations[failed];
         var attempt = batch.Attempts[failed];
@@ -160,6 +165,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         var origin = batch.OriginOf(server?.BatchCommand as NpgsqlBatchCommand);
         switch (server?.SqlState)
         {
+            // Only from the fence itself: a file can raise the same SQLSTATEs (docs/security.md, What is trusted).
             case (AdvisoryLocks.WorkBusy or AdvisoryLocks.RunLockLost) and var state when origin is { Kind: CommandKind.Fence }:
                 // If both sessions were opened again meanwhile, the fence asked for a session that is gone.
                 if (!isRenewed)
@@ -168,11 +174,14 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 }
 
                 return;
+            // The transaction is rolled back, so it can run again. -DdlTimeout limits all its attempts together.
             case not null when FailureBuilder.IsPassing(server):
                 _waiting.Start();
                 if (_waiting.Elapsed < context.Options.DdlTimeout)
                 {
                     context.ReportWait(migration, $"{server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}");
+                    // The pause grows with the wait: each attempt blocks the sessions queued behind it for up to 2 s
+                    // (docs/migrations.md, Timeouts).
                     await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _waiting.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
                     return;
                 }
@@ -202,6 +211,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private async Task<int> RecoverAsync(MigrationBatch batch, FlushOutcome outcome, CancellationToken cancellationToken)
     {
         context.Lost.Add();
+        // Also after Ctrl+C: what is committed must be known and reported.
         await work.RecoverAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
         return await CommittedAsync(batch, outcome.Committed).ConfigureAwait(false);
     }
@@ -209,10 +219,12 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     /// <summary>How many migrations of a batch the log has; the log row is part of each migration's transaction.</summary>
     private async Task<int> CommittedAsync(MigrationBatch batch, int atLeast)
     {
+        // The log, not the history: its rows name the attempt, while the row of a version may be of another run or gone after a rollback.
         var rows = await work.Session.RowsAsync(
             "SELECT attempt_id::text FROM hasura_migrations.log WHERE attempt_id = ANY ($1) AND outcome IN ('succeeded', 'recorded')",
             [batch.Attempts.ToArray()],
             CancellationToken.None).ConfigureAwait(false);
+        // The first error skips all that follows in a batch, so what is committed is always its beginning.
         return Math.Max(atLeast, rows.Count);
     }
 
@@ -223,6 +235,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     private async Task JudgeBrokenAsync(PlannedMigration migration, Guid attempt, MigrationBatch batch, Exception error)
     {
         var server = PostgresErrors.ServerError(error);
+        // 57P02 (crash) and 57P03 (starting up) pass like a broken connection (PostgreSQL manual, PostgreSQL Error Codes).
         var isBreak = server is null || (PostgresErrors.EndsSession(server) && server.SqlState is ("57P02" or "57P03"));
         if (isBreak && !context.Lost.AreTooMany)
         {
@@ -269,6 +282,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         {
             while (true)
             {
+                // Blockers are visible only while an attempt waits, which it does for up to 2 s (lock_timeout of the fence).
                 await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
                 if (await context.RunLock.BlockersAsync(process, giveUp).ConfigureAwait(false) is { Length: > 0 } blockers)
                 {

@@ -10,11 +10,14 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 /// <summary>Holds RUN on a session of its own, and watches over it.</summary>
 internal sealed class RunLock : IAsyncDisposable
 {
+    // Polled: a session that waits inside a statement has a snapshot, and CREATE INDEX CONCURRENTLY of the holder would wait for it
+    // (PostgreSQL manual, CREATE INDEX).
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly PostgresConnector _connector;
     private readonly IRunObserver _observer;
     private readonly TimeSpan _answerLimit;
+    // Npgsql runs one command at a time on a connection, and the watch for blockers uses this one during the run.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private NpgsqlConnection? _session;
 
@@ -56,13 +59,16 @@ internal sealed class RunLock : IAsyncDisposable
         try
         {
             var clock = Stopwatch.StartNew();
+            // The old lock session may hold RUN on the server until keepalive ends it (docs/decisions/0002).
             if (lost.Count > 0)
             {
                 await SessionWatch.EndAsync(_session, lost, cancellationToken).ConfigureAwait(false);
             }
 
+            // Lock and process id in one statement: behind a pooler in transaction mode, another server process could answer a second one.
             await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, {ServerProcess.Columns}, {AdvisoryLocks.NoticeLostClient(isLocal: false)}", AdvisoryLocks.Run, "another run", timeout, clock, row => Process = ServerProcess.Of(row[1], row[2]), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-run-lock");
+            // RUN first, so that no other run can begin. Then WORK: the server process of a killed client goes on and may still commit.
             await WaitForWorkAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-lock");
         }
@@ -75,6 +81,8 @@ internal sealed class RunLock : IAsyncDisposable
 
     /// <summary>Waits until no transaction holds WORK; the one that does may be the orphan of a killed run.</summary>
     internal Task WaitForWorkAsync(TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken) =>
+        // Only tested and released: each migration takes WORK itself. CASE fixes the order of the calls
+        // (PostgreSQL manual, Expression Evaluation Rules).
         PollAsync($"SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Work}) THEN pg_catalog.pg_advisory_unlock({AdvisoryLocks.Work}) ELSE false END::text", AdvisoryLocks.Work, "the work of an earlier run that is still active on the server", timeout, clock, null, cancellationToken);
 
     /// <summary>Sessions that a process waits for, in words; empty if it waits for none.</summary>
@@ -89,6 +97,8 @@ internal sealed class RunLock : IAsyncDisposable
     {
         try
         {
+            // Nothing on this session releases the lock, so it is held as long as the same server process answers
+            // (PostgreSQL manual, Advisory Locks).
             var rows = await QueryAsync("SELECT pg_catalog.pg_backend_pid()::text", [], cancellationToken).ConfigureAwait(false);
             return rows[0][0] == ProcessId.ToString(CultureInfo.InvariantCulture);
         }

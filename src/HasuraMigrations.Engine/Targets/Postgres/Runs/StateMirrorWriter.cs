@@ -9,6 +9,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 /// <summary>Keeps history and Hasura's record in step: in one transaction where they share a database, else right after.</summary>
 internal sealed class StateMirrorWriter(RunContext context, WorkSession work, MetadataSession metadata)
 {
+    // With the pauses about 4 s, in case another client writes its old copy again and again.
     private const int MostLooks = 20;
 
     // Longer than another client takes between reading and writing, so that what it overwrites is seen.
@@ -23,6 +24,8 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
             context.HasWritten = true;
         }
 
+        // While the copy is pending, adopted versions are only in the old table. Hasura's CLI (2.0 and later) copies them once, and not any
+        // more after this write, which sets isStateCopyCompleted.
         await MirrorAsync([.. ledger.ToMirror, .. ledger.Snapshot.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
     }
 
@@ -47,6 +50,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
                 [.. committed.Where(m => m.Direction == MigrationDirection.Up).Select(m => m.Version)],
                 [.. committed.Where(m => m.Direction == MigrationDirection.Down).Select(m => m.Version)],
                 cancellationToken,
+                // Tried once; the end of the run waits and tries again (docs/decisions/0002).
                 isPatient: false).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
@@ -86,6 +90,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
     /// <exception cref="HasuraMigrationException">StateStoreFailed.</exception>
     internal async Task ProveAsync(SnapshotReader reader, CancellationToken cancellationToken)
     {
+        // Hasura's CLI writes single rows of the table, but the catalog state as a whole, even for "migrate status".
         if (context.State.Kind != StateStoreKind.Catalog || (context.Added.Count == 0 && context.Removed.Count == 0))
         {
             return;
@@ -137,6 +142,8 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
             return;
         }
 
+        // The state first: after a crash in between, a version without a note is only written again. In the other order, a noted version
+        // that the state lacks would look rolled back.
         if (!context.IsStateLocal)
         {
             await metadata.UseAsync(m => m!.ExecuteAllAsync(context.Records.ChangeState(added, removed), cancellationToken), isPatient, cancellationToken).ConfigureAwait(false);
@@ -151,9 +158,11 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
     private async Task RunAsync(string doing, IEnumerable<OwnStatement> statements, CancellationToken cancellationToken)
     {
         await using var batch = work.Session.CreateBatch();
+        // Removes what a file left in the session. It is refused in a transaction (PostgreSQL manual, DISCARD), hence before BEGIN.
         batch.Add("DISCARD ALL");
         batch.Add("BEGIN");
         batch.Add(context.Fence());
+        // The fence restores the search path that it found.
         batch.Add(OwnPath.Local);
         foreach (var statement in statements)
         {

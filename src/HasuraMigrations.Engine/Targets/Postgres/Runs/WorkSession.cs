@@ -29,6 +29,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
     /// <exception cref="HasuraMigrationException">PoolerDetected.</exception>
     internal async Task CheckPoolerAsync(CancellationToken cancellationToken)
     {
+        // A broken lock session is no sign of a pooler; the next fence refuses, and the lock is taken again.
         if (context.RunLock.IsBroken)
         {
             return;
@@ -53,6 +54,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
         if (!await context.RunLock.IsHeldAsync(cancellationToken).ConfigureAwait(false))
         {
             context.Lost.Add();
+            // A pooler gives another server process each time, so that the lock seems to be lost again and again.
             if (context.Lost.AreTooMany)
             {
                 throw Pooler();
@@ -87,6 +89,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
     internal async Task RecoverAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        // Both: the old sessions may hold RUN and WORK until the server notices the loss (docs/decisions/0002).
         ServerProcess[] lost = context.RunLock.Process is { } holder ? [Process, holder] : [Process];
         context.Observer.Informed("The connection was lost; connecting again to check what was committed.");
         while (true)
@@ -94,6 +97,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
             try
             {
                 await Session.DisposeAsync().ConfigureAwait(false);
+                // -LockTimeout limits the whole recovery, not each try.
                 var waited = clock.Elapsed;
                 await context.RunLock.TakeAsync(context.Options.LockTimeout - waited, lost, cancellationToken).ConfigureAwait(false);
                 Session = await context.Connector.OpenAsync("work", keepAlive: true, cancellationToken, context.Options.ReconnectTimeout).ConfigureAwait(false);
@@ -104,6 +108,7 @@ internal sealed class WorkSession(RunContext context, NpgsqlConnection session, 
             }
             catch (HasuraMigrationException e) when (e.Kind is ErrorKind.ConnectionError or ErrorKind.ResourceBusy && e.ErrorId != "LockTimeout")
             {
+                // A server that has just restarted may refuse sessions for a while. LockTimeout is also ResourceBusy, but final.
                 if (clock.Elapsed > context.Options.ReconnectTimeout)
                 {
                     IsGivenUp = true;

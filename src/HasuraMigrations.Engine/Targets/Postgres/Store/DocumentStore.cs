@@ -42,6 +42,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
         await using var reader = await batch.ReadAsync(System.Data.CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            // Nothing is stored yet. The row is inserted with 0, and BumpAsync makes it 1, the first number of a server.
             return new StoredMetadata(new MetadataDocument(new JsonObject { ["version"] = 3, ["sources"] = new JsonArray() }), 0, Token(0));
         }
 
@@ -88,6 +89,7 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
             await session.ExecuteAsync("UPDATE hdb_catalog.hdb_metadata SET resource_version = resource_version + 1 WHERE id = 1", [], cancellationToken).ConfigureAwait(false);
         }
 
+        // The row is locked since it was read, so the number in the table is this one.
         var version = resourceVersion!.Value + 1;
         return (version, Token(version));
     }

@@ -73,6 +73,7 @@ internal sealed class DocumentToRows
             });
         }
 
+        // The column takes the whole event trigger, so that every key has a place and none is checked.
         Each(table, "event_triggers", path, (n, p) => Add(RowTable.EventTriggers, p, schema, name, String(n, "name", p), "table", Text(n), null));
     }
 
@@ -88,6 +89,7 @@ internal sealed class DocumentToRows
 
         CheckKeys(function, path, "function", "configuration");
         var (schema, name) = Name(function["function"], $"{path}.function");
+        // The column is NOT NULL with the default '{}' (Hasura 1.3); that of hdb_table may be null.
         Add(RowTable.Functions, path, schema, name, Text(function["configuration"]) ?? "{}");
     }
 
@@ -120,6 +122,7 @@ internal sealed class DocumentToRows
     private void AddCronTrigger(JsonObject trigger, string path)
     {
         CheckKeys(trigger, path, "name", "webhook", "schedule", "include_in_metadata", "payload", "retry_conf", "headers", "comment");
+        // webhook_conf is of type json: the webhook is stored as a JSON string, in quotes (Hasura 1.3).
         Add(RowTable.CronTriggers, path, String(trigger, "name", path), Text(trigger["webhook"]), String(trigger, "schedule", path), Text(trigger["payload"]),
             Text(trigger["retry_conf"]) ?? DefaultRetry, Text(trigger["headers"]) ?? "[]", MetadataTree.IsHiddenCronTrigger(trigger) ? "false" : "true", Comment(trigger));
     }
@@ -164,6 +167,7 @@ internal sealed class DocumentToRows
     {
         foreach (var (key, value) in node)
         {
+            // An export leaves out null and empty values, so they mean the same as no key.
             if (!keys.Contains(key) && value is not (null or JsonArray { Count: 0 } or JsonObject { Count: 0 }))
             {
                 NotStorable.Add(path.Length == 0 ? key : $"{path}.{key}");
@@ -177,6 +181,7 @@ internal sealed class DocumentToRows
         {
             case JsonObject map:
                 CheckKeys(map, path, "schema", "name");
+                // For a server, a name without a schema is one of public.
                 return (map["schema"]?.ToString() ?? "public", String(map, "name", path));
             case JsonValue value when value.GetValueKind() == JsonValueKind.String:
                 return ("public", value.GetValue<string>());

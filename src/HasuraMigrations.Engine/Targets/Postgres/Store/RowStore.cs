@@ -39,6 +39,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         if (forWrite)
         {
             // A server writes rows of one table or another: all of them have to stand still.
+            // The mode keeps out writers and other imports, but no readers (PostgreSQL manual, Explicit Locking).
             await session.ExecuteAsync($"LOCK TABLE {string.Join(", ", _tables.Select(t => $"hdb_catalog.{t.Name}"))} IN SHARE ROW EXCLUSIVE MODE", [], cancellationToken).ConfigureAwait(false);
         }
 
@@ -52,6 +53,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         replacement.CheckCronTriggers(description);
         var rows = Split(replacement.Document);
         await DropTriggersAsync(session, replacement.GoneEventTriggers, cancellationToken).ConfigureAwait(false);
+        // Referring tables first: these foreign keys cascade only on update (Hasura 1.3). Cron triggers are merged below.
         foreach (var table in Enumerable.Reverse(_tables).Where(t => t != RowTable.CronTriggers))
         {
             await session.ExecuteAsync(table.DeleteAll, [], cancellationToken).ConfigureAwait(false);
@@ -67,6 +69,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         if (_tables.Contains(RowTable.CronTriggers))
         {
             // Only what changed loses its events: deleting a row takes all events and logs of it along.
+            // No export has those with include_in_metadata false, so they are kept (docs/decisions/0006).
             var kept = rows[RowTable.CronTriggers].Select(r => r[0]!).Concat(replacement.HiddenNames).ToArray();
             await session.ExecuteAsync("DELETE FROM hdb_catalog.hdb_cron_triggers WHERE NOT name OPERATOR(pg_catalog.=) ANY ($1)", [kept], cancellationToken).ConfigureAwait(false);
             await CronEvents.DropComingAsync(session, replacement.StaleCronTriggers, cancellationToken).ConfigureAwait(false);
@@ -81,6 +84,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             await ServerNotice.NotifyRowServersAsync(session, tell.RemoteSchemas, probe.Columns.Contains("hdb_schema_update_event.invalidations"), cancellationToken).ConfigureAwait(false);
         }
 
+        // A catalog of version 1 has no resource version; a hash of all rows takes its place (docs/decisions/0006).
         return (null, (await ReadRowsAsync(session, [], cancellationToken).ConfigureAwait(false)).Token);
     }
 
@@ -92,6 +96,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             return;
         }
 
+        // Servers of version 1 keep these functions in hdb_views; CASCADE drops the SQL triggers that call them (Hasura 1.3).
         await session.ExecuteAllAsync(
             from name in names
             from operation in new[] { "INSERT", "UPDATE", "DELETE" }
@@ -113,6 +118,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
         await using var reader = await batch.ReadAsync(System.Data.CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
         foreach (var table in _tables)
         {
+            var hashes = new List<byte[]>();
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 var row = new string?[reader.FieldCount];
@@ -121,13 +127,20 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
                     row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
                 }
 
-                AddTo(hash, row);
+                hashes.Add(HashOf(row));
                 if (keep.Contains(table))
                 {
                     rows[table].Add(row);
                 }
             }
 
+            // Not in the order of the rows: VACUUM FULL, CLUSTER or an update of other columns moves rows of a table, and changes no metadata.
+            foreach (var row in hashes.Order(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))))
+            {
+                hash.AppendData(row);
+            }
+
+            // Marks the end of a table, so that the same row in the next one gives another hash.
             hash.AppendData([0xFF]);
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -143,8 +156,9 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             : throw new HasuraMigrationException("MetadataNotStorable", $"The version 1 catalog on {description} cannot store: {string.Join(", ", split.NotStorable.Take(10))}{(split.NotStorable.Count > 10 ? $" and {split.NotStorable.Count - 10} more" : "")}.", description);
     }
 
-    private static void AddTo(IncrementalHash hash, string?[] row)
+    private static byte[] HashOf(string?[] row)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var value in row)
         {
             // Lengths keep neighbours apart.
@@ -152,5 +166,7 @@ internal sealed class RowStore(CatalogProbe probe, string description) : IMetada
             hash.AppendData(BitConverter.GetBytes(value is null ? -1 : bytes.Length));
             hash.AppendData(bytes);
         }
+
+        return hash.GetHashAndReset();
     }
 }

@@ -28,6 +28,8 @@ internal sealed record RowTable(string Name, (string Column, string Type)[] Colu
     /// <summary>All of them, each behind those it refers to.</summary>
     internal static readonly RowTable[] All = [Tables, Relationships, ComputedFields, RemoteRelationships, Permissions, EventTriggers, Functions, Collections, AllowList, RemoteSchemas, CustomTypes, Actions, ActionPermissions, CronTriggers];
 
+    // A server reads rows of users with "= false" and deletes them with "<> true" (Hasura 1.3). Null would be neither, so rows are always
+    // inserted with false.
     internal string Select =>
         $"SELECT {string.Join(", ", Columns.Select(c => $"{c.Column}::pg_catalog.text"))} FROM hdb_catalog.{Name}"
         + (OnlyUser is null ? "" : $" WHERE {OnlyUser} = false")
@@ -38,6 +40,8 @@ internal sealed record RowTable(string Name, (string Column, string Type)[] Colu
     /// <summary>Inserts rows that come as one list of texts for each column.</summary>
     internal string Insert =>
         $"INSERT INTO hdb_catalog.{Name} ({string.Join(", ", Columns.Select(c => c.Column))}{(OnlyUser is null ? "" : $", {OnlyUser}")}) "
+        // "boolean" is a keyword of the grammar; in pg_catalog the type is named bool.
         + $"SELECT {string.Join(", ", Columns.Select((c, i) => $"u.c{i}::pg_catalog.{(c.Type == "boolean" ? "bool" : c.Type)}"))}{(OnlyUser is null ? "" : ", false")} "
+        // One array for each column, for any number of rows; parameters are limited to 65,535 (PostgreSQL manual, PostgreSQL Limits).
         + $"FROM ROWS FROM ({string.Join(", ", Columns.Select((_, i) => $"pg_catalog.unnest(${i + 1}::pg_catalog.text[])"))}) AS u({string.Join(", ", Columns.Select((_, i) => $"c{i}"))})";
 }

@@ -25,6 +25,7 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
     internal JsonObject Build()
     {
         AddParts();
+        // A server always writes these two keys, and the others only if they are not empty (Hasura 1.3).
         var root = new JsonObject { ["version"] = 2, ["tables"] = new JsonArray([.. rows[RowTable.Tables].Select(Table)]) };
         AddList(root, "functions", RowTable.Functions, r => WithConfiguration(new JsonObject { ["function"] = Name(r[0]!, r[1]!) }, r[2]));
         AddList(root, "remote_schemas", RowTable.RemoteSchemas, r => Commented(new JsonObject { ["name"] = r[0], ["definition"] = Ordered(Json(r[1]), RemoteSchemaKeys) }, r[2]));
@@ -56,18 +57,21 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
 
         foreach (var row in rows[RowTable.Permissions])
         {
+            // A server writes the check of an update permission also if it is null (Hasura 1.3).
             var permission = Ordered(Json(row[4]), row[3] == "update" ? UpdatePermissionKeys : PermissionKeys, keepNull: "check");
             AddPart(row, $"{row[3]}_permissions", Commented(new JsonObject { ["role"] = row[2], ["permission"] = permission }, row[5]));
         }
 
         foreach (var row in rows[RowTable.EventTriggers])
         {
+            // The column contains the whole event trigger with its name (Hasura 1.3).
             AddPart(row, "event_triggers", Ordered(Json(row[4]), EventTriggerKeys));
         }
     }
 
     private void AddCustomTypes(JsonObject root)
     {
+        // The table has one row at most. A server leaves out empty lists, and the key too if all are empty (Hasura 1.3).
         if (rows[RowTable.CustomTypes] is [var types, ..] && Ordered(Json(types[0]), TypeKeys) is { } map && map.Any(p => p.Value is not JsonArray { Count: 0 }))
         {
             foreach (var key in map.Where(p => p.Value is JsonArray { Count: 0 }).Select(p => p.Key).ToList())
@@ -132,6 +136,7 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
         }
 
         Add("payload", Json(row[3]));
+        // Rows always have it; an export has it only if it differs from the default.
         Add("retry_conf", Json(row[4]) is { } retry && !JsonNode.DeepEquals(retry, JsonNode.Parse(DocumentToRows.DefaultRetry)) ? retry : null);
         Add("headers", Json(row[5]));
         return Commented(trigger, row[7]);
@@ -176,6 +181,7 @@ internal sealed class RowsToDocument(IReadOnlyDictionary<RowTable, List<string?[
 
     private static JsonObject WithConfiguration(JsonObject node, string? configuration)
     {
+        // For a table or function without configuration, a server may have stored an object whose members are empty.
         if (Json(configuration) is JsonObject map && map.Any(p => p.Value is not (null or JsonObject { Count: 0 })))
         {
             node["configuration"] = map;

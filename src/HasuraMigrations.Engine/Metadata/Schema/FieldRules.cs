@@ -74,7 +74,8 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
             return "field definition conflicts with postgres column";
         }
 
-        var claimed = candidate.Kind == "array_relation" ? new[] { field.Name, $"{field.Name}_aggregate" } : [field.Name];
+        // Whatever returns rows of a table also has a field for their aggregate (Hasura 1.3.3 and 2.48).
+        var claimed = candidate.Kind == "array_relation" || field is ComputedFieldInfo { Table: not null } ? new[] { field.Name, $"{field.Name}_aggregate" } : [field.Name];
         var clash = claimed.Select(c => info.CustomNames.FirstOrDefault(n => n.Value == c).Key).FirstOrDefault(k => k is not null);
         return clash is null ? null : $"field definition conflicts with custom field name for postgres column \"{clash}\"";
     }

@@ -55,31 +55,82 @@ internal static class RoleRules
     /// <summary>Looks for what parents of a role permit in different ways, which nobody can inherit.</summary>
     internal static void FindConflicts(SchemaCache cache, JsonObject root)
     {
+        var roles = ParentsFirst(cache.InheritedRoles);
         foreach (var (source, node) in MetadataTree.SourcesOf(root))
         {
-            foreach (var (table, entry) in MetadataTree.TablesOf(node).Where(t => cache.FindTable(source, t.Name) is not null))
+            foreach (var (table, entry) in MetadataTree.TablesOf(node))
             {
-                // Select permissions of the parents are merged and cannot conflict (Hasura, inherited roles).
-                foreach (var (kind, role) in from k in new[] { "insert", "update", "delete" } from r in cache.InheritedRoles.Keys select (k, r))
+                if (cache.FindTable(source, table) is not { } info)
                 {
-                    var permissions = cache.InheritedRoles[role].Select(p => entry.EntryAt($"{kind}_permissions", "role", p)?["permission"]).OfType<JsonNode>().ToList();
-                    // A permission of the inherited role itself takes the place of its parents' (Hasura, inherited roles).
-                    if (entry.EntryAt($"{kind}_permissions", "role", role) is not null || permissions.TrueForAll(p => p.SameAs(permissions[0])))
-                    {
-                        continue;
-                    }
+                    continue;
+                }
 
-                    var reason = $"Could not inherit permission for the role '{role}' for the entity: '{kind} permission, table: {table.InMessage()}, source: '{source}''";
-                    cache.Inconsistencies.Add(new ObjectId(ObjectKind.InheritedRole, source, table, kind, role), reason, new JsonObject
+                // Select permissions of the parents are merged and cannot conflict (Hasura, inherited roles).
+                foreach (var kind in new[] { "insert", "update", "delete" }.Where(k => entry[$"{k}_permissions"] is JsonArray { Count: > 0 }))
+                {
+                    foreach (var role in Conflicts(cache, info, entry[$"{kind}_permissions"].AsObjects(), roles))
                     {
-                        ["reason"] = reason,
-                        ["name"] = role,
-                        ["type"] = "inherited role permission inconsistency",
-                        ["entity"] = new JsonObject { ["permission_type"] = kind, ["source"] = source, ["table"] = table.InMessage() },
-                    });
+                        var reason = $"Could not inherit permission for the role '{role}' for the entity: '{kind} permission, table: {table.InMessage()}, source: '{source}''";
+                        cache.Inconsistencies.Add(new ObjectId(ObjectKind.InheritedRole, source, table, kind, role), reason, new JsonObject
+                        {
+                            ["reason"] = reason,
+                            ["name"] = role,
+                            ["type"] = "inherited role permission inconsistency",
+                            ["entity"] = new JsonObject { ["permission_type"] = kind, ["source"] = source, ["table"] = table.InMessage() },
+                        });
+                    }
                 }
             }
         }
+    }
+
+    // The roles whose parents, each with its own permission or the one it inherits, do not agree.
+    private static IEnumerable<string> Conflicts(SchemaCache cache, TableInfo table, IEnumerable<JsonObject> permissions, List<string> roles)
+    {
+        var held = permissions.ToLookup(p => p["role"].AsText() ?? "", p => p["permission"]).ToDictionary(g => g.Key, g => g.First());
+        foreach (var role in roles)
+        {
+            // A permission of the inherited role itself takes the place of its parents' (Hasura, inherited roles).
+            if (held.ContainsKey(role))
+            {
+                continue;
+            }
+
+            var inherited = cache.InheritedRoles[role].Select(p => held.GetValueOrDefault(p)).OfType<JsonNode>().ToList();
+            if (inherited.Count > 0 && inherited.TrueForAll(p => PermitsTheSame(table, p, inherited[0])))
+            {
+                held[role] = inherited[0];
+            }
+            else if (inherited.Count > 0)
+            {
+                yield return role;
+            }
+        }
+    }
+
+    // Columns are compared as sets, and members that were left out by their defaults (Hasura, inherited roles).
+    private static bool PermitsTheSame(TableInfo table, JsonNode left, JsonNode right) =>
+        ReferenceEquals(left, right) || (Columns(table, left["columns"]).SetEquals(Columns(table, right["columns"])) && Rest(left).SameAs(Rest(right)));
+
+    private static HashSet<string> Columns(TableInfo table, JsonNode? columns) =>
+        [.. columns is JsonArray ? columns.AsTexts() : table.Facts.Columns.Select(c => c.Name)];
+
+    private static JsonObject Rest(JsonNode permission) => new(permission.AsObject()
+        .Where(m => m.Key != "columns" && m.Value is not (null or JsonObject { Count: 0 }) && !(m.Key == "backend_only" && m.Value.ToText() == "false"))
+        .Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value!.DeepClone())));
+
+    // Not recursive: chains of roles can be long.
+    private static List<string> ParentsFirst(IReadOnlyDictionary<string, IReadOnlyList<string>> roles)
+    {
+        var waiting = roles.ToDictionary(r => r.Key, r => r.Value.Distinct().Count(roles.ContainsKey));
+        var children = roles.SelectMany(r => r.Value.Distinct().Select(p => (Parent: p, Child: r.Key))).ToLookup(r => r.Parent, r => r.Child);
+        var sorted = new List<string>(roles.Keys.Where(r => waiting[r] == 0));
+        for (var i = 0; i < sorted.Count; i++)
+        {
+            sorted.AddRange(children[sorted[i]].Where(c => --waiting[c] == 0));
+        }
+
+        return sorted;
     }
 
     // Roles that were gone through are not gone through again: in diamonds the ways are many more than the roles. Nor does it

@@ -13,7 +13,8 @@ internal static class RootFieldRules
     internal const string Mutation = "mutation_root";
     internal const string Subscription = "subscription_root";
 
-    private static readonly Version Streams = new(2, 7);
+    /// <summary>The servers that first had a root field; all others are in every server of version 2.</summary>
+    private static readonly Dictionary<string, Version> Since = new() { ["select_stream"] = new(2, 7), ["update_many"] = new(2, 10) };
 
     // In the order in which a server defines them.
     private static readonly (string Key, string[] Roots, Func<string, string> Name, Func<CatalogTable, bool> IsThere)[] Fields =
@@ -101,7 +102,7 @@ internal static class RootFieldRules
         var name = NameOf(info);
         // What GraphQL cannot name is left out of the schema.
         return from field in GraphQLText.IsName(name) ? Fields : []
-               where field.IsThere(info.Facts) && (field.Key != "select_stream" || era.Version >= Streams)
+               where field.IsThere(info.Facts) && era.Version >= Since.GetValueOrDefault(field.Key)
                let claimed = NameIn(custom, field.Key) ?? field.Name(name)
                from root in field.Roots
                select (root, claimed);
@@ -117,7 +118,10 @@ internal static class RootFieldRules
         foreach (var root in isMutation ? new[] { Mutation } : [Subscription, Query])
         {
             yield return (root, NameIn(custom, "function") ?? name);
-            yield return (root, NameIn(custom, "function_aggregate") ?? $"{name}_aggregate");
+            if (!isMutation)
+            {
+                yield return (root, NameIn(custom, "function_aggregate") ?? $"{name}_aggregate");
+            }
         }
     }
 

@@ -104,12 +104,20 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         {
             CheckRelationship(name, fields, relationship, causes);
         }
+
+        // The grammar of the text is that of servers (Hasura 2.48).
+        if (!era.IsVersion1 && type["relationships"].AsObjects().Select(SourceOf).Distinct().Count() > 1)
+        {
+            causes.Add($"the object \"{name}\" has relationships refers to tables in multiple sources");
+        }
     }
+
+    private static string SourceOf(JsonObject relationship) => relationship["source"].AsText() ?? MetadataDocument.DefaultSource;
 
     private void CheckRelationship(string? name, List<JsonObject> fields, JsonObject relationship, List<string> causes)
     {
         var (noun, target) = (NameOf(relationship), QualifiedName.Read(relationship["remote_table"]) ?? default);
-        var source = relationship["source"].AsText() ?? MetadataDocument.DefaultSource;
+        var source = SourceOf(relationship);
         if (cache.Skipped.Contains(source))
         {
             return;

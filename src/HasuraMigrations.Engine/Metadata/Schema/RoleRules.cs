@@ -182,7 +182,8 @@ internal static class RoleRules
                 }
             }
 
-            foreach (var permission in source["functions"].AsObjects().SelectMany(f => f["permissions"].AsObjects()))
+            var others = source["functions"].AsObjects().SelectMany(f => f["permissions"].AsObjects()).Concat(source["logical_models"].AsObjects().SelectMany(m => m["select_permissions"].AsObjects()));
+            foreach (var permission in others)
             {
                 yield return permission["role"].AsText();
             }

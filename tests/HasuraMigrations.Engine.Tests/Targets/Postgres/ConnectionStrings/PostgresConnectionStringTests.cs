@@ -2,7 +2,7 @@ using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
-namespace HasuraMigrations.Engine.Tests.Targets.ConnectionStrings;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.ConnectionStrings;
 
 public sealed class PostgresConnectionStringTests
 {

@@ -5,7 +5,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Api;
 
 /// <summary>Commands of Hasura's API straight on a database do what a server does with them.</summary>
 public sealed class MetadataCommandTests(PostgresServer server)

@@ -2,7 +2,7 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Runs;
 
 public sealed class PostgresRunTests(PostgresServer server)
 {

@@ -6,7 +6,7 @@ using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 using TestStores = HasuraMigrations.Engine.Tests.Support.TestStores;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Sessions;
 
 /// <summary>Sessions that a target keeps from one use to the next.</summary>
 public sealed class KeptSessionTests(PostgresServer server)

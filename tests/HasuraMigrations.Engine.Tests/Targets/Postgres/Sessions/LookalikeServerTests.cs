@@ -1,7 +1,7 @@
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Sessions;
 
 /// <summary>Servers that only look like PostgreSQL are called by their names, and nothing is done to them.</summary>
 public sealed class LookalikeServerTests

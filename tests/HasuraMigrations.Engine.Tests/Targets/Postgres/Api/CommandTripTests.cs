@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Api;
 
 /// <summary>Long requests ask a database for no more than they have to. What it takes in time is measured by the benchmarks.</summary>
 public sealed class CommandTripTests(PostgresServer server)

@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Runs;
 
 /// <summary>Files without a transaction run alike on both targets.</summary>
 [Trait("Case", "1")]

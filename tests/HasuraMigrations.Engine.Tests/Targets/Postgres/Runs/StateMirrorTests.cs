@@ -2,7 +2,7 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Runs;
 
 /// <summary>History beside Hasura's own record, in the same database and elsewhere.</summary>
 public sealed class StateMirrorTests(PostgresServer server)

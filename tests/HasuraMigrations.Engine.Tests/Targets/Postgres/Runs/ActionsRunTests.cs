@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Runs;
 
 /// <summary>YAML migrations straight on a database: SQL, actions, records and metadata are one transaction.</summary>
 public sealed class ActionsRunTests(PostgresServer server)

@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Runs;
 
 /// <summary>What a file, a trigger or a notice says is never taken for what this module says to itself.</summary>
 public sealed class ForgedSignalTests(PostgresServer server)

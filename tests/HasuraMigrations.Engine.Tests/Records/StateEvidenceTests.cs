@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Records;
 
 /// <summary>A version that Hasura's record has no more is judged by what its up step made.</summary>
 [Trait("Case", "11")]

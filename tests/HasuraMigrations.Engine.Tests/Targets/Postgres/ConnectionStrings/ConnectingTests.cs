@@ -5,7 +5,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
-namespace HasuraMigrations.Engine.Tests.Targets.ConnectionStrings;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.ConnectionStrings;
 
 public sealed class ConnectingTests(PostgresServer server)
 {

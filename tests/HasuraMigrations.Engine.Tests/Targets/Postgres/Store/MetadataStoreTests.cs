@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Store;
 
 /// <summary>The document of a version 2 catalog.</summary>
 public sealed class MetadataStoreTests(PostgresServer server)

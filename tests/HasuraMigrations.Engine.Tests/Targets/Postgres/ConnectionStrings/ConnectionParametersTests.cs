@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 
-namespace HasuraMigrations.Engine.Tests.Targets.ConnectionStrings;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.ConnectionStrings;
 
 public sealed partial class ConnectionParametersTests
 {

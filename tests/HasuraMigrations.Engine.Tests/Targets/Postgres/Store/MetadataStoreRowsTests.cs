@@ -5,7 +5,7 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer.Sql;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Store;
 
 /// <summary>The rows of version 1 catalogs.</summary>
 public sealed class MetadataStoreRowsTests(PostgresServer server)

@@ -2,7 +2,7 @@ using System.Text;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets.ConnectionStrings;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.ConnectionStrings;
 
 public sealed class ConnectionStringSecretTests
 {

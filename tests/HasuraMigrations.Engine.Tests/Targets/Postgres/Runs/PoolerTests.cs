@@ -1,7 +1,7 @@
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Runs;
 
 /// <summary>Runs through a real pgbouncer.</summary>
 public sealed class PoolerTests(PostgresServer server)

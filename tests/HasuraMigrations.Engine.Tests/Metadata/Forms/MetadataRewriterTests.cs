@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Metadata;
+namespace HasuraMigrations.Engine.Tests.Metadata.Forms;
 
 public sealed class MetadataRewriterTests
 {

@@ -1,6 +1,6 @@
 using HasuraMigrations.Engine.Processes;
 
-namespace HasuraMigrations.Engine.Tests.Projects;
+namespace HasuraMigrations.Engine.Tests.Processes;
 
 public sealed class LimitTests
 {

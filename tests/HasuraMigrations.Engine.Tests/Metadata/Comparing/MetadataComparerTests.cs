@@ -4,7 +4,7 @@ using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
 
-namespace HasuraMigrations.Engine.Tests.Metadata;
+namespace HasuraMigrations.Engine.Tests.Metadata.Comparing;
 
 public sealed class MetadataComparerTests
 {

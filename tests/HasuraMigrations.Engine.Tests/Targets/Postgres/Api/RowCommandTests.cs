@@ -2,7 +2,7 @@ using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Api;
 
 /// <summary>Commands on events and on what clients keep, straight on a database.</summary>
 public sealed class RowCommandTests(PostgresServer server)

@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
-namespace HasuraMigrations.Engine.Tests.Targets;
+namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Store;
 
 /// <summary>Where a version 2 catalog is created, beside what, and who may use it.</summary>
 public sealed class MetadataStorePlaceTests(PostgresServer server)

@@ -26,6 +26,7 @@ internal static class DatabasesFile
                 File = path,
                 Line = e.Line,
                 Column = e.Column,
+                RecommendedAction = e.RecommendedAction,
             });
             return [];
         }

@@ -133,10 +133,11 @@ public sealed class HasuraProjectTests
     }
 
     [Theory]
-    [InlineData("- name: [open\n")]
-    [InlineData("- name: \"\n")]
-    [InlineData("a: *nothing\n")]
-    public void Given_broken_metadata_there_is_a_warning_and_directories_count(string yaml)
+    [InlineData("- name: [open\n", "line")]
+    [InlineData("- name: \"\n", "line")]
+    [InlineData("a: *nothing\n", "Quote the value")]
+    [InlineData("- name: default\n\tkind: postgres\n", "Replace the tab")]
+    public void Given_broken_metadata_there_is_a_warning_with_advice_and_directories_count(string yaml, string advice)
     {
         using var project = new TestProject().Write("metadata/databases/databases.yaml", yaml).Write("migrations/default/1_a/up.sql", "SELECT 1;");
 
@@ -145,6 +146,7 @@ public sealed class HasuraProjectTests
 
         Assert.Equal(("MetadataFileInvalid", FindingSeverity.Warning), (finding.Id, finding.Severity));
         Assert.NotNull(finding.Line);
+        Assert.Contains(advice, finding.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(["default"], opened.Databases.Select(d => d.Name));
     }
 

@@ -25,6 +25,7 @@ internal sealed record DatabaseProbe(
     bool HasInvalidations,
     string? ServerVersion,
     string? OpenSchemas,
+    bool LacksLogIndex,
     string? UntrustedHistory,
     string? UntrustedState,
     string? UntrustedNotice)
@@ -33,7 +34,7 @@ internal sealed record DatabaseProbe(
     internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], untrusted.History, untrusted.State, untrusted.Notice);
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], Is(21), untrusted.History, untrusted.State, untrusted.Notice);
     }
 
     /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>

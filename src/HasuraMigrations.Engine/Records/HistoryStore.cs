@@ -14,6 +14,9 @@ internal static class HistoryStore
     internal static HasuraMigrationException Lacking(string? why, string description, Exception cause) =>
         new("HistoryUnreadable", $"The table hasura_migrations.history on {description} does not have the expected structure: {why}.", description, cause);
 
+    /// <summary>The query for the history.</summary>
+    internal static OwnStatement History(string database) => new(SqlResource.ReadHistory, database);
+
     /// <summary>The query for the texts that are kept.</summary>
     internal static OwnStatement StoredTexts(string database) => new(
         "SELECT version::text, name, pg_catalog.encode(step_texts, 'base64') FROM hasura_migrations.history WHERE database_name = $1 AND step_texts IS NOT NULL",
@@ -66,7 +69,7 @@ internal static class HistoryStore
             .Where(k => texts.ContainsKey(SourceStep.FileName(k)))
             .Select(k => new SourceStep(k, StepText.Of(texts[SourceStep.FileName(k)])))]);
 
-    /// <summary>A row of <see cref="SqlResource.ReadHistory"/>.</summary>
+    /// <summary>A row of <see cref="History"/>.</summary>
     internal static HistoryRow ToRow(string?[] r) => new()
     {
         Version = long.Parse(r[0]!, CultureInfo.InvariantCulture),

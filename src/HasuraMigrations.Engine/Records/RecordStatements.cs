@@ -38,9 +38,12 @@ internal sealed class RecordStatements(string database, RunOptions options)
             yield return RemoveRow(migration, isUp);
         }
 
-        yield return isUp
-            ? RecordUp(migration, attempt, origin, outcome, isAssumed: false, IsStateLocal)
-            : new OwnStatement(SqlResource.RecordDown, attempt, database, migration.Version, migration.Name, Environment.MachineName, RunRecorder.ToolVersion, outcome);
+        if (isUp)
+        {
+            yield return RecordUp(migration, attempt, origin, isAssumed: false, IsStateLocal);
+        }
+
+        yield return RecordLog(migration, attempt, outcome);
         if (IsStateLocal)
         {
             yield return isUp ? AddState([migration.Version]) : RemoveState([migration.Version]);
@@ -60,14 +63,13 @@ internal sealed class RecordStatements(string database, RunOptions options)
         (long)elapsed.TotalMilliseconds);
 
     /// <summary>The record of a version that Hasura's own tools applied; its state is there already.</summary>
-    internal OwnStatement Adopt(long version, SourceMigration? files, Guid attempt) => RecordUp(
-        RecordOnly(database, version, files),
-        attempt,
-        MigrationOrigin.Hasura,
-        "adopted",
-        isAssumed: true,
+    internal IEnumerable<OwnStatement> Adopt(long version, SourceMigration? files, Guid attempt)
+    {
+        var migration = RecordOnly(database, version, files);
         // While the copy is pending, the versions come from the old table, and the catalog state does not have them.
-        isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
+        yield return RecordUp(migration, attempt, MigrationOrigin.Hasura, isAssumed: true, isMirrored: State is { Kind: not StateStoreKind.None, IsCopyPending: false });
+        yield return RecordLog(migration, attempt, "adopted");
+    }
 
     /// <summary>A migration of which only the record is written.</summary>
     internal static PlannedMigration RecordOnly(string database, long version, SourceMigration? files) => new()
@@ -193,7 +195,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
             : new("DELETE FROM hasura_migrations.history WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2", database, migration.Version);
     }
 
-    private OwnStatement RecordUp(PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome, bool isAssumed, bool isMirrored)
+    private OwnStatement RecordUp(PlannedMigration migration, Guid attempt, MigrationOrigin origin, bool isAssumed, bool isMirrored)
     {
         var mirror = isMirrored ? State.AsMirror() : null;
         return new OwnStatement(
@@ -206,13 +208,23 @@ internal sealed class RecordStatements(string database, RunOptions options)
             Environment.MachineName,
             RunRecorder.ToolVersion,
             origin.ToString().ToLowerInvariant(),
-            StoredText(migration),
-            outcome,
             isAssumed,
+            StoredText(migration),
             Kind(mirror),
             mirror?.Source,
             Instance(mirror));
     }
+
+    private OwnStatement RecordLog(PlannedMigration migration, Guid attempt, string outcome) => new(
+        SqlResource.RecordLog,
+        attempt,
+        database,
+        migration.Version,
+        migration.Name,
+        DirectionName(migration.Direction),
+        outcome,
+        Environment.MachineName,
+        RunRecorder.ToolVersion);
 
     /// <summary>The row of a run without a transaction, as far as a record depends on it.</summary>
     internal static HistoryRow RunningRow(PlannedMigration migration) => new()

@@ -6,7 +6,8 @@ namespace HasuraMigrations.Engine.Records;
 /// <summary>The SQL this engine owns, kept in files beside the code.</summary>
 internal static partial class SqlResource
 {
-    internal static readonly string CreateHistory = Load("create_history.sql");
+    internal static readonly string IndexLog = Load("index_log.sql");
+    internal static readonly string CreateHistory = Load("create_history.sql") + IndexLog;
 
     // Even IF NOT EXISTS needs the right to create schemas, so it is left out where the schema is there.
     internal const string CreateHistorySchema = "CREATE SCHEMA IF NOT EXISTS hasura_migrations;\n";
@@ -16,7 +17,7 @@ internal static partial class SqlResource
     internal static readonly string ReadHistory = Load("read_history.sql");
     internal static readonly string FindObjects = Load("find_objects.sql");
     internal static readonly string RecordUp = Load("record_up.sql");
-    internal static readonly string RecordDown = Load("record_down.sql");
+    internal static readonly string RecordLog = Load("record_log.sql");
     internal static readonly string AddToCatalogState = Load("add_to_catalog_state.sql");
     internal static readonly string Blockers = Load("blockers.sql");
     internal static readonly string LockHolder = Load("lock_holder.sql");

@@ -233,7 +233,7 @@ public sealed class SearchPathTests(PostgresServer server)
     {
         var connector = new PostgresConnector(PostgresConnectionString.Read(connection));
         await using var held = await RunLock.TakeAsync(connector, new RecordingObserver(), new RunOptions { LockTimeout = TimeSpan.Zero }, CancellationToken.None);
-        await held.BlockersAsync(held.ProcessId, CancellationToken.None);
+        await held.BlockersAsync(held.Process!.Id, CancellationToken.None);
         await Assert.ThrowsAsync<HasuraMigrationException>(() => RunLock.TakeAsync(connector, new RecordingObserver(), new RunOptions { LockTimeout = TimeSpan.Zero }, CancellationToken.None));
     }
 

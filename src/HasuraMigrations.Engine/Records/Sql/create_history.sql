@@ -41,6 +41,3 @@ CREATE TABLE hasura_migrations.log (
     sqlstate pg_catalog.text,
     error pg_catalog.text
 );
-
-CREATE INDEX log_attempt ON hasura_migrations.log (attempt_id);
-CREATE INDEX log_database ON hasura_migrations.log (database_name, id);

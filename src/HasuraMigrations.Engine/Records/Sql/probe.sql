@@ -54,5 +54,11 @@ SELECT
             AND a.privilege_type = 'CREATE' AND r.rolsuper IS NOT TRUE AND r.rolname IS DISTINCT FROM 'pg_database_owner'
             AND a.grantee <> (SELECT b.datdba FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())
     ) END AS open_schemas,
+    -- Histories of early versions of this module; only the owner may mend that.
+    CASE WHEN t.log IS NULL THEN false ELSE (
+        SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class c
+        WHERE c.oid = t.log AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND x.relname = 'log_database')
+    ) IS TRUE END AS lacks_log_index,
     /*untrusted_hint.sql*/ AS may_be_untrusted
 FROM t

@@ -44,6 +44,11 @@ internal sealed class ServerMigrationRun : IMigrationRun
             _run.Scripts.Prelude.Add(new OwnStatement(ServerScripts.CreateHistory()));
         }
 
+        if (reading.Probe.LacksLogIndex)
+        {
+            _run.Scripts.Prelude.AddRange(SqlScript.Parse(SqlResource.IndexLog).Statements.Select(s => new OwnStatement(s.Text)));
+        }
+
         if (_run.State.Kind == StateStoreKind.Table && !(reading.Probe.HasTableState && reading.Probe.HasTableSettings))
         {
             _run.Scripts.Prelude.AddRange(SqlScript.Parse(SqlResource.AddTableState).Statements.Select(s => new OwnStatement(s.Text)));
@@ -149,7 +154,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     private void QueueStateChanges(MigrationLedger ledger, MigrationSource source)
     {
         var isTable = _run.State.Kind == StateStoreKind.Table;
-        _run.Scripts.Prelude.AddRange(ledger.ToAdopt.Select(v => _run.Records.Adopt(v, source.Find(v), Guid.NewGuid())));
+        _run.Scripts.Prelude.AddRange(ledger.ToAdopt.SelectMany(v => _run.Records.Adopt(v, source.Find(v), Guid.NewGuid())));
         _end.QueueStateChanges([.. ledger.ToMirror, .. _run.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, ledger.ToAdopt.Count > 0);
         if (isTable && (ledger.ToMirror.Count > 0 || ledger.ToUnmirror.Count > 0))
         {

@@ -22,7 +22,7 @@ internal enum CommandKind
     /// <summary>It opens, ends or cleans up a transaction of a file.</summary>
     Frame,
 
-    /// <summary>The fence, whose SQLSTATEs are ours.</summary>
+    /// <summary>The fence and its settings, whose SQLSTATEs are ours.</summary>
     Fence,
 
     /// <summary>A record of ours.</summary>
@@ -134,7 +134,10 @@ internal sealed class MigrationBatch : IAsyncDisposable
         {
             yield return (SessionQueries.Command("DISCARD ALL"), frame);
             yield return (SessionQueries.Command($"BEGIN {migration.TransactionOptions}".TrimEnd()), frame);
-            yield return (SessionQueries.Command(_context.Fence(Signals[index])), new CommandOrigin(index, Kind: CommandKind.Fence));
+            foreach (var sql in _context.Fence(_session, Signals[index], isFirst: index == 0))
+            {
+                yield return (SessionQueries.Command(sql), new CommandOrigin(index, Kind: CommandKind.Fence));
+            }
         }
         else
         {

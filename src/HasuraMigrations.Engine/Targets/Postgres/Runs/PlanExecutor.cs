@@ -26,7 +26,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
         // In a project with metadata in its migrations, the metadata follows what SQL renames and drops, as on a server
         // (docs/migrations.md).
         var followsMetadata = migrations.Any(HasActions) || (plan.HasMetadataInMigrations && await HasMetadataAsync(cancellationToken).ConfigureAwait(false));
-        var sizer = new GroupSizer();
+        var sizer = new GroupSizer(first: 8);
         var done = 0;
         while (done < migrations.Count)
         {

@@ -13,6 +13,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun
     private readonly MetadataSession _metadata;
     private readonly SnapshotReader _reader;
     private readonly StateMirrorWriter _mirror;
+    private TargetSnapshot? _fresh;
 
     internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, ServerProcess process, MetadataSession metadata)
     {
@@ -23,11 +24,15 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         _mirror = new StateMirrorWriter(context, _work, metadata);
     }
 
+    /// <summary>Refuses a pooler that changes the server process behind a session.</summary>
+    /// <exception cref="HasuraMigrationException">PoolerDetected.</exception>
+    internal Task CheckPoolerAsync(CancellationToken cancellationToken) => _work.CheckPoolerAsync(cancellationToken);
+
     /// <summary>Makes history, and if asked the state store, ready for writing.</summary>
     /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied, HistoryUnreadable, StateStoreExists.</exception>
     internal async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var probe = _reader.Probe!;
         probe.CheckWrite(_context.Connector.Description);
         if (probe.WarnOfOpenSchemas(_context.Database, _context.Connector.Description) is { } warning)
@@ -40,13 +45,19 @@ internal sealed class PostgresMigrationRun : IMigrationRun
             FaultPoints.Reach("before-history");
             await StoreCreator.CreateHistoryAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("after-history");
+            snapshot = snapshot with { HasHistory = true };
+        }
+
+        if (probe.LacksLogIndex)
+        {
+            await StoreCreator.IndexLogAsync(_work.Session, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
         }
 
         var isServed = probe.HasMetadata || probe.HasUpdateEvent || _reader.MetadataProbe is { HasMetadata: true } or { HasUpdateEvent: true };
         if (!_context.Store.IsCatalog && !probe.HasTableState && isServed)
         {
             await StoreCreator.AddTableStateAsync(_work.Session, probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
-            await ReadAsync(cancellationToken).ConfigureAwait(false);
+            snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (!probe.HasHistory && _context.Store.IsCatalog && !_metadata.IsSeparate && _context.State.Kind == StateStoreKind.None && !_context.Options.CreateStateStore)
@@ -64,11 +75,17 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         if (_context.Options.CreateStateStore && _context.State.Kind == StateStoreKind.None)
         {
             await UseMetadataAsync(m => StoreCreator.CreateStateAsync(_work.Session, m, probe, _reader.MetadataProbe!, _context.Store.IsCatalog, _context.Connector.Description, cancellationToken), cancellationToken).ConfigureAwait(false);
-            await ReadAsync(cancellationToken).ConfigureAwait(false);
+            snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        _fresh = snapshot;
     }
 
-    public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => AgainAfterLossAsync(async _ =>
+    public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) =>
+        // No other run can have written since: this one holds RUN.
+        Interlocked.Exchange(ref _fresh, null) ?? await ReadNowAsync(cancellationToken).ConfigureAwait(false);
+
+    private Task<TargetSnapshot> ReadNowAsync(CancellationToken cancellationToken) => AgainAfterLossAsync(async _ =>
     {
         var snapshot = await _metadata.UseAsync(m => _reader.ReadAsync(_work.Session, m, cancellationToken), isPatient: true, cancellationToken).ConfigureAwait(false);
         _context.State = snapshot.State;
@@ -90,7 +107,6 @@ internal sealed class PostgresMigrationRun : IMigrationRun
 
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
-        await _work.CheckPoolerAsync(cancellationToken).ConfigureAwait(false);
         await new PlanExecutor(_context, _work, _mirror).RunAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 

@@ -68,7 +68,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
             // The session that planned goes on as the one that works, where it is as patient.
             var opening = options.ReconnectTimeout == RunOptions.DefaultReconnectTimeout
                 ? _connector.TakeAsync(Purpose, token)
-                : _connector.OpenAsync(Purpose, keepAlive: true, token, options.ReconnectTimeout);
+                : OpenAsync(options, token);
             try
             {
                 return await BeginRunAsync(opening, options, observer, token).ConfigureAwait(false);
@@ -79,7 +79,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
                 _ = opening.Exception;
                 if (opening.IsCompletedSuccessfully)
                 {
-                    await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+                    await (await opening.ConfigureAwait(false)).Session.DisposeAsync().ConfigureAwait(false);
                 }
 
                 throw;
@@ -89,7 +89,10 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connector.DisposeAsync();
 
-    private async Task<PostgresMigrationRun> BeginRunAsync(Task<NpgsqlConnection> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
+    private async Task<(NpgsqlConnection Session, ServerProcess? Process)> OpenAsync(RunOptions options, CancellationToken cancellationToken) =>
+        (await _connector.OpenAsync(Purpose, keepAlive: true, cancellationToken, options.ReconnectTimeout).ConfigureAwait(false), null);
+
+    private async Task<PostgresMigrationRun> BeginRunAsync(Task<(NpgsqlConnection Session, ServerProcess? Process)> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
     {
         RunLock? runLock = null;
         MetadataSession? metadata = null;
@@ -97,11 +100,12 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
         {
             runLock = await RunLock.TakeAsync(_connector, observer, options, cancellationToken).ConfigureAwait(false);
             var context = new RunContext(_database, options, _store, runLock, observer, _connector);
-            var session = await opening.ConfigureAwait(false);
+            var (session, process) = await opening.ConfigureAwait(false);
             metadata = new MetadataSession(await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false), options);
-            var process = await ServerProcess.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            process ??= await ServerProcess.ReadAsync(session, cancellationToken).ConfigureAwait(false);
             var run = new PostgresMigrationRun(context, session, process, metadata);
-            await run.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            // On two sessions.
+            await Task.WhenAll(run.CheckPoolerAsync(cancellationToken), run.PrepareAsync(cancellationToken)).ConfigureAwait(false);
             return run;
         }
         catch (Exception e)

@@ -38,7 +38,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         context.Observer.Started(migration);
         await using var batch = work.Session.CreateBatch().OfAnyLength();
         batch.Add("DISCARD ALL");
-        var fence = batch.Add(context.Fence(isSession: true));
+        List<NpgsqlBatchCommand> fence = [.. context.Fence(work.Session, isSession: true).Select(sql => batch.Add(sql))];
         if (begin is not null)
         {
             batch.Add(OwnPath.Enter);
@@ -56,7 +56,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         {
             await ExecuteAsync(batch, isInTransaction: false, cancellationToken).ConfigureAwait(false);
         }
-        catch (UnitFailedException e) when (e.SqlState is AdvisoryLocks.WorkBusy or AdvisoryLocks.RunLockLost && ReferenceEquals(PostgresErrors.ServerError(e.InnerException!)?.BatchCommand, fence))
+        catch (UnitFailedException e) when (e.SqlState is AdvisoryLocks.WorkBusy or AdvisoryLocks.RunLockLost && ReferenceEquals(PostgresErrors.ServerError(e.InnerException!)?.BatchCommand, fence[0]))
         {
             // Nothing of the file has run.
             throw new UnitLostException(new FenceRefusedException(e.SqlState!, e.InnerException!));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
@@ -14,6 +15,13 @@ internal sealed class RunLock : IAsyncDisposable
     // (PostgreSQL manual, CREATE INDEX).
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
+    private const string Taken = "taken";
+    private const string Busy = "busy";
+
+    // Whether WORK is free; only tested and released, since each migration takes it itself. CASE fixes the order of the calls
+    // (PostgreSQL manual, Expression Evaluation Rules).
+    private static readonly string WorkState = $"CASE WHEN NOT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Work}) THEN '{Busy}' WHEN pg_catalog.pg_advisory_unlock({AdvisoryLocks.Work}) THEN 'free' END";
+
     private readonly PostgresConnector _connector;
     private readonly IRunObserver _observer;
     private readonly TimeSpan _answerLimit;
@@ -27,8 +35,8 @@ internal sealed class RunLock : IAsyncDisposable
     /// <summary>The server process of the session that holds RUN; null before it was taken.</summary>
     internal ServerProcess? Process { get; private set; }
 
-    /// <summary>Its process id.</summary>
-    internal int ProcessId => Process?.Id ?? 0;
+    /// <summary>The same, as a fence finds it.</summary>
+    internal RunHolder Holder { get; private set; } = new(0, 0);
 
     /// <summary>Waits until no other run and no orphan of one is at work, and takes RUN.</summary>
     /// <exception cref="HasuraMigrationException">LockTimeout, with the holder; errors of opening.</exception>
@@ -65,11 +73,19 @@ internal sealed class RunLock : IAsyncDisposable
                 await SessionWatch.EndAsync(_session, lost, cancellationToken).ConfigureAwait(false);
             }
 
-            // Lock and process id in one statement: behind a pooler in transaction mode, another server process could answer a second one.
-            await PollAsync($"SELECT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run})::text, {ServerProcess.Columns}, {AdvisoryLocks.NoticeLostClient(isLocal: false)}", AdvisoryLocks.Run, "another run", timeout, clock, row => Process = ServerProcess.Of(row[1], row[2]), cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("after-run-lock");
+            // Locks and process id in one statement: behind a pooler in transaction mode, another server process could answer a second one.
             // RUN first, so that no other run can begin. Then WORK: the server process of a killed client goes on and may still commit.
-            await WaitForWorkAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
+            var token = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
+            var take = $"SELECT CASE WHEN NOT pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Run}) THEN '{Taken}' WHEN NOT pg_catalog.pg_try_advisory_lock({token}) THEN '{Taken}' ELSE {WorkState} END, {ServerProcess.Columns}, {AdvisoryLocks.NoticeLostClient}";
+            var answer = await PollAsync(take, AdvisoryLocks.Run, "another run", timeout, clock, cancellationToken).ConfigureAwait(false);
+            Process = ServerProcess.Of(answer[1], answer[2]);
+            Holder = new RunHolder(Process.Id, token);
+            FaultPoints.Reach("after-run-lock");
+            if (answer[0] == Busy)
+            {
+                await WaitForWorkAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
+            }
+
             FaultPoints.Reach("after-lock");
         }
         catch (NpgsqlException e)
@@ -81,9 +97,7 @@ internal sealed class RunLock : IAsyncDisposable
 
     /// <summary>Waits until no transaction holds WORK; the one that does may be the orphan of a killed run.</summary>
     internal Task WaitForWorkAsync(TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken) =>
-        // Only tested and released: each migration takes WORK itself. CASE fixes the order of the calls
-        // (PostgreSQL manual, Expression Evaluation Rules).
-        PollAsync($"SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Work}) THEN pg_catalog.pg_advisory_unlock({AdvisoryLocks.Work}) ELSE false END::text", AdvisoryLocks.Work, "the work of an earlier run that is still active on the server", timeout, clock, null, cancellationToken);
+        PollAsync($"SELECT CASE {WorkState} WHEN '{Busy}' THEN '{Taken}' END", AdvisoryLocks.Work, "the work of an earlier run that is still active on the server", timeout, clock, cancellationToken);
 
     /// <summary>Sessions that a process waits for, in words; empty if it waits for none.</summary>
     internal async Task<string> BlockersAsync(int processId, CancellationToken cancellationToken)
@@ -100,7 +114,7 @@ internal sealed class RunLock : IAsyncDisposable
             // Nothing on this session releases the lock, so it is held as long as the same server process answers
             // (PostgreSQL manual, Advisory Locks).
             var rows = await QueryAsync("SELECT pg_catalog.pg_backend_pid()::text", [], cancellationToken).ConfigureAwait(false);
-            return rows[0][0] == ProcessId.ToString(CultureInfo.InvariantCulture);
+            return rows[0][0] == Holder.ProcessId.ToString(CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
         {
@@ -130,16 +144,16 @@ internal sealed class RunLock : IAsyncDisposable
         }
     }
 
-    private async Task PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, Action<string?[]>? taken, CancellationToken cancellationToken)
+    /// <summary>Asks until the first column is not <see cref="Taken"/>.</summary>
+    private async Task<string?[]> PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken)
     {
         var isReported = false;
         while (true)
         {
             var row = (await QueryAsync(sql, [], cancellationToken).ConfigureAwait(false))[0];
-            if (row[0] == "true")
+            if (row[0] != Taken)
             {
-                taken?.Invoke(row);
-                return;
+                return row;
             }
 
             if (!isReported || clock.Elapsed > timeout)
@@ -160,8 +174,8 @@ internal sealed class RunLock : IAsyncDisposable
 
     private async Task<string> HolderAsync(long key, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync(SqlResource.LockHolder, [key], cancellationToken).ConfigureAwait(false);
-        return rows.Count == 0 ? "it has just ended" : string.Join("; ", rows.Select(r => $"pid {r[0]}, application '{r[1]}', {r[2]}@{r[3]}, connected since {r[4]}"));
+        var holders = AdvisoryLocks.Holders(key);
+        return AdvisoryLocks.HolderText(await QueryAsync(holders.Sql, holders.Arguments, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task CloseAsync()

@@ -22,8 +22,11 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
             Probe.CheckHistory(description);
             MetadataProbe = metadata is null ? Probe : await metadata.ProbeAsync(description, cancellationToken).ConfigureAwait(false);
             MetadataProbe.CheckState(description);
-            var state = await ReadStateAsync(session, metadata, cancellationToken).ConfigureAwait(false);
-            var history = Probe.HasHistory ? await session.HistoryAsync(database, description, cancellationToken).ConfigureAwait(false) : [];
+            // The state before the history, where they are in two databases: what a run records in the history first and in the state later
+            // is then never missed in both.
+            var catalog = metadata is null ? [] : await metadata.RowsAsync(store.CatalogQueries(MetadataProbe), cancellationToken).ConfigureAwait(false);
+            var (state, rows) = await ReadTargetAsync(session, metadata is null, catalog, cancellationToken).ConfigureAwait(false);
+            var history = rows.Select(HistoryStore.ToRow).ToList();
             var snapshot = new TargetSnapshot(Probe.HasHistory, history, state)
             {
                 Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata is in another database, so they cannot run in one transaction with the SQL" },
@@ -37,10 +40,27 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
     }
 
     /// <summary>Reads the state alone, from where the last reading found it.</summary>
-    internal Task<StateSnapshot> ReadStateAsync(NpgsqlConnection session, NpgsqlConnection? metadata, CancellationToken cancellationToken)
+    internal async Task<StateSnapshot> ReadStateAsync(NpgsqlConnection session, NpgsqlConnection? metadata, CancellationToken cancellationToken) => store.Read(
+        await session.RowsAsync(store.TableQueries(Probe!), cancellationToken).ConfigureAwait(false),
+        await (metadata ?? session).RowsAsync(store.CatalogQueries(MetadataProbe!), cancellationToken).ConfigureAwait(false),
+        isInTarget: metadata is null);
+
+    /// <summary>The state and the rows of the history, in one trip.</summary>
+    private async Task<(StateSnapshot State, List<string?[]> History)> ReadTargetAsync(NpgsqlConnection session, bool isOne, IReadOnlyList<List<string?[]>> catalog, CancellationToken cancellationToken)
     {
-        // A table state lies in the target even where the metadata database is another.
-        var isTable = store.KindIn(Probe!) == StateStoreKind.Table;
-        return store.ReadAsync(isTable ? session : metadata ?? session, isTable ? Probe! : MetadataProbe!, Probe!, session, cancellationToken);
+        var table = store.TableQueries(Probe!);
+        var ours = isOne ? store.CatalogQueries(Probe!) : [];
+        OwnStatement[] history = Probe!.HasHistory ? [HistoryStore.History(database)] : [];
+        try
+        {
+            var answers = await session.RowsAsync([.. table, .. ours, .. history], cancellationToken).ConfigureAwait(false);
+            return (
+                store.Read(answers[..table.Count], isOne ? answers.GetRange(table.Count, ours.Count) : catalog, isOne),
+                history.Length > 0 ? answers[^1] : []);
+        }
+        catch (PostgresException e) when (HistoryStore.IsLack(e.SqlState) && e.BatchCommand?.CommandText == SqlResource.ReadHistory)
+        {
+            throw HistoryStore.Lacking(e.MessageText, description, e);
+        }
     }
 }

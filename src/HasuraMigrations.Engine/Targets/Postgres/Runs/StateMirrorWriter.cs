@@ -133,7 +133,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         new("StateStoreFailed", $"The migrations are committed, but Hasura's record could not be written: {why}", context.Database, cause);
 
     private Task AdoptAsync(IReadOnlyList<long> versions, MigrationSource source, CancellationToken cancellationToken) =>
-        RunAsync("taking over what Hasura applied", versions.Select(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
+        RunAsync("taking over what Hasura applied", versions.SelectMany(v => context.Records.Adopt(v, source.Find(v), Guid.NewGuid())), cancellationToken);
 
     private async Task MirrorAsync(IReadOnlyList<long> added, IReadOnlyList<long> removed, CancellationToken cancellationToken, bool isPatient = true)
     {
@@ -161,9 +161,11 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         // Removes what a file left in the session. It is refused in a transaction (PostgreSQL manual, DISCARD), hence before BEGIN.
         batch.Add("DISCARD ALL");
         batch.Add("BEGIN");
-        batch.Add(context.Fence());
-        // The fence restores the search path that it found.
-        batch.Add(OwnPath.Local);
+        foreach (var sql in context.Fence(work.Session).Append(OwnPath.Local))
+        {
+            batch.Add(sql);
+        }
+
         foreach (var statement in statements)
         {
             batch.Add(statement);

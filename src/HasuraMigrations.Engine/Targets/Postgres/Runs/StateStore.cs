@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
-using HasuraMigrations.Engine.Targets.Postgres.Sessions;
-using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 
@@ -21,45 +19,43 @@ internal sealed class StateStore(int configVersion, string database)
         : configVersion == 3 && probe.HasCatalogState ? StateStoreKind.Catalog
         : StateStoreKind.None;
 
-    /// <summary>Reads the state.</summary>
-    /// <param name="session">A session on the database that holds it.</param>
-    /// <param name="probe">What that database has.</param>
-    /// <param name="targetProbe">What the target database has, for the old table of a project that moved to config version 3.</param>
-    /// <param name="target">A session on the target database.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    internal async Task<StateSnapshot> ReadAsync(NpgsqlConnection session, DatabaseProbe probe, DatabaseProbe targetProbe, NpgsqlConnection target, CancellationToken cancellationToken) =>
-        KindIn(probe) switch
-        {
-            StateStoreKind.Table => await ReadTableAsync(session, probe, cancellationToken).ConfigureAwait(false),
-            StateStoreKind.Catalog => await ReadCatalogAsync(session, targetProbe, target, cancellationToken).ConfigureAwait(false),
-            _ => new StateSnapshot { Kind = StateStoreKind.None, Versions = configVersion == 3 && targetProbe.HasTableState ? await TableVersionsAsync(target, cancellationToken).ConfigureAwait(false) : new Dictionary<long, bool>() },
-        };
+    /// <summary>What to ask the target database: the rows of the table, and its setting.</summary>
+    internal IReadOnlyList<OwnStatement> TableQueries(DatabaseProbe target) => !target.HasTableState ? [] :
+    [
+        new OwnStatement("SELECT version::text, dirty::text FROM hdb_catalog.schema_migrations"),
+        .. configVersion < 3 && target.HasTableSettings ? new[] { new OwnStatement("SELECT value FROM hdb_catalog.migration_settings WHERE setting = 'migration_mode'") } : [],
+    ];
 
-    private static async Task<StateSnapshot> ReadTableAsync(NpgsqlConnection session, DatabaseProbe probe, CancellationToken cancellationToken)
+    /// <summary>What to ask the metadata database: the catalog state.</summary>
+    internal IReadOnlyList<OwnStatement> CatalogQueries(DatabaseProbe metadata) =>
+        KindIn(metadata) == StateStoreKind.Catalog ? [new OwnStatement("SELECT hasura_uuid::text, cli_state::text FROM hdb_catalog.hdb_version")] : [];
+
+    /// <summary>The state that the answers tell.</summary>
+    /// <param name="table">Answers to <see cref="TableQueries"/>.</param>
+    /// <param name="catalog">Answers to <see cref="CatalogQueries"/>.</param>
+    /// <param name="isInTarget">True where the metadata database is the target.</param>
+    internal StateSnapshot Read(IReadOnlyList<List<string?[]>> table, IReadOnlyList<List<string?[]>> catalog, bool isInTarget)
     {
-        var versions = await TableVersionsAsync(session, cancellationToken).ConfigureAwait(false);
-        var mode = probe.HasTableSettings
-            ? await session.RowsAsync("SELECT value FROM hdb_catalog.migration_settings WHERE setting = 'migration_mode'", [], cancellationToken).ConfigureAwait(false)
-            : [];
-        return new StateSnapshot
+        var versions = table.Count > 0 ? table[0].ToDictionary(r => long.Parse(r[0]!, CultureInfo.InvariantCulture), r => r[1] == "true") : null;
+        if (!IsCatalog && versions is not null)
         {
-            Kind = StateStoreKind.Table,
-            IsInTargetDatabase = true,
-            Versions = versions,
-            IsMigrationModeOn = mode.Count == 0 || mode[0][0] == "true",
-        };
-    }
+            return new StateSnapshot
+            {
+                Kind = StateStoreKind.Table,
+                IsInTargetDatabase = true,
+                Versions = versions,
+                IsMigrationModeOn = table.Count < 2 || table[1].Count == 0 || table[1][0][0] == "true",
+            };
+        }
 
-    private async Task<StateSnapshot> ReadCatalogAsync(NpgsqlConnection session, DatabaseProbe targetProbe, NpgsqlConnection target, CancellationToken cancellationToken)
-    {
-        var rows = await session.RowsAsync("SELECT hasura_uuid::text, cli_state::text FROM hdb_catalog.hdb_version", [], cancellationToken).ConfigureAwait(false);
-        var state = JsonNode.Parse(rows.Count > 0 && rows[0][1] is { Length: > 0 } text ? text : "{}");
-        var table = targetProbe.HasTableState ? await TableVersionsAsync(target, cancellationToken).ConfigureAwait(false) : null;
-        var id = rows.Count > 0 && rows[0][0] is { } uuid ? Guid.Parse(uuid) : (Guid?)null;
-        return CatalogStateDocument.Read(state, database, id, table) with { IsInTargetDatabase = ReferenceEquals(session, target) };
-    }
+        if (catalog.Count == 0)
+        {
+            // A project that moved to config version 3 has its versions in the old table.
+            return new StateSnapshot { Kind = StateStoreKind.None, Versions = versions ?? [] };
+        }
 
-    private static async Task<Dictionary<long, bool>> TableVersionsAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
-        (await session.RowsAsync("SELECT version::text, dirty::text FROM hdb_catalog.schema_migrations", [], cancellationToken).ConfigureAwait(false))
-            .ToDictionary(r => long.Parse(r[0]!, CultureInfo.InvariantCulture), r => r[1] == "true");
+        var row = catalog[0].FirstOrDefault();
+        var state = JsonNode.Parse(row?[1] is { Length: > 0 } text ? text : "{}");
+        return CatalogStateDocument.Read(state, database, row?[0] is { } id ? Guid.Parse(id) : null, versions) with { IsInTargetDatabase = isInTarget };
+    }
 }

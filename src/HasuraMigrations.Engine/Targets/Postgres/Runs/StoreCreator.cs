@@ -27,6 +27,19 @@ internal static class StoreCreator
         }
     }
 
+    /// <summary>Gives the log of an early version of this module its indexes.</summary>
+    internal static async Task IndexLogAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(session, SqlResource.IndexLog, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "creating the indexes of the migration log", description);
+        }
+    }
+
     /// <summary>Makes the tables that servers leave to whoever runs the migrations of a project.</summary>
     internal static async Task AddTableStateAsync(NpgsqlConnection session, DatabaseProbe probe, string description, CancellationToken cancellationToken)
     {

@@ -42,20 +42,21 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     /// <summary>The session that was kept, reset to the state of a new one; a new session if none was kept or the kept one has ended.</summary>
     /// <param name="purpose">What is added to the application name of a new session.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <returns>The session, and its server process where it is known.</returns>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="OpenAsync"/>.</exception>
-    internal async Task<NpgsqlConnection> TakeAsync(string purpose, CancellationToken cancellationToken)
+    internal async Task<(NpgsqlConnection Session, ServerProcess? Process)> TakeAsync(string purpose, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _kept, null) is { } kept)
         {
-            if (await ResetAsync(kept, cancellationToken).ConfigureAwait(false))
+            if (await ResetAsync(kept, cancellationToken).ConfigureAwait(false) is { } process)
             {
-                return kept;
+                return (kept, process);
             }
 
             await kept.DisposeAsync().ConfigureAwait(false);
         }
 
-        return await OpenAsync(purpose, keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false);
+        return (await OpenAsync(purpose, keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false), null);
     }
 
     /// <summary>Keeps a session, which is in no transaction, for the next use.</summary>
@@ -110,7 +111,7 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     /// <exception cref="HasuraMigrationException">The errors of <see cref="OpenAsync"/>, and those of the work.</exception>
     internal async Task<T> UseAsync<T>(string purpose, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
-        var session = await TakeAsync(purpose, cancellationToken).ConfigureAwait(false);
+        var (session, _) = await TakeAsync(purpose, cancellationToken).ConfigureAwait(false);
         try
         {
             var result = await work(session).ConfigureAwait(false);
@@ -124,28 +125,28 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         }
     }
 
-    // False where the session has ended or does not answer, or is one of a pooler, whose server process others use too. Nothing was done
+    // Null where the session has ended or does not answer, or is one of a pooler, whose server process others use too. Nothing was done
     // on it since it was kept, so that a new session does as well, or says why there is none.
-    private static async Task<bool> ResetAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private static async Task<ServerProcess?> ResetAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ResetLimit);
         try
         {
             // A pooler tells a process id of its own (protocol message BackendKeyData).
-            var process = await session.RowsAsync("SELECT pg_catalog.pg_backend_pid()::pg_catalog.text", [], limit.Token).ConfigureAwait(false);
-            if (process[0][0] != $"{session.ProcessID}")
+            var process = await ServerProcess.ReadAsync(session, limit.Token).ConfigureAwait(false);
+            if (process.Id != session.ProcessID)
             {
-                return false;
+                return null;
             }
 
             // What the last use has set, locked and created is not for the next one.
             await session.CommandAsync("DISCARD ALL", limit.Token).ConfigureAwait(false);
-            return true;
+            return process;
         }
         catch (Exception e) when (e is NpgsqlException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return false;
+            return null;
         }
         catch
         {

@@ -37,7 +37,7 @@ internal static class RecordReading
     {
         try
         {
-            return [.. (await session.RowsAsync(SqlResource.ReadHistory, [database], cancellationToken).ConfigureAwait(false)).Select(HistoryStore.ToRow)];
+            return [.. (await session.RowsAsync(HistoryStore.History(database), cancellationToken).ConfigureAwait(false)).Select(HistoryStore.ToRow)];
         }
         catch (PostgresException e) when (HistoryStore.IsLack(e.SqlState))
         {

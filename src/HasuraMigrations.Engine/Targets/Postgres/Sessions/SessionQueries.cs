@@ -37,6 +37,29 @@ internal static class SessionQueries
         return await RowsAsync(reader, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The rows of several queries of ours, in one trip.</summary>
+    internal static async Task<List<List<string?[]>>> RowsAsync(this NpgsqlConnection session, IReadOnlyList<OwnStatement> queries, CancellationToken cancellationToken)
+    {
+        var answers = new List<List<string?[]>>();
+        if (queries.Count > 0)
+        {
+            await using var batch = Batch(session).With(TextResults.Ask);
+            foreach (var query in queries)
+            {
+                batch.Add(Command(query));
+            }
+
+            await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+            while (answers.Count < queries.Count)
+            {
+                answers.Add(await RowsAsync(reader, cancellationToken).ConfigureAwait(false));
+                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return answers;
+    }
+
     private static async Task<List<string?[]>> RowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var rows = new List<string?[]>();

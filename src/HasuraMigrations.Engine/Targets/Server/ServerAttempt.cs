@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -88,12 +89,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
 
             if (await ResolveAsync(attempts, lost, cancellationToken).ConfigureAwait(false) is { } outcome)
             {
-                // A server of version 2 commits the SQL before it finds that its metadata does not fit any more.
-                if (lost.Code is not null && !IsOfRepeat(lost))
-                {
-                    run.Warn(lost.ErrorId, FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} is committed. {lost.Message}");
-                }
-
+                WarnOfCommitted(migration, lost);
                 return outcome;
             }
 
@@ -102,16 +98,27 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         }
     }
 
+    /// <summary>Warns where the server found fault with its metadata after the SQL was committed, as those of version 2 do.</summary>
+    internal void WarnOfCommitted(PlannedMigration committed, HasuraServerException lost)
+    {
+        if (lost.Code is not null && !IsOfRepeat(lost))
+        {
+            run.Warn(lost.ErrorId, FindingSeverity.Warning, $"Migration {committed.Version}_{committed.Name} is committed. {lost.Message}");
+        }
+    }
+
     // A gateway that sends a request again gives what the guard says to the second for the answer to the first.
-    private bool IsOfRepeat(HasuraServerException e) => run.Scripts.IsOurs(e, ServerScripts.Abandoned) || run.Scripts.IsOurs(e, ServerScripts.Locked);
+    internal bool IsOfRepeat(HasuraServerException e) => run.Scripts.IsOurs(e, ServerScripts.Abandoned) || run.Scripts.IsOurs(e, ServerScripts.Locked);
 
     /// <summary>True where a session is at the work of an attempt.</summary>
-    private async Task<bool> IsAtWorkAsync(Guid attempt, CancellationToken cancellationToken) =>
+    internal async Task<bool> IsAtWorkAsync(Guid attempt, CancellationToken cancellationToken) =>
         (await run.Sql.QueryAsync(AttemptSessions.Running(attempt), cancellationToken).ConfigureAwait(false)).Count > 0;
 
-    private static Guid[] NewAttempts(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
+    /// <summary>Ids for attempts.</summary>
+    internal static Guid[] NewAttempts(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
 
-    private static bool IsPassing(HasuraServerException e) => e.SqlState is "55P03" or "40P01" or "40001";
+    /// <summary>True where the database says that the work may succeed when it is tried again.</summary>
+    internal static bool IsPassing(HasuraServerException e) => e.SqlState is "55P03" or "40P01" or "40001";
 
     /// <summary>Waits until a guard without work gets the locks, so that the work need not be sent again to ask.</summary>
     private async Task WaitForLockAsync(HasuraServerException locked, Guid[] attempts, IReadOnlyList<ScriptPart> parts, CancellationToken cancellationToken)
@@ -124,19 +131,31 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
                 // A file can read the text it is part of and repeat what the guard would have said. A lock that only the work
                 // ever found taken was not taken.
                 throw _wasSeenLocked
-                    ? new HasuraMigrationException("LockTimeout", $"Waited {_sinceLocked.Elapsed.TotalSeconds:N0} s on {run.Description} for another run: {run.Scripts.Plain(locked.DatabaseMessage)}.", run.Database, locked)
+                    ? new HasuraMigrationException("LockTimeout", $"Waited {_sinceLocked.Elapsed.TotalSeconds:N0} s on {run.Description} for another run: {await HolderAsync(cancellationToken).ConfigureAwait(false)}.", run.Database, locked)
                     : new ServerWorkException(locked, attempts, parts, "");
             }
 
             if (!_isWaitTold)
             {
                 _isWaitTold = true;
-                run.Warn("WaitingForLock", FindingSeverity.Information, $"Waiting for another run: {run.Scripts.Plain(locked.DatabaseMessage)}.");
+                run.Warn("WaitingForLock", FindingSeverity.Information, $"Waiting for another run: {await HolderAsync(cancellationToken).ConfigureAwait(false)}.");
             }
 
             await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
         }
         while (await IsLockedAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<string> HolderAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return AdvisoryLocks.HolderText(await run.Sql.QueryAsync(AdvisoryLocks.Holders(AdvisoryLocks.Run, AdvisoryLocks.Work), cancellationToken).ConfigureAwait(false));
+        }
+        catch (HasuraServerException e)
+        {
+            return $"it could not be asked which ({e.Message.TrimEnd('.')})";
+        }
     }
 
     private async Task<bool> IsLockedAsync(CancellationToken cancellationToken)
@@ -189,7 +208,11 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
     }
 
     /// <summary>What became of attempts whose answer was lost; null where they did not and now cannot happen.</summary>
-    internal async Task<ServerOutcome?> ResolveAsync(IReadOnlyList<Guid> attempts, HasuraServerException lost, CancellationToken cancellationToken)
+    internal async Task<ServerOutcome?> ResolveAsync(IReadOnlyList<Guid> attempts, HasuraServerException lost, CancellationToken cancellationToken) =>
+        await SettleAsync(attempts, lost, cancellationToken).ConfigureAwait(false) is { } outcome && attempts.All(outcome.Durations.ContainsKey) ? outcome : null;
+
+    /// <summary>Which attempts happened whose answer was lost; the others now cannot happen.</summary>
+    internal async Task<ServerOutcome> SettleAsync(IReadOnlyList<Guid> attempts, HasuraServerException lost, CancellationToken cancellationToken)
     {
         run.Observer.Informed($"{lost.Message} Checking whether it was committed.");
         var sinceAnswer = Stopwatch.StartNew();
@@ -198,7 +221,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             try
             {
                 var rows = await run.Sql.RunAsync(run.Scripts.Resolution(migration, attempts), "", CancellationToken.None, isOwn: true).ConfigureAwait(false);
-                return rows.Exists(r => r[1] == "abandoned") ? null : Outcome(rows, isResolved: true);
+                return Outcome([.. rows.Where(r => r[1] != "abandoned")], isResolved: true);
             }
             catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked))
             {
@@ -222,8 +245,9 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
         }
     }
 
-    private static ServerOutcome Outcome(List<string[]> rows, bool isResolved) => new(
+    /// <summary>What rows of <see cref="ServerScripts.Answer"/> tell.</summary>
+    internal static ServerOutcome Outcome(List<string[]> rows, bool isResolved) => new(
         rows.Where(r => r.Length > 3 && Guid.TryParse(r[0], out _)).GroupBy(r => r[0]).ToDictionary(g => Guid.Parse(g.Key), g => double.TryParse(g.First()[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) ? TimeSpan.FromMilliseconds(ms) : (TimeSpan?)null),
-        rows.Count > 0 && rows[0].Length > 3 && long.TryParse(rows[0][3], NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0,
+        rows.Select(r => r.Length > 3 && long.TryParse(r[3], NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0).DefaultIfEmpty().Max(),
         isResolved);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
@@ -75,14 +76,28 @@ internal sealed class ServerMigrationRun : IMigrationRun
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
         var left = plan.Migrations.ToList();
+        var sizer = new GroupSizer(first: 2);
         for (var (readings, standing) = (0, 0); left.Count > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = plan.TransactionMode == MigrationTransactionMode.All ? left.Count : 1;
+            var isOne = plan.TransactionMode == MigrationTransactionMode.All;
+            var count = isOne ? left.Count : MayBeGrouped ? sizer.Take(left, 0).Count : 1;
+            var clock = Stopwatch.StartNew();
             try
             {
-                await RunAsync(left[..count], cancellationToken).ConfigureAwait(false);
-                left.RemoveRange(0, count);
+                if (isOne || count == 1)
+                {
+                    await RunAsync(left[..count], cancellationToken).ConfigureAwait(false);
+                    left.RemoveRange(0, count);
+                }
+                else if (!await RunGroupAsync(left, count, cancellationToken).ConfigureAwait(false))
+                {
+                    // Alone, it is waited for, tried again or given up with all that is known of it.
+                    sizer.Restart();
+                    continue;
+                }
+
+                sizer.Adjust(clock.Elapsed);
             }
             catch (HistoryMovedException e)
             {
@@ -174,6 +189,66 @@ internal sealed class ServerMigrationRun : IMigrationRun
         {
             throw new HasuraMigrationException(e.Cause.SqlState == "42501" ? "PermissionMissing" : "QueryFailed", $"While writing records through {_run.Description}: {e.Cause.Message}", _run.Database, e.Cause);
         }
+    }
+
+    // A server of version 1 makes one transaction of a request; and where it looks after its metadata, it does so once for each migration.
+    private bool MayBeGrouped => _run.Source.IsVersion2 && !_isChecked;
+
+    /// <summary>Runs the first migrations as one request, and takes those away that are committed.</summary>
+    /// <returns>False where the next of them has to be run alone.</returns>
+    private async Task<bool> RunGroupAsync(List<PlannedMigration> left, int count, CancellationToken cancellationToken)
+    {
+        var group = left[..count];
+        _run.Observer.Started(group[0]);
+        var end = await new ServerGroup(_run, group).RunAsync(cancellationToken).ConfigureAwait(false);
+        if (end.Error is null)
+        {
+            RequireRecords(end.Outcome, end.Attempts, group);
+        }
+
+        if (end.Committed > 0)
+        {
+            _run.HasExecuted |= group.Any(m => m.Steps.Count > 0);
+            Written(end.Outcome);
+        }
+
+        for (var i = 0; i < end.Committed; i++)
+        {
+            if (i > 0)
+            {
+                _run.Observer.Started(group[i]);
+            }
+
+            _end.Add(group[i]);
+            left.Remove(group[i]);
+            await _run.ReportAsync(group[i], end.Outcome.Durations[end.Attempts[i]], end.Outcome.IsResolved, cancellationToken).ConfigureAwait(false);
+        }
+
+        return end.Committed == count || await JudgeAsync(group[end.Committed], end, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>After a group that stopped at a migration: throws, or returns false where that may be tried again.</summary>
+    private async Task<bool> JudgeAsync(PlannedMigration stopped, ServerGroupEnd end, CancellationToken cancellationToken)
+    {
+        var error = end.Error!;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
+
+        if (_run.Scripts.IsOurs(error, ServerScripts.Moved))
+        {
+            throw new HistoryMovedException(error);
+        }
+
+        if (end.IsLost)
+        {
+            _run.Lost.Add();
+        }
+
+        return !end.IsFailure && !_run.Lost.AreTooMany
+            ? false
+            : throw await FailAsync(new ServerWorkException(error, [end.Attempts[end.Committed]], [], ""), [stopped], cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RunAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)

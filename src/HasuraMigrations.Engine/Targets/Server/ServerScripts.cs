@@ -20,16 +20,23 @@ internal sealed class ServerScripts(RunRecorder run)
 
     private const string ReadCommitted = "read committed";
 
-    // What a server sets for itself when it connects, and the path, which is ours while this runs.
-    private const string Kept = "'client_encoding', 'client_min_messages', 'search_path'";
-
     private const string ResetPath = "RESET search_path";
 
+    // What stays where all else is reset: what a server sets for itself when it connects, and what we keep for our own statements.
+    private const string Kept = """
+        DECLARE
+            kept_encoding pg_catalog.text := pg_catalog.current_setting('client_encoding');
+            kept_messages pg_catalog.text := pg_catalog.current_setting('client_min_messages');
+            kept_start pg_catalog.text := pg_catalog.current_setting('hasura_migrations.started', true);
+            kept_answer pg_catalog.text := pg_catalog.current_setting('hasura_migrations.read', true);
+        """;
+
+    // The path is ours while this runs.
     private const string Clean = $"""
-        {OwnPath.InBlock}
-            FOR setting IN SELECT s.name FROM pg_catalog.pg_settings s WHERE s.source = 'session' AND s.name NOT IN ({Kept}) AND s.name NOT LIKE 'transaction%' LOOP
-                EXECUTE pg_catalog.format('RESET %I', setting);
-            END LOOP;
+        RESET ALL;
+            {OwnPath.InBlock}
+            PERFORM pg_catalog.set_config('client_encoding', kept_encoding, false), pg_catalog.set_config('client_min_messages', kept_messages, false),
+                pg_catalog.set_config('hasura_migrations.started', kept_start, true), pg_catalog.set_config('hasura_migrations.read', kept_answer, true);
         """;
 
     /// <summary>What comes before the text of every SQLSTATE that a guard raises; a file that raises one does not know it.</summary>
@@ -51,9 +58,14 @@ internal sealed class ServerScripts(RunRecorder run)
     internal long Serial { get; set; }
 
     /// <summary>Migrations with their records; they all happen or none.</summary>
-    internal IReadOnlyList<ScriptPart> Work(IReadOnlyList<PlannedMigration> migrations, IReadOnlyList<Guid> attempts, bool isChecked)
+    /// <param name="migrations">The migrations.</param>
+    /// <param name="attempts">Their attempts.</param>
+    /// <param name="isChecked">Let the server compare its metadata with the tables afterwards.</param>
+    /// <param name="before">The attempt in the same request that must have been recorded last; null for the first of a request.</param>
+    internal IReadOnlyList<ScriptPart> Work(IReadOnlyList<PlannedMigration> migrations, IReadOnlyList<Guid> attempts, bool isChecked, Guid? before = null)
     {
-        List<ScriptPart> parts = [new(Guard(attempts, takesRun: true, isCounted: true, migrations.Count == 1 ? migrations[0].TransactionOptions : "")), .. PreludeParts()];
+        var guard = Guard(attempts, takesRun: true, isCounted: true, migrations.Count == 1 ? migrations[0].TransactionOptions : "", before);
+        List<ScriptPart> parts = [new(guard), .. before is null ? PreludeParts() : []];
         for (var i = 0; i < migrations.Count; i++)
         {
             var migration = migrations[i];
@@ -129,7 +141,7 @@ internal sealed class ServerScripts(RunRecorder run)
     internal string AloneGuard(PlannedMigration migration, Guid attempt) => $"""
         {ResetPath};
         DO $hm$
-        DECLARE setting pg_catalog.text;
+        {Kept}
         BEGIN
             {Clean}
             IF NOT pg_catalog.pg_try_advisory_xact_lock({AdvisoryLocks.Work}) THEN
@@ -142,7 +154,7 @@ internal sealed class ServerScripts(RunRecorder run)
         """;
 
     /// <summary>Sets back what was set in a session. In a transaction our path stays up to its end.</summary>
-    internal const string CleanUp = $"{ResetPath}; DO $hm$ DECLARE setting pg_catalog.text; BEGIN {Clean} END $hm$";
+    internal const string CleanUp = $"{ResetPath}; DO $hm$ {Kept} BEGIN {Clean} END $hm$";
 
     /// <summary>A question with the settings and the path of a file, which end with its transaction. It qualifies all it names.</summary>
     internal static string Ask(IEnumerable<string> settings, OwnStatement question) => string.Join(";\n",
@@ -202,37 +214,31 @@ internal sealed class ServerScripts(RunRecorder run)
     /// <param name="takesRun">Take RUN too, so that no other run is at work.</param>
     /// <param name="isCounted">Refuse where the history moved since it was read.</param>
     /// <param name="transactionOptions">Modes of the file's own BEGIN; empty without.</param>
-    internal string Guard(IReadOnlyList<Guid> attempts, bool takesRun, bool isCounted, string transactionOptions = "")
+    /// <param name="before">The attempt that must have been recorded last; null for the newest that was read.</param>
+    internal string Guard(IReadOnlyList<Guid> attempts, bool takesRun, bool isCounted, string transactionOptions = "", Guid? before = null)
     {
-        var keys = takesRun ? $"{AdvisoryLocks.Run}, {AdvisoryLocks.Work}" : $"{AdvisoryLocks.Work}";
-        var take = string.Join(" AND ", keys.Split(", ").Select(k => $"pg_catalog.pg_try_advisory_xact_lock({k})"));
+        long[] keys = takesRun ? [AdvisoryLocks.Run, AdvisoryLocks.Work] : [AdvisoryLocks.Work];
+        var take = string.Join(" AND ", keys.Select(k => $"pg_catalog.pg_try_advisory_xact_lock({k})"));
         var statementTimeout = run.Options.StatementTimeout is { } t ? $"PERFORM pg_catalog.set_config('statement_timeout', '{(long)t.TotalMilliseconds}', true);" : "";
         return $"""
-            {Reopen(transactionOptions)}RESET SESSION AUTHORIZATION; RESET ROLE; {ResetPath}; {OwnPath.Local};
+            {Reopen(transactionOptions)}RESET SESSION AUTHORIZATION; RESET ROLE; {ResetPath};
             DO $hm$
-            DECLARE
-                setting pg_catalog.text;
-                holder pg_catalog.text;
+            {Kept}
             BEGIN
                 {Clean}
                 IF NOT ({take}) THEN
-                    SELECT pg_catalog.string_agg(pg_catalog.format('pid %s, application ''%s'', %s@%s, since %s', a.pid, a.application_name, a.usename, coalesce(pg_catalog.host(a.client_addr), 'local'), a.xact_start), '; ') INTO holder
-                    FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-                    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_catalog.pg_backend_pid()
-                        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-                        AND (l.classid::bigint << 32) | l.objid::bigint IN ({keys});
-                    RAISE EXCEPTION '{Signal}%', coalesce(holder, 'it has just ended') USING ERRCODE = '{Locked}';
+                    RAISE EXCEPTION '{Signal}another session holds the lock' USING ERRCODE = '{Locked}';
                 END IF;
                 PERFORM pg_catalog.set_config('lock_timeout', '{(long)run.Options.DdlAttempt.TotalMilliseconds}', true);
                 PERFORM pg_catalog.set_config('hasura_migrations.started', pg_catalog.clock_timestamp()::text, true);
                 {statementTimeout}
-                {(attempts.Count > 0 ? Admission(attempts, isCounted) : "")}
+                {(attempts.Count > 0 ? Admission(attempts, isCounted, before) : "")}
             END $hm$
             """;
     }
 
-    /// <summary>What becomes of attempts, and the newest number of the log.</summary>
-    private string Answer(IReadOnlyList<Guid> attempts) => new OwnStatement(
+    /// <summary>A query for what became of attempts, and the newest number of the log.</summary>
+    internal string Answer(IReadOnlyList<Guid> attempts) => new OwnStatement(
         """
         SELECT l.attempt_id::text AS attempt, l.outcome, (extract(epoch FROM l.duration) * 1000)::text AS milliseconds,
             (SELECT max(n.id) FROM hasura_migrations.log n WHERE n.database_name = $2)::text AS serial
@@ -241,17 +247,18 @@ internal sealed class ServerScripts(RunRecorder run)
         attempts.ToArray(),
         run.Database).Inline();
 
-    private string Admission(IReadOnlyList<Guid> attempts, bool isCounted)
+    private string Admission(IReadOnlyList<Guid> attempts, bool isCounted, Guid? before = null)
     {
-        var count = isCounted ? new OwnStatement(
-            $"""
-            IF coalesce((SELECT max(l.id) FROM hasura_migrations.log l WHERE l.database_name = $1), 0) <> $2 THEN
-                        RAISE EXCEPTION '{Signal}the history moved since it was read' USING ERRCODE = $3;
+        var newest = before is { } attempt
+            ? new OwnStatement("(SELECT l.attempt_id FROM hasura_migrations.log l WHERE l.database_name = $1 ORDER BY l.id DESC LIMIT 1) IS DISTINCT FROM $2", run.Database, attempt)
+            : new OwnStatement("coalesce((SELECT max(l.id) FROM hasura_migrations.log l WHERE l.database_name = $1), 0) <> $2", run.Database, Serial);
+        var count = isCounted
+            ? $"""
+            IF {newest.Inline()} THEN
+                        RAISE EXCEPTION '{Signal}the history moved since it was read' USING ERRCODE = '{Moved}';
                     END IF;
-            """,
-            run.Database,
-            Serial,
-            Moved).Inline() : "";
+            """
+            : "";
         var none = isCounted && Serial > 0 ? $"ELSE RAISE EXCEPTION '{Signal}the history is gone' USING ERRCODE = '{Moved}';" : "";
         return $"""
             IF pg_catalog.to_regclass('hasura_migrations.log') IS NOT NULL THEN
@@ -276,9 +283,9 @@ internal sealed class ServerScripts(RunRecorder run)
 
     private ScriptPart AfterFile(PlannedMigration migration)
     {
-        // The list of the server lacks settings that only extensions or the file know, and what is local at the moment.
+        // RESET ALL passes over what SET LOCAL ... TO DEFAULT hides, and that comes back with the end of the transaction.
         var own = migration.Steps.SelectMany(s => s.Statements).SelectMany(s => s.Settings).Where(s => !s.IsLocal).Select(s => s.Name)
-            .Append("statement_timeout").Distinct().Where(n => n is not (null or "all" or "role" or "session_authorization") && !Kept.Contains($"'{n}'", StringComparison.Ordinal))
+            .Append("statement_timeout").Distinct().Where(n => n is not (null or "all" or "role" or "session_authorization" or "search_path" or "client_encoding" or "client_min_messages"))
             .Select(n => $"RESET {string.Join('.', n!.Split('.').Select(SqlName.Quote))}");
         return Ending([.. run.AfterFile(), "CLOSE ALL", "DISCARD TEMP", .. own, CleanUp]);
     }

@@ -74,6 +74,19 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
         return Rows((answers as JsonArray)?.LastOrDefault());
     }
 
+    /// <summary>Runs several scripts in one request, each in a transaction of its own, up to the first that fails.</summary>
+    /// <param name="scripts">The scripts.</param>
+    /// <param name="marker">What tells their sessions.</param>
+    /// <param name="cancellationToken">Ends the wait for an answer.</param>
+    /// <returns>Rows of the last query of each.</returns>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
+    internal async Task<List<string[]>> RunEachAsync(IReadOnlyList<IReadOnlyList<ScriptPart>> scripts, string marker, CancellationToken cancellationToken)
+    {
+        var items = scripts.Select(parts => new JsonObject { ["type"] = source.Command, ["args"] = Arguments(marker + string.Join(Joint, Texts(parts)), isChecked: false) });
+        var answers = await client.CallAsync(new ServerCommand(source.Api, "bulk", new JsonArray([.. items])) { IsUnlimited = true }, cancellationToken).ConfigureAwait(false);
+        return [.. ((answers as JsonArray) ?? []).SelectMany(Rows)];
+    }
+
     // The path is set in the texts of ours that stand beside those of users: it lasts up to the end of the transaction.
     private static IEnumerable<string> Texts(IReadOnlyList<ScriptPart> parts)
     {

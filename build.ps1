@@ -39,10 +39,8 @@ switch ($Task) {
         Invoke-DotNet test $solution --configuration $Configuration @hostVersion
     }
     'Pack' {
-        # The build stages the module; the archive is that folder.
-        Invoke-DotNet build $solution --configuration Release
-        $version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'HasuraMigrations.psd1')).ModuleVersion
-        Compress-Archive (Join-Path $out 'HasuraMigrations') (Join-Path $out "HasuraMigrations.$version.zip") -Force
+        # A Release build in out/package, compiled ahead for some platforms, and its archive in out.
+        Invoke-DotNet build (Join-Path $PSScriptRoot 'build/Package') -t:Package
     }
     'Clean' {
         Invoke-DotNet clean $solution --configuration $Configuration

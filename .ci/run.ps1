@@ -8,6 +8,7 @@ Set-Location (Split-Path $PSScriptRoot)
 
 $env:HASURA_TEST_REQUIRE_POSTGRES = '1'
 $env:HASURA_TEST_REQUIRE_PWSH = '1'
+$env:HASURA_TEST_REQUIRE_PACKAGE = '1'
 if (Test-Path ../shared) {
     $env:HASURA_TEST_REQUIRE_DATA = '1'
 }
@@ -24,6 +25,7 @@ function Invoke-Step {
 }
 
 Invoke-Step format Migrations.sln --verify-no-changes
+Invoke-Step build build/Package -t:Package
 Invoke-Step build Migrations.sln
 
 & dotnet test Migrations.sln 2>&1 | Tee-Object -Variable log | Out-Host

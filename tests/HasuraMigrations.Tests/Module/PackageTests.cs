@@ -1,0 +1,108 @@
+using System.IO.Compression;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Module;
+
+public sealed class PackageTests : IDisposable
+{
+    private const string Locations = "[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { !$_.IsDynamic -and $_.Location -like \"$root*\" } | ForEach-Object { [IO.Path]::GetRelativePath($root, $_.Location).Replace('\\', '/') }";
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("hasura-package-");
+
+    private static string Platform => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_library_of_this_platform_is_preferred_and_others_come_from_deps()
+    {
+        var module = Copy(Repository.Module);
+        var mine = Directory.CreateDirectory(Path.Combine(module, "deps", Platform)).FullName;
+        var other = Directory.CreateDirectory(Path.Combine(module, "deps", "plan9-mips")).FullName;
+        foreach (var directory in new[] { mine, other })
+        {
+            File.Copy(Path.Combine(Repository.Module, "deps", "YamlDotNet.dll"), Path.Combine(directory, "YamlDotNet.dll"), overwrite: true);
+        }
+
+        var loaded = await LoadedAsync(module);
+
+        Assert.Contains($"deps/{Platform}/YamlDotNet.dll", loaded);
+        Assert.Contains("deps/HasuraMigrations.Engine.dll", loaded);
+        Assert.Single(loaded, l => l.EndsWith("/YamlDotNet.dll", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_package_runs_in_pwsh_with_native_code_of_this_platform()
+    {
+        var module = Extracted();
+        Assert.SkipUnless(Directory.Exists(Path.Combine(module, "deps", Platform)), $"The package has no native code for {Platform}.");
+
+        var loaded = await LoadedAsync(module);
+
+        Assert.Contains($"deps/{Platform}/HasuraMigrations.Engine.dll", loaded);
+        Assert.Contains($"deps/{Platform}/YamlDotNet.dll", loaded);
+        Assert.DoesNotContain("deps/HasuraMigrations.Engine.dll", loaded);
+    }
+
+    [Fact]
+    public void The_package_has_native_code_for_the_platforms_of_pipelines_and_IL_for_all()
+    {
+        var module = Extracted();
+
+        Assert.False(IsNative(Path.Combine(module, "HasuraMigrations.dll")));
+        Assert.False(IsNative(Path.Combine(module, "HasuraMigrations.Contracts.dll")));
+        Assert.False(IsNative(Path.Combine(module, "deps", "HasuraMigrations.Engine.dll")));
+        foreach (var platform in new[] { "linux-x64", "win-x64" })
+        {
+            var images = Directory.GetFiles(Path.Combine(module, "deps", platform));
+            Assert.All(images, i => Assert.True(IsNative(i), i));
+            Assert.All(images, i => Assert.True(File.Exists(Path.Combine(module, "deps", Path.GetFileName(i))), i));
+            Assert.Superset(new HashSet<string?> { "HasuraMigrations.Engine.dll", "Npgsql.dll", "Polly.Core.dll", "YamlDotNet.dll" }, images.Select(Path.GetFileName).ToHashSet());
+        }
+    }
+
+    private static async Task<List<string>> LoadedAsync(string module)
+    {
+        using var project = new TestProject();
+        var script = $"$ErrorActionPreference = 'Stop'; $root = '{module}'; Import-Module $root; $null = Get-HasuraProject -Project '{project.Path}'; {Locations}";
+
+        var run = await Pwsh.RunAsync(["-NonInteractive", "-Command", script]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    private static bool IsNative(string path)
+    {
+        using var file = new PEReader(File.OpenRead(path));
+        return file.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
+    }
+
+    private string Extracted()
+    {
+        var package = Directory.GetFiles(Path.Combine(Repository.Root, "out"), "HasuraMigrations.*.zip").Order(StringComparer.Ordinal).LastOrDefault();
+        if (package is null)
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("HASURA_TEST_REQUIRE_PACKAGE") != "1", "The package was not made: dotnet build build/Package -t:Package");
+            Assert.Fail("The package was not made.");
+        }
+
+        ZipFile.ExtractToDirectory(package, _directory.FullName);
+        return Path.Combine(_directory.FullName, "HasuraMigrations");
+    }
+
+    private string Copy(string directory)
+    {
+        var copy = Path.Combine(_directory.FullName, Path.GetFileName(directory));
+        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(copy, Path.GetRelativePath(directory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return copy;
+    }
+}

@@ -37,6 +37,15 @@ internal sealed class MigrationFiles : IDisposable
 
     public string PsqlScript { get; }
 
+    /// <summary>Writes a down step for each migration of the project.</summary>
+    public void AddDownSteps()
+    {
+        for (var i = 1; i <= Count; i++)
+        {
+            File.WriteAllText(Path.Combine(Project, "migrations", "default", $"{1700000000000 + i}_table_{i}", "down.sql"), $"DROP TABLE public.table_{i};\n");
+        }
+    }
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
     private static string Sql(int i) => $"""

@@ -8,8 +8,14 @@ using Npgsql;
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --catalog [--tables 5000 --columns 20 --repeats 5]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --commands [--tables 200 --repeats 5]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --memory [--count 10000 --megabytes 200] [--module out/HasuraMigrations] [--pwsh pwsh]
+//    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- --processes [--pwsh pwsh] [--module out/package/HasuraMigrations] [--repeats 7]
 //    or: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks [-- --count 300 --repeats 5 --delayed-count 300 --delayed-repeats 1 --noop-count 10000]
 int Option(string name, int byDefault) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? int.Parse(args[i + 1]) : byDefault;
+
+if (await ProcessSeries.TryRunAsync(args))
+{
+    return 0;
+}
 
 string Text(string name) => args[Array.IndexOf(args, name) + 1];
 if (args.Contains("--metadata-step"))

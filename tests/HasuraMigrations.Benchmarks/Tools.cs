@@ -19,16 +19,20 @@ internal static class Tools
         await new MigrationRunner(source, target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions(), null, new SilentObserver(), CancellationToken.None);
     }
 
-    public static Task DbUpAsync(MigrationFiles files, string connectionString)
+    public static Task DbUpAsync(MigrationFiles files, string connectionString) => DbUpAsync(files.Flat, connectionString);
+
+    public static Task DbUpAsync(string directory, string connectionString)
     {
-        var result = DeployChanges.To.PostgresqlDatabase(connectionString).WithScriptsFromFileSystem(files.Flat).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+        var result = DeployChanges.To.PostgresqlDatabase(connectionString).WithScriptsFromFileSystem(directory).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
         return result.Successful ? Task.CompletedTask : throw new InvalidOperationException("DbUp failed.", result.Error);
     }
 
-    public static async Task EvolveAsync(MigrationFiles files, string connectionString)
+    public static Task EvolveAsync(MigrationFiles files, string connectionString) => EvolveAsync(files.Flat, connectionString);
+
+    public static async Task EvolveAsync(string directory, string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString);
-        new EvolveDb.Evolve(connection) { Locations = [files.Flat], IsEraseDisabled = true }.Migrate();
+        new EvolveDb.Evolve(connection) { Locations = [directory], IsEraseDisabled = true }.Migrate();
     }
 
     public static Task PsqlAsync(string psql, string script, string connectionString)
@@ -53,7 +57,9 @@ internal static class Tools
         .SelectMany(d => new[] { Path.Combine(d, program), Path.Combine(d, program + ".exe") })
         .FirstOrDefault(File.Exists);
 
-    private static async Task RunAsync(ProcessStartInfo start)
+    /// <summary>Runs a program to its end.</summary>
+    /// <exception cref="InvalidOperationException">Its exit code is not 0.</exception>
+    public static async Task RunAsync(ProcessStartInfo start)
     {
         start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;

@@ -27,8 +27,9 @@ internal static class ChecksumComparer
     }
 
     /// <summary>Reads files on all processors, so that many small ones take little time; errors are found again later.</summary>
-    internal static void Prefetch(IEnumerable<SourceMigration> migrations) =>
-        Parallel.ForEach(migrations.SelectMany(m => m.Steps), step =>
+    /// <param name="steps">The steps whose checksums are needed.</param>
+    internal static void Prefetch(IEnumerable<SourceStep> steps) =>
+        Parallel.ForEach(steps, step =>
         {
             try
             {

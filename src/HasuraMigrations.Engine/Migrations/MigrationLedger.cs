@@ -3,13 +3,14 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <summary>What is applied on a database: history and Hasura's record, reconciled version by version.</summary>
 public sealed class MigrationLedger
 {
-    private readonly SortedDictionary<long, LedgerEntry> _entries = [];
+    private readonly Dictionary<long, LedgerEntry> _entries = [];
     private readonly List<Finding> _findings = [];
     private readonly List<long> _toAdopt = [];
     private readonly List<long> _toMirror = [];
     private readonly List<long> _toUnmirror = [];
     private readonly string _database;
     private readonly StateSnapshot _state;
+    private IReadOnlyList<LedgerEntry> _ascending = [];
     private int _lost;
 
     private MigrationLedger(string database, TargetSnapshot snapshot, IReadOnlyList<Squash> squashes)
@@ -26,8 +27,8 @@ public sealed class MigrationLedger
     /// <summary>Files that replace applied versions whose files are gone.</summary>
     public IReadOnlyList<Squash> Squashes { get; }
 
-    /// <summary>Every version that history or state know.</summary>
-    public IReadOnlyCollection<LedgerEntry> Entries => _entries.Values;
+    /// <summary>Every version that history or state know, ascending.</summary>
+    public IReadOnlyCollection<LedgerEntry> Entries => _ascending;
 
     /// <summary>What was noticed while comparing.</summary>
     public IReadOnlyList<Finding> Findings => _findings;
@@ -42,7 +43,7 @@ public sealed class MigrationLedger
     public IReadOnlyList<long> ToUnmirror => _toUnmirror;
 
     /// <summary>Applied versions, ascending.</summary>
-    public IEnumerable<long> Applied => _entries.Values.Where(e => e.State == MigrationState.Applied).Select(e => e.Version);
+    public IEnumerable<long> Applied => _ascending.Where(e => e.State == MigrationState.Applied).Select(e => e.Version);
 
     /// <summary>The entry of a version; null where nothing knows it.</summary>
     public LedgerEntry? Find(long version) => _entries.GetValueOrDefault(version);
@@ -59,11 +60,15 @@ public sealed class MigrationLedger
             ledger.Add(ledger.Judge(row));
         }
 
-        foreach (var (version, isDirty) in snapshot.State.Versions.Where(v => !ledger._entries.ContainsKey(v.Key)))
+        foreach (var (version, isDirty) in snapshot.State.Versions)
         {
-            ledger.Add(ledger.JudgeForeign(version, isDirty));
+            if (!ledger._entries.ContainsKey(version))
+            {
+                ledger.Add(ledger.JudgeForeign(version, isDirty));
+            }
         }
 
+        ledger._ascending = [.. ledger._entries.Values.OrderBy(e => e.Version)];
         ledger.JudgeWhole();
         return ledger;
     }

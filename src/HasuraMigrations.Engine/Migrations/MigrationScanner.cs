@@ -5,7 +5,9 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <summary>Walks the migrations directory of one database, two levels deep.</summary>
 internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase database)
 {
-    private readonly Dictionary<long, List<(MigrationFileName Name, string File, string Place)>> _found = [];
+    private static readonly MigrationStepKind[] Kinds = [MigrationStepKind.UpSql, MigrationStepKind.UpYaml, MigrationStepKind.DownYaml, MigrationStepKind.DownSql];
+
+    private readonly Dictionary<long, List<FoundFile>> _found = [];
 
     internal List<Finding> Findings { get; } = [];
 
@@ -33,10 +35,12 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
 
     internal IEnumerable<SourceMigration> Migrations()
     {
-        foreach (var (version, files) in _found.OrderBy(f => f.Key))
+        foreach (var files in _found.Values.OrderBy(f => f[0].Name.Version))
         {
+            var version = files[0].Name.Version;
             // Empty files are absent, so they are no duplicates either.
-            var distinct = files.Where(f => !IsEmpty(f.Name, f.File)).GroupBy(f => f.Name.Kind).Select(g => ReportDuplicates(version, g)).OrderBy(f => f.Name.Kind).ToList();
+            var present = files.Where(f => !IsEmpty(f.Name, f.File)).ToList();
+            var distinct = Kinds.Select(k => present.FindAll(f => f.Name.Kind == k)).Where(f => f.Count > 0).Select(f => ReportDuplicates(version, f)).ToList();
             var steps = distinct.Select(f => new SourceStep(f.Name.Kind, f.File)).ToList();
             if (version == 0 && steps.Count > 0)
             {
@@ -98,12 +102,11 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             _found.Add(name.Version, files = []);
         }
 
-        files.Add((name, path, place));
+        files.Add(new FoundFile(name, path, place));
     }
 
-    private (MigrationFileName Name, string File, string Place) ReportDuplicates(long version, IEnumerable<(MigrationFileName Name, string File, string Place)> same)
+    private FoundFile ReportDuplicates(long version, List<FoundFile> files)
     {
-        var files = same.ToList();
         if (files.Count > 1)
         {
             Findings.Add(Warn("MigrationDuplicate", FindingSeverity.Error, $"The version {version} has more than one {SourceStep.FileName(files[0].Name.Kind)}: {string.Join(", ", files.Select(f => $"'{f.File}'"))}.", files[1].File, version));
@@ -157,4 +160,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         Version = version,
         File = file,
     };
+
+    // A class: the runtime has native code of generic collections for all classes together, and compiles it for each structure anew.
+    private sealed record FoundFile(MigrationFileName Name, string File, string Place);
 }

@@ -6,19 +6,41 @@ internal static class MigrationStatusReader
     internal static (IReadOnlyList<HasuraMigration> Migrations, IReadOnlyList<Finding> Findings) Read(MigrationSource source, MigrationLedger ledger)
     {
         var findings = source.Findings.Concat(ledger.Findings).ToList();
-        var byVersion = findings.Where(f => f.Version is not null).ToLookup(f => f.Version!.Value);
-        var newest = ledger.Applied.DefaultIfEmpty(0).Max();
-        ChecksumComparer.Prefetch(source.Migrations.Where(m => ledger.Find(m.Version)?.Row is not null));
-        var versions = source.Migrations.Select(m => m.Version).Union(ledger.Entries.Select(e => e.Version)).Order();
-        return ([.. versions.Select(v => One(source, ledger, v, newest, byVersion[v]))], findings);
+        var byVersion = ByVersion(findings);
+        var newest = ledger.Entries.LastOrDefault(e => e.State == MigrationState.Applied)?.Version ?? 0;
+        ChecksumComparer.Prefetch(source.Migrations.Where(m => ledger.Find(m.Version)?.Row is not null).SelectMany(m => m.StepsOf(MigrationDirection.Up)));
+        var onDisk = source.Migrations.Select(m => One(source, ledger, m.Version, newest, byVersion));
+        var onlyRecorded = ledger.Entries.Where(e => source.Find(e.Version) is null).Select(e => One(source, ledger, e.Version, newest, byVersion));
+        return ([.. onDisk.Concat(onlyRecorded).OrderBy(m => m.Version)], findings);
     }
 
-    private static HasuraMigration One(MigrationSource source, MigrationLedger ledger, long version, long newest, IEnumerable<Finding> found)
+    private static Dictionary<long, List<Finding>> ByVersion(List<Finding> findings)
+    {
+        var byVersion = new Dictionary<long, List<Finding>>();
+        foreach (var finding in findings)
+        {
+            if (finding.Version is not { } version)
+            {
+                continue;
+            }
+
+            if (!byVersion.TryGetValue(version, out var same))
+            {
+                byVersion.Add(version, same = []);
+            }
+
+            same.Add(finding);
+        }
+
+        return byVersion;
+    }
+
+    private static HasuraMigration One(MigrationSource source, MigrationLedger ledger, long version, long newest, Dictionary<long, List<Finding>> byVersion)
     {
         var migration = source.Find(version);
         var entry = ledger.Find(version);
         var state = entry?.State ?? MigrationState.Pending;
-        var findings = found.ToList();
+        var findings = byVersion.TryGetValue(version, out var found) ? found.ToList() : [];
         var isMissing = migration is null && state != MigrationState.Pending;
         var isSquashed = ledger.Squashes.Any(s => s.Concerns(version));
         if (isMissing && !isSquashed)

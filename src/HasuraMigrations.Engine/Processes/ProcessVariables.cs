@@ -17,15 +17,26 @@ internal static class ProcessVariables
     internal static IReadOnlyDictionary<string, string> Copy(IEnumerable<KeyValuePair<string, string>> variables, StringComparer names)
     {
         var copy = new Dictionary<string, string>(names);
-        foreach (var (name, value) in variables.OrderBy(v => v.Key, StringComparer.Ordinal))
+        var taken = new Dictionary<string, string>(names);
+        foreach (var (name, value) in variables)
         {
-            copy.TryAdd(name, value);
+            if (!taken.TryGetValue(name, out var other) || string.CompareOrdinal(name, other) < 0)
+            {
+                taken[name] = name;
+                copy.Remove(name);
+                copy.Add(name, value);
+            }
         }
 
         return copy;
     }
 
     /// <summary>The variables of this process.</summary>
-    internal static IEnumerable<KeyValuePair<string, string>> All() =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? ""));
+    internal static IEnumerable<KeyValuePair<string, string>> All()
+    {
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            yield return KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "");
+        }
+    }
 }

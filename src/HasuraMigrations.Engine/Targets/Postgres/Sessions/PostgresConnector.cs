@@ -88,20 +88,17 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     /// <exception cref="HasuraMigrationException">It cannot be read, or the errors of opening, which are not tried again.</exception>
     internal async Task<T> ReadAsync<T>(string purpose, string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        return await ReadRetries.Pipeline(IsLoss).ExecuteAsync(async token =>
+        return await ReadRetries.RunAsync(IsLoss, token => UseAsync(purpose, async session =>
         {
-            return await UseAsync(purpose, async session =>
+            try
             {
-                try
-                {
-                    return await read(session, token).ConfigureAwait(false);
-                }
-                catch (NpgsqlException e)
-                {
-                    throw PostgresErrors.Query(e, doing, Description);
-                }
-            }, token).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+                return await read(session, token).ConfigureAwait(false);
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgresErrors.Query(e, doing, Description);
+            }
+        }, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Works on the session that was kept, or on a new one, and keeps it unless the work fails.</summary>

@@ -26,9 +26,14 @@ internal static class ReadRetries
         }
         catch (HasuraMigrationException e) when (isLost(e))
         {
-            await Task.Delay(FirstDelay, cancellationToken).ConfigureAwait(false);
+            return await AgainAsync(isLost, work, cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    // A method of its own, because the runtime loads what a method names when it prepares the method.
+    private static async Task<T> AgainAsync<T>(Func<HasuraMigrationException, bool> isLost, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await Task.Delay(FirstDelay, cancellationToken).ConfigureAwait(false);
         return await Pipeline(isLost, Attempts - 1, 2 * FirstDelay).ExecuteAsync(async token => await work(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 

@@ -115,7 +115,7 @@ internal static class MetadataSeries
         }
     }
 
-    private static MetadataDocument Document(int tables, int roles, int limit) => new(new JsonObject
+    internal static MetadataDocument Document(int tables, int roles, int limit) => new(new JsonObject
     {
         ["version"] = 3,
         ["sources"] = new JsonArray(new JsonObject

@@ -37,6 +37,9 @@ internal sealed class MigrationFiles : IDisposable
 
     public string PsqlScript { get; }
 
+    /// <summary>Version and up step of each.</summary>
+    public IReadOnlyList<(long Version, string Sql)> Texts => [.. Enumerable.Range(1, Count).Select(i => (1700000000000 + i, Sql(i)))];
+
     /// <summary>Writes a down step for each migration of the project.</summary>
     public void AddDownSteps()
     {

@@ -4,6 +4,7 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
+using HasuraMigrations.Engine.Targets.Server;
 using Npgsql;
 
 namespace HasuraMigrations.Benchmarks;
@@ -11,13 +12,35 @@ namespace HasuraMigrations.Benchmarks;
 /// <summary>Each way of applying the same migrations, from opening the connection to the last commit.</summary>
 internal static class Tools
 {
-    public static async Task EngineAsync(string directory, string connectionString)
+    public static async Task EngineAsync(string directory, string connectionString, MigrationGoal? goal = null)
+    {
+        var (source, configVersion) = Open(directory);
+        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), null, "default", configVersion);
+        await RunAsync(source, target, goal ?? new MigrationGoal.AllPending());
+    }
+
+    public static async Task StatusAsync(string directory, string connectionString)
+    {
+        var (source, configVersion) = Open(directory);
+        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), null, "default", configVersion);
+        await new MigrationRunner(source, target).StatusAsync(CancellationToken.None);
+    }
+
+    public static async Task ServerAsync(string directory, Uri endpoint, MigrationGoal goal)
+    {
+        var (source, configVersion) = Open(directory);
+        await using var target = new ServerMigrationTarget(new HasuraServerConnection(endpoint.AbsoluteUri), "default", configVersion);
+        await RunAsync(source, target, goal);
+    }
+
+    private static (MigrationSource Source, int ConfigVersion) Open(string directory)
     {
         var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true });
-        var source = MigrationSource.Scan(project, project.Database("default"));
-        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(connectionString), null, "default", project.ConfigVersion);
-        await new MigrationRunner(source, target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions(), null, new SilentObserver(), CancellationToken.None);
+        return (MigrationSource.Scan(project, project.Database("default")), project.ConfigVersion);
     }
+
+    private static Task RunAsync(MigrationSource source, IMigrationTarget target, MigrationGoal goal) =>
+        new MigrationRunner(source, target).RunAsync(goal, new PlanOptions(), new RunOptions(), null, new SilentObserver(), CancellationToken.None);
 
     public static Task DbUpAsync(MigrationFiles files, string connectionString) => DbUpAsync(files.Flat, connectionString);
 

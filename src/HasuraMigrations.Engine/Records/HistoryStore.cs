@@ -76,7 +76,7 @@ internal static class HistoryStore
         Name = r[1]!,
         Direction = r[2] == "up" ? MigrationDirection.Up : MigrationDirection.Down,
         IsRunning = r[3] == "running",
-        Checksums = JsonSerializer.Deserialize<Dictionary<string, string>>(r[4]!) ?? [],
+        Checksums = JsonSerializer.Deserialize(r[4]!, RecordJson.Default.DictionaryStringString) ?? [],
         IsChecksumAssumed = r[5] == "true",
         AppliedAt = DateTimeOffset.Parse(r[6]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
         AppliedBy = r[7] ?? "",

@@ -33,7 +33,7 @@ internal sealed class PackedSteps(SourceMigration source)
     internal static Dictionary<string, string> Unpack(byte[] bytes)
     {
         using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(gzip) ?? [];
+        return JsonSerializer.Deserialize(gzip, RecordJson.Default.DictionaryStringString) ?? [];
     }
 
     /// <summary>A stream over it whose length is known.</summary>

@@ -180,7 +180,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
 
     private OwnStatement AddState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table
         ? new(AddToTable, versions.ToArray())
-        : new(SqlResource.AddToCatalogState, database, JsonSerializer.Serialize(versions.ToDictionary(Text, _ => false)));
+        : new(SqlResource.AddToCatalogState, database, JsonSerializer.Serialize(versions.ToDictionary(Text, _ => false), RecordJson.Default.DictionaryStringBoolean));
 
     private OwnStatement RemoveState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table
         ? new(RemoveFromTable, versions.ToArray())
@@ -236,7 +236,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         Checksums = new Dictionary<string, string>(),
     };
 
-    private static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>());
+    private static string Checksums(SourceMigration? source) => JsonSerializer.Serialize(source?.Checksums() ?? new Dictionary<string, string>(), RecordJson.Default.IReadOnlyDictionaryStringString);
 
     private object StoredText(PlannedMigration migration) =>
         options.NoStoreText || migration.Source is not { } source ? SqlNull.Bytes : PackedSteps.IsWorth(source) ? new PackedSteps(source) : PackedSteps.Pack(source);

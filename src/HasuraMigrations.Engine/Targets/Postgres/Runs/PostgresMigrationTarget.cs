@@ -63,7 +63,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
 
     /// <inheritdoc/>
     public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken) =>
-        await ReadRetries.Pipeline(_connector.IsLoss).ExecuteAsync(async token =>
+        await ReadRetries.RunAsync<IMigrationRun>(_connector.IsLoss, async token =>
         {
             // The session that planned goes on as the one that works, where it is as patient.
             var opening = options.ReconnectTimeout == RunOptions.DefaultReconnectTimeout

@@ -8,6 +8,9 @@ internal sealed class RecordingObserver : IRunObserver
 {
     public ConcurrentQueue<MigrationResult> Results { get; } = new();
 
+    /// <summary>Versions that were committed when nobody took results any more.</summary>
+    public ConcurrentQueue<long> NotDelivered { get; } = new();
+
     public ConcurrentQueue<Finding> Findings { get; } = new();
 
     public ConcurrentQueue<string> Messages { get; } = new();
@@ -26,6 +29,8 @@ internal sealed class RecordingObserver : IRunObserver
             await OnFinished(result);
         }
     }
+
+    public void Undelivered(PlannedMigration migration) => NotDelivered.Enqueue(migration.Version);
 
     public void Warned(Finding finding) => Findings.Enqueue(finding);
 

@@ -69,7 +69,8 @@ public sealed class ServerRunSpecialTests(PostgresServer server)
         Assert.Equal(0L, await place.Database.ScalarAsync<long>(Sleeping));
         Assert.Equal("a", await place.TablesAsync());
         Assert.Equal("1", await place.StateAsync(config));
-        Assert.Equal([1L], observer.Results.Select(r => r.Version));
+        // A server of version 2 gets both in one request, whose answer comes after the stop.
+        Assert.Equal([1L], api == HasuraApi.V2 ? observer.NotDelivered : observer.Results.Select(r => r.Version));
     }
 
     [Fact]

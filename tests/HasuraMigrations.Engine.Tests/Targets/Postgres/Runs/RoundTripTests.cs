@@ -23,7 +23,7 @@ public sealed class RoundTripTests(PostgresServer server)
 
     [Theory]
     [InlineData(1)]
-    [InlineData(8)]
+    [InlineData(3)]
     public async Task Plan_and_run_wait_for_eight_round_trips_however_many_migrations_a_group_has(int count)
     {
         await using var database = await server.CreateDatabaseAsync();

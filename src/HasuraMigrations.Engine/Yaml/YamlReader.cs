@@ -36,7 +36,7 @@ internal sealed class YamlReader
         _includes = includes;
         _keys = keys;
         _anchors = new YamlAnchors(positions, includes);
-        _parser = new Parser(new StringReader(text));
+        _parser = (IParser?)PlainYamlParser.Of(text) ?? new Parser(new StringReader(text));
     }
 
     /// <summary>The first document of a text; null for none and for null.</summary>

@@ -25,7 +25,7 @@ internal static class CommandPrerequisites
             sources[name] = node["configuration"];
         }
 
-        foreach (var given in Objects(args).Where(o => o["configuration"].Get("connection_info") is not null))
+        foreach (var given in Objects(args, inTables: false).Where(o => o["configuration"].Get("connection_info") is not null))
         {
             sources[given["name"].AsText() ?? ""] = given["configuration"];
         }
@@ -36,18 +36,22 @@ internal static class CommandPrerequisites
     /// <summary>True where a document or the arguments of a command name a table of the system.</summary>
     internal static bool NamesSystem(JsonObject root, JsonNode? args) =>
         MetadataTree.SourcesOf(root).SelectMany(s => MetadataTree.TablesOf(s.Node)).Any(t => TableRules.IsHidden(t.Name.Schema))
-        || Objects(args).Any(o => o["schema"].AsText() is { } schema && TableRules.IsHidden(schema));
+        || Objects(args, inTables: true).Any(o => o["schema"].AsText() is { } schema && TableRules.IsHidden(schema));
 
     private static IEnumerable<QualifiedName> Flagged(JsonNode? node) =>
-        Objects(node).Where(IsFlagged).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
+        Objects(node, inTables: false).Where(IsFlagged).Select(o => QualifiedName.Read(o["table"])).OfType<QualifiedName>();
 
     private static bool IsFlagged(JsonObject node) => node["is_enum"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnum) && isEnum;
 
-    // Of tables a copy is looked at: they may rest on text, and are what makes a document large.
-    private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+    // Tables are what makes a document large, so what is in them is passed over where nothing is sought there. Else copies are
+    // looked at: they may rest on text.
+    private static IEnumerable<JsonObject> Objects(JsonNode? node, bool inTables) => node switch
     {
-        JsonObject map => map.SelectMany(m => m.Key == "tables" && m.Value is JsonArray tables ? tables.SelectMany(t => Objects(t?.DeepClone())) : Objects(m.Value)).Prepend(map),
-        JsonArray list => list.SelectMany(Objects),
+        JsonObject map => map.SelectMany(m => m.Key == "tables" && m.Value is JsonArray tables ? Tables(tables, inTables) : Objects(m.Value, inTables)).Prepend(map),
+        JsonArray list => list.SelectMany(n => Objects(n, inTables)),
         _ => [],
     };
+
+    private static IEnumerable<JsonObject> Tables(JsonArray tables, bool inTables) =>
+        inTables ? tables.SelectMany(t => Objects(t?.DeepClone(), inTables)) : tables.AsObjects();
 }

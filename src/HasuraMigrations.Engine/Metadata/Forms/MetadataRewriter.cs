@@ -29,6 +29,8 @@ public sealed class MetadataRewriter
     private static readonly Comparer<(EntryKey Key, JsonNode? Entry)> Entries = Comparer<(EntryKey Key, JsonNode? Entry)>.Create((a, b) =>
         a.Key.CompareTo(b.Key) is var byKey and not 0 ? byKey : string.CompareOrdinal(a.Entry.ToText(), b.Entry.ToText()));
 
+    private static readonly MetadataPositions NoPlaces = MetadataPositions.Forgetful();
+
     private static readonly ConditionalWeakTable<Member, Tuple<JsonNode?>> Silent = [];
 
     private readonly bool _isCanonical;
@@ -40,7 +42,7 @@ public sealed class MetadataRewriter
 
     // One that finds what two parts that mean the same have in common.
     private MetadataRewriter()
-        : this(Sorting.Sets, isNormalForm: true, addsDefaults: false, new MetadataPositions(), new MetadataPositions()) => _isCanonical = true;
+        : this(Sorting.Sets, isNormalForm: true, addsDefaults: false, NoPlaces, NoPlaces) => _isCanonical = true;
 
     private MetadataRewriter(Sorting sorting, bool isNormalForm, bool addsDefaults, MetadataPositions from, MetadataPositions to)
     {
@@ -65,11 +67,11 @@ public sealed class MetadataRewriter
 
     /// <summary>One object of a document of version 3 as a server exports it.</summary>
     internal static JsonNode? ToServerForm(JsonNode node, Shape shape) =>
-        new MetadataRewriter(Sorting.Lists, isNormalForm: true, addsDefaults: true, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+        new MetadataRewriter(Sorting.Lists, isNormalForm: true, addsDefaults: true, NoPlaces, NoPlaces).Write(node, shape);
 
     /// <summary>A part as a server exports it, sets sorted too.</summary>
     internal static JsonNode? Stable(JsonNode? node, Shape shape, int version) =>
-        new MetadataRewriter(Sorting.Sets, isNormalForm: true, addsDefaults: version == 3, MetadataPositions.Forgetful(), MetadataPositions.Forgetful()).Write(node, shape);
+        new MetadataRewriter(Sorting.Sets, isNormalForm: true, addsDefaults: version == 3, NoPlaces, NoPlaces).Write(node, shape);
 
     /// <summary>What two parts that mean the same have in common.</summary>
     internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);

@@ -10,21 +10,24 @@ internal static class SecretMask
 {
     private static readonly string[] Connections = ["database_url", "connection_string", "connection_url"];
 
+    // The keys of secrets as they stand in JSON text.
+    private static readonly string[] Keys = [.. Connections.Append("password").Append("value").Select(k => $"\"{k}\":")];
+
     /// <summary>True for a value that a server takes from its environment.</summary>
     internal static bool IsTemplate(string value) => value.Contains("{{", StringComparison.Ordinal);
 
     /// <summary>A part as JSON text without its secrets.</summary>
     /// <param name="node">The part; it is not changed.</param>
     /// <param name="key">The key it stands under; empty where that does not matter.</param>
-    internal static string ToText(JsonNode? node, string key = "") => (Holds(node, key) ? Of(node, key) : node).ToText();
-
-    // Most parts hold no secret and need no copy.
-    private static bool Holds(JsonNode? node, string key) => node switch
+    internal static string ToText(JsonNode? node, string key = "")
     {
-        JsonObject map => map.Any(m => (m.Key == "value" && map["name"] is not null) || Holds(m.Value, m.Key)),
-        JsonArray list => list.Any(e => Holds(e, key)),
-        _ => node.AsText() is { } text && OfText(text, key) != text,
-    };
+        var text = node.ToText();
+        return MayHold(text, key) ? Of(node, key).ToText() : text;
+    }
+
+    // Most parts hold no secret, which their text tells at once.
+    private static bool MayHold(string json, string key) =>
+        key == "password" || Connections.Contains(key) || json.Contains("://", StringComparison.Ordinal) || Array.Exists(Keys, k => json.Contains(k, StringComparison.Ordinal));
 
     private static JsonNode? Of(JsonNode? node, string key) => node switch
     {

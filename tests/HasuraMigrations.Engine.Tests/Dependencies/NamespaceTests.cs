@@ -29,7 +29,7 @@ public sealed class NamespaceTests
         ("Metadata.Forms", ["Json", "Metadata.Model", "Metadata.Shapes"]),
         ("Metadata.Comparing", ["Json", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms"]),
         ("Metadata.Checking", ["Json", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms"]),
-        ("Metadata.Files", ["Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "GraphQLParser"]),
+        ("Metadata.Files", ["Processes", "Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "GraphQLParser"]),
         ("Metadata.Schema", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "GraphQLParser"]),
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),
         ("Metadata", ["Json", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Checking"]),

@@ -23,7 +23,7 @@ public static class MetadataInspector
 
         ShapeInspector.InspectDocument(document, findings.Add);
         new ReferenceInspector(document, findings).Inspect();
-        new SecretInspector(findings).Inspect(document.Root);
+        new SecretInspector(document, findings).Inspect();
         return findings.Findings;
     }
 

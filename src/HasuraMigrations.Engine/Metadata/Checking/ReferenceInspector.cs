@@ -43,7 +43,7 @@ internal sealed class ReferenceInspector
     private void InspectSource(string source, JsonObject node)
     {
         var triggers = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var table in node["tables"].AsObjects())
+        foreach (var table in node["tables"].AsObjects().Select(_document.LookAt))
         {
             var name = QualifiedName.Read(table["table"])?.ToString() ?? "";
             InspectRelationships(source, name, table);

@@ -40,7 +40,7 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
         var roles = new HashSet<string>(StringComparer.Ordinal) { "admin" };
         foreach (var (_, source) in MetadataTree.SourcesOf(document.Root))
         {
-            foreach (var table in source["tables"].AsObjects())
+            foreach (var table in source["tables"].AsObjects().Select(document.LookAt))
             {
                 foreach (var list in PermissionLists)
                 {

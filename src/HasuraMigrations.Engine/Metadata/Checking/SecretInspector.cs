@@ -6,24 +6,27 @@ using HasuraMigrations.Engine.Projects;
 namespace HasuraMigrations.Engine.Metadata.Checking;
 
 /// <summary>Warns of secrets that stand in the document as text.</summary>
-internal sealed class SecretInspector(FindingWriter findings)
+internal sealed class SecretInspector(MetadataDocument document, FindingWriter findings)
 {
-    internal void Inspect(JsonNode? node)
+    internal void Inspect() => Inspect(document.Root, "");
+
+    private void Inspect(JsonNode? node, string key)
     {
         switch (node)
         {
             case JsonObject map:
                 InspectObject(map);
-                foreach (var (_, value) in map)
+                foreach (var (name, value) in map)
                 {
-                    Inspect(value);
+                    Inspect(value, name);
                 }
 
                 break;
             case JsonArray list:
                 foreach (var entry in list)
                 {
-                    Inspect(entry);
+                    // Tables are what makes a document large.
+                    Inspect(entry is JsonObject table && key == "tables" ? document.LookAt(table) : entry, "");
                 }
 
                 break;

@@ -48,6 +48,11 @@ public sealed class MetadataComparer
     private void CompareEntry(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
     {
         var isLarge = shape.Kind is MetadataObjectKind.Table;
+        if (isLarge && old is not null && @new is not null && _old.RestsOnText && _new.RestsOnText && StoredJson.SameText(old, @new))
+        {
+            return;
+        }
+
         CompareObject(
             shape,
             old is null || !isLarge ? old : _old.LookAt(old),
@@ -178,8 +183,8 @@ public sealed class MetadataComparer
 
     private void CompareLists(ListShape list, JsonArray? old, JsonArray? @new, MetadataObjectName name)
     {
-        var left = Keyed(old, list, _old);
-        var right = Keyed(@new, list, _new);
+        var left = Keyed(old, list);
+        var right = Keyed(@new, list);
         var before = left.ToDictionary(e => (e.Key, e.Count), e => e.Entry);
         foreach (var (key, count, entry) in right)
         {
@@ -194,14 +199,13 @@ public sealed class MetadataComparer
     }
 
     // Duplicates are compared in their order.
-    private static List<(EntryKey Key, int Count, JsonObject Entry)> Keyed(JsonArray? list, ListShape shape, MetadataDocument document)
+    private static List<(EntryKey Key, int Count, JsonObject Entry)> Keyed(JsonArray? list, ListShape shape)
     {
-        var isLarge = shape.Objects?.Kind is MetadataObjectKind.Table;
         var seen = new Dictionary<EntryKey, int>();
         var keyed = new List<(EntryKey, int, JsonObject)>(list?.Count ?? 0);
         foreach (var entry in list.AsObjects())
         {
-            var key = EntryKey.Of(isLarge ? document.LookAt(entry) : entry, shape);
+            var key = EntryKey.Of(entry, shape);
             seen[key] = seen.GetValueOrDefault(key) + 1;
             keyed.Add((key, seen[key], entry));
         }

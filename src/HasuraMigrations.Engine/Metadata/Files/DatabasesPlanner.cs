@@ -67,7 +67,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
         var (member, includes) = (list == "tables" ? "table" : "function", new JsonArray());
         var named = new HashSet<JsonNode>(ReferenceEqualityComparer.Instance);
         var names = new MetadataFileNames(Path.GetFileName(path));
-        var olds = objects.Select(o => o is JsonObject value ? existing.Object(name, list, MetadataFileNames.Key(document.LookAt(value)[member], kind)) : null).ToList();
+        var olds = objects.Select(o => o is JsonObject value ? existing.Object(name, list, MetadataFileNames.Key(value[member], kind)) : null).ToList();
         var taken = Keep(olds, names);
         for (var i = 0; i < objects.Count; i++)
         {

@@ -31,7 +31,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
             Add("MetadataFileMissing", FindingSeverity.Information, layout.Path, $"Files that older versions of Hasura's CLI do not write are missing: {string.Join(", ", _absent)}; an import would delete everything that belongs in them.");
         }
 
-        return new MetadataReading { Document = new MetadataDocument(InServerOrder(root), positions), Layout = layout, Findings = [.. loader.Findings, .. _findings], Files = _files };
+        return new MetadataReading { Document = new MetadataDocument(InServerOrder(root), positions) { RestsOnText = layout.Kind == MetadataLayoutKind.DirectoryV3 }, Layout = layout, Findings = [.. loader.Findings, .. _findings], Files = _files };
     }
 
     private static JsonObject InServerOrder(JsonObject root)
@@ -78,7 +78,7 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
 
     private void ReadSources(JsonObject root)
     {
-        if (Load(Path.Combine("databases", "databases.yaml"), isCore: true) is not { } file)
+        if (Load(Path.Combine("databases", "databases.yaml"), isCore: true, restsOnText: true) is not { } file)
         {
             return;
         }
@@ -188,10 +188,10 @@ internal sealed class MetadataDirectoryReader(MetadataLayout layout, MetadataLoa
         }
     }
 
-    private LoadedFile? Load(string relative, bool isCore)
+    private LoadedFile? Load(string relative, bool isCore, bool restsOnText = false)
     {
         var path = Path.Combine(layout.Path, relative);
-        var file = loader.Load(path);
+        var file = loader.Load(path, restsOnText: restsOnText);
         if (file is null)
         {
             Missing(path, isCore);

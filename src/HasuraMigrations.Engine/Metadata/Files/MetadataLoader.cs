@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Yaml;
 
@@ -33,9 +33,10 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     /// <summary>Reads a file; null where it does not exist.</summary>
     /// <param name="path">Full path.</param>
     /// <param name="includes">True where it may name other files.</param>
+    /// <param name="restsOnText">True where whoever looks at what is included looks at copies.</param>
     /// <exception cref="HasuraMigrationException">MetadataFileInvalid, MetadataIncludeMissing, MetadataIncludeInvalid,
     /// MetadataTooLarge, PathOutsideProject, FileTooLarge, FileUnreadable, FileEncodingInvalid.</exception>
-    internal LoadedFile? Load(string path, bool includes = true)
+    internal LoadedFile? Load(string path, bool includes = true, bool restsOnText = false)
     {
         if (!ProjectPaths.FileExists(path))
         {
@@ -44,7 +45,8 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
         try
         {
-            return Read(path, includes);
+            RequireInside(path);
+            return Take(ParsedFile.Read(path, positions, includes, restsOnText: false), restsOnText || KeepsTexts);
         }
         catch (HasuraMigrationException e) when (IsTolerant && e.ErrorId is "MetadataFileInvalid" or "MetadataIncludeMissing" or "MetadataIncludeInvalid" or "FileEncodingInvalid")
         {
@@ -56,27 +58,18 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     /// <summary>The text of a file; null where it does not exist.</summary>
     internal string? LoadText(string path) => ProjectPaths.FileExists(path) ? ReadText(path) : null;
 
-    private LoadedFile Read(string path, bool includes)
+    private LoadedFile Take(ParsedFile parsed, bool restsOnText)
     {
-        var text = ReadText(path);
-        var file = new LoadedFile(path, KeepsTexts ? text : "");
-        if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
-        {
-            file.Root = file.Raw = string.IsNullOrWhiteSpace(text) ? null : JsonTreeReader.Read(text, path, positions);
-            return file;
-        }
-
-        var found = new List<YamlInclude>();
-        file.Root = file.Raw = YamlReader.Read(text, path, positions, includes ? found : null, PassOver);
-        if (found.Count > 0)
+        CountFile(parsed.Path);
+        CountBytes(parsed.ByteLength, parsed.Path);
+        var file = new LoadedFile(parsed.Path, KeepsTexts ? parsed.Text : "");
+        file.Root = file.Raw = parsed.Take(positions);
+        parsed.Ignored.ForEach(PassOver);
+        if (parsed.Includes.Count > 0)
         {
             file.Raw = file.Root!.DeepClone();
-            _chain.Add(path);
-            foreach (var include in found)
-            {
-                Resolve(file, include);
-            }
-
+            _chain.Add(parsed.Path);
+            Resolve(file, parsed.Includes, restsOnText);
             _chain.RemoveAt(_chain.Count - 1);
         }
 
@@ -85,25 +78,44 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
 
     private string ReadText(string path)
     {
-        Require(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' is outside '{root}'.", path);
-        Require(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
+        RequireInside(path);
+        CountFile(path);
         var text = TextFile.Read(path);
-        _bytes += text.ByteLength;
-        Require(_bytes <= MaximumBytes, "MetadataTooLarge", $"The metadata has more than {MaximumBytes:N0} bytes; the limit is reached in '{path}'.", path);
+        CountBytes(text.ByteLength, path);
         return text.Text;
     }
 
-    private void Resolve(LoadedFile file, YamlInclude include)
+    private void RequireInside(string path) => Require(_guard.IsInside(path), "PathOutsideProject", $"The file '{path}' is outside '{root}'.", path);
+
+    private void CountFile(string path) =>
+        Require(++_files <= MaximumFiles, "MetadataTooLarge", $"The metadata has more than {MaximumFiles:N0} files; '{path}' is one too many.", path);
+
+    private void CountBytes(long bytes, string path)
+    {
+        _bytes += bytes;
+        Require(_bytes <= MaximumBytes, "MetadataTooLarge", $"The metadata has more than {MaximumBytes:N0} bytes; the limit is reached in '{path}'.", path);
+    }
+
+    private void Resolve(LoadedFile file, List<YamlInclude> includes, bool restsOnText)
+    {
+        // Most metadata stands in files that are included, one for each table.
+        var parsed = WorkAhead.Select(includes, WorkAhead.Processors, i => ParsedFile.Read(Target(file.Path, i), positions.IsKeeping ? new MetadataPositions() : positions, includes: true, restsOnText));
+        var index = 0;
+        foreach (var (include, target) in includes.Zip(parsed))
+        {
+            Put(file, include, Take(target, restsOnText), ref index);
+        }
+    }
+
+    /// <param name="file">The file that includes.</param>
+    /// <param name="include">The place.</param>
+    /// <param name="target">What is put there.</param>
+    /// <param name="index">About where in its list the place is: places come in their order.</param>
+    private static void Put(LoadedFile file, YamlInclude include, LoadedFile target, ref int index)
     {
         var node = include.Node;
         var parent = node.Parent;
         var key = parent is JsonObject ? node.GetPropertyName() : null;
-        var target = Read(Target(file.Path, include), includes: true);
-        if (KeepsTexts && target is { Root: JsonObject whole, Includes.Count: 0 })
-        {
-            target.Root = target.Raw = StoredJson.Compact(whole);
-        }
-
         file.Includes.Add(new LoadedInclude(target, parent, key, include.Path));
         switch (parent)
         {
@@ -111,7 +123,11 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
                 map[key!] = target.Root;
                 break;
             case JsonArray list:
-                list[node.GetElementIndex()] = target.Root;
+                for (index %= list.Count; !ReferenceEquals(list[index], node); index = (index + 1) % list.Count)
+                {
+                }
+
+                list[index] = target.Root;
                 break;
             default:
                 file.Root = target.Root;

@@ -179,7 +179,7 @@ internal sealed class MetadataPlanner
         Add(path, existing?.Text ?? TextOf(path), !_options.Force && existing is not null && IsSame(oldContent, newContent, shape), text);
 
     private bool IsSame(JsonNode? left, JsonNode? right, Shape shape) =>
-        left.SameAs(right) || (!_options.IsExact && MetadataRewriter.Canonical(left, shape).SameAs(MetadataRewriter.Canonical(right, shape)));
+        (left is JsonObject old && right is JsonObject now && StoredJson.SameText(old, now)) || left.SameAs(right) || (!_options.IsExact && MetadataRewriter.Canonical(left, shape).SameAs(MetadataRewriter.Canonical(right, shape)));
 
     private Shape ShapeOf(string key) => DocumentShapes.Of(_document.Version).Find(key)?.Shape ?? Shape.Any;
 

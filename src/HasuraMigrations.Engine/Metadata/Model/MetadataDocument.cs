@@ -93,15 +93,19 @@ public sealed class MetadataDocument
     internal void Compact()
     {
         var count = 0;
-        Positions.Forget();
         foreach (var tables in Sources.Prepend(Root).Select(s => s["tables"]).OfType<JsonArray>())
         {
-            for (var i = 0; i < tables.Count; i++, count++)
+            for (var i = 0; i < tables.Count; i++)
             {
-                tables[i] = tables[i] is JsonObject table ? StoredJson.Compact(table) : tables[i]?.DeepClone();
+                if (!Positions.IsTree(tables[i]))
+                {
+                    tables[i] = tables[i] is JsonObject table ? StoredJson.Compact(table) : tables[i]?.DeepClone();
+                    count++;
+                }
             }
         }
 
+        Positions.Forget();
         if (count > ManyTables)
         {
             // Nothing asks for memory while the nodes are let go, so the work after it would take room of its own beside them.
@@ -110,7 +114,7 @@ public sealed class MetadataDocument
     }
 
     /// <summary>A table or function to look at: itself, or a copy that can be let go.</summary>
-    internal JsonObject LookAt(JsonObject entry) => RestsOnText ? entry.DeepClone().AsObject() : entry;
+    internal JsonObject LookAt(JsonObject entry) => RestsOnText ? Positions.LookAt(entry) : entry;
 
     private static int ReadVersion(JsonObject root, MetadataPositions positions)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
@@ -11,6 +12,9 @@ namespace HasuraMigrations.Engine.Metadata.Model;
 /// </summary>
 internal static class StoredJson
 {
+    // About that of one table.
+    private const int TextSize = 1 << 12;
+
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 1000 };
 
     /// <summary>A tree of what a catalog of Hasura holds.</summary>
@@ -54,15 +58,26 @@ internal static class StoredJson
     /// <summary>The same tree, resting on text.</summary>
     internal static JsonObject Compact(JsonObject tree)
     {
-        var bytes = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth }))
-        {
-            tree.WriteTo(writer, JsonText.Compact);
-        }
-
+        var bytes = new ArrayBufferWriter<byte>(TextSize);
+        Write(tree, bytes);
         // Unlike a document that is parsed, it has arrays of its own, and none larger than it needs.
         var reader = new Utf8JsonReader(bytes.WrittenSpan, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
         return JsonObject.Create(JsonElement.ParseValue(ref reader))!;
+    }
+
+    /// <summary>True where two trees have one text. Those that rest on text are not looked at for that, and most of what is compared is equal.</summary>
+    internal static bool SameText(JsonObject left, JsonObject right)
+    {
+        var (a, b) = (new ArrayBufferWriter<byte>(TextSize), new ArrayBufferWriter<byte>(TextSize));
+        Write(left, a);
+        Write(right, b);
+        return a.WrittenSpan.SequenceEqual(b.WrittenSpan);
+    }
+
+    private static void Write(JsonObject tree, ArrayBufferWriter<byte> to)
+    {
+        using var writer = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth });
+        tree.WriteTo(writer, JsonText.Compact);
     }
 
     /// <summary>

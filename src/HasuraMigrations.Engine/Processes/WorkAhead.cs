@@ -1,0 +1,75 @@
+using System.Runtime.ExceptionServices;
+
+namespace HasuraMigrations.Engine.Processes;
+
+/// <summary>Does independent work in several threads. Results, and the first failure, come in the order of the work.</summary>
+internal static class WorkAhead
+{
+    /// <summary>Threads for work that mostly waits for disks.</summary>
+    internal const int Waiting = 8;
+
+    // Enough that threads seldom wait for each other, and few enough that little is held, or done in vain before a failure.
+    private const int Together = 128;
+
+    /// <summary>Threads for work that needs a processor.</summary>
+    internal static int Processors => Environment.ProcessorCount;
+
+    /// <summary>The result of each piece of work. Those that nobody takes are disposed.</summary>
+    /// <param name="pieces">The pieces, which are asked for in this thread.</param>
+    /// <param name="threads">How many pieces are in work at once.</param>
+    /// <param name="work">Does one, beside others; its exception comes in place of its result.</param>
+    internal static IEnumerable<TResult> Select<TPiece, TResult>(IEnumerable<TPiece> pieces, int threads, Func<TPiece, TResult> work)
+    {
+        foreach (var some in pieces.Chunk(Together))
+        {
+            var outcomes = new (TResult? Result, ExceptionDispatchInfo? Failure)[some.Length];
+            Run(some.Length, threads, i => outcomes[i] = Try(work, some[i]));
+            var taken = 0;
+            try
+            {
+                while (taken < outcomes.Length)
+                {
+                    var (result, failure) = outcomes[taken++];
+                    failure?.Throw();
+                    yield return result!;
+                }
+            }
+            finally
+            {
+                foreach (var (result, _) in outcomes.AsSpan(taken))
+                {
+                    (result as IDisposable)?.Dispose();
+                }
+            }
+        }
+    }
+
+    private static void Run(int count, int threads, Action<int> work)
+    {
+        var next = -1;
+        void Take()
+        {
+            for (var i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
+            {
+                work(i);
+            }
+        }
+
+        // Threads of their own: those of the pool may all be waiting for something else.
+        var others = Enumerable.Range(1, Math.Min(threads, count) - 1).Select(_ => Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Take();
+        Task.WaitAll(others);
+    }
+
+    private static (TResult? Result, ExceptionDispatchInfo? Failure) Try<TPiece, TResult>(Func<TPiece, TResult> work, TPiece piece)
+    {
+        try
+        {
+            return (work(piece), null);
+        }
+        catch (Exception e)
+        {
+            return (default, ExceptionDispatchInfo.Capture(e));
+        }
+    }
+}

@@ -110,13 +110,9 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
 
         var plan = MetadataFiles.Plan(MetadataFiles.Fit(document, layout, present, lost), layout, options);
         Report(lost.Concat(plan.Findings));
-        foreach (var change in plan.Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged))
+        foreach (var change in plan.Apply(c => Confirmed(c.Path, Describe(c.Kind))))
         {
-            if (Confirmed(change.Path, Describe(change.Kind)))
-            {
-                plan.Apply(change);
-                WriteObject(new MetadataFileResult(change.Path, change.Kind));
-            }
+            WriteObject(new MetadataFileResult(change.Path, change.Kind));
         }
 
         WriteVerbose($"Files that are already up to date: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");

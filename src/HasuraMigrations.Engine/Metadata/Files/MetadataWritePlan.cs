@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
@@ -12,11 +13,13 @@ public sealed record MetadataFileChange(string Path, MetadataFileChangeKind Kind
 public sealed class MetadataWritePlan
 {
     private readonly string _root;
+    private readonly Lazy<string> _realRoot;
 
     /// <exception cref="HasuraMigrationException">PathOutsideProject; told before the first file is written.</exception>
     internal MetadataWritePlan(string root, IReadOnlyList<MetadataFileChange> changes)
     {
         _root = root;
+        _realRoot = new Lazy<string>(() => ProjectPaths.Real(root));
         // A file system that ignores case would delete what was written under the other spelling.
         var kept = changes.Where(c => c.Kind != MetadataFileChangeKind.Deleted).Select(c => c.Path).ToHashSet(FileNames.Cautious);
         changes = [.. changes.Where(c => c.Kind != MetadataFileChangeKind.Deleted || !kept.Contains(c.Path))];
@@ -36,59 +39,26 @@ public sealed class MetadataWritePlan
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>Writes and deletes.</summary>
-    /// <param name="filter">Asked for each file that would be written or deleted; null does all.</param>
     /// <exception cref="HasuraMigrationException">FileUnwritable, PathOutsideProject.</exception>
-    public void Apply(Func<MetadataFileChange, bool>? filter = null)
+    public void Apply()
     {
-        foreach (var change in Changes.Where(c => filter is null || filter(c)))
+        foreach (var _ in Apply(_ => true))
         {
-            Apply(change);
         }
     }
 
-    /// <summary>Writes or deletes one file of the plan.</summary>
+    /// <summary>Writes and deletes files while their changes are taken; each is in its place when it is given.</summary>
+    /// <param name="filter">Asked for each file that would be written or deleted.</param>
     /// <exception cref="HasuraMigrationException">FileUnwritable, PathOutsideProject.</exception>
-    public void Apply(MetadataFileChange change)
+    public IEnumerable<MetadataFileChange> Apply(Func<MetadataFileChange, bool> filter)
     {
-        try
+        // To store a file on a disk is mostly to wait for it, so several are stored at once; they come to their places in order.
+        foreach (var staged in WorkAhead.Select(Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged && filter(c)), WorkAhead.Waiting, c => StagedFile.Of(c, RealPath(c.Path))))
         {
-            if (change.Kind != MetadataFileChangeKind.Unchanged)
+            using (staged)
             {
-                Write(change);
+                yield return staged.Apply();
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HasuraMigrationException("FileUnwritable", $"The file '{change.Path}' could not be written: {e.Message}", change.Path, e) { File = change.Path };
-        }
-    }
-
-    private void Write(MetadataFileChange change)
-    {
-        var path = RealPath(change.Path);
-        if (change.Kind == MetadataFileChangeKind.Deleted)
-        {
-            HeldFiles.Retry(() => File.Delete(change.Path));
-            return;
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            WholeFile.WriteNew(temporary, change.Text!);
-            // A new file has the mode that the process gives to new files.
-            if (!OperatingSystem.IsWindows() && File.Exists(path))
-            {
-                File.SetUnixFileMode(temporary, File.GetUnixFileMode(path));
-            }
-
-            HeldFiles.Retry(() => File.Move(temporary, path, overwrite: true));
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
         }
     }
 
@@ -96,7 +66,7 @@ public sealed class MetadataWritePlan
     private string RealPath(string path)
     {
         var real = ProjectPaths.Real(path);
-        return ProjectPaths.IsInside(real, ProjectPaths.Real(_root))
+        return ProjectPaths.IsInside(real, _realRoot.Value)
             ? real
             : throw Outside(path);
     }

@@ -30,9 +30,41 @@ internal static class MetadataSeries
         ("unified", "unified diff of files and database, none"),
     ];
 
+    private static readonly int[] Sizes = [500, 1000, 2000, 5000, 10_000];
+
     internal static async Task RunAsync(PostgresSandbox sandbox, string database, int tables, int roles, int repeats)
     {
         Console.WriteLine($"\nmetadata of {tables} tables x {roles} roles, PostgreSQL {sandbox.Info.Version}, {Environment.ProcessorCount} processors, {repeats} run(s)");
+        var medians = await MeasureAsync(database, tables, roles, repeats);
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            Console.WriteLine($"{Steps[i].Title,-48} {medians[i].Milliseconds,7:N0} ms {medians[i].Megabytes,7:N0} MB peak over idle");
+        }
+    }
+
+    /// <summary>The same steps for documents of several sizes: what grows linearly needs the same time for 1,000 tables in each of them.</summary>
+    /// <param name="create">Makes a database.</param>
+    /// <param name="roles">Roles with a permission on each table.</param>
+    /// <param name="repeats">How often each step is measured.</param>
+    internal static async Task RunGrowthAsync(Func<string, Task<string>> create, int roles, int repeats)
+    {
+        var medians = new List<List<(double Milliseconds, double Megabytes)>>();
+        foreach (var tables in Sizes)
+        {
+            medians.Add(await MeasureAsync(await create($"metadata_{tables}"), tables, roles, repeats));
+        }
+
+        Console.WriteLine($"\nmetadata x {roles} roles, {Environment.ProcessorCount} processors, {repeats} run(s): milliseconds and MB for 1,000 tables each");
+        Console.WriteLine($"{"tables",-48}{string.Concat(Sizes.Select(n => $"{n,16:N0}"))}");
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            var cells = Sizes.Select((n, s) => $"{medians[s][i].Milliseconds * 1000 / n,8:N0} {medians[s][i].Megabytes * 1000 / n,4:N0} MB");
+            Console.WriteLine($"{Steps[i].Title,-48}{string.Concat(cells)}");
+        }
+    }
+
+    private static async Task<List<(double Milliseconds, double Megabytes)>> MeasureAsync(string database, int tables, int roles, int repeats)
+    {
         await CreateTablesAsync(database, tables);
         var runs = new List<List<(double Milliseconds, double Megabytes)>>();
         for (var i = 0; i < repeats; i++)
@@ -42,10 +74,7 @@ internal static class MetadataSeries
             Directory.Delete(directory, recursive: true);
         }
 
-        for (var i = 0; i < Steps.Length; i++)
-        {
-            Console.WriteLine($"{Steps[i].Title,-48} {Median(runs.Select(r => r[i].Milliseconds)),7:N0} ms {Median(runs.Select(r => r[i].Megabytes)),7:N0} MB peak over idle");
-        }
+        return [.. Steps.Select((_, i) => (Median(runs.Select(r => r[i].Milliseconds)), Median(runs.Select(r => r[i].Megabytes))))];
     }
 
     /// <summary>One step in this process; prints milliseconds and peak megabytes over idle.</summary>

@@ -114,7 +114,8 @@ internal static class MetadataSeries
 
     private static (double Milliseconds, double Megabytes) Spawn(string step, string database, string directory, int tables, int roles)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--metadata-step", step, "--database", database, "--directory", directory, "--tables", $"{tables}", "--roles", $"{roles}"]) { RedirectStandardOutput = true };
+        var start = Tools.Self("--metadata-step", step, "--database", database, "--directory", directory, "--tables", $"{tables}", "--roles", $"{roles}");
+        start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HasuraMigrations.Engine.Sandbox;
 
 namespace HasuraMigrations.Benchmarks;
@@ -75,5 +74,5 @@ internal sealed class ProcessSeries(PostgresSandbox sandbox, BenchmarkOptions op
     private Task CommandAsync(string command, string database) =>
         _shell.RunAsync($"$p = @{{ Project = '{_files.Project}'; ConnectionString = '{database}' }}; {command}");
 
-    private Task PeerAsync(string tool) => Tools.RunAsync(new ProcessStartInfo("dotnet", [typeof(ProcessSeries).Assembly.Location, Peer, tool, _files.Flat, _new]));
+    private Task PeerAsync(string tool) => Tools.RunAsync(Tools.Self(Peer, tool, _files.Flat, _new));
 }

@@ -80,6 +80,9 @@ internal static class Tools
         .SelectMany(d => new[] { Path.Combine(d, program), Path.Combine(d, program + ".exe") })
         .FirstOrDefault(File.Exists);
 
+    /// <summary>This program with other arguments.</summary>
+    public static ProcessStartInfo Self(params string[] arguments) => new("dotnet", [typeof(Tools).Assembly.Location, .. arguments]);
+
     /// <summary>Runs a program to its end.</summary>
     /// <exception cref="InvalidOperationException">Its exit code is not 0.</exception>
     public static async Task RunAsync(ProcessStartInfo start)

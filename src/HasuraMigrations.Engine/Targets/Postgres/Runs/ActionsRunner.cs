@@ -69,7 +69,7 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
         var durations = new double?[migrations.Count];
         _acted = _at = (migrations[0], null, null, null);
         _isOpening = true;
-        await session.CommandAsync(["DISCARD ALL", $"BEGIN {migrations[0].TransactionOptions}".TrimEnd(), .. context.Fence(session)], cancellationToken).ConfigureAwait(false);
+        await session.CommandAsync(["DISCARD ALL", $"BEGIN {migrations[0].TransactionOptions}".TrimEnd(), .. context.Fence()], cancellationToken).ConfigureAwait(false);
         _isOpening = false;
         var metadata = await RunMetadata.OpenAsync(context, session, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < migrations.Count; i++)

@@ -134,7 +134,7 @@ internal sealed class MigrationBatch : IAsyncDisposable
         {
             yield return (SessionQueries.Command("DISCARD ALL"), frame);
             yield return (SessionQueries.Command($"BEGIN {migration.TransactionOptions}".TrimEnd()), frame);
-            foreach (var sql in _context.Fence(_session, Signals[index], isFirst: index == 0))
+            foreach (var sql in _context.Fence(Signals[index], isFirst: index == 0))
             {
                 yield return (SessionQueries.Command(sql), new CommandOrigin(index, Kind: CommandKind.Fence));
             }

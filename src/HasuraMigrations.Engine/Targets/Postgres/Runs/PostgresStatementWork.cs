@@ -38,7 +38,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
         context.Observer.Started(migration);
         await using var batch = work.Session.CreateBatch().OfAnyLength();
         batch.Add("DISCARD ALL");
-        List<NpgsqlBatchCommand> fence = [.. context.Fence(work.Session, isSession: true).Select(sql => batch.Add(sql))];
+        List<NpgsqlBatchCommand> fence = [.. context.Fence(isSession: true).Select(sql => batch.Add(sql))];
         if (begin is not null)
         {
             batch.Add(OwnPath.Enter);

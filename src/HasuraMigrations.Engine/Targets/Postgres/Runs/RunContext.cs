@@ -22,17 +22,16 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
     internal Task<List<HistoryRow>> HistoryAsync(NpgsqlConnection session, CancellationToken cancellationToken) => session.HistoryAsync(Database, Connector.Description, cancellationToken);
 
     /// <summary>What opens the work of a transaction: the fence, and settings behind it.</summary>
-    /// <param name="session">The session that works.</param>
     /// <param name="signal">Text of its notice; null where nobody listens.</param>
     /// <param name="isSession">For work outside a transaction.</param>
     /// <param name="isFirst">False for a transaction behind another one of the same batch.</param>
-    internal IEnumerable<string> Fence(NpgsqlConnection session, Guid? signal = null, bool isSession = false, bool isFirst = true) =>
+    internal IEnumerable<string> Fence(Guid? signal = null, bool isSession = false, bool isFirst = true) =>
     [
         AdvisoryLocks.Fence(runLock.Holder, isSession, isFirst, signal ?? Guid.NewGuid()),
         .. AdvisoryLocks.Settings(
             isSession,
             (long)Options.DdlAttempt.TotalMilliseconds,
             Options.StatementTimeout is { } t ? (long)t.TotalMilliseconds : null,
-            session.PostgreSqlVersion),
+            runLock.ServerVersion),
     ];
 }

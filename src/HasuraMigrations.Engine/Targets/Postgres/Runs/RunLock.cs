@@ -38,6 +38,9 @@ internal sealed class RunLock : IAsyncDisposable
     /// <summary>The same, as a fence finds it.</summary>
     internal RunHolder Holder { get; private set; } = new(0, 0);
 
+    /// <summary>Version of PostgreSQL.</summary>
+    internal Version ServerVersion { get; private set; } = new(0, 0);
+
     /// <summary>Waits until no other run and no orphan of one is at work, and takes RUN.</summary>
     /// <exception cref="HasuraMigrationException">LockTimeout, with the holder; errors of opening.</exception>
     internal static async Task<RunLock> TakeAsync(PostgresConnector connector, IRunObserver observer, RunOptions options, CancellationToken cancellationToken)
@@ -64,6 +67,8 @@ internal sealed class RunLock : IAsyncDisposable
         await CloseAsync().ConfigureAwait(false);
         FaultPoints.Reach("before-lock");
         _session = await _connector.OpenAsync("lock", keepAlive: true, cancellationToken, _answerLimit).ConfigureAwait(false);
+        // Here, since the driver does not tell it of a session that has ended.
+        ServerVersion = _session.PostgreSqlVersion;
         try
         {
             var clock = Stopwatch.StartNew();

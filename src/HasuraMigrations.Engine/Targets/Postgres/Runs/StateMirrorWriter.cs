@@ -161,7 +161,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         // Removes what a file left in the session. It is refused in a transaction (PostgreSQL manual, DISCARD), hence before BEGIN.
         batch.Add("DISCARD ALL");
         batch.Add("BEGIN");
-        foreach (var sql in context.Fence(work.Session).Append(OwnPath.Local))
+        foreach (var sql in context.Fence().Append(OwnPath.Local))
         {
             batch.Add(sql);
         }

@@ -37,4 +37,46 @@ internal sealed class ServerFailure(ServerRunContext run)
             ? failure with { Subject = $"one of the {candidates!.Count} migrations from {migration.Version}_{migration.Name} to {candidates[^1].Version}_{candidates[^1].Name}, which are one request" }
             : failure).ToException();
     }
+
+    /// <summary>Finds out what can be known of a failure, writes it to the log, and makes the error.</summary>
+    /// <param name="failed">What failed.</param>
+    /// <param name="migrations">The migrations that were in one transaction.</param>
+    /// <param name="cancellationToken">Stops the search for the statement.</param>
+    internal async Task<MigrationFailedException> ReportAsync(ServerWorkException failed, IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
+    {
+        (PlannedMigration Migration, SqlStatement Statement)? found = null;
+        var isOfDatabase = failed.Cause.SqlState is not null && failed.ErrorId is null && failed.Part?.Action is null;
+        // Of several in one text, nothing else tells which one it was.
+        if (isOfDatabase && (run.Options.LocateError || (migrations.Count > 1 && failed.Part is null)))
+        {
+            try
+            {
+                found = await new ServerStatementFinder(run).FindAsync(migrations, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e)
+            {
+                run.Observer.Informed($"The statement that failed could not be found: {e.Message}");
+            }
+        }
+
+        var isKnown = found is not null || failed.Part is not null || migrations.Count == 1;
+        var migration = found?.Migration ?? migrations[failed.Part?.Index ?? 0];
+        var error = Build(failed, migration, found?.Statement, isKnown ? [] : migrations);
+        await LogAsync(migration, failed).ConfigureAwait(false);
+        return error;
+    }
+
+    private async Task LogAsync(PlannedMigration migration, ServerWorkException failed)
+    {
+        try
+        {
+            var statement = run.Records.LogFailure(migration, Guid.NewGuid(), "failed", failed.Cause.SqlState, failed.Cause.DatabaseMessage ?? failed.Cause.Message);
+            await run.Sql.RunAsync([new(run.Scripts.Guard([], takesRun: false, isCounted: false)), new(ServerScripts.CreateHistory()), new(statement.Inline())], "", CancellationToken.None, isOwn: true).ConfigureAwait(false);
+        }
+        catch (HasuraServerException e)
+        {
+            // The failure itself is what has to be told; that it is not in the log is only said beside it.
+            run.Observer.Informed($"The failed attempt could not be written to the log: {e.Message}");
+        }
+    }
 }

@@ -101,12 +101,14 @@ internal sealed class ServerMigrationRun : IMigrationRun
             }
             catch (HistoryMovedException e)
             {
+                // Alone, it is known which of them it was where the history did not move.
+                sizer.Restart();
                 var serial = _run.Scripts.Serial;
                 left = await LeftAsync(left, cancellationToken).ConfigureAwait(false);
                 // A history that only the work ever found moved did not move.
                 if (serial == _run.Scripts.Serial && ++standing > MostStanding && e.Cause is { } cause && left.Count > 0)
                 {
-                    throw await FailAsync(new ServerWorkException(cause, [], [], ""), [.. left.Take(count)], cancellationToken).ConfigureAwait(false);
+                    throw await new ServerFailure(_run).ReportAsync(new ServerWorkException(cause, [], [], ""), [.. left.Take(count)], cancellationToken).ConfigureAwait(false);
                 }
 
                 if (++readings > MostReadings)
@@ -248,7 +250,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
 
         return !end.IsFailure && !_run.Lost.AreTooMany
             ? false
-            : throw await FailAsync(new ServerWorkException(error, [end.Attempts[end.Committed]], [], ""), [stopped], cancellationToken).ConfigureAwait(false);
+            : throw await new ServerFailure(_run).ReportAsync(new ServerWorkException(error, [end.Attempts[end.Committed]], [], ""), [stopped], cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RunAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
@@ -280,45 +282,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
         }
         catch (ServerWorkException e)
         {
-            throw await FailAsync(e, migrations, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<MigrationFailedException> FailAsync(ServerWorkException failed, IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
-    {
-        (PlannedMigration Migration, SqlStatement Statement)? found = null;
-        var isOfDatabase = failed.Cause.SqlState is not null && failed.ErrorId is null && failed.Part?.Action is null;
-        // Of several in one text, nothing else tells which one it was.
-        if (isOfDatabase && (_run.Options.LocateError || (migrations.Count > 1 && failed.Part is null)))
-        {
-            try
-            {
-                found = await new ServerStatementFinder(_run).FindAsync(migrations, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HasuraServerException e)
-            {
-                _run.Observer.Informed($"The statement that failed could not be found: {e.Message}");
-            }
-        }
-
-        var isKnown = found is not null || failed.Part is not null || migrations.Count == 1;
-        var migration = found?.Migration ?? migrations[failed.Part?.Index ?? 0];
-        var error = new ServerFailure(_run).Build(failed, migration, found?.Statement, isKnown ? [] : migrations);
-        await LogAsync(migration, failed).ConfigureAwait(false);
-        return error;
-    }
-
-    private async Task LogAsync(PlannedMigration migration, ServerWorkException failed)
-    {
-        try
-        {
-            var statement = _run.Records.LogFailure(migration, Guid.NewGuid(), "failed", failed.Cause.SqlState, failed.Cause.DatabaseMessage ?? failed.Cause.Message);
-            await _run.Sql.RunAsync([new(_run.Scripts.Guard([], takesRun: false, isCounted: false)), new(ServerScripts.CreateHistory()), new(statement.Inline())], "", CancellationToken.None, isOwn: true).ConfigureAwait(false);
-        }
-        catch (HasuraServerException e)
-        {
-            // The failure itself is what has to be told; that it is not in the log is only said beside it.
-            _run.Observer.Informed($"The failed attempt could not be written to the log: {e.Message}");
+            throw await new ServerFailure(_run).ReportAsync(e, migrations, cancellationToken).ConfigureAwait(false);
         }
     }
 

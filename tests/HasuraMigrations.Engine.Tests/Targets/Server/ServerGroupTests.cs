@@ -91,6 +91,25 @@ public sealed class ServerGroupTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_file_that_repeats_what_a_guard_says_is_named()
+    {
+        await using var place = await Place.OpenAsync(server, HasuraApi.V2);
+        using var project = new TestProject();
+        for (var i = 1; i <= 6; i++)
+        {
+            project.Add(i, i == 4 ? "DO $$ BEGIN RAISE EXCEPTION '%', substring(current_query() FROM 'hasura_migrations [0-9a-f]{32}: ') || 'moved' USING ERRCODE = 'HM005'; END $$;" : $"INSERT INTO t VALUES ({i});");
+        }
+
+        var observer = new RecordingObserver();
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(place.Host, observer: observer));
+
+        Assert.Equal((4L, 3), (error.Version, error.AppliedBefore));
+        Assert.EndsWith("up.sql", error.File);
+        Assert.Equal([1L, 2, 3], observer.Results.Select(r => r.Version));
+        Assert.Equal("1,2,3", await place.StateAsync(3));
+    }
+
+    [Fact]
     public async Task Two_runs_at_once_do_each_migration_once()
     {
         await using var place = await Place.OpenAsync(server, HasuraApi.V2);

@@ -59,9 +59,13 @@ internal sealed class UnprivilegedUser
     /// <summary>Start information for a program run as that user.</summary>
     public ProcessStartInfo Prepare(string program, params IEnumerable<string> arguments)
     {
-        string[] all = [.. _prefix, program, .. arguments];
+        var all = Arguments([program, .. arguments]);
         return ProgramRun.Prepare(all[0], all[1..]);
     }
+
+    /// <summary>Program and arguments that run a command as that user.</summary>
+    /// <param name="command">Program and arguments of the command.</param>
+    public string[] Arguments(IEnumerable<string> command) => [.. _prefix, .. command];
 
     /// <summary>Gives a file or an empty directory to that user.</summary>
     /// <exception cref="HasuraMigrationException"><c>SandboxStartFailed</c>.</exception>

@@ -41,7 +41,7 @@ internal sealed class Watchdog : IDisposable
     private Watchdog(Process process) => _process = process;
 
     /// <summary>Starts the child.</summary>
-    /// <param name="user">The user it runs as.</param>
+    /// <param name="user">The user the command runs as.</param>
     /// <param name="directory">Directory it removes; null for none.</param>
     /// <param name="command">Program and arguments of the clean-up.</param>
     public static Watchdog Start(UnprivilegedUser user, string? directory, params string[] command)
@@ -79,9 +79,10 @@ internal sealed class Watchdog : IDisposable
 
     private static ProcessStartInfo PrepareUnix(UnprivilegedUser user, string? directory, string[] command)
     {
-        string[] shell = ["/bin/sh", "-c", UnixScript, "sandbox-watchdog", directory ?? "", .. command];
+        // Only the command runs as that user, who need not have the right to remove a directory from its parent.
+        string[] shell = ["/bin/sh", "-c", UnixScript, "sandbox-watchdog", directory ?? "", .. user.Arguments(command)];
         // A session of its own keeps it out of reach of signals sent to the whole process group of its owner.
-        return HasSetSid() ? user.Prepare("setsid", shell) : user.Prepare(shell[0], shell[1..]);
+        return HasSetSid() ? ProgramRun.Prepare("setsid", shell) : ProgramRun.Prepare(shell[0], shell[1..]);
     }
 
     private static ProcessStartInfo PrepareWindows(string? directory, string[] command)

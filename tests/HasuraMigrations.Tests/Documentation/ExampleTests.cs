@@ -1,10 +1,12 @@
+using HasuraMigrations.Tests.Support;
+
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
 /// Runs every example of the documentation. With <c>HASURA_TEST_UPDATE_EXAMPLES=1</c>, output that differs is written into the files
 /// instead of failing the test.
 /// </summary>
-public sealed class ExampleTests(ExampleEnvironment environment) : IClassFixture<ExampleEnvironment>
+public sealed class ExampleTests(ExampleEnvironment environment, ModuleServer server) : IClassFixture<ExampleEnvironment>
 {
     private static readonly string[] KnownMarks = ["database", "revision", "before", "fails", "not run"];
 
@@ -18,6 +20,10 @@ public sealed class ExampleTests(ExampleEnvironment environment) : IClassFixture
         var example = DocumentExample.All[index];
 
         var (text, errors) = environment.Run(example);
+        if (errors.Any(e => e.FullyQualifiedErrorId.Split(',')[0] == "PostgresNotFound"))
+        {
+            server.Require();
+        }
 
         Assert.True(example.Mark("fails") is { } id ? errors.Any(e => e.FullyQualifiedErrorId.Split(',')[0] == id) : errors.Count == 0, $"{example.Name}\n{example.Code}\n{string.Join('\n', errors.Select(e => $"{e.FullyQualifiedErrorId}: {e}"))}\n{text}");
         if (example.Example.Output is not { } output || DocumentExample.Shape(output) == DocumentExample.Shape(text))

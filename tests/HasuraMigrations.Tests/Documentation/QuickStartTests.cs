@@ -3,13 +3,14 @@ using HasuraMigrations.Tests.Support;
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>The quick start, in the PowerShell that the README names, with standard input at its end and output redirected.</summary>
-public sealed class QuickStartTests
+public sealed class QuickStartTests(ModuleServer server)
 {
     private const string Begin = "Output:\n\n```console\n";
 
     [Fact]
     public async Task Writes_the_output_in_the_README()
     {
+        server.Require();
         var run = await Pwsh.RunAsync(["-File", Path.Combine("samples", "quickstart.ps1")]);
 
         Assert.True(run.ExitCode == 0, $"{run.Error}\n{run.Output}");

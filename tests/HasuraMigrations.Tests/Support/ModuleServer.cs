@@ -33,6 +33,9 @@ public sealed class ModuleServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Skips a test that starts a PostgreSQL server of its own where there is none.</summary>
+    public void Require() => _ = ConnectionString;
+
     /// <summary>Major version of the server.</summary>
     public int MajorVersion
     {

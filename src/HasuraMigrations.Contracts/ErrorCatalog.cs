@@ -22,6 +22,7 @@ public static class ErrorCatalog
         .. ErrorTable.Files,
         .. ErrorTable.Planning,
         .. ErrorTable.Running,
+        .. ErrorTable.Seeds,
         .. ErrorTable.Connections,
         .. ErrorTable.Server,
         .. ErrorTable.Sandbox,

@@ -92,6 +92,21 @@ internal static class ErrorTable
         new("RepairNotPossible", InvalidOperation, "The repair does not apply to the current state of the migration.", "Use Get-HasuraMigration to see the state and choose another repair."),
     ];
 
+    internal static readonly ErrorDefinition[] Seeds =
+    [
+        new("SeedNotFound", ObjectNotFound, "There is no seed file of that name in the seeds directory of the database.", "Give a path relative to the seeds directory, such as 1700000000001_roles.sql or demo/*.sql."),
+        new("SeedNameInvalid", InvalidArgument, "The name of a seed file is empty, too long, or contains a path separator or control character.", "Use letters, digits, spaces, '-' and '_' in the name."),
+        new("SeedTableInvalid", InvalidArgument, "The name of a table for a seed file is not 'table' or 'schema.table', or names something without rows of its own.", "Name a table. Write a part that contains a dot or a quote in double quotes, as in SQL."),
+        new("SeedTableNotFound", ObjectNotFound, "A table for a seed file does not exist.", "Check schema, name and case; without a schema, public is used."),
+        new("SeedFailed", InvalidResult, "The server reported an error in a statement of a seed file; its transaction was rolled back.", "Correct the statement named, then run again."),
+        new("SeedFailedPartly", InvalidResult, "A statement of a seed file that runs without a transaction failed; the statements before it are kept.", "Correct the statement and run again to resume, or add -Restart to begin with the first statement."),
+        new("SeedUnfinished", InvalidOperation, "A seed file that runs without a transaction was interrupted, and this run is one transaction.", "Run with -TransactionMode PerFile or None to resume it, or add -Restart to begin with its first statement."),
+        new("SeedOnceNotSupported", NotImplemented, "-Once needs a record in the database, which sources of this kind do not have.", "Run without -Once."),
+        new("SeedTransactionNotSupported", NotImplemented, "Several seed files cannot be one transaction on sources of this kind.", "Run with -TransactionMode PerFile."),
+        new("DumpProgramMissing", ResourceUnavailable, "The program pg_dump was not found, or is older than the server.", "Install the client programs of PostgreSQL in the version of the server, or use a Hasura server with -Endpoint."),
+        new("DumpFailed", InvalidResult, "The program pg_dump reported an error.", "Correct the cause named in the message."),
+    ];
+
     internal static readonly ErrorDefinition[] Connections =
     [
         new("ConnectionMissing", InvalidArgument, "No connection was given, and neither the environment nor the project names one.", "Give -ConnectionString, or set HASURA_GRAPHQL_DATABASE_URL."),

@@ -199,45 +199,7 @@ public sealed class MigrationPlanner
             return planned;
         }
 
-        // A run without a transaction has one step only: metadata actions are refused there.
-        var script = planned.Steps.Count > 0 ? planned.Steps[0].Script : null;
-        // The history keeps a number of statements; only an equal hash proves that it counts the same ones.
-        if (script is null || row.FinishedStatements > script.Statements.Count || row.FinishedHash != HashOfFinished(script, row.FinishedStatements))
-        {
-            Report("ResumeChanged", FindingSeverity.Error, $"The first {row.FinishedStatements} statement(s) of the interrupted migration {planned.Version} are not those that ran.", planned.Version, planned.Source?.Path);
-        }
-        else if (script.Statements.Take(row.FinishedStatements).FirstOrDefault(s => s.Has(Sql.SqlStatementTraits.TemporaryObject)) is { } temporary)
-        {
-            Report("ResumeImpossible", FindingSeverity.Error, $"Statement {temporary.Ordinal} of the interrupted migration {planned.Version} created a temporary object, which no longer exists.", planned.Version, planned.Source?.Path);
-        }
-
-        // The PostgreSQL catalog cannot show the outcome of this statement, and running it again could do its work twice
-        // (docs/migrations.md, Transactions).
-        if (script is not null && row.IsNextInDoubt && planned.Steps[0].CutUnits().FirstOrDefault(u => u.Last.Ordinal > row.FinishedStatements) is { CanBeLookedUp: false } unit)
-        {
-            _findings.Add(new Finding
-            {
-                Id = "StatementInDoubt",
-                Severity = FindingSeverity.Error,
-                Message = StatementDoubt.Message(planned, unit.Last),
-                Database = _source.Database,
-                Version = planned.Version,
-                File = planned.Steps[0].Step.Path,
-                Line = unit.Last.Position.Line,
-                Column = unit.Last.Position.Column,
-                RecommendedAction = $"Find out whether it took effect, then run {StatementDoubt.Repairs(planned)}.",
-            });
-        }
-
-        // An interrupted run was without a transaction, so its rest is too, whatever the mode of this run.
-        return planned with { ResumeAfter = row.FinishedStatements, IsTransactional = false };
-    }
-
-    /// <summary>SHA-256 in hex of the text up to the end of a statement, which proves on resume that the same statements were done.</summary>
-    internal static string HashOfFinished(Sql.SqlScript script, int statements)
-    {
-        var end = statements == 0 ? 0 : script.Statements[statements - 1] is var last ? last.Start + last.Length : 0;
-        return StepText.ChecksumOf(script.Content.Parts(0, end));
+        return Resumption.Resume(planned, row, _findings.Add);
     }
 
     private void Report(string id, FindingSeverity severity, string message, long? version, string? file = null, string? action = null) => _findings.Add(new Finding

@@ -76,6 +76,44 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         await run.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Every version that is recorded, in the history or in Hasura's record, with the name that is recorded; writes nothing.</summary>
+    public async Task<IReadOnlyDictionary<long, string?>> RecordedAsync(CancellationToken cancellationToken) =>
+        Recorded(await target.ReadAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Removes the records of versions without running anything; what is not recorded any more is passed over.</summary>
+    /// <param name="versions">The versions.</param>
+    /// <param name="runOptions">How to run.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The versions whose records were removed.</returns>
+    /// <exception cref="HasuraMigrationException">What a run may raise.</exception>
+    public async Task<IReadOnlySet<long>> ForgetAsync(IReadOnlyCollection<long> versions, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
+        var recorded = Recorded(await run.ReadAsync(cancellationToken).ConfigureAwait(false));
+        var removed = new HashSet<long>();
+        foreach (var version in versions.Where(recorded.ContainsKey).Order())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await run.RepairAsync(new RepairRequest(version, recorded[version] ?? source.Find(version)?.Name ?? "", false, null, "removed"), cancellationToken).ConfigureAwait(false);
+            removed.Add(version);
+        }
+
+        await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+        return removed;
+    }
+
+    private static Dictionary<long, string?> Recorded(TargetSnapshot snapshot)
+    {
+        var recorded = snapshot.State.Versions.Keys.ToDictionary(v => v, _ => (string?)null);
+        foreach (var row in snapshot.History)
+        {
+            recorded[row.Version] = row.Name;
+        }
+
+        return recorded;
+    }
+
     // What stopped the run is what has to be told; what then goes wrong at its end is told beside it.
     private async Task FinishFailedAsync(IMigrationRun run, IRunObserver observer)
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Migrations;
@@ -10,20 +8,12 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <param name="clock">Gives the version where none is named.</param>
 public sealed class MigrationWriter(HasuraProject project, ProjectDatabase database, TimeProvider clock)
 {
-    private const int MaximumNameBytes = 220;
-    private const string Forbidden = "/\\:*?\"'`<>|$";
-
     private const string LockFile = ".new-migration.lock";
-    private const int FileExistsUnix = 17;
-    private const int FileExistsWindows = unchecked((int)0x80070050);
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     /// <summary>The directory that would be written, with a version that is free; writes nothing.</summary>
     /// <exception cref="HasuraMigrationException">MigrationNameInvalid, MigrationVersionInvalid, MigrationExists.</exception>
     public (long Version, string Directory) Choose(NewMigration migration)
     {
-        CheckName(migration.Name);
+        NewName.Check("MigrationNameInvalid", "migration", migration.Name);
         var taken = MigrationSource.Scan(project, database).Migrations.ToDictionary(m => m.Version);
         var version = migration.Version ?? clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (version < 1)
@@ -50,8 +40,8 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     /// <exception cref="HasuraMigrationException">As of <see cref="Choose"/>; FileUnwritable.</exception>
     public HasuraMigration Write(NewMigration migration)
     {
-        CheckName(migration.Name);
-        using var turn = TakeTurn();
+        NewName.Check("MigrationNameInvalid", "migration", migration.Name);
+        using var turn = WriterTurn.Take(database.MigrationsDirectory, LockFile);
         var (version, directory) = Choose(migration);
         // A step that was written in part would be run by whoever comes next, so the migration is there only when it is whole.
         var temporary = Path.Combine(database.MigrationsDirectory, $".new-{version}-{Guid.NewGuid():N}");
@@ -64,7 +54,7 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Discard(temporary);
-            throw Unwritable(directory, e);
+            throw WholeFile.Unwritable(directory, e);
         }
 
         return Describe(migration, version, directory);
@@ -75,38 +65,6 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
         if (Directory.Exists(directory))
         {
             HeldFiles.Retry(() => Directory.Delete(directory, recursive: true));
-        }
-    }
-
-    // One writer at a time, also of other processes, or two could find the same version free. The file's being there is
-    // the lock; one that a killed process left behind is cleared away.
-    private FileStream TakeTurn()
-    {
-        var path = Path.Combine(database.MigrationsDirectory, LockFile);
-        try
-        {
-            Directory.CreateDirectory(database.MigrationsDirectory);
-            var clock = Stopwatch.StartNew();
-            while (true)
-            {
-                try
-                {
-                    return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-                }
-                // On Windows the file of the one before is "held" for a moment after it was deleted.
-                catch (Exception e) when (e.HResult is FileExistsUnix or FileExistsWindows || (HeldFiles.IsHeld(e) && clock.Elapsed < Patience))
-                {
-                    Thread.Sleep(5);
-                    if (File.GetLastWriteTimeUtc(path) is { Year: > 1601 } since && DateTime.UtcNow - since > Patience)
-                    {
-                        HeldFiles.Retry(() => File.Delete(path));
-                    }
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, e);
         }
     }
 
@@ -147,21 +105,6 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
 
     private static string Longest(string directory) => Path.Combine(directory, SourceStep.FileName(MigrationStepKind.DownSql));
 
-    private static void CheckName(string name)
-    {
-        var why = name.Trim().Length == 0 ? "is empty"
-            : name.Trim() != name ? "begins or ends with a space"
-            : name.EndsWith('.') ? "ends with a dot"
-            : Encoding.UTF8.GetByteCount(name) > MaximumNameBytes ? $"is longer than {MaximumNameBytes} bytes"
-            : name.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c)) is not '\0' and var bad ? $"contains {(char.IsControl(bad) ? "a control character" : $"the character {bad}")}"
-            : name.Contains('\0') ? "contains a control character"
-            : null;
-        if (why is not null)
-        {
-            throw new HasuraMigrationException("MigrationNameInvalid", $"The migration name {why}.", name);
-        }
-    }
-
     private bool IsTaken(long version) => DirectoriesOf(version).Length > 0;
 
     private string[] DirectoriesOf(long version) =>
@@ -174,6 +117,4 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     private static HasuraMigrationException Exists(long version, string path) =>
         new("MigrationExists", $"The version {version} already exists: '{path}'.", version) { File = path };
 
-    private static HasuraMigrationException Unwritable(string path, Exception e) =>
-        new("FileUnwritable", $"'{path}' could not be written: {e.Message}", path, e) { File = path };
 }

@@ -66,6 +66,18 @@ public sealed record PlannedMigration
     /// <summary>What was noticed about it.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
+    /// <summary>Set where this is a seed file; then <see cref="Version"/> is its number in the plan. Null for a migration.</summary>
+    public SeedMark? Seed { get; init; }
+
+    /// <summary>What it is, for messages.</summary>
+    internal string Title => Seed is null ? $"migration {Version}_{Name}" : $"seed file '{Seed.Path}'";
+
+    /// <summary>The version that the log has for it. A seed file has none.</summary>
+    internal long LoggedVersion => Seed is null ? Version : 0;
+
+    /// <summary>True where running it may change tables, so that running servers must notice.</summary>
+    internal bool MayChangeSchema => Seed?.MayChangeSchema ?? Steps.Count > 0;
+
     /// <summary>Modes of the file's own BEGIN, such as an isolation level; empty without.</summary>
     public string TransactionOptions => Steps.Select(s => s.TransactionOptions).FirstOrDefault(o => o.Length > 0) ?? "";
 

@@ -80,7 +80,7 @@ internal static class RepairPlanner
         }
 
         var script = SqlScript.Parse(step.Text.Content);
-        if (row.FinishedStatements > script.Statements.Count || row.FinishedHash != MigrationPlanner.HashOfFinished(script, row.FinishedStatements))
+        if (row.FinishedStatements > script.Statements.Count || row.FinishedHash != Resumption.HashOfFinished(script, row.FinishedStatements))
         {
             throw new HasuraMigrationException("ResumeChanged", $"The first {row.FinishedStatements} statement(s) of the interrupted migration {version} are not those that ran.", version) { File = step.Path };
         }
@@ -90,7 +90,7 @@ internal static class RepairPlanner
         var finished = isDone ? next.Last.Ordinal : row.FinishedStatements;
         return new RepairRequest(version, name, true, migration, $"statement {next.Last.Ordinal} {(isDone ? "was" : "was not")} run")
         {
-            Progress = new StatementProgress(finished, MigrationPlanner.HashOfFinished(script, finished)),
+            Progress = new StatementProgress(finished, Resumption.HashOfFinished(script, finished)),
             Direction = row.Direction,
         };
     }

@@ -160,7 +160,7 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (mode == MigrationTransactionMode.All && script.HasNoTransactionDirective)
         {
-            Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file must run without a transaction, but all migrations run in one.", step, version, new SqlPosition(1, 1));
+            Add("NoTransactionInOneTransaction", FindingSeverity.Error, "The file must run without a transaction, but all files of the run are one transaction.", step, version, new SqlPosition(1, 1));
         }
 
         if (mode == MigrationTransactionMode.All && script.TransactionControl is [{ Ordinal: 1, TransactionModes.Length: > 0 } begin, ..])

@@ -142,6 +142,9 @@ public sealed class HasuraProject
             ? Database(name)
             : new ProjectDatabase(name, Path.Combine(MigrationsDirectory, name));
 
+    /// <summary>Full path of the seeds directory of a database; it need not exist.</summary>
+    internal string SeedsDirectoryOf(ProjectDatabase database) => ConfigVersion < 3 ? SeedsDirectory : Path.Combine(SeedsDirectory, database.Name);
+
     /// <summary>True where a path lies in the directory of the project, links followed.</summary>
     /// <exception cref="HasuraMigrationException">FileUnreadable: links that cannot be followed.</exception>
     public bool Holds(string path) => ProjectPaths.IsInside(ProjectPaths.Real(path), ProjectPaths.Real(Directory));

@@ -18,4 +18,8 @@ internal static class WholeFile
         stream.Write(Utf8.GetBytes(text));
         stream.Flush(flushToDisk: true);
     }
+
+    /// <summary>The error for a file or directory that could not be written.</summary>
+    internal static HasuraMigrationException Unwritable(string path, Exception e) =>
+        new("FileUnwritable", $"'{path}' could not be written: {e.Message}", path, e) { File = path };
 }

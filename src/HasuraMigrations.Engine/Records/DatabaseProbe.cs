@@ -26,6 +26,8 @@ internal sealed record DatabaseProbe(
     string? ServerVersion,
     string? OpenSchemas,
     bool LacksLogIndex,
+    bool HasSeed,
+    bool MayWriteSeed,
     string? UntrustedHistory,
     string? UntrustedState,
     string? UntrustedNotice)
@@ -34,7 +36,7 @@ internal sealed record DatabaseProbe(
     internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], Is(21), untrusted.History, untrusted.State, untrusted.Notice);
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], Is(21), Is(22), Is(23), untrusted.History, untrusted.State, untrusted.Notice);
     }
 
     /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>
@@ -67,6 +69,21 @@ internal sealed record DatabaseProbe(
         if (HasCatalogSchema && !MayUseCatalog)
         {
             throw new HasuraMigrationException("PermissionMissing", $"Role '{Role}' may not use schema hdb_catalog on {description}, so Hasura's own record cannot be read. To grant it: GRANT USAGE ON SCHEMA hdb_catalog TO {SqlName.Quote(Role)}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hdb_catalog TO {SqlName.Quote(Role)}.", description);
+        }
+    }
+
+    /// <summary>Refuses a run of seed files that could not record what it does.</summary>
+    /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied.</exception>
+    internal void CheckSeedWrite(string description)
+    {
+        if (IsReadOnly)
+        {
+            throw new HasuraMigrationException("ServerReadOnly", $"{description} does not accept writes: it is a replica, or the session is read-only.", description);
+        }
+
+        if (!MayWriteHistory || !MayWriteSeed)
+        {
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the log of migrations and seed files on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {SqlName.Quote(Role)};", description);
         }
     }
 

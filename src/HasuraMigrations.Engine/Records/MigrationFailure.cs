@@ -33,7 +33,7 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
     private const int StatementCharacters = 2000;
 
     /// <summary>What failed, in words.</summary>
-    internal string Subject { get; init; } = $"migration {Migration.Version}_{Migration.Name}";
+    internal string Subject { get; init; } = Migration.Title;
 
     /// <summary>When it failed, with a blank before; empty where the place says enough.</summary>
     internal string When { get; init; } = "";
@@ -81,15 +81,23 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
         _ => "MigrationFailed",
     };
 
+    private string SeedErrorId => ErrorId switch
+    {
+        "MigrationFailed" => "SeedFailed",
+        "MigrationFailedPartly" => "SeedFailedPartly",
+        _ => ErrorId,
+    };
+
     /// <summary>The error.</summary>
     internal MigrationFailedException ToException()
     {
         var direction = Migration.Direction == MigrationDirection.Up ? "up" : "down";
         var reason = (Reason ?? $"{Report.SqlState}: {Report.Message}").TrimEnd('.');
-        return new MigrationFailedException(ErrorId, $"The {direction} step of {Subject} failed{When}{Where}: {reason}.{More}", Migration.Version, Cause)
+        var what = Migration.Seed is null ? $"The {direction} step of {Subject}" : $"The {Subject}";
+        return new MigrationFailedException(Migration.Seed is null ? ErrorId : SeedErrorId, $"{what} failed{When}{Where}: {reason}.{More}", Migration.Seed is null ? Migration.Version : Migration.Seed.Path, Cause)
         {
             Database = Run.Database,
-            Version = Migration.Version,
+            Version = Migration.LoggedVersion,
             Name = Migration.Name,
             Direction = Migration.Direction,
             File = File,

@@ -30,6 +30,17 @@ internal sealed class RecordStatements(string database, RunOptions options)
     /// <summary>History, log and, where it lies in this database, state.</summary>
     internal IEnumerable<OwnStatement> Record(PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome)
     {
+        if (migration.Seed is not null)
+        {
+            foreach (var statement in SeedRecords.Record(migration, attempt))
+            {
+                yield return statement;
+            }
+
+            yield return RecordLog(migration, attempt, outcome);
+            yield break;
+        }
+
         var isUp = migration.Direction == MigrationDirection.Up;
         // RecordUp inserts without ON CONFLICT, so that the primary key fails the transaction if another run recorded the version
         // meanwhile. Only a row that was known when the plan was made is removed first.
@@ -114,7 +125,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version, sqlstate, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         attempt,
         database,
-        migration.Version,
+        migration.LoggedVersion,
         migration.Name,
         DirectionName(migration.Direction),
         outcome,
@@ -124,7 +135,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         message);
 
     /// <summary>Notes that a migration without a transaction begins.</summary>
-    internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => new(
+    internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => migration.Seed is not null ? SeedRecords.Begin(migration, attempt, finishedHash) : new(
         // A rollback keeps checksums and texts of the row, which ResetInDoubt turns into an applied one again.
         """
         INSERT INTO hasura_migrations.history AS h (database_name, version, name, direction, state, checksums, attempt_id, applied_by_host, tool_version, origin, finished_hash)
@@ -143,7 +154,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         finishedHash);
 
     /// <summary>Notes how far a migration without a transaction came.</summary>
-    internal OwnStatement Progress(PlannedMigration migration, int finished, string finishedHash, bool isNextInDoubt) => new(
+    internal OwnStatement Progress(PlannedMigration migration, int finished, string finishedHash, bool isNextInDoubt) => migration.Seed is not null ? SeedRecords.Progress(migration, finished, finishedHash, isNextInDoubt) : new(
         "UPDATE hasura_migrations.history SET finished_statements = $3, finished_hash = $4, is_next_in_doubt = $5 WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2",
         database,
         migration.Version,
@@ -152,9 +163,45 @@ internal sealed class RecordStatements(string database, RunOptions options)
         isNextInDoubt);
 
     /// <summary>Takes back that a migration without a transaction began, where nothing of it ran.</summary>
-    internal OwnStatement ResetInDoubt(PlannedMigration migration) => migration.Direction == MigrationDirection.Up
+    internal OwnStatement ResetInDoubt(PlannedMigration migration) => migration.Seed is not null ? SeedRecords.Reset(migration) : migration.Direction == MigrationDirection.Up
         ? new("DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = $2 AND state = 'running'", database, migration.Version)
         : new("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", database, migration.Version);
+
+    /// <summary>A query that finds the row of an interrupted migration, if it is as it was planned, or this run's own.</summary>
+    /// <param name="migration">The migration.</param>
+    /// <param name="owner">The run whose row it must be; null for one that is as it was planned.</param>
+    internal OwnStatement Claim(PlannedMigration migration, Guid? owner)
+    {
+        var (table, key, value) = RunningKey(migration);
+        return new OwnStatement(
+            $"SELECT FROM hasura_migrations.{table} h WHERE h.database_name = $1 AND h.{key} = $2 AND h.state = 'running' AND {(owner is null ? "h.finished_statements = $3" : "h.attempt_id = $3")}",
+            database,
+            value,
+            owner is { } id ? id : migration.ResumeAfter);
+    }
+
+    /// <summary>Takes the row of an interrupted migration over.</summary>
+    internal OwnStatement Take(PlannedMigration migration, Guid owner)
+    {
+        var (table, key, value) = RunningKey(migration);
+        return new OwnStatement($"UPDATE hasura_migrations.{table} SET attempt_id = $3 WHERE database_name = $1 AND {key} = $2", database, value, owner);
+    }
+
+    /// <summary>How far an interrupted migration came, and by whom.</summary>
+    /// <param name="migration">The migration.</param>
+    /// <param name="working">An expression for how many sessions are at work.</param>
+    internal OwnStatement Signs(PlannedMigration migration, string working)
+    {
+        var (table, key, value) = RunningKey(migration);
+        return new OwnStatement(
+            $"SELECT h.attempt_id::text AS attempt, h.finished_statements::text AS finished, h.is_next_in_doubt::text AS doubt, {working} AS working FROM hasura_migrations.{table} h WHERE h.database_name = $1 AND h.{key} = $2 AND h.state = 'running'",
+            database,
+            value);
+    }
+
+    // Which row tells how far a file without a transaction came.
+    private static (string Table, string Key, object Value) RunningKey(PlannedMigration migration) =>
+        migration.Seed is { } seed ? ("seed", "path", seed.Path) : ("history", "version", migration.Version);
 
     /// <summary>Notes in the history that the state was told.</summary>
     internal IEnumerable<OwnStatement> MarkMirrored(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
@@ -219,7 +266,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         SqlResource.RecordLog,
         attempt,
         database,
-        migration.Version,
+        migration.LoggedVersion,
         migration.Name,
         DirectionName(migration.Direction),
         outcome,

@@ -62,10 +62,10 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
     /// <summary>Tells that a migration waits for what other sessions hold: the first time as a warning.</summary>
     internal void ReportWait(PlannedMigration migration, string why)
     {
-        var message = $"Migration {migration.Version}_{migration.Name} is waiting for other sessions: {why}. Trying again for {options.DdlTimeout.TotalSeconds:N0} s (-DdlTimeout).";
+        var message = $"The {migration.Title} is waiting for other sessions: {why}. Trying again for {options.DdlTimeout.TotalSeconds:N0} s (-DdlTimeout).";
         if (_waiting.Add(migration.Version))
         {
-            observer.Warned(new Finding { Id = "WaitingForTableLock", Severity = FindingSeverity.Warning, Message = message, Database = database, Version = migration.Version });
+            observer.Warned(new Finding { Id = "WaitingForTableLock", Severity = FindingSeverity.Warning, Message = message, Database = database, Version = migration.Seed is null ? migration.Version : null });
         }
         else
         {

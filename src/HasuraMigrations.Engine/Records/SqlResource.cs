@@ -9,6 +9,8 @@ internal static partial class SqlResource
     internal static readonly string IndexLog = Load("index_log.sql");
     internal static readonly string CreateHistory = Load("create_history.sql") + IndexLog;
 
+    internal static readonly string CreateSeed = Load("create_seed.sql");
+
     // Even IF NOT EXISTS needs the right to create schemas, so it is left out where the schema is there.
     internal const string CreateHistorySchema = "CREATE SCHEMA IF NOT EXISTS hasura_migrations;\n";
 
@@ -17,6 +19,8 @@ internal static partial class SqlResource
     internal static readonly string ReadHistory = Load("read_history.sql");
     internal static readonly string FindObjects = Load("find_objects.sql");
     internal static readonly string RecordUp = Load("record_up.sql");
+    internal static readonly string RecordSeed = Load("record_seed.sql");
+    internal static readonly string SeedTables = Load("seed_tables.sql");
     internal static readonly string RecordLog = Load("record_log.sql");
     internal static readonly string AddToCatalogState = Load("add_to_catalog_state.sql");
     internal static readonly string Blockers = Load("blockers.sql");

@@ -85,7 +85,7 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
             catch (UnitLostException e)
             {
                 left = await work.RecoverAsync(left, e.InnerException!, cancellationToken).ConfigureAwait(false);
-                run.Observer.Informed(left is null ? $"Migration {migration.Version} is complete." : $"Resuming migration {migration.Version}.");
+                run.Observer.Informed(left is null ? $"The {migration.Title} is complete." : $"Resuming the {migration.Title}.");
             }
         }
     }
@@ -99,9 +99,9 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
         try
         {
             FaultPoints.Reach("before-no-transaction-begin");
-            await work.ClaimAsync(migration, isResumed ? null : run.Records.Begin(migration, owner, step is null ? "" : MigrationPlanner.HashOfFinished(step.Script, 0)), cancellationToken).ConfigureAwait(false);
+            await work.ClaimAsync(migration, isResumed ? null : run.Records.Begin(migration, owner, step is null ? "" : Resumption.HashOfFinished(step.Script, 0)), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("no-transaction-begin");
-            run.HasExecuted = true;
+            run.HasExecuted |= migration.MayChangeSchema;
             foreach (var unit in units.Where(u => u.Last.Ordinal > migration.ResumeAfter))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -188,7 +188,7 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
     }
 
     private OwnStatement Count(PlannedMigration migration, PlannedStep step, int finished, bool isInDoubt) =>
-        run.Records.Progress(migration, finished, MigrationPlanner.HashOfFinished(step.Script, finished), isInDoubt);
+        run.Records.Progress(migration, finished, Resumption.HashOfFinished(step.Script, finished), isInDoubt);
 
     private async Task<Exception> FailAsync(PlannedMigration migration, PlannedStep? step, StatementUnit? unit, bool isFirst, UnitFailedException failed, CancellationToken cancellationToken)
     {
@@ -231,6 +231,6 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
     {
         var before = unit is null ? "The statements before it are kept." : unit.First.Ordinal == 1 ? "" : $"The {unit.First.Ordinal - 1} statement(s) before it are kept.";
         var inside = isDefinite ? "" : failed.IsOfCount ? $"The statement took effect, but this could not be recorded. Run {StatementDoubt.Repairs(migration)}." : $"The statement may have committed a part of its work before it failed. Check the database, then run {StatementDoubt.Repairs(migration)}.";
-        return string.Concat(new[] { "The migration runs without a transaction.", before, inside }.Where(p => p.Length > 0).Select(p => " " + p));
+        return string.Concat(new[] { migration.Seed is null ? "The migration runs without a transaction." : "The file runs without a transaction.", before, inside }.Where(p => p.Length > 0).Select(p => " " + p));
     }
 }

@@ -38,6 +38,9 @@ public sealed class SqlStatement : IEquatable<SqlStatement>
     /// <summary>The text to send to a server. Each call makes a new string.</summary>
     public string Text => _script.Content.Substring(Start, Length);
 
+    /// <summary>The first characters of the text.</summary>
+    internal string Beginning(int characters) => _script.Content.Substring(Start, Math.Min(characters, Length));
+
     /// <summary>No server takes it: it has more than <see cref="MaximumBytes"/>.</summary>
     public bool IsTooLong => Length > MaximumBytes
         || (Length > MaximumBytes / BytesPerUnit && _script.Content.Parts(Start, Start + Length).Sum(part => (long)Encoding.UTF8.GetByteCount(part)) > MaximumBytes);

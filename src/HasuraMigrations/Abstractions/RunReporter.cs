@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Abstractions;
@@ -11,14 +9,9 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="total">How many migrations the user agreed to.</param>
 internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total) : IRunObserver
 {
-    private const int ActivityId = 0x4D16;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly Stopwatch _sinceProgress = new();
-    private readonly HashSet<long> _started = [];
+    private readonly ProgressReporter _progress = new(writer, activity, total);
     private readonly ConcurrentQueue<string> _unseen = new();
     private readonly ConcurrentDictionary<MigrationOutcome, int> _outcomes = new();
-    private bool _hasProgress;
 
     /// <summary>Migrations that are committed and whose results nobody took.</summary>
     internal IReadOnlyCollection<string> Uncollected => _unseen;
@@ -72,13 +65,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     public void Informed(string message) => writer.Post(c => c.WriteVerbose(message));
 
     /// <summary>Takes the progress away.</summary>
-    internal void End()
-    {
-        if (_hasProgress)
-        {
-            writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
-        }
-    }
+    internal void End() => _progress.End();
 
     private static string Describe(MigrationOutcome outcome) => outcome switch
     {
@@ -88,38 +75,6 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
         _ => "Removed the record of",
     };
 
-    private void Begin(string database, long version, string? name, MigrationDirection direction)
-    {
-        int place;
-        lock (_started)
-        {
-            // A migration that is tried again keeps its number.
-            if (!_started.Add(version))
-            {
-                return;
-            }
-
-            place = _started.Count;
-        }
-
-        var verb = direction == MigrationDirection.Up ? "Applying" : "Rolling back";
-        writer.Post(c => c.WriteVerbose($"{verb} {version}_{name} on database '{database}' ({place} of {total})."));
-        Progress($"{place} of {total}: {version}_{name}", (place - 1) * 100 / Math.Max(total, place));
-    }
-
-    private void Progress(string status, int percent)
-    {
-        lock (_started)
-        {
-            if (_hasProgress && _sinceProgress.Elapsed < Pause)
-            {
-                return;
-            }
-
-            _hasProgress = true;
-            _sinceProgress.Restart();
-        }
-
-        writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, status) { PercentComplete = percent }));
-    }
+    private void Begin(string database, long version, string? name, MigrationDirection direction) =>
+        _progress.Begin($"{version}_{name}", $"{(direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {version}_{name} on database '{database}'");
 }

@@ -44,7 +44,7 @@ internal static class Plans
         Row(version, direction, isRunning: true) with
         {
             FinishedStatements = finished,
-            FinishedHash = MigrationPlanner.HashOfFinished(SqlScript.Parse(text), finished),
+            FinishedHash = Resumption.HashOfFinished(SqlScript.Parse(text), finished),
         };
 
     public static MigrationLedger Ledger(StateSnapshot state, params HistoryRow[] rows) =>

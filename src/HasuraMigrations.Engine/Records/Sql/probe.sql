@@ -3,6 +3,7 @@ WITH t AS (
     SELECT
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'history') AS history,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'log') AS log,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'seed') AS seed,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'schema_migrations') AS schema_migrations,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'migration_settings') AS migration_settings,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'hdb_version') AS hdb_version,
@@ -60,5 +61,9 @@ SELECT
         WHERE c.oid = t.log AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND x.relname = 'log_database')
     ) IS TRUE END AS lacks_log_index,
+    t.seed IS NOT NULL AS has_seed,
+    CASE WHEN t.seed IS NULL OR NOT pg_catalog.has_schema_privilege('hasura_migrations', 'USAGE') THEN true
+        ELSE pg_catalog.has_table_privilege(t.seed, 'SELECT') AND pg_catalog.has_table_privilege(t.seed, 'INSERT')
+            AND pg_catalog.has_table_privilege(t.seed, 'UPDATE') AND pg_catalog.has_table_privilege(t.seed, 'DELETE') END AS may_write_seed,
     /*untrusted_hint.sql*/ AS may_be_untrusted
 FROM t

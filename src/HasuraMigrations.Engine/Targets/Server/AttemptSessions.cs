@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Records;
-
 namespace HasuraMigrations.Engine.Targets.Server;
 
 /// <summary>How the sessions of a server that run an attempt are marked, found and stopped. They are the server's own.</summary>
@@ -15,17 +13,12 @@ internal static class AttemptSessions
     internal static string Cancel(Guid attempt) =>
         $"SELECT pg_catalog.pg_cancel_backend(a.pid)::text FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state = 'active' AND pg_catalog.left(a.query, 200) LIKE '%hasura_migrations {attempt} */%'";
 
-    /// <summary>How far an interrupted migration came, by whom, and how many sessions are at work for a run.</summary>
-    internal static string Signs(string database, long version) => new OwnStatement(
-        """
-        SELECT h.attempt_id::text AS attempt, h.finished_statements::text AS finished, h.is_next_in_doubt::text AS doubt,
-            (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
+    /// <summary>An expression for how many sessions are at work for a run.</summary>
+    internal const string Working = """
+        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
              WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.datname = pg_catalog.current_database() AND a.state = 'active'
-                AND pg_catalog.left(a.query, 200) LIKE '%/* hasura_migrations %')::text AS working
-        FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.version = $2 AND h.state = 'running'
-        """,
-        database,
-        version).Inline();
+                AND pg_catalog.left(a.query, 200) LIKE '%/* hasura_migrations %')::text
+        """;
 
     /// <summary>
     /// The sessions that run an attempt outside a transaction. Between two of its statements a session is idle for a moment;

@@ -80,6 +80,32 @@ public sealed class HasuraClient : IDisposable
             : Json(await SendAsync(path, command.ToJson(), command.Type, limit, cancellationToken).ConfigureAwait(false), command.Type);
     }
 
+    /// <summary>The text that <c>pg_dump</c> of the server writes, as it is.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="source">Source; null for a server or project that knows one only.</param>
+    /// <param name="cancellationToken">Ends the wait for an answer.</param>
+    /// <exception cref="HasuraMigrationException">DumpFailed, and the errors of <see cref="CallAsync"/>.</exception>
+    internal async Task<string> DumpAsync(IEnumerable<string> options, string? source, CancellationToken cancellationToken)
+    {
+        const string doing = "the dump";
+        // Servers clean dumps by lines, also within values.
+        var body = new JsonObject { ["opts"] = new JsonArray([.. options.Select(o => JsonValue.Create(o))]), ["clean_output"] = false };
+        if (source is not null)
+        {
+            body["source"] = source;
+        }
+
+        var bytes = System.Text.Encoding.UTF8.GetBytes(body.ToJsonString(JsonText.Compact));
+        var answer = await _retries.ExecuteAsync(
+            async token =>
+            {
+                var read = await SendAsync(_connection.ApiPaths.PgDump, bytes, doing, limit: null, token).ConfigureAwait(false);
+                return read.IsOfGateway ? throw Errors.Refused(read, doing) : read;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return answer.IsSuccess && answer.ContentType is not "text/html" ? answer.Text : throw Errors.DumpRefused(answer, doing);
+    }
+
     /// <summary>Asks whether the server lives and its metadata database answers. Objects that do not fit are no matter here.</summary>
     /// <exception cref="HasuraMigrationException">ServerNotReady, and the errors of <see cref="CallAsync"/>.</exception>
     public async Task CheckHealthAsync(CancellationToken cancellationToken)

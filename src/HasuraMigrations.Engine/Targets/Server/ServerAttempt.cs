@@ -103,7 +103,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
     {
         if (lost.Code is not null && !IsOfRepeat(lost))
         {
-            run.Warn(lost.ErrorId, FindingSeverity.Warning, $"Migration {committed.Version}_{committed.Name} is committed. {lost.Message}");
+            run.Warn(lost.ErrorId, FindingSeverity.Warning, $"The {committed.Title} is committed. {lost.Message}");
         }
     }
 
@@ -238,7 +238,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
             }
             catch (HasuraServerException e)
             {
-                throw new HasuraServerException("ServerOutcomeUnknown", $"It is unknown whether migration {migration.Version}_{migration.Name} was committed on {run.Description}: {lost.Message.TrimEnd('.')}, and the server could not be queried: {e.Message}", run.Database, lost) { MayHaveRun = true };
+                throw new HasuraServerException("ServerOutcomeUnknown", $"It is unknown whether the {migration.Title} was committed on {run.Description}: {lost.Message.TrimEnd('.')}, and the server could not be queried: {e.Message}", run.Database, lost) { MayHaveRun = true };
             }
 
             await Task.Delay(PollInterval, CancellationToken.None).ConfigureAwait(false);

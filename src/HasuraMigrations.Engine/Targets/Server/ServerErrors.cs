@@ -82,6 +82,21 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         };
     }
 
+    /// <summary>An answer that is no dump.</summary>
+    internal HasuraServerException DumpRefused(ServerAnswer answer, string doing)
+    {
+        var refused = answer.IsSuccess ? Foreign(answer, doing) : Refused(answer, doing);
+        if (refused is not { ErrorId: "ServerError", Code: "unexpected" } || !answer.TryRead(out var body))
+        {
+            return refused;
+        }
+
+        // What the program wrote is behind the error or beside it, depending on the version.
+        var more = body.Get("internal") is { } inner ? $" {Clean(inner.AsText() ?? inner.ToText())}" : "";
+        var text = $"{Clean(body.Get("error").AsText() ?? "")}{more}".ReplaceLineEndings(" ").Trim();
+        return new HasuraServerException("DumpFailed", $"{_endpoint} could not make the dump: {text}", _endpoint) { Status = answer.Status, Code = refused.Code };
+    }
+
     /// <summary>The server is none this module can work with.</summary>
     internal HasuraServerException Unsupported(string? version, string why) =>
         new("ServerVersionUnsupported", $"{_endpoint}{(version is null ? "" : $" (version {Clean(version)})")} is not supported: {why}.", _endpoint);

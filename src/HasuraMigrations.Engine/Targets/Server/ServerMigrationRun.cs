@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
@@ -11,10 +10,6 @@ namespace HasuraMigrations.Engine.Targets.Server;
 /// </summary>
 internal sealed class ServerMigrationRun : IMigrationRun
 {
-    // A run that others always overtake is told so at last.
-    private const int MostReadings = 100;
-    private const int MostStanding = 3;
-
     private readonly ServerRunContext _run;
     private readonly ServerSnapshotReader _reader;
     private readonly StateReconciliation _end;
@@ -73,51 +68,8 @@ internal sealed class ServerMigrationRun : IMigrationRun
         return Task.CompletedTask;
     }
 
-    public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
-    {
-        var left = plan.Migrations.ToList();
-        var sizer = new GroupSizer(first: 2);
-        for (var (readings, standing) = (0, 0); left.Count > 0;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var isOne = plan.TransactionMode == MigrationTransactionMode.All;
-            var count = isOne ? left.Count : MayBeGrouped ? sizer.Take(left, 0).Count : 1;
-            var clock = Stopwatch.StartNew();
-            try
-            {
-                if (isOne || count == 1)
-                {
-                    await RunAsync(left[..count], cancellationToken).ConfigureAwait(false);
-                    left.RemoveRange(0, count);
-                }
-                else if (!await RunGroupAsync(left, count, cancellationToken).ConfigureAwait(false))
-                {
-                    // Alone, it is waited for, tried again or given up with all that is known of it.
-                    sizer.Restart();
-                    continue;
-                }
-
-                sizer.Adjust(clock.Elapsed);
-            }
-            catch (HistoryMovedException e)
-            {
-                // Alone, it is known which of them it was where the history did not move.
-                sizer.Restart();
-                var serial = _run.Scripts.Serial;
-                left = await LeftAsync(left, cancellationToken).ConfigureAwait(false);
-                // A history that only the work ever found moved did not move.
-                if (serial == _run.Scripts.Serial && ++standing > MostStanding && e.Cause is { } cause && left.Count > 0)
-                {
-                    throw await new ServerFailure(_run).ReportAsync(new ServerWorkException(cause, [], [], ""), [.. left.Take(count)], cancellationToken).ConfigureAwait(false);
-                }
-
-                if (++readings > MostReadings)
-                {
-                    throw new HasuraMigrationException("LockTimeout", $"Other runs on {_run.Description} changed the history {MostReadings} times before this run could continue.", _run.Database, e);
-                }
-            }
-        }
-    }
+    public Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken) =>
+        new ServerPlanExecutor(_run, _isChecked, _end.Add, LeftAsync).RunAsync(plan, cancellationToken);
 
     public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
     {
@@ -185,104 +137,11 @@ internal sealed class ServerMigrationRun : IMigrationRun
     {
         try
         {
-            Written(await new ServerAttempt(_run, migration).RunAsync(1, attempts => _run.Scripts.Own(statements(attempts[0]), attempts, isCounted), cancellationToken).ConfigureAwait(false));
+            _run.Written(await new ServerAttempt(_run, migration).RunAsync(1, attempts => _run.Scripts.Own(statements(attempts[0]), attempts, isCounted), cancellationToken).ConfigureAwait(false));
         }
         catch (ServerWorkException e)
         {
             throw new HasuraMigrationException(e.Cause.SqlState == "42501" ? "PermissionMissing" : "QueryFailed", $"While writing records through {_run.Description}: {e.Cause.Message}", _run.Database, e.Cause);
-        }
-    }
-
-    // A server of version 1 makes one transaction of a request; and where it looks after its metadata, it does so once for each migration.
-    private bool MayBeGrouped => _run.Source.IsVersion2 && !_isChecked;
-
-    /// <summary>Runs the first migrations as one request, and takes those away that are committed.</summary>
-    /// <returns>False where the next of them has to be run alone.</returns>
-    private async Task<bool> RunGroupAsync(List<PlannedMigration> left, int count, CancellationToken cancellationToken)
-    {
-        var group = left[..count];
-        _run.Observer.Started(group[0]);
-        var end = await new ServerGroup(_run, group).RunAsync(cancellationToken).ConfigureAwait(false);
-        if (end.Error is null)
-        {
-            RequireRecords(end.Outcome, end.Attempts, group);
-        }
-
-        if (end.Committed > 0)
-        {
-            _run.HasExecuted |= group.Any(m => m.Steps.Count > 0);
-            Written(end.Outcome);
-        }
-
-        for (var i = 0; i < end.Committed; i++)
-        {
-            if (i > 0)
-            {
-                _run.Observer.Started(group[i]);
-            }
-
-            _end.Add(group[i]);
-            left.Remove(group[i]);
-            await _run.ReportAsync(group[i], end.Outcome.Durations[end.Attempts[i]], end.Outcome.IsResolved, cancellationToken).ConfigureAwait(false);
-        }
-
-        return end.Committed == count || await JudgeAsync(group[end.Committed], end, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>After a group that stopped at a migration: throws, or returns false where that may be tried again.</summary>
-    private async Task<bool> JudgeAsync(PlannedMigration stopped, ServerGroupEnd end, CancellationToken cancellationToken)
-    {
-        var error = end.Error!;
-        if (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(error.Message, error, cancellationToken);
-        }
-
-        if (_run.Scripts.IsOurs(error, ServerScripts.Moved))
-        {
-            throw new HistoryMovedException(error);
-        }
-
-        if (end.IsLost)
-        {
-            _run.Lost.Add();
-        }
-
-        return !end.IsFailure && !_run.Lost.AreTooMany
-            ? false
-            : throw await new ServerFailure(_run).ReportAsync(new ServerWorkException(error, [end.Attempts[end.Committed]], [], ""), [stopped], cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task RunAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
-    {
-        foreach (var migration in migrations)
-        {
-            _run.Observer.Started(migration);
-        }
-
-        if (!migrations[0].IsTransactional)
-        {
-            await ServerStatementWork.RunAsync(_run, Written, migrations[0], cancellationToken).ConfigureAwait(false);
-            _end.Add(migrations[0]);
-            return;
-        }
-
-        try
-        {
-            Guid[] sent = [];
-            var outcome = await new ServerAttempt(_run, migrations[0]).RunAsync(migrations.Count, attempts => _run.Scripts.Work(migrations, sent = attempts, _isChecked), cancellationToken).ConfigureAwait(false);
-            _run.HasExecuted |= migrations.Any(m => m.Steps.Count > 0);
-            RequireRecords(outcome, sent, migrations);
-            Written(outcome);
-            for (var i = 0; i < migrations.Count; i++)
-            {
-                _end.Add(migrations[i]);
-                await _run.ReportAsync(migrations[i], outcome.Durations.GetValueOrDefault(sent[i]), outcome.IsResolved, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (ServerWorkException e)
-        {
-            throw await new ServerFailure(_run).ReportAsync(e, migrations, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -294,35 +153,12 @@ internal sealed class ServerMigrationRun : IMigrationRun
         var left = ConcurrentRunCheck.Left(snapshot.History, migrations);
         foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
         {
-            _run.Observer.Informed($"Migration {done.Version} was done by another run.");
+            _run.Observer.Informed($"The {done.Title} was done by another run.");
         }
 
         return left;
     }
 
-    private void Written(ServerOutcome outcome)
-    {
-        _run.HasWritten = true;
-        _run.Scripts.Serial = Math.Max(_run.Scripts.Serial, outcome.Serial);
-        _run.Scripts.Prelude.Clear();
-    }
-
-    // Only the log says that something was committed.
-    private void RequireRecords(ServerOutcome outcome, Guid[] attempts, IReadOnlyList<PlannedMigration> migrations)
-    {
-        var missing = migrations.Where((_, i) => !outcome.Durations.ContainsKey(attempts[i])).FirstOrDefault();
-        if (missing is not null)
-        {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"{_run.Description} answered without an error, but did not confirm that the log contains migration {missing.Version}_{missing.Name}.", _run.Database) { MayHaveRun = true };
-        }
-    }
-
-    private void RequireRights(DatabaseProbe probe)
-    {
-        var schema = !probe.HasHistory && !probe.HasSchema ? "hasura_migrations" : _run.State.Kind == StateStoreKind.Table && !probe.HasCatalogSchema ? "hdb_catalog" : null;
-        if (schema is not null && !probe.MayCreate)
-        {
-            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}', with which {_run.Description} connects, may not create the schema {schema}. To grant it: GRANT CREATE ON DATABASE ... TO {SqlName.Quote(probe.Role)};", _run.Database);
-        }
-    }
+    private void RequireRights(DatabaseProbe probe) =>
+        _run.RequireSchema(probe, !probe.HasHistory && !probe.HasSchema ? "hasura_migrations" : _run.State.Kind == StateStoreKind.Table && !probe.HasCatalogSchema ? "hdb_catalog" : null);
 }

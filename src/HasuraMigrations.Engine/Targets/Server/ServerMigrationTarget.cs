@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Seeds;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
 /// <summary>A database behind a running Hasura server.</summary>
-public sealed class ServerMigrationTarget : IMigrationTarget
+public sealed class ServerMigrationTarget : IMigrationTarget, ISeedTarget
 {
     // A reading of the same command is not read again, unless somebody was asked something in between.
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
@@ -80,10 +81,54 @@ public sealed class ServerMigrationTarget : IMigrationTarget
     }
 
     /// <inheritdoc/>
+    public async Task<SeedSnapshot> ReadSeedsAsync(CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        return source.Traits.KeepsHistory
+            ? (await new ServerSeedReader(_client, new ServerSql(_client, source), Reader(source), _database).ReadAsync(cancellationToken).ConfigureAwait(false)).Snapshot
+            : new SeedSnapshot([], source.Traits);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ISeedRun> BeginSeedRunAsync(RunOptions options, bool needsTable, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var context = new ServerRunContext(_database, options, observer, _client, source);
+        return source.Traits.KeepsHistory
+            ? new ServerSeedRun(context, new ServerSeedReader(_client, context.Sql, Reader(source), _database), needsTable)
+            : new ServerPlainSeedRun(context);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SeedRelation>> FindTablesAsync(IReadOnlyList<SeedTable> tables, CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        RequirePostgres(source);
+        return [.. (await new ServerSql(_client, source).QueryAsync(SeedStore.Tables(tables), cancellationToken).ConfigureAwait(false)).Select(SeedStore.ToRelation)];
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> DumpAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        RequirePostgres(source);
+        return await _client.DumpAsync(options, source.Name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    // Servers dump only such sources.
+    private void RequirePostgres(ServerSource source)
+    {
+        if (!source.Traits.KeepsHistory)
+        {
+            throw new HasuraMigrationException("TargetNotSupported", $"The source '{_database}' of {Description} is of the kind '{source.Kind}', which servers do not dump.", _database);
+        }
     }
 
     private ServerSnapshotReader Reader(ServerSource source) => new(_client, new ServerSql(_client, source), _database, _configVersion);

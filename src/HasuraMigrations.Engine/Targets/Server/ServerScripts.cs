@@ -177,7 +177,7 @@ internal sealed class ServerScripts(RunRecorder run)
             "INSERT INTO hasura_migrations.log (attempt_id, database_name, version, name, direction, outcome, applied_by_host, tool_version) SELECT $1, $2, $3, $4, $5, 'abandoned', $6, $7 WHERE NOT EXISTS (SELECT FROM hasura_migrations.log WHERE attempt_id = $1)",
             a,
             run.Database,
-            migration.Version,
+            migration.LoggedVersion,
             migration.Name,
             migration.Direction == MigrationDirection.Up ? "up" : "down",
             Environment.MachineName,
@@ -205,6 +205,16 @@ internal sealed class ServerScripts(RunRecorder run)
         {SqlResource.CreateHistorySchema}
         END IF;
         {SqlResource.CreateHistory}
+        END IF;
+        END $hm$
+        """;
+
+    /// <summary>Makes the table of seed files where it is not there yet.</summary>
+    internal static string CreateSeed() => $"""
+        DO $hm$
+        BEGIN
+        IF pg_catalog.to_regclass('hasura_migrations.seed') IS NULL THEN
+        {SqlResource.CreateSeed}
         END IF;
         END $hm$
         """;

@@ -31,7 +31,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
             var clock = Stopwatch.StartNew();
             foreach (var step in migration.Steps)
             {
-                await SendAsync(migration, step, cancellationToken).ConfigureAwait(false);
+                await SendAsync(run, migration, step, cancellationToken).ConfigureAwait(false);
             }
 
             var duration = migration.Steps.Count > 0 ? clock.Elapsed : (TimeSpan?)null;
@@ -60,21 +60,22 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task SendAsync(PlannedMigration migration, PlannedStep step, CancellationToken cancellationToken)
+    /// <summary>Sends one file as one request.</summary>
+    internal static async Task SendAsync(ServerRunContext run, PlannedMigration migration, PlannedStep step, CancellationToken cancellationToken)
     {
         try
         {
-            run.HasExecuted = true;
+            run.HasExecuted |= migration.MayChangeSchema;
             await run.Sql.RunAloneAsync(step.Script.Text, isWithoutTransaction: !migration.IsTransactional && run.Source.Traits.IsPostgresSql, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            run.Warn("ServerOutcomeUnknown", FindingSeverity.Warning, $"Migration {migration.Version}_{migration.Name} was stopped while it ran, and it is unknown whether it was committed: {run.Description} has no history.");
+            run.Warn("ServerOutcomeUnknown", FindingSeverity.Warning, $"The {migration.Title} was stopped while it ran, and it is unknown whether it was committed: {run.Description} keeps no log.");
             throw;
         }
         catch (HasuraServerException e) when (e.MayHaveRun && e.Code is null)
         {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"It is unknown whether migration {migration.Version}_{migration.Name} was committed on {run.Description}, which has no history: {e.Message}", run.Database, e) { MayHaveRun = true };
+            throw new HasuraServerException("ServerOutcomeUnknown", $"It is unknown whether the {migration.Title} was committed on {run.Description}, which has no history: {e.Message}", run.Database, e) { MayHaveRun = true };
         }
         catch (HasuraServerException e)
         {

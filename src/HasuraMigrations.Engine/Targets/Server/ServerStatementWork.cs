@@ -42,7 +42,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
             await WaitForRestAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var take = new OwnStatement("UPDATE hasura_migrations.history SET attempt_id = $3 WHERE database_name = $1 AND version = $2", run.Database, migration.Version, owner);
+        var take = run.Records.Take(migration, owner);
         await SendAsync(begin is null ? Claim(isOwn: false) : null, [], [begin ?? take], "", cancellationToken).ConfigureAwait(false);
         _isClaimed = true;
     }
@@ -132,7 +132,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
         run.Lost.Add();
         if (run.Lost.AreTooMany)
         {
-            throw new HasuraServerException("ServerOutcomeUnknown", $"The responses to migration {migration.Version}_{migration.Name} were lost {run.Lost.Count} times. It runs without a transaction, and the history shows which statements completed; run again to resume. {lost.Message}", run.Database, lost) { MayHaveRun = true };
+            throw new HasuraServerException("ServerOutcomeUnknown", $"The responses to the {migration.Title} were lost {run.Lost.Count} times. It runs without a transaction, and the history shows which statements completed; run again to resume. {lost.Message}", run.Database, lost) { MayHaveRun = true };
         }
 
         // Only a statement outside of a transaction is lost; whatever goes in one is resolved where it is sent.
@@ -160,7 +160,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
         var last = "";
         while (quiet.Elapsed < Quiet)
         {
-            var rows = await run.Sql.QueryAsync(AttemptSessions.Signs(run.Database, _migration.Version), cancellationToken).ConfigureAwait(false);
+            var rows = await run.Sql.QueryAsync(run.Records.Signs(_migration, AttemptSessions.Working), cancellationToken).ConfigureAwait(false);
             if (rows is not [var row])
             {
                 throw new HistoryMovedException(null);
@@ -174,7 +174,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
 
             if (clock.Elapsed > run.Options.LockTimeout)
             {
-                throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {run.Description} for another run, which is executing migration {_migration.Version}_{_migration.Name}.", run.Database);
+                throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {run.Description} for another run, which is executing the {_migration.Title}.", run.Database);
             }
 
             last = signs;
@@ -233,7 +233,7 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
                 throw Failed(new ServerWorkException(e.Cause, [], [], ""));
             }
 
-            throw new HasuraMigrationException("MigrationUnfinished", $"Another run took over migration {_migration.Version}_{_migration.Name}, which runs without a transaction.", _migration.Version);
+            throw new HasuraMigrationException("MigrationUnfinished", $"Another run took over the {_migration.Title}, which runs without a transaction.", _migration.LoggedVersion);
         }
     }
 
@@ -243,10 +243,5 @@ internal sealed class ServerStatementWork(ServerRunContext run, Action<ServerOut
     private static UnitFailedException Failed(ServerWorkException e) => new(e, e.Cause.SqlState, e.Cause.DatabaseMessage ?? e.Cause.Message);
 
     /// <summary>The row must be this run's; or, to take it over, as it was planned.</summary>
-    private OwnStatement Claim(bool isOwn = true) => new(
-        $"SELECT FROM hasura_migrations.history h WHERE h.database_name = $1 AND h.version = $2 AND h.state = 'running' AND {(isOwn ? "h.attempt_id = $3" : "h.finished_statements = $4")}",
-        run.Database,
-        _migration.Version,
-        owner,
-        _migration.ResumeAfter);
+    private OwnStatement Claim(bool isOwn = true) => run.Records.Claim(_migration, isOwn ? owner : null);
 }

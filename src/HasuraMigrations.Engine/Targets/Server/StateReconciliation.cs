@@ -116,7 +116,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
         }
         catch (HasuraServerException e) when (isReloaded)
         {
-            run.Warn("ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but the server could not be made to reload its tables: {e.Message} Run Update-HasuraMetadata.");
+            run.Warn("ReloadFailed", FindingSeverity.Warning, $"The run is committed, but the server could not be made to reload its tables: {e.Message} Run Update-HasuraMetadata.");
         }
         catch (HasuraServerException e)
         {
@@ -136,7 +136,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
     {
         if (ServerMetadataTarget.Consistency(answer) is { IsConsistent: false } found)
         {
-            run.Warn("MetadataInconsistent", FindingSeverity.Warning, $"The migrations are committed, but {found.Inconsistencies.Count} object(s) of the metadata are inconsistent: {string.Join("; ", found.Inconsistencies.Take(5).Select(i => $"{i.Name}: {i.Reason}"))}. Get-HasuraMetadataInconsistency lists all.");
+            run.Warn("MetadataInconsistent", FindingSeverity.Warning, $"The run is committed, but {found.Inconsistencies.Count} object(s) of the metadata are inconsistent: {string.Join("; ", found.Inconsistencies.Take(5).Select(i => $"{i.Name}: {i.Reason}"))}. Get-HasuraMetadataInconsistency lists all.");
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
             // While the lock was lost, another run may have done any part of the plan (docs/decisions/0002).
             if (work.IsRenewed)
             {
-                migrations = ConcurrentRunCheck.Left(await context.HistoryAsync(work.Session, cancellationToken).ConfigureAwait(false), migrations.Skip(done));
+                migrations = await context.LeftAsync(work.Session, [.. migrations.Skip(done)], cancellationToken).ConfigureAwait(false);
                 (done, work.IsRenewed) = (0, false);
                 continue;
             }
@@ -89,7 +89,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
     /// <summary>Runs a group; returns how many are committed, which is fewer than all only where the rest is to be tried again.</summary>
     private async Task<int> RunGroupAsync(IReadOnlyList<PlannedMigration> group, bool inOneTransaction, CancellationToken cancellationToken)
     {
-        context.HasExecuted |= group.Any(m => m.Steps.Count > 0);
+        context.HasExecuted |= group.Any(m => m.MayChangeSchema);
         FlushOutcome outcome;
         await using var batch = new MigrationBatch(work.Session, context, group, inOneTransaction);
         using (var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))

@@ -6,7 +6,7 @@ using Npgsql;
 namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 
 /// <summary>One run on one database: holds RUN, works on a session of its own.</summary>
-internal sealed class PostgresMigrationRun : IMigrationRun
+internal sealed class PostgresMigrationRun : IMigrationRun, ILockedRun
 {
     private readonly RunContext _context;
     private readonly WorkSession _work;
@@ -24,13 +24,11 @@ internal sealed class PostgresMigrationRun : IMigrationRun
         _mirror = new StateMirrorWriter(context, _work, metadata);
     }
 
-    /// <summary>Refuses a pooler that changes the server process behind a session.</summary>
-    /// <exception cref="HasuraMigrationException">PoolerDetected.</exception>
-    internal Task CheckPoolerAsync(CancellationToken cancellationToken) => _work.CheckPoolerAsync(cancellationToken);
+    public Task CheckPoolerAsync(CancellationToken cancellationToken) => _work.CheckPoolerAsync(cancellationToken);
 
     /// <summary>Makes history, and if asked the state store, ready for writing.</summary>
     /// <exception cref="HasuraMigrationException">ServerReadOnly, HistoryWriteDenied, HistoryUnreadable, StateStoreExists.</exception>
-    internal async Task PrepareAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var probe = _reader.Probe!;

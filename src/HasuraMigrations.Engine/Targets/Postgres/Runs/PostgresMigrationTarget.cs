@@ -1,15 +1,18 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Seeds;
+using HasuraMigrations.Engine.Targets.Postgres.Dumps;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 
 /// <summary>A Postgres database, straight through Npgsql; no Hasura server is needed.</summary>
-public sealed class PostgresMigrationTarget : IMigrationTarget
+public sealed class PostgresMigrationTarget : IMigrationTarget, ISeedTarget
 {
     private const string Purpose = "work";
 
+    private readonly HasuraConnection _connection;
     private readonly PostgresConnector _connector;
     private readonly IReadOnlyList<PostgresConnector> _candidates;
     private PostgresConnector? _metadataConnector;
@@ -26,6 +29,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     /// <param name="metadataCandidates">Where to look for Hasura's catalog where neither is named nor in the database itself.</param>
     public PostgresMigrationTarget(HasuraConnection connection, HasuraConnection? metadataConnection, string database, int configVersion, IReadOnlyList<HasuraConnection>? metadataCandidates = null)
     {
+        _connection = connection;
         _connector = new PostgresConnector(connection);
         _metadataConnector = metadataConnection is null ? null : new PostgresConnector(metadataConnection);
         _candidates = metadataConnection is null && configVersion == 3 ? [.. (metadataCandidates ?? []).Select(c => new PostgresConnector(c))] : [];
@@ -63,7 +67,37 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
 
     /// <inheritdoc/>
     public async Task<IMigrationRun> BeginRunAsync(RunOptions options, IRunObserver observer, CancellationToken cancellationToken) =>
-        await ReadRetries.RunAsync<IMigrationRun>(_connector.IsLoss, async token =>
+        await BeginAsync(options, observer, (context, session, process, metadata) => new PostgresMigrationRun(context, session, process, metadata), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<SeedSnapshot> ReadSeedsAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading what is recorded of seed files", async (session, token) =>
+    {
+        var probe = await session.ProbeAsync(Description, token).ConfigureAwait(false);
+        probe.CheckHistory(Description);
+        return new SeedSnapshot(probe.HasSeed ? await session.SeedsAsync(_database, Description, token).ConfigureAwait(false) : [], TargetTraits.Postgres);
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ISeedRun> BeginSeedRunAsync(RunOptions options, bool needsTable, IRunObserver observer, CancellationToken cancellationToken) =>
+        await BeginAsync(options, observer, (context, session, process, metadata) => new PostgresSeedRun(context, session, process, metadata, needsTable), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SeedRelation>> FindTablesAsync(IReadOnlyList<SeedTable> tables, CancellationToken cancellationToken) => _connector.ReadAsync(
+        Purpose,
+        "looking tables up",
+        async (session, token) => (IReadOnlyList<SeedRelation>)[.. (await session.RowsAsync(SeedStore.Tables(tables), token).ConfigureAwait(false)).Select(SeedStore.ToRelation)],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> DumpAsync(IReadOnlyList<string> options, CancellationToken cancellationToken) => _connector.ReadAsync(
+        Purpose,
+        "dumping tables",
+        (session, token) => new DumpProgram(_connection).RunAsync(session, options, token),
+        cancellationToken);
+
+    private async Task<T> BeginAsync<T>(RunOptions options, IRunObserver observer, Func<RunContext, NpgsqlConnection, ServerProcess, MetadataSession, T> make, CancellationToken cancellationToken)
+        where T : class, ILockedRun =>
+        await ReadRetries.RunAsync(_connector.IsLoss, async token =>
         {
             // The session that planned goes on as the one that works, where it is as patient.
             var opening = options.ReconnectTimeout == RunOptions.DefaultReconnectTimeout
@@ -71,7 +105,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
                 : OpenAsync(options, token);
             try
             {
-                return await BeginRunAsync(opening, options, observer, token).ConfigureAwait(false);
+                return await BeginAsync(opening, options, observer, make, token).ConfigureAwait(false);
             }
             catch
             {
@@ -92,7 +126,8 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
     private async Task<(NpgsqlConnection Session, ServerProcess? Process)> OpenAsync(RunOptions options, CancellationToken cancellationToken) =>
         (await _connector.OpenAsync(Purpose, keepAlive: true, cancellationToken, options.ReconnectTimeout).ConfigureAwait(false), null);
 
-    private async Task<PostgresMigrationRun> BeginRunAsync(Task<(NpgsqlConnection Session, ServerProcess? Process)> opening, RunOptions options, IRunObserver observer, CancellationToken cancellationToken)
+    private async Task<T> BeginAsync<T>(Task<(NpgsqlConnection Session, ServerProcess? Process)> opening, RunOptions options, IRunObserver observer, Func<RunContext, NpgsqlConnection, ServerProcess, MetadataSession, T> make, CancellationToken cancellationToken)
+        where T : class, ILockedRun
     {
         RunLock? runLock = null;
         MetadataSession? metadata = null;
@@ -103,7 +138,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget
             var (session, process) = await opening.ConfigureAwait(false);
             metadata = new MetadataSession(await FindMetadataOnceAsync(session, cancellationToken).ConfigureAwait(false), options);
             process ??= await ServerProcess.ReadAsync(session, cancellationToken).ConfigureAwait(false);
-            var run = new PostgresMigrationRun(context, session, process, metadata);
+            var run = make(context, session, process, metadata);
             // On two sessions.
             await Task.WhenAll(run.CheckPoolerAsync(cancellationToken), run.PrepareAsync(cancellationToken)).ConfigureAwait(false);
             return run;

@@ -171,7 +171,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
             }
         }
 
-        return ConcurrentRunCheck.Left(await context.HistoryAsync(work.Session, cancellationToken).ConfigureAwait(false), [migration]).SingleOrDefault();
+        return (await context.LeftAsync(work.Session, [migration], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
     }
 
     public Exception Failure(PlannedMigration migration, StatementUnit? unit, UnitFailedException failed, bool isUntouched, string more)

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
 
@@ -18,8 +19,18 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
     /// <summary>True where the state is written in the transaction of the migration.</summary>
     internal bool IsStateLocal => Records.IsStateLocal;
 
-    /// <summary>The history as it stands now.</summary>
-    internal Task<List<HistoryRow>> HistoryAsync(NpgsqlConnection session, CancellationToken cancellationToken) => session.HistoryAsync(Database, Connector.Description, cancellationToken);
+    /// <summary>What is still to be done, after other runs may have done any of it.</summary>
+    /// <param name="session">The session to ask with.</param>
+    /// <param name="planned">What was to be done.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<List<PlannedMigration>> LeftAsync(NpgsqlConnection session, IReadOnlyList<PlannedMigration> planned, CancellationToken cancellationToken) => planned switch
+    {
+        [] => [],
+        [{ Seed: null }, ..] => ConcurrentRunCheck.Left(await session.HistoryAsync(Database, Connector.Description, cancellationToken).ConfigureAwait(false), planned),
+        // Where nothing is recorded, nothing of another run counts.
+        _ when planned.All(p => p is { IsTransactional: true, Seed.IsOnce: false }) => [.. planned],
+        _ => SeedPlanner.Left(await session.SeedsAsync(Database, Connector.Description, cancellationToken).ConfigureAwait(false), planned),
+    };
 
     /// <summary>What opens the work of a transaction: the fence, and settings behind it.</summary>
     /// <param name="signal">Text of its notice; null where nobody listens.</param>

@@ -18,7 +18,7 @@ internal static class RunNotice
         {
             if (probe.UntrustedNotice is not null)
             {
-                Report(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers were not notified, because that would run code of another role: {probe.UntrustedNotice}. Run Update-HasuraMetadata -Endpoint for each server.");
+                Report(context, "ReloadFailed", FindingSeverity.Warning, $"The run is committed, but running servers were not notified, because that would run code of another role: {probe.UntrustedNotice}. Run Update-HasuraMetadata -Endpoint for each server.");
             }
             else if (probe is { HasMetadata: true, HasNotifications: true })
             {
@@ -35,9 +35,13 @@ internal static class RunNotice
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {
-            Report(context, "ReloadFailed", FindingSeverity.Warning, $"The migrations are committed, but running servers could not be notified: {e.Message.TrimEnd('.')}. Run Update-HasuraMetadata -Endpoint for each server.");
+            ReportFailure(context, e);
         }
     }
+
+    /// <summary>Warns that the notice could not be sent.</summary>
+    internal static void ReportFailure(RunContext context, Exception e) =>
+        Report(context, "ReloadFailed", FindingSeverity.Warning, $"The run is committed, but running servers could not be notified: {e.Message.TrimEnd('.')}. Run Update-HasuraMetadata -Endpoint for each server.");
 
     private static void Report(RunContext context, string id, FindingSeverity severity, string message) =>
         context.Observer.Warned(new Finding { Id = id, Severity = severity, Message = message, Database = context.Database });

@@ -27,6 +27,23 @@ internal static class StoreCreator
         }
     }
 
+    /// <summary>Makes the table of seed files.</summary>
+    internal static async Task CreateSeedAsync(NpgsqlConnection session, DatabaseProbe probe, string description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(session, SqlResource.CreateSeed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == "42501")
+        {
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}' may not create the table of seed files on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {SqlName.Quote(probe.Role)};", session.Database, e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "creating the table of seed files", description);
+        }
+    }
+
     /// <summary>Gives the log of an early version of this module its indexes.</summary>
     internal static async Task IndexLogAsync(NpgsqlConnection session, string description, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Seeds;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres.Sessions;
@@ -30,6 +31,20 @@ internal static class RecordReading
     /// <param name="cancellationToken">Stops it.</param>
     internal static async Task<UntrustedCode> UntrustedCodeAsync(this NpgsqlConnection session, string? hint, CancellationToken cancellationToken) =>
         hint is "t" or "true" ? UntrustedCode.Of((await session.RowsAsync(SqlResource.Untrusted, [], cancellationToken).ConfigureAwait(false))[0]) : UntrustedCode.None;
+
+    /// <summary>What is recorded of the seed files of a source.</summary>
+    /// <exception cref="HasuraMigrationException">HistoryUnreadable.</exception>
+    internal static async Task<List<SeedRow>> SeedsAsync(this NpgsqlConnection session, string database, string description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. (await session.RowsAsync(SeedStore.Rows(database), cancellationToken).ConfigureAwait(false)).Select(SeedStore.ToRow)];
+        }
+        catch (PostgresException e) when (HistoryStore.IsLack(e.SqlState))
+        {
+            throw SeedStore.Lacking(e.MessageText, description, e);
+        }
+    }
 
     /// <summary>The history of a source.</summary>
     /// <exception cref="HasuraMigrationException">HistoryUnreadable.</exception>

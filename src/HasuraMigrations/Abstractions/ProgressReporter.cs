@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Shows how many of the parts of a run have begun, as progress and verbose text.</summary>
+/// <param name="writer">Writes to the shell.</param>
+/// <param name="activity">What is being done.</param>
+/// <param name="total">How many parts the user agreed to.</param>
+internal sealed class ProgressReporter(RunReporter.IWriter writer, string activity, int total)
+{
+    private const int ActivityId = 0x4D16;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Stopwatch _sinceProgress = new();
+    private readonly HashSet<string> _started = [];
+    private bool _hasProgress;
+
+    /// <summary>A part has begun. One that is tried again keeps its number.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="sentence">The verbose text, to which the number is added.</param>
+    internal void Begin(string name, string sentence)
+    {
+        int place;
+        lock (_started)
+        {
+            if (!_started.Add(name))
+            {
+                return;
+            }
+
+            place = _started.Count;
+        }
+
+        writer.Post(c => c.WriteVerbose($"{sentence} ({place} of {total})."));
+        Show($"{place} of {total}: {name}", (place - 1) * 100 / Math.Max(total, place));
+    }
+
+    /// <summary>Takes the progress away.</summary>
+    internal void End()
+    {
+        if (_hasProgress)
+        {
+            writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
+        }
+    }
+
+    private void Show(string status, int percent)
+    {
+        lock (_started)
+        {
+            if (_hasProgress && _sinceProgress.Elapsed < Pause)
+            {
+                return;
+            }
+
+            _hasProgress = true;
+            _sinceProgress.Restart();
+        }
+
+        writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, status) { PercentComplete = percent }));
+    }
+}

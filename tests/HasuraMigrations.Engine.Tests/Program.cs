@@ -9,6 +9,7 @@ internal static class Program
     public static async Task<int> Main(string[] args) => args switch
     {
         [ChildRun.Mode, .. var rest] => await ChildRun.MainAsync(rest),
+        [SeedChild.Mode, var directory] => await SeedChild.MainAsync(directory),
         [ExactlyOnceCommand.Mode, .. var rest] => await ExactlyOnceCommand.MainAsync(rest),
         [CorpusServerCommand.Mode] => await CorpusServerCommand.MainAsync(),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),

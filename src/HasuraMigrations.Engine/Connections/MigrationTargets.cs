@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using HasuraMigrations.Engine.Targets.Server;
 
@@ -7,6 +8,16 @@ namespace HasuraMigrations.Engine.Connections;
 /// <summary>Opens the target that a connection leads to.</summary>
 public static class MigrationTargets
 {
+    /// <summary>A target for seed files that connects when it is first used.</summary>
+    /// <param name="connection">How the database is reached.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project.</param>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    public static ISeedTarget OpenForSeeds(ResolvedConnection connection, string database, int configVersion) => connection.Connection.Server is { } server
+        ? new ServerMigrationTarget(server, database, configVersion)
+        : new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database, configVersion, connection.MetadataCandidates);
+
+
     /// <summary>A target that connects when it is first used.</summary>
     /// <param name="connection">How the database is reached.</param>
     /// <param name="database">Source name.</param>

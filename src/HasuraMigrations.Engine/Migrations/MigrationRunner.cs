@@ -80,27 +80,42 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     public async Task<IReadOnlyDictionary<long, string?>> RecordedAsync(CancellationToken cancellationToken) =>
         Recorded(await target.ReadAsync(cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Removes the records of versions without running anything; what is not recorded any more is passed over.</summary>
+    /// <summary>
+    /// Removes versions without running anything, under the lock: for each the files, then the record. In this order, no version is ever
+    /// pending that was applied, whenever the work stops, and doing it again completes it.
+    /// </summary>
     /// <param name="versions">The versions.</param>
+    /// <param name="removeFiles">Removes the files of a version.</param>
+    /// <param name="removed">Is told of each version that is removed, and whether it was recorded.</param>
     /// <param name="runOptions">How to run.</param>
     /// <param name="observer">Is told how it goes.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The versions whose records were removed.</returns>
+    /// <param name="cancellationToken">Stops it behind the current version.</param>
     /// <exception cref="HasuraMigrationException">What a run may raise.</exception>
-    public async Task<IReadOnlySet<long>> ForgetAsync(IReadOnlyCollection<long> versions, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
+    public async Task RemoveAsync(IReadOnlyCollection<long> versions, Func<long, Task> removeFiles, Func<long, bool, Task> removed, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var recorded = Recorded(await run.ReadAsync(cancellationToken).ConfigureAwait(false));
-        var removed = new HashSet<long>();
-        foreach (var version in versions.Where(recorded.ContainsKey).Order())
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await run.RepairAsync(new RepairRequest(version, recorded[version] ?? source.Find(version)?.Name ?? "", false, null, "removed"), cancellationToken).ConfigureAwait(false);
-            removed.Add(version);
+            foreach (var version in versions)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await removeFiles(version).ConfigureAwait(false);
+                if (recorded.TryGetValue(version, out var name))
+                {
+                    await run.RepairAsync(new RepairRequest(version, name ?? "", false, null, "removed"), CancellationToken.None).ConfigureAwait(false);
+                }
+
+                await removed(version, recorded.ContainsKey(version)).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await FinishFailedAsync(run, observer).ConfigureAwait(false);
+            throw;
         }
 
         await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
-        return removed;
     }
 
     private static Dictionary<long, string?> Recorded(TargetSnapshot snapshot)

@@ -36,7 +36,12 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
 
     /// <summary>Runs work on each database, one after another. Of several, one that fails does not stop the others.</summary>
     /// <returns>Whether all went well.</returns>
-    private protected bool ForEachDatabase(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<MigrationScope, CancellationToken, Task> work)
+    private protected bool ForEachDatabase(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<MigrationScope, CancellationToken, Task> work) =>
+        ForEachConnection(project, databases, (database, connection, cancellationToken) => WorkAsync(project, database, connection, work, cancellationToken));
+
+    /// <summary>Runs work on each database, one after another. Of several, one that fails does not stop the others.</summary>
+    /// <returns>Whether all went well.</returns>
+    private protected bool ForEachConnection(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<ProjectDatabase, ResolvedConnection, CancellationToken, Task> work)
     {
         var resolver = new ConnectionResolver(project, ReadRequest(), databases.Count);
         var isWell = true;
@@ -46,7 +51,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
             {
                 var connection = resolver.Resolve(database);
                 ReportOnce(connection.Findings);
-                RunAsync(cancellationToken => WorkAsync(project, database, connection, work, cancellationToken));
+                RunAsync(cancellationToken => work(database, connection, cancellationToken));
             }
             catch (HasuraMigrationException e) when (databases.Count > 1)
             {
@@ -59,7 +64,10 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     }
 
     /// <summary>Tells this cmdlet's user how a run goes.</summary>
-    private protected RunReporter NewReporter(string activity, int total) => new(new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Report, WriteResult), activity, total);
+    private protected RunReporter NewReporter(string activity, int total) => new(NewWriter(), activity, total);
+
+    /// <summary>Writes to the shell for work on other threads.</summary>
+    private protected RunReporter.IWriter NewWriter() => new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Report, WriteResult);
 
     /// <summary>Writes what became of a migration.</summary>
     private protected virtual void WriteResult(object result) => WriteObject(result);

@@ -16,12 +16,12 @@ internal sealed class PipedInput<T>
 
     /// <summary>What was said of each database, in the order in which they came; nothing said is an empty list.</summary>
     /// <exception cref="HasuraMigrationException">DatabaseNotFound, DatabaseRequired.</exception>
-    internal Dictionary<ProjectDatabase, List<T>> ByDatabase(HasuraProject project, bool isAllByDefault)
+    internal Dictionary<ProjectDatabase, List<T>> ByDatabase(HasuraProject project, bool isAllByDefault, bool mayBeNew = false)
     {
         var byDatabase = new Dictionary<ProjectDatabase, List<T>>();
         foreach (var (names, values) in _input)
         {
-            foreach (var database in DatabaseSelection.Select(project, names, isAllByDefault))
+            foreach (var database in DatabaseSelection.Select(project, names, isAllByDefault, mayBeNew))
             {
                 // Who named nothing asked for everything; what others name is part of it.
                 var isKnown = byDatabase.TryGetValue(database, out var list);

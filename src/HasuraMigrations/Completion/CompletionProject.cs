@@ -21,10 +21,19 @@ internal static class CompletionProject
         });
     }
 
+    /// <summary>The databases that the line names; null where it names none.</summary>
+    internal static List<string>? Databases(IDictionary bound) => (bound["Database"] ?? bound["DatabaseName"]) switch
+    {
+        null => null,
+        string one => [one],
+        IEnumerable many => [.. many.Cast<object>().Select(n => n.ToString()!)],
+        var other => [other.ToString()!],
+    };
+
     /// <summary>A completion, quoted where the shell would otherwise read it as something else.</summary>
     internal static CompletionResult Result(string value, string tooltip)
     {
-        var isPlain = value.Length > 0 && value.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.');
+        var isPlain = value.Length > 0 && value.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '/');
         var text = isPlain ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
         return new CompletionResult(text, value, CompletionResultType.ParameterValue, tooltip.Length > 0 ? tooltip : value);
     }

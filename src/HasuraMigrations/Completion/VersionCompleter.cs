@@ -17,15 +17,8 @@ public sealed class VersionCompleter : IArgumentCompleter
     private static IEnumerable<CompletionResult> Versions(string typed, IDictionary bound)
     {
         var project = CompletionProject.Open(bound);
-        var names = (bound["Database"] ?? bound["DatabaseName"]) switch
-        {
-            null => null,
-            string one => [one],
-            IEnumerable many => many.Cast<object>().Select(n => n.ToString()!).ToList(),
-            var other => new List<string> { other.ToString()! },
-        };
         var pattern = CompletionProject.Pattern(typed);
-        return DatabaseSelection.Select(project, names, isAllByDefault: true)
+        return DatabaseSelection.Select(project, CompletionProject.Databases(bound), isAllByDefault: true)
             .SelectMany(d => MigrationSource.Scan(project, d).Migrations)
             .Select(m => (Text: m.Version.ToString(CultureInfo.InvariantCulture), m.Name))
             .Where(m => pattern.IsMatch(m.Text) || pattern.IsMatch(m.Name))

@@ -113,11 +113,12 @@ internal static partial class ErrorRecords
             }
         }
 
+        var kind = failed.ErrorId.StartsWith("Seed", StringComparison.Ordinal) ? "seed file" : "migration";
         yield return failed.AppliedBefore switch
         {
-            0 => "No migration of this run was committed before it.",
-            1 => "1 migration of this run was committed before it.",
-            var n => $"{n} migrations of this run were committed before it.",
+            0 => $"No {kind} of this run was committed before it.",
+            1 => $"1 {kind} of this run was committed before it.",
+            var n => $"{n} {kind}s of this run were committed before it.",
         };
     }
 

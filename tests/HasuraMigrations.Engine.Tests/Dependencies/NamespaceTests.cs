@@ -34,15 +34,17 @@ public sealed class NamespaceTests
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),
         ("Metadata", ["Json", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Checking"]),
         ("Migrations", ["Processes", "Sql", "Json", "Yaml", "Projects"]),
-        ("Records", ["Sql", "Json", "Migrations"]),
+        ("Seeds", ["Sql", "Projects", "Migrations"]),
+        ("Records", ["Sql", "Json", "Migrations", "Seeds"]),
         ("Targets", ["Json", "Migrations"]),
         ("Targets.Postgres.ConnectionStrings", ["Npgsql"]),
-        ("Targets.Postgres.Sessions", ["Catalog", "Migrations", "Records", "Targets", "Targets.Postgres.ConnectionStrings", "Npgsql"]),
+        ("Targets.Postgres.Dumps", ["Processes", "Sandbox", "Targets.Postgres.ConnectionStrings", "Npgsql"]),
+        ("Targets.Postgres.Sessions", ["Catalog", "Migrations", "Seeds", "Records", "Targets", "Targets.Postgres.ConnectionStrings", "Npgsql"]),
         ("Targets.Postgres.Api", ["Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Schema", "Metadata.Commands", "Metadata", "Targets", "Targets.Postgres.Sessions", "Npgsql"]),
         ("Targets.Postgres.Store", ["Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata", "Migrations", "Records", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Npgsql"]),
-        ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Migrations", "Records", "Targets", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
-        ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Records", "Targets", "System.Net.Http"]),
-        ("Connections", ["Projects", "Migrations", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
+        ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Migrations", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
+        ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Seeds", "Records", "Targets", "System.Net.Http"]),
+        ("Connections", ["Projects", "Migrations", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
     ];
 
     [Fact]

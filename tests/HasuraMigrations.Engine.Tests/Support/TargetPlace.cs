@@ -62,5 +62,6 @@ internal sealed class TargetPlace : IAsyncDisposable
         await Database.DisposeAsync();
     }
 
-    private IMigrationTarget Target(TestProject project) => _isDirect ? project.Target(Database.ConnectionString) : project.Target(Host!);
+    /// <summary>A target that leads there.</summary>
+    public IMigrationTarget Target(TestProject project) => _isDirect ? project.Target(Database.ConnectionString) : project.Target(Host!);
 }

@@ -1,6 +1,6 @@
 WITH RECURSIVE named AS (
     SELECT n.place, n.schema_name, n.table_name, c.oid, c.relkind
-    FROM pg_catalog.unnest($1, $2) WITH ORDINALITY n(schema_name, table_name, place)
+    FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY n(schema_name, table_name, place)
     JOIN pg_catalog.pg_namespace s ON s.nspname = n.schema_name
     JOIN pg_catalog.pg_class c ON c.relnamespace = s.oid AND c.relname = n.table_name AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ), tree AS (

@@ -32,6 +32,7 @@ internal sealed class Transcript
     private readonly JsonNode _head;
     private readonly JsonNode _start;
     private readonly JsonNode? _end;
+    private readonly JsonNode _files;
     private readonly string _name;
 
     private Transcript(string name, IReadOnlyList<JsonNode> lines)
@@ -39,7 +40,8 @@ internal sealed class Transcript
         _name = Path.GetFileName(name);
         _head = lines[0];
         _start = _head["server_start_state"]!;
-        _end = lines[^1]["server_end_state"];
+        _files = lines[^1];
+        _end = _files["server_end_state"];
         Requests = [.. lines.Where(l => l["kind"]!.ToString() == "http")];
     }
 
@@ -71,6 +73,9 @@ internal sealed class Transcript
 
     /// <summary>The SQL of migrations that ran.</summary>
     public IReadOnlyList<string> SqlRun => [.. _end?["sql_run"].AsTexts() ?? []];
+
+    /// <summary>Files that were removed from the project.</summary>
+    public IReadOnlyList<string> FilesRemoved => [.. (_files["files_removed"].AsTexts() ?? []).Order(StringComparer.Ordinal)];
 
     /// <summary>Versions recorded at the beginning.</summary>
     public string StartVersions(string source) => string.Join(',', new[] { RecordedVersions(_start, source), TableVersions(_start) }.Where(v => v.Length > 0));

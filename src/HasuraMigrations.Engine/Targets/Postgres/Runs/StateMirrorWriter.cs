@@ -15,6 +15,9 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
     // Longer than another client takes between reading and writing, so that what it overwrites is seen.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
+    // Versions that only Hasura's record had, so that no row of the history says that they are to be removed there.
+    private readonly HashSet<long> _unrecorded = [];
+
     /// <summary>Adopts what Hasura's tools applied and tells the state what it lacks.</summary>
     internal async Task SynchronizeStateAsync(MigrationLedger ledger, MigrationSource source, CancellationToken cancellationToken)
     {
@@ -34,6 +37,10 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
     {
         await RunAsync("recording a repair", context.Records.Repair(migration, request, Guid.NewGuid()), cancellationToken).ConfigureAwait(false);
         context.HasWritten = true;
+        if (migration is { Direction: MigrationDirection.Down, Entry.Row: null })
+        {
+            _unrecorded.Add(migration.Version);
+        }
     }
 
     /// <summary>Tells a state in another database what was committed since; a failure is a warning until the end of the run.</summary>
@@ -75,7 +82,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
             var ledger = MigrationLedger.Reconcile(context.Database, snapshot);
             // What the state has forgotten was judged before the run; here only what was never told counts.
             var untold = ledger.ToMirror.Where(v => !snapshot.State.HasForgotten(ledger.Find(v)!.Row!));
-            await MirrorAsync([.. untold], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
+            await MirrorAsync([.. untold], [.. ledger.ToUnmirror.Union(_unrecorded.Where(snapshot.State.Versions.ContainsKey))], cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or HasuraMigrationException)
         {

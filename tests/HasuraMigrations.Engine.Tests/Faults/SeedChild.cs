@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Seeds;
+using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Runs;
+using HasuraMigrations.Engine.Tests.Support;
+
+namespace HasuraMigrations.Engine.Tests.Faults;
+
+/// <summary>A run of the seed files of a project, each once, in a process of its own: this test program in another mode.</summary>
+internal static class SeedChild
+{
+    internal const string Mode = "--seed-child";
+
+    /// <summary>Runs.</summary>
+    /// <returns>The files that this process ran.</returns>
+    internal static async Task<string[]> RunAsync(string directory, string connectionString)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(SeedChild).Assembly.Location, Mode, directory])
+        {
+            RedirectStandardOutput = true,
+            Environment = { [ChildRun.ConnectionVariable] = connectionString },
+        };
+        using var process = Process.Start(start)!;
+        var text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, text);
+        return text.Trim().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    internal static async Task<int> MainAsync(string directory)
+    {
+        var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true });
+        var database = project.Databases[0];
+        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(Environment.GetEnvironmentVariable(ChildRun.ConnectionVariable)!), null, database.Name, project.ConfigVersion);
+        var runner = new SeedRunner(SeedSource.Scan(project, database), target);
+        var options = new SeedOptions { IsOnce = true, TransactionMode = MigrationTransactionMode.PerMigration };
+        var plan = await runner.PlanAsync(options, CancellationToken.None);
+        var recording = new SeedRecording();
+        await runner.RunAsync(plan, options, new RunOptions(), plan.Seeds.Select(s => s.Path).ToHashSet(), recording, CancellationToken.None);
+        Console.WriteLine(string.Join('\n', recording.Applied));
+        return 0;
+    }
+}

@@ -105,6 +105,11 @@ internal static class ErrorTable
         new("SeedTransactionNotSupported", NotImplemented, "Several seed files cannot be one transaction on sources of this kind.", "Run with -TransactionMode PerFile."),
         new("DumpProgramMissing", ResourceUnavailable, "The program pg_dump was not found, or is older than the server.", "Install the client programs of PostgreSQL in the version of the server, or use a Hasura server with -Endpoint."),
         new("DumpFailed", InvalidResult, "The program pg_dump reported an error.", "Correct the cause named in the message."),
+        new("SchemaInvalid", InvalidArgument, "A schema to write belongs to Hasura or to this module.", "Leave the schema out."),
+        new("SchemaEmpty", ObjectNotFound, "The schemas selected have no objects.", "Check the connection, and the names given with -Schema and -ExcludeSchema. Case counts."),
+        new("SchemaNotProven", ResourceUnavailable, "It could not be proven that a migration creates the schema it was made of: no throwaway server of the version of the database could be started, or it lacks an extension. Nothing was written.", "Install PostgreSQL in the version of the database, with the extensions that it uses, or allow npm to with -AllowDownload; or write the migration without the proof with -SkipProof."),
+        new("SchemaNotReproduced", InvalidResult, "A migration made of a schema fails, or creates another schema. Nothing was written.", "Schemas that others refer to must be selected, too. With -SkipProof the migration is written for you to correct."),
+        new("MigrationNotRecorded", InvalidResult, "A migration made of a database was written, but was not recorded as applied there.", "Correct the cause, then record it with Invoke-HasuraMigration -SkipExecution."),
     ];
 
     internal static readonly ErrorDefinition[] Connections =

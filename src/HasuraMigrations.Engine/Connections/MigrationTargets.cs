@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
@@ -17,6 +18,12 @@ public static class MigrationTargets
         ? new ServerMigrationTarget(server, database, configVersion)
         : new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database, configVersion, connection.MetadataCandidates);
 
+    /// <summary>A target for dumps that connects when it is first used.</summary>
+    /// <param name="connection">How the database is reached.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project.</param>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    public static IDumpTarget OpenForDumps(ResolvedConnection connection, string database, int configVersion) => OpenForSeeds(connection, database, configVersion);
 
     /// <summary>A target that connects when it is first used.</summary>
     /// <param name="connection">How the database is reached.</param>

@@ -1,13 +1,11 @@
+using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Seeds;
 
 /// <summary>One database that seed files are run on, and that they are made from.</summary>
-public interface ISeedTarget : IAsyncDisposable
+public interface ISeedTarget : IDumpTarget
 {
-    /// <summary>User, host, port and database, for messages; no secret.</summary>
-    string Description { get; }
-
     /// <summary>Reads what is recorded of seed files; writes nothing.</summary>
     Task<SeedSnapshot> ReadSeedsAsync(CancellationToken cancellationToken);
 
@@ -23,11 +21,6 @@ public interface ISeedTarget : IAsyncDisposable
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The tables that exist, each followed by its partitions.</returns>
     Task<IReadOnlyList<SeedRelation>> FindTablesAsync(IReadOnlyList<SeedTable> tables, CancellationToken cancellationToken);
-
-    /// <summary>The text that <c>pg_dump</c> writes.</summary>
-    /// <param name="options">Its options.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    Task<string> DumpAsync(IReadOnlyList<string> options, CancellationToken cancellationToken);
 }
 
 /// <summary>A run of seed files that holds the locks of its database.</summary>

@@ -1,8 +1,10 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Completion;
+using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Proofs;
 
 namespace HasuraMigrations.Commands;
 
@@ -16,14 +18,24 @@ namespace HasuraMigrations.Commands;
 /// With -UpSql, -DownSql, -UpPath or -DownPath, only the given steps are written. Without any of them, both files are created
 /// empty, to be filled later. Empty files are ignored.
 /// </para>
+/// <para>
+/// With -FromDatabase or -FromServer, the up step creates what the database has: its schemas, extensions, types, tables, views, functions,
+/// triggers and policies, without rows, owners and privileges. The schemas of Hasura and of this module are left out, as are the
+/// triggers that Hasura creates for event triggers. Before the file is written, the migration is proven: it is applied to a
+/// throwaway database, whose schema is then compared with that of the database. The version is then recorded as applied.
+/// </para>
 /// </remarks>
 /// <output cref="HasuraMigration">The migration that was written.</output>
-/// <notes>Files are written as UTF-8 without a byte order mark, with a line end after the last line.</notes>
+/// <notes>
+/// Files are written as UTF-8 without a byte order mark, with a line end after the last line. -FromDatabase requires pg_dump in the
+/// version of the server or newer; a Hasura server has its own. Only -FromDatabase and -FromServer require a connection.
+/// </notes>
 /// <seealso cref="InvokeHasuraMigrationCommand"/>
 /// <seealso href="about_HasuraMigrations_Projects"/>
+/// <seealso href="about_HasuraMigrations_Connections"/>
 [Cmdlet(VerbsCommon.New, "HasuraMigration", DefaultParameterSetName = "Text", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "New-HasuraMigration.md")]
 [OutputType(typeof(HasuraMigration))]
-public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
+public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
 {
     /// <summary>
     /// Name of the migration, which becomes part of a directory name. Letters, digits, spaces, '-' and '_' are allowed; path
@@ -61,29 +73,142 @@ public sealed class NewHasuraMigrationCommand : HasuraProjectCmdlet
     [ValidateNotNullOrEmpty]
     public string? Version { get; set; }
 
-    /// <inheritdoc cref="HasuraDatabaseCmdlet.Database"/>
-    [Parameter]
-    [Alias("DatabaseName")]
-    [SupportsWildcards]
+    /// <summary>Writes the schema of the database, read directly from PostgreSQL with pg_dump.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "FromDatabase", HelpMessage = "Writes the schema of the database.")]
+    public SwitchParameter FromDatabase { get; set; }
+
+    /// <summary>Writes the schema of the database, read through the pg_dump API of a Hasura server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "FromServer", HelpMessage = "Writes the schema of the database, read through a Hasura server.")]
+    public SwitchParameter FromServer { get; set; }
+
+    /// <summary>
+    /// Names of schemas to write. Without it, all schemas are written. Extensions are written if they are in one of these schemas or in
+    /// public. Case counts.
+    /// </summary>
+    [Parameter(ParameterSetName = "FromDatabase")]
+    [Parameter(ParameterSetName = "FromServer")]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DatabaseCompleter))]
-    public string[]? Database { get; set; }
+    public string[]? Schema { get; set; }
+
+    /// <summary>Names of schemas that are not written. Case counts.</summary>
+    [Parameter(ParameterSetName = "FromDatabase")]
+    [Parameter(ParameterSetName = "FromServer")]
+    [ValidateNotNullOrEmpty]
+    public string[]? ExcludeSchema { get; set; }
+
+    /// <summary>Does not record the version as applied to the database.</summary>
+    [Parameter(ParameterSetName = "FromDatabase")]
+    [Parameter(ParameterSetName = "FromServer")]
+    public SwitchParameter NoRecord { get; set; }
+
+    /// <summary>Writes the migration without proving that it creates the schema of the database.</summary>
+    [Parameter(ParameterSetName = "FromDatabase")]
+    [Parameter(ParameterSetName = "FromServer")]
+    public SwitchParameter SkipProof { get; set; }
+
+    /// <summary>Allows npm to install a PostgreSQL server for the proof if this machine has none of the version of the database.</summary>
+    [Parameter(ParameterSetName = "FromDatabase")]
+    [Parameter(ParameterSetName = "FromServer")]
+    public SwitchParameter AllowDownload { get; set; }
+
+    private protected override void OnBegin()
+    {
+        // Where the settings of the project name both a database and a server, the switch says which is meant.
+        if ((FromDatabase || FromServer) && Connection is null && ConnectionString is null && Endpoint is null)
+        {
+            Target ??= FromDatabase ? HasuraTargetKind.Postgres : HasuraTargetKind.Server;
+        }
+    }
 
     private protected override void OnRecord()
     {
         var migration = new NewMigration(Name, Version is null ? null : MigrationVersions.Parse(Version), Step(UpSql, UpPath), Step(DownSql, DownPath));
+        var isDump = FromDatabase || FromServer;
         var project = OpenProject();
-        foreach (var database in DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: true))
+        var databases = DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: !isDump)
+            .Where(d => Confirmed(WriterOf(project, d).Choose(migration).Directory, "Create migration")).ToList();
+        if (isDump)
         {
-            var writer = new MigrationWriter(project, database, TimeProvider.System);
-            if (Confirmed(writer.Choose(migration).Directory, "Create migration"))
+            ForEachConnection(project, databases, (database, connection, cancellationToken) => DumpAsync(project, database, connection, migration, cancellationToken));
+            return;
+        }
+
+        databases.ForEach(d => WriteObject(Write(project, d, migration)));
+    }
+
+    private async Task DumpAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, NewMigration migration, CancellationToken cancellationToken)
+    {
+        RequireKind(connection.Connection);
+        var selection = new SchemaSelection(Schema ?? [], ExcludeSchema ?? []);
+        var source = MigrationTargets.OpenForDumps(connection, database.Name, project.ConfigVersion);
+        await using (source.ConfigureAwait(false))
+        {
+            var schema = await new SchemaDump(source).ReadAsync(selection, cancellationToken).ConfigureAwait(false);
+            if (schema.Statements.Count == 0)
             {
-                var written = writer.Write(migration);
-                Report(written.Findings);
-                WriteObject(written);
+                throw new HasuraMigrationException("SchemaEmpty", $"Database '{database.Name}' on {source.Description} has no objects in the schemas selected, so there is nothing to write.", source.Description);
+            }
+
+            if (!SkipProof)
+            {
+                await new SchemaProof(AllowDownload, text => PostToPipeline(() => WriteVerbose(text))).ProveAsync(schema, selection, cancellationToken).ConfigureAwait(false);
+            }
+
+            var written = await OnPipelineAsync(() => Write(project, database, migration with { UpSql = schema.Text })).ConfigureAwait(false);
+            if (!NoRecord)
+            {
+                written = await RecordAsync(project, database, connection, written, cancellationToken).ConfigureAwait(false);
+            }
+
+            await OnPipelineAsync(() => WriteObject(written)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<HasuraMigration> RecordAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, HasuraMigration written, CancellationToken cancellationToken)
+    {
+        var target = MigrationTargets.Open(connection, database.Name, project.ConfigVersion);
+        await using (target.ConfigureAwait(false))
+        {
+            try
+            {
+                var runner = new MigrationRunner(MigrationSource.Scan(project, database), target);
+                await runner.RunAsync(new MigrationGoal.Exactly([written.Version], MigrationDirection.Up), new PlanOptions { IsRecordOnly = true }, new RunOptions(), null, NewReporter("Recording the migration on", 1), cancellationToken).ConfigureAwait(false);
+                return (await runner.StatusAsync(cancellationToken).ConfigureAwait(false)).Migrations.First(m => m.Version == written.Version);
+            }
+            catch (HasuraMigrationException e)
+            {
+                throw new HasuraMigrationException("MigrationNotRecorded", $"The migration '{written.Path}' was written, but was not recorded as applied on {target.Description}: {e.Message}", written.Version, e)
+                {
+                    RecommendedAction = $"Correct the cause, then run Invoke-HasuraMigration -Version {written.Version} -SkipExecution.",
+                };
             }
         }
     }
+
+    // The status of the migration is written instead.
+    private protected override void WriteResult(object result)
+    {
+    }
+
+    private HasuraMigration Write(HasuraProject project, ProjectDatabase database, NewMigration migration)
+    {
+        var written = WriterOf(project, database).Write(migration);
+        Report(written.Findings);
+        return written;
+    }
+
+    private void RequireKind(HasuraConnection connection)
+    {
+        if (connection.Kind != (FromServer ? HasuraTargetKind.Server : HasuraTargetKind.Postgres))
+        {
+            throw new HasuraMigrationException("TargetNotSupported", $"{connection} is {(FromServer ? "a database, and -FromServer reads through a Hasura server" : "a Hasura server, and -FromDatabase reads directly from PostgreSQL")}.", connection.ToString())
+            {
+                RecommendedAction = FromServer ? "Use -FromDatabase, or give the endpoint of a server." : "Use -FromServer, or give a connection string.",
+            };
+        }
+    }
+
+    private static MigrationWriter WriterOf(HasuraProject project, ProjectDatabase database) => new(project, database, TimeProvider.System);
 
     private string? Step(string? text, string? path) => path is null ? text : TextFile.Read(ResolvePath(path)).Text;
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Proofs;
 using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
@@ -120,6 +122,11 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
             }
 
             ours = await psql.DumpAsync();
+            if (source.Migrations.Count <= MostThroughServer && !sample.NeedsPreloadedCron)
+            {
+                await ProveFirstMigrationAsync(target, differences);
+            }
+
             rolledBack = await CompareDownsAsync(sample, source, runner, differences);
         }
 
@@ -156,6 +163,20 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
         catch (HasuraMigrationException e)
         {
             differences.Add($"up: {e.ErrorId}: {e.Message}");
+        }
+    }
+
+    /// <summary>A first migration made of the database creates the schema that its migrations have created.</summary>
+    private static async Task ProveFirstMigrationAsync(PostgresMigrationTarget target, List<string> differences)
+    {
+        try
+        {
+            var schema = await new SchemaDump(target).ReadAsync(SchemaSelection.All, CancellationToken.None);
+            await new SchemaProof(allowDownload: false, _ => { }).ProveAsync(schema, SchemaSelection.All, CancellationToken.None);
+        }
+        catch (HasuraMigrationException e)
+        {
+            differences.Add($"first migration: {e.ErrorId}: {e.Message}");
         }
     }
 

@@ -34,7 +34,8 @@ public sealed class NamespaceTests
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),
         ("Metadata", ["Json", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Checking"]),
         ("Migrations", ["Processes", "Sql", "Json", "Yaml", "Projects"]),
-        ("Seeds", ["Sql", "Projects", "Migrations"]),
+        ("Dumps", ["Sql"]),
+        ("Seeds", ["Sql", "Projects", "Migrations", "Dumps"]),
         ("Records", ["Sql", "Json", "Migrations", "Seeds"]),
         ("Targets", ["Json", "Migrations"]),
         ("Targets.Postgres.ConnectionStrings", ["Npgsql"]),
@@ -42,9 +43,10 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Sessions", ["Catalog", "Migrations", "Seeds", "Records", "Targets", "Targets.Postgres.ConnectionStrings", "Npgsql"]),
         ("Targets.Postgres.Api", ["Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Schema", "Metadata.Commands", "Metadata", "Targets", "Targets.Postgres.Sessions", "Npgsql"]),
         ("Targets.Postgres.Store", ["Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata", "Migrations", "Records", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Npgsql"]),
-        ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Migrations", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
-        ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Seeds", "Records", "Targets", "System.Net.Http"]),
-        ("Connections", ["Projects", "Migrations", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
+        ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
+        ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
+        ("Connections", ["Projects", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
+        ("Proofs", ["Sql", "Projects", "Sandbox", "Migrations", "Dumps", "Targets.Postgres.ConnectionStrings", "Connections"]),
     ];
 
     [Fact]

@@ -15,6 +15,16 @@ public sealed class CompletionTests(HostedShell shell) : IClassFixture<HostedShe
     }
 
     [Fact]
+    public void Seed_files_come_from_disk()
+    {
+        using var project = new TestProject();
+        var file = project.Write("seeds/demo/1 a.sql", "SELECT 1;");
+        project.Write("seeds/b.sql", "SELECT 1;");
+
+        Assert.Equal([("'demo/1 a.sql'", file)], Complete($"Invoke-HasuraSeed -Project '{project.Path}' -Path d"));
+    }
+
+    [Fact]
     public void Databases_come_from_the_project_and_are_quoted()
     {
         using var project = new TestProject(3);

@@ -15,7 +15,8 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
         "Disconnect-HasuraServer", "Export-HasuraMetadata", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMetadataApi",
-        "Invoke-HasuraMigration", "New-HasuraMigration", "Remove-HasuraMetadataInconsistency", "Repair-HasuraMigration",
+        "Invoke-HasuraMigration", "Invoke-HasuraSeed", "New-HasuraMigration", "New-HasuraSeed",
+        "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
         "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration",
         "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Wait-HasuraServer",
     ];

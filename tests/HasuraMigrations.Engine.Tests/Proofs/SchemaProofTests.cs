@@ -45,19 +45,19 @@ public sealed class SchemaProofTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var role = $"odd \"{database.Name}";
-        await database.ExecuteAsync($"{Objects}\nCREATE ROLE {Quote(role)}; CREATE POLICY only ON post FOR SELECT TO {Quote(role)} USING (true);");
+        await database.ExecuteAsync($"{Objects}\nCREATE ROLE {Quote(role)}; CREATE POLICY mine ON post FOR SELECT TO {Quote(role)} USING (true);");
         try
         {
             await using var target = Straight(database);
 
             var schema = await ProveAsync(target, SchemaSelection.All);
 
-            Assert.Contains(schema.Statements, s => s.StartsWith("CREATE POLICY only", StringComparison.Ordinal));
+            Assert.Contains(schema.Statements, s => s.StartsWith("CREATE POLICY mine", StringComparison.Ordinal));
             Assert.DoesNotContain("hdb_catalog", schema.Text);
         }
         finally
         {
-            await database.ExecuteAsync($"DROP POLICY only ON post; DROP ROLE {Quote(role)}");
+            await database.ExecuteAsync($"DROP POLICY mine ON post; DROP ROLE {Quote(role)}");
         }
     }
 

@@ -2,7 +2,7 @@ using HasuraMigrations.Tests.Support;
 
 namespace HasuraMigrations.Tests.Commands;
 
-public sealed class NewTests(HostedShell shell) : IClassFixture<HostedShell>
+public sealed class NewTests(HostedShell shell, ModuleServer server) : IClassFixture<HostedShell>
 {
     [Fact]
     public void Writes_the_steps_and_returns_the_migration()
@@ -77,6 +77,59 @@ public sealed class NewTests(HostedShell shell) : IClassFixture<HostedShell>
         Assert.NotEmpty(run.Errors[0].ErrorDetails.RecommendedAction);
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(project.Path, "migrations")));
     }
+
+    [Fact]
+    public void The_schema_of_a_database_becomes_a_migration_that_is_recorded_there()
+    {
+        using var project = new TestProject();
+        using var database = server.CreateDatabase();
+        database.Execute("CREATE SCHEMA app; CREATE TABLE app.t (id int PRIMARY KEY); CREATE TABLE t (id int);");
+
+        var run = Run(project, database, "New-HasuraMigration init @p -FromDatabase").Well();
+
+        Assert.Equal(["Applied"], run.Values("Status"));
+        var text = File.ReadAllText(Path.Combine(run.Values("Path")[0]!.ToString()!, "up.sql"));
+        Assert.StartsWith("CREATE SCHEMA app;\nCREATE TABLE app.t (\n", text);
+        Assert.Contains("CREATE TABLE public.t (", text);
+        Assert.Equal("1 module", database.Scalar("SELECT count(*) || ' ' || min(origin) FROM hasura_migrations.history"));
+        Assert.Empty(Run(project, database, "Invoke-HasuraMigration @p").Well().Output);
+    }
+
+    [Fact]
+    public void With_no_record_the_database_is_only_read()
+    {
+        using var project = new TestProject();
+        using var database = server.CreateDatabase();
+        database.Execute("CREATE TABLE t (id int); CREATE SCHEMA other; CREATE TABLE other.t (id int);");
+        var before = database.Objects();
+
+        var run = Run(project, database, "New-HasuraMigration init @p -FromDatabase -ExcludeSchema other -NoRecord -SkipProof").Well();
+
+        Assert.Equal(["Pending"], run.Values("Status"));
+        Assert.DoesNotContain("other", File.ReadAllText(Path.Combine(run.Values("Path")[0]!.ToString()!, "up.sql")));
+        Assert.Equal(before, database.Objects());
+    }
+
+    [Theory]
+    [InlineData("-FromDatabase -WhatIf", "")]
+    [InlineData("-FromDatabase -SkipProof", "SchemaEmpty")]
+    [InlineData("-FromDatabase -Schema none", "DumpFailed")]
+    [InlineData("-FromDatabase -Schema hdb_catalog", "SchemaInvalid")]
+    [InlineData("-FromServer", "TargetNotSupported")]
+    public void Nothing_is_written_where_nothing_can_be_made(string arguments, string errorId)
+    {
+        using var project = new TestProject();
+        using var database = server.CreateDatabase();
+
+        var run = Run(project, database, $"New-HasuraMigration init @p {arguments}");
+
+        Assert.Equal(errorId, run.ErrorId);
+        Assert.False(Directory.Exists(Path.Combine(project.Path, "migrations")));
+        Assert.Equal("public.", database.Objects());
+    }
+
+    private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>
+        shell.Run($"$p = @{{ Project = $d; ConnectionString = $c }}; {script}", ("d", project.Path), ("c", database.ConnectionString));
 
     private ShellOutput Run(TestProject project, string script) => shell.Run(script, ("d", project.Path));
 }

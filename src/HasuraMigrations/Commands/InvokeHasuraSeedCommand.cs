@@ -44,7 +44,7 @@ public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
     /// and ? do not match a slash. A file that is named twice runs once. Without it, all files run.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("File", "FullName")]
+    [Alias("FullName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SeedCompleter))]

@@ -52,7 +52,7 @@ public sealed class NewHasuraSeedCommand : HasuraDatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? Sql { get; set; }
 
-    /// <summary>File with the text, such as an existing SQL file. Relative paths are relative to the current location of the shell.</summary>
+    /// <summary>File with the text. Relative paths are relative to the current location of the shell.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Path", HelpMessage = "File with the text.")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }

@@ -47,7 +47,8 @@ internal static class PgDump
 
     private static async Task<int> MajorAsync(string connectionString, CancellationToken cancellationToken)
     {
-        await using var session = new NpgsqlConnection(connectionString);
+        // Types are looked up in the search path of the database, and none are of use here.
+        await using var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { ["Server Compatibility Mode"] = "NoTypeLoading", Pooling = false }.ConnectionString);
         await session.OpenAsync(cancellationToken);
         return session.PostgreSqlVersion.Major;
     }

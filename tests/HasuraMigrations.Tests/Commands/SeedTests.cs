@@ -21,7 +21,7 @@ public sealed class SeedTests(ModuleServer server, HostedShell shell) : IClassFi
         var second = Run(project, copy, "Invoke-HasuraSeed @p -Once -TransactionMode PerFile").Well();
 
         Assert.Equal("INSERT INTO public.t (id, note) VALUES (1, 'a');\nINSERT INTO public.t (id, note) VALUES (2, 'b');\n", File.ReadAllText(made.Values("File")[0]));
-        Assert.Equal((["2"], ["default"]), (made.Values("StatementCount"), made.Values("Database")));
+        Assert.Equal(("2", "default"), (made.Values("StatementCount")[0], made.Values("Database")[0]));
         Assert.Equal(("Applied", "HasuraMigrations.PlannedSeedInfo"), (planned.Values("Outcome")[0], planned.Output[0].TypeNames[0]));
         Assert.Equal([("Applied", made.Values("Path")[0])], first.Values("Outcome").Zip(first.Values("Path")));
         Assert.Contains(first.Verbose, v => v.StartsWith("Running seed file ", StringComparison.Ordinal) && v.EndsWith("(1 of 1).", StringComparison.Ordinal));
@@ -106,7 +106,7 @@ public sealed class SeedTests(ModuleServer server, HostedShell shell) : IClassFi
         project.Write("draft.sql", "\ufeffINSERT INTO t VALUES (1);");
 
         var path = shell.Run("New-HasuraSeed from_file -Project $d -Path \"$d/draft.sql\"", ("d", project.Path)).Well();
-        var sql = shell.Run("New-HasuraSeed given -Project $d -Sql 'SELECT 1;'", ("d", project.Path)).Well();
+        var sql = shell.Run("New-HasuraSeed -Name given -Project $d -Sql 'SELECT 1;'", ("d", project.Path)).Well();
         var empty = shell.Run("New-HasuraSeed empty -Project $d", ("d", project.Path)).Well();
         var whatIf = shell.Run("New-HasuraSeed none -Project $d -FromTable t -ConnectionString 'Host=127.0.0.1;Port=1;Username=u;Database=d' -WhatIf", ("d", project.Path)).Well();
         var badName = shell.Run("New-HasuraSeed 'a/b' -Project $d", ("d", project.Path));

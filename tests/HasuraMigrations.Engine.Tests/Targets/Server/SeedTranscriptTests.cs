@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Targets.Server;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Targets.Server;

@@ -9,7 +9,8 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="writer">Writes to the shell.</param>
 /// <param name="activity">What is being done, for progress.</param>
 /// <param name="total">How many migrations the user agreed to.</param>
-internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total) : IRunObserver
+/// <param name="tally">Counts what is committed; null where nobody asks.</param>
+internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total, RunTally? tally) : IRunObserver
 {
     private const int ActivityId = 0x4D16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -17,14 +18,10 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     private readonly Stopwatch _sinceProgress = new();
     private readonly HashSet<long> _started = [];
     private readonly ConcurrentQueue<string> _unseen = new();
-    private readonly ConcurrentDictionary<MigrationOutcome, int> _outcomes = new();
     private bool _hasProgress;
 
     /// <summary>Migrations that are committed and whose results nobody took.</summary>
     internal IReadOnlyCollection<string> Uncollected => _unseen;
-
-    /// <summary>What became of how many.</summary>
-    internal string Summary => _outcomes.IsEmpty ? "Nothing left to do" : string.Join(", ", _outcomes.OrderBy(o => o.Key).Select(o => $"{Describe(o.Key)} {o.Value} migration{(o.Value == 1 ? "" : "s")}"));
 
     /// <summary>What a cmdlet offers to a reporter. Everything may be called from any thread.</summary>
     internal interface IWriter
@@ -40,6 +37,9 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     }
 
     /// <inheritdoc/>
+    public void Planned(MigrationPlan plan) => tally?.Take(plan);
+
+    /// <inheritdoc/>
     public void Started(PlannedMigration migration) =>
         Begin(migration.Database, migration.Version, migration.Name, migration.Direction);
 
@@ -48,6 +48,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     {
         // The server tells of a start by a notice; that of a quick migration may come after its end.
         Begin(result.Database, result.Version, result.Name, result.Direction);
+        tally?.Add(result);
         try
         {
             await writer.WriteAsync(result).ConfigureAwait(false);
@@ -58,12 +59,15 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
             throw;
         }
 
-        _outcomes.AddOrUpdate(result.Outcome, 1, (_, count) => count + 1);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <inheritdoc/>
-    public void Undelivered(PlannedMigration migration) => _unseen.Enqueue($"{migration.Version}_{migration.Name}");
+    public void Undelivered(PlannedMigration migration)
+    {
+        _unseen.Enqueue($"{migration.Version}_{migration.Name}");
+        tally?.Add(migration);
+    }
 
     /// <inheritdoc/>
     public void Warned(Finding finding) => writer.Post(finding);
@@ -76,17 +80,13 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     {
         if (_hasProgress)
         {
-            writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
+            writer.Post(c =>
+            {
+                c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed });
+                c.Agent.WriteProgress(100, activity);
+            });
         }
     }
-
-    private static string Describe(MigrationOutcome outcome) => outcome switch
-    {
-        MigrationOutcome.Applied => "Applied",
-        MigrationOutcome.RolledBack => "Rolled back",
-        MigrationOutcome.Recorded => "Recorded",
-        _ => "Removed the record of",
-    };
 
     private void Begin(string database, long version, string? name, MigrationDirection direction)
     {
@@ -120,6 +120,10 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
             _sinceProgress.Restart();
         }
 
-        writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, status) { PercentComplete = percent }));
+        writer.Post(c =>
+        {
+            c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), Printable.Of(status)) { PercentComplete = percent });
+            c.Agent.WriteProgress(percent, activity);
+        });
     }
 }

@@ -17,7 +17,7 @@ public static class WholeFile
         string? temporary = null;
         try
         {
-            var real = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+            var real = new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
             if (File.Exists(real) || Directory.Exists(real))
             {
                 // A pipe or a device stays what it is.

@@ -141,7 +141,7 @@ internal static class HtmlReport
         }
 
         Heading(html, "findings", "Findings", report.Findings.Count);
-        OpenTable(html, "Severity", "Finding", "Where", "What");
+        OpenTable(html, isStacked: true, ("Severity", ""), ("Finding", ""), ("Where", ""), ("What", ""));
         foreach (var finding in report.Findings.OrderByDescending(f => f.Severity).Take(MostRows))
         {
             var mark = finding.Severity switch
@@ -151,7 +151,7 @@ internal static class HtmlReport
                 _ => ReportMark.Done,
             };
             html.Open("tr").Open("td", ("class", "status")).Element("span", finding.Severity.ToString(), ("class", $"mark {Class(mark)}")).Close();
-            html.Open("td", ("class", "name")).Element("code", finding.Id).Close();
+            html.Open("td", ("class", "id")).Element("code", finding.Id).Close();
             html.Open("td", ("class", "name")).Element("code", finding.Place?.ToString() ?? finding.Subject).Close();
             html.Open("td", ("class", "text")).Text(finding.Message);
             if (finding.Action.Length > 0)
@@ -184,7 +184,7 @@ internal static class HtmlReport
             return;
         }
 
-        OpenTable(html, "Change", "Object", "What");
+        OpenTable(html, isStacked: true, ("Change", ""), ("Object", ""), ("What", ""));
         foreach (var change in report.Changes.Take(MostRows))
         {
             html.Open("tr").Element("td", change.Change.ToString(), ("class", "status"));
@@ -213,14 +213,16 @@ internal static class HtmlReport
     internal static void Heading(HtmlText html, string id, string text, int count) =>
         html.Open("h2", ("id", id)).Text($"{text} ").Element("small", count == 0 ? "" : Report.Number(count)).Close().Line();
 
-    /// <summary>Begins a table; columns in parentheses are left out on narrow pages.</summary>
-    internal static void OpenTable(HtmlText html, params string[] columns)
+    /// <summary>Begins a table.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="isStacked">True for one whose cells stand below each other on narrow pages.</param>
+    /// <param name="columns">The headings with their classes.</param>
+    internal static void OpenTable(HtmlText html, bool isStacked, params (string Heading, string Class)[] columns)
     {
-        html.Open("div", ("class", "table")).Open("table").Open("thead").Open("tr");
-        foreach (var column in columns)
+        html.Open("div", ("class", isStacked ? "table stack" : "table")).Open("table").Open("thead").Open("tr");
+        foreach (var (heading, classes) in columns)
         {
-            var isWide = column.StartsWith('(');
-            html.Element("th", column.Trim('(', ')'), isWide ? [("class", "wide")] : []);
+            html.Element("th", heading, classes.Length == 0 ? [] : [("class", classes)]);
         }
 
         html.Close().Close().Line().Open("tbody").Line();

@@ -64,13 +64,14 @@ internal static class HtmlTimeline
         var columns = migrations.Chunk(perColumn).Select(c => (Migrations: c, Time: c.Aggregate(TimeSpan.Zero, (sum, m) => sum + (m.Duration ?? TimeSpan.Zero)))).ToList();
         var longest = columns.Max(c => c.Time);
         html.Open("div", ("class", "card chart"));
-        html.Open("div", ("class", "axis")).Element("span", perColumn == 1 ? $"{DurationText.Of(longest)} the longest" : $"{DurationText.Of(longest)} the longest {perColumn} in a row").Close();
+        html.Open("div", ("class", "axis")).Element("span", perColumn == 1 ? $"The longest: {DurationText.Of(longest)}" : $"The longest {perColumn} in a row: {DurationText.Of(longest)}").Element("span", "Heights grow with the square root of the time").Close();
         html.Open("svg", ("viewBox", $"0 0 {Width} {Height}"), ("preserveAspectRatio", "none"), ("role", "img"), ("aria-label", "Durations of the migrations in the order of the run"));
         var step = Width / columns.Count;
         for (var i = 0; i < columns.Count; i++)
         {
             var (group, time) = columns[i];
-            var height = Math.Max(2, longest > TimeSpan.Zero ? Height * (time / longest) : 0);
+            // One that takes a hundred times as long as the others would leave nothing of them.
+            var height = Math.Max(2, longest > TimeSpan.Zero ? Height * Math.Sqrt(time / longest) : 0);
             var gap = Math.Min(step * 0.2, 6);
             html.Open("rect", ("x", HtmlText.Number((i * step) + (gap / 2))), ("y", HtmlText.Number(Height - height)), ("width", HtmlText.Number(Math.Min(step - gap, 60))), ("height", HtmlText.Number(height)), ("class", HtmlReport.Class(group.Max(m => m.Mark))));
             html.Element("title", group.Length == 1 ? $"{group[0].Title}, {group[0].Status}, {DurationText.Of(time)}" : $"{group[0].Version} to {group[^1].Version}, {DurationText.Of(time)}").Close();
@@ -86,15 +87,16 @@ internal static class HtmlTimeline
         var longest = rows.Max(r => r.Migration.Duration) ?? TimeSpan.Zero;
         var hasTimes = longest > TimeSpan.Zero;
         var hasMoments = rows.Exists(r => r.Migration.At is not null);
-        var hasNotes = rows.Exists(r => r.Migration.Notes.Length > 0 || r.Migration.Failure is not null);
-        string?[] columns = ["(#)", "Version", "Name", "Status", hasMoments ? "(When)" : null, hasTimes ? "Duration" : null, hasTimes ? "()" : null, hasNotes ? "Notes" : null];
-        HtmlReport.OpenTable(html, [.. columns.OfType<string>()]);
+        List<(string, string)> columns = [("#", "number wide"), ("Version", "number"), ("Name", ""), ("Status", "")];
+        columns.AddRange(hasMoments ? [("When", "wide")] : []);
+        columns.AddRange(hasTimes ? [("Duration", "number"), ("", "wide")] : []);
+        HtmlReport.OpenTable(html, isStacked: false, [.. columns]);
         foreach (var (number, migration) in rows)
         {
             html.Open("tr", isList ? [("class", "migration")] : []);
             html.Element("td", $"{number}", ("class", "number wide muted"));
             html.Element("td", $"{migration.Version}", ("class", "number"));
-            html.Element("td", migration.Name, ("class", "name"));
+            WriteName(html, report, migration);
             html.Open("td", ("class", "status")).Element("span", migration.Status, ("class", $"mark {HtmlReport.Class(migration.Mark)}")).Close();
             if (hasMoments)
             {
@@ -105,11 +107,6 @@ internal static class HtmlTimeline
             {
                 html.Element("td", DurationText.Of(migration.Duration), ("class", "number"));
                 WriteBar(html, migration, longest);
-            }
-
-            if (hasNotes)
-            {
-                WriteNotes(html, report, migration);
             }
 
             html.Close().Line();
@@ -129,12 +126,17 @@ internal static class HtmlTimeline
         html.Close();
     }
 
-    private static void WriteNotes(HtmlText html, Report report, ReportMigration migration)
+    private static void WriteName(HtmlText html, Report report, ReportMigration migration)
     {
-        html.Open("td", ("class", "text")).Text(migration.Notes);
+        html.Open("td", ("class", "name")).Text(migration.Name);
+        if (migration.Notes.Length > 0)
+        {
+            html.Text(" ").Element("small", migration.Notes, ("class", "muted"));
+        }
+
         if (migration.Failure is { } failure)
         {
-            html.Element("a", failure.Id, ("href", $"#{HtmlReport.Anchor(report, failure)}"));
+            html.Text(" ").Element("a", failure.Id, ("href", $"#{HtmlReport.Anchor(report, failure)}"));
         }
 
         html.Close();

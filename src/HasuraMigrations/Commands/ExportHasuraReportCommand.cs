@@ -163,9 +163,10 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
             return;
         }
 
-        // Errors of other commands may quote their arguments.
+        // Errors of other commands may quote their arguments. The id of an error that a script throws is its text.
         var message = $"{record}";
-        _report!.AddError(record.FullyQualifiedErrorId.Split(',')[0], Secrets.MayHoldPassword(message) ? "The message is not shown, because it may contain a connection string." : message);
+        var id = record.FullyQualifiedErrorId.Split(',')[0];
+        _report!.AddError(id.All(c => char.IsLetterOrDigit(c) || c is '.' or '_') ? id : record.Exception.GetType().Name, Secrets.MayHoldPassword(message) ? "The message is not shown, because it may contain a connection string." : message);
     }
 
     // The shell wraps errors of commands that end a script.

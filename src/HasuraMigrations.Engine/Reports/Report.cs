@@ -52,9 +52,9 @@ internal sealed class Report
             numbers.Add(("Pending", Number(pending), pending == 0 ? ReportMark.Done : ReportMark.Waiting));
         }
 
-        Add("Errors", Failures.Count(f => f.Version is null || !Migrations.Any(m => ReferenceEquals(m.Failure, f))) + Findings.Count(f => f.Severity == FindingSeverity.Error), ReportMark.Failed);
-        Add("Warnings", Findings.Count(f => f.Severity == FindingSeverity.Warning), ReportMark.Attention);
-        Add("Metadata changes", Changes.Count, ReportMark.Done);
+        Show("Errors", Failures.Count(f => f.Version is null || !Migrations.Any(m => ReferenceEquals(m.Failure, f))) + Findings.Count(f => f.Severity == FindingSeverity.Error), ReportMark.Failed);
+        Show("Warnings", Findings.Count(f => f.Severity == FindingSeverity.Warning), ReportMark.Attention);
+        Show("Metadata changes", Changes.Count, ReportMark.Done);
         if (Duration > TimeSpan.Zero)
         {
             numbers.Add(("Duration", DurationText.Of(Duration), ReportMark.Done));
@@ -62,7 +62,7 @@ internal sealed class Report
 
         return numbers;
 
-        void Add(string label, int count, ReportMark mark)
+        void Show(string label, int count, ReportMark mark)
         {
             if (count > 0)
             {

@@ -21,6 +21,7 @@
         'ConvertTo-HasuraMetadata'
         'Disconnect-HasuraServer'
         'Export-HasuraMetadata'
+        'Export-HasuraReport'
         'Get-HasuraConnection'
         'Get-HasuraMetadataInconsistency'
         'Get-HasuraMigration'

@@ -65,6 +65,11 @@ public sealed record StatementProgress(int Finished, string FinishedHash);
 /// <summary>Is told how a run goes.</summary>
 public interface IRunObserver
 {
+    /// <summary>The plan that is carried out, made under the locks.</summary>
+    void Planned(MigrationPlan plan)
+    {
+    }
+
     /// <summary>A migration is being run. May be called from any thread.</summary>
     void Started(PlannedMigration migration);
 

@@ -37,8 +37,11 @@ public sealed class MigrationPlanner
         CompareChecksums(direction);
         ReportMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
+        var withUpStep = _source.Migrations.Where(m => m.StepsOf(MigrationDirection.Up).Count > 0).Select(m => m.Version).ToHashSet();
         return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode)
         {
+            WithUpStep = withUpStep,
+            Pending = withUpStep.Where(v => !IsSquashed(v) && _ledger.Find(v)?.State is null or MigrationState.Pending or MigrationState.Interrupted).ToHashSet(),
             HasMetadataInMigrations = _source.Migrations.Any(m => m.Steps.Any(s => s.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)),
             // ToMirror also has versions that the record contains, where only the note in the history is old: no reason for a run.
             NeedsSynchronization = _ledger.ToUnmirror.Count > 0 || _ledger.ToMirror.Any(v => !_ledger.Snapshot.State.Versions.ContainsKey(v)),

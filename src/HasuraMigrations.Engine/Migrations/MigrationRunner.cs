@@ -34,6 +34,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
             plan = plan with { Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))] };
         }
 
+        observer.Planned(plan);
         await run.SynchronizeStateAsync(ledger, source, cancellationToken).ConfigureAwait(false);
         try
         {

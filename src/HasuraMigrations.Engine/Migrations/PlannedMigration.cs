@@ -111,6 +111,33 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
     /// <summary>True where Hasura's record lacks what the history has, or has what was rolled back, so that a run is of use without a migration too.</summary>
     public bool NeedsSynchronization { get; init; }
 
+    /// <summary>Versions with an up step on disk that are not applied; one that was interrupted is among them.</summary>
+    internal IReadOnlySet<long> Pending { get; init; } = new HashSet<long>();
+
+    /// <summary>Versions with an up step on disk, which are pending once they are rolled back.</summary>
+    internal IReadOnlySet<long> WithUpStep { get; init; } = new HashSet<long>();
+
+    /// <summary>Number of migrations that remain to be applied after a run.</summary>
+    /// <param name="results">What the run committed.</param>
+    public int PendingAfter(IEnumerable<MigrationResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        var pending = Pending.ToHashSet();
+        foreach (var result in results)
+        {
+            if (result.Direction == MigrationDirection.Up)
+            {
+                pending.Remove(result.Version);
+            }
+            else if (WithUpStep.Contains(result.Version))
+            {
+                pending.Add(result.Version);
+            }
+        }
+
+        return pending.Count;
+    }
+
     /// <summary>Throws where a finding is an error; all of them are in the exception.</summary>
     /// <exception cref="HasuraMigrationException">The id of the findings if they share one, else PlanRefused.</exception>
     public void ThrowIfRefused()

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HasuraMigrations.Engine.Reports;
 using HasuraMigrations.Errors;
 
 namespace HasuraMigrations.Abstractions;
@@ -7,11 +8,10 @@ namespace HasuraMigrations.Abstractions;
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly AgentWriter _agent;
     private volatile PipelineDispatcher? _dispatcher;
 
-    private protected AsyncCmdlet()
-    {
-    }
+    private protected AsyncCmdlet() => _agent = new AgentWriter(() => AgentFormat, WriteLine);
 
     /// <summary>Begins the command.</summary>
     protected sealed override void BeginProcessing() => Guard(OnBegin);
@@ -53,7 +53,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Writes a warning, made printable on one line.</summary>
-    public new void WriteWarning(string text) => base.WriteWarning(Printable.Of(text));
+    public new void WriteWarning(string text) => WriteWarning(text, new AgentIssue(FindingSeverity.Warning, null, text));
 
     /// <summary>Writes verbose text, made printable on one line.</summary>
     public new void WriteVerbose(string text) => base.WriteVerbose(Printable.Of(text));
@@ -70,18 +70,34 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>The commands for an agent of a pipeline that this command writes.</summary>
+    private protected virtual PipelineLogFormat AgentFormat => PipelineLogFormat.Plain;
+
+    /// <summary>Groups and progress for an agent of a pipeline.</summary>
+    internal AgentWriter Agent => _agent;
+
     /// <summary>Says something to whoever sits at the prompt, as Write-Host does; silenced by -InformationAction.</summary>
-    private protected void WriteSummary(string text)
+    private protected void WriteSummary(string text) => WriteLine(Printable.Of(text));
+
+    /// <summary>Writes a warning, and the same for the agent of a pipeline.</summary>
+    private protected void WriteWarning(string text, AgentIssue issue)
     {
-        var isSilenced = MyInvocation.BoundParameters.TryGetValue("InformationAction", out var action) && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
-        if (!isSilenced)
+        base.WriteWarning(Printable.Of(text));
+        if (AreWarningsShown)
         {
-            WriteInformation(new HostInformationMessage { Message = Printable.Of(text) }, ["PSHOST"]);
+            _agent.Write(issue);
         }
     }
 
     /// <summary>Asks as ShouldProcess does. Where nobody can answer, the error says how to agree beforehand.</summary>
-    private protected bool Confirmed(string target, string action) => Ask(() => ShouldProcess(target, action));
+    private protected bool Confirmed(string target, string action) => Ask(() => ShouldProcess(Printable.Of(target), Printable.Of(action)));
+
+    /// <summary>Asks as ShouldProcess does, and tells whether -WhatIf is the reason for a no.</summary>
+    private protected (bool IsApproved, ShouldProcessReason Reason) ConfirmedOrWhatIf(string question, string errorId = "ConfirmationNotPossible")
+    {
+        var text = Printable.Of(question);
+        return Ask(() => (ShouldProcess(text, $"Are you sure you want to perform this action?{Environment.NewLine}{text}", "Confirm", out var reason), reason), errorId);
+    }
 
     /// <summary>Asks the user. Where nobody can answer, the error says how to agree beforehand.</summary>
     private protected static T Ask<T>(Func<T> question, string errorId = "ConfirmationNotPossible", string how = "Add -Confirm:$false in non-interactive use.")
@@ -105,6 +121,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="database">The database of several that it is about; null where that is clear.</param>
     private protected ErrorRecord ToRecord(HasuraMigrationException exception, string? database = null)
     {
+        if (Preference("ErrorAction", "ErrorActionPreference") is not (null or ActionPreference.SilentlyContinue or ActionPreference.Ignore))
+        {
+            _agent.Write(exception, database);
+        }
+
         var isJoined = !string.IsNullOrEmpty(MyInvocation.ScriptName) || exception.Kind == ErrorKind.ParserError;
         if (!isJoined || !AreWarningsShown)
         {
@@ -177,9 +198,20 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Carries out an action on the pipeline thread some time; after the end of the work it is left out.</summary>
     private protected void PostToPipeline(Action action) => _dispatcher?.Post(action);
 
-    private bool AreWarningsShown =>
-        LanguagePrimitives.TryConvertTo<ActionPreference>(MyInvocation.BoundParameters.TryGetValue("WarningAction", out var action) ? action : GetVariableValue("WarningPreference"), out var preference)
-        && preference is ActionPreference.Continue or ActionPreference.Inquire;
+    private bool AreWarningsShown => Preference("WarningAction", "WarningPreference") is ActionPreference.Continue or ActionPreference.Inquire;
+
+    private ActionPreference? Preference(string parameter, string variable) =>
+        LanguagePrimitives.TryConvertTo<ActionPreference>(MyInvocation.BoundParameters.TryGetValue(parameter, out var action) ? action : GetVariableValue(variable), out var preference) ? preference : null;
+
+    // The information stream, with the tag that lets hosts show it whatever $InformationPreference is.
+    private void WriteLine(string text)
+    {
+        var isSilenced = MyInvocation.BoundParameters.TryGetValue("InformationAction", out var action) && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
+        if (!isSilenced)
+        {
+            WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
+        }
+    }
 
     // The values are bound already; what is left of them here is what records of errors and warnings carry.
     private void HideSecrets()

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Migrations;
@@ -45,32 +46,70 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     {
         var resolver = new ConnectionResolver(project, ReadRequest(), databases.Count);
         var isWell = true;
-        foreach (var database in databases)
+        for (var i = 0; i < databases.Count; i++)
         {
+            var database = databases[i];
+            HasuraMigrationException? failure = null;
+            var hasEnded = false;
+            Agent.BeginPart(i, databases.Count);
+            BeginDatabase(database);
             try
             {
                 var connection = resolver.Resolve(database);
                 ReportOnce(connection.Findings);
                 RunAsync(cancellationToken => work(database, connection, cancellationToken));
+                hasEnded = true;
             }
-            catch (HasuraMigrationException e) when (databases.Count > 1)
+            catch (HasuraMigrationException e)
+            {
+                failure = e;
+                hasEnded = true;
+            }
+            finally
+            {
+                EndDatabase(failure, hasEnded);
+            }
+
+            if (failure is not null)
             {
                 isWell = false;
-                WriteError(ToRecord(e, database.Name));
+                ReportFailure(failure, database, databases.Count);
             }
         }
 
         return isWell;
     }
 
+    /// <summary>Work on a database begins.</summary>
+    private protected virtual void BeginDatabase(ProjectDatabase database)
+    {
+    }
+
+    /// <summary>Work on a database is over.</summary>
+    /// <param name="failure">What it failed with; null for nothing.</param>
+    /// <param name="hasEnded">False where the pipeline is being stopped, which takes nothing more.</param>
+    private protected virtual void EndDatabase(HasuraMigrationException? failure, bool hasEnded)
+    {
+    }
+
     /// <summary>Tells this cmdlet's user how a run goes.</summary>
-    private protected RunReporter NewReporter(string activity, int total) => new(NewWriter(), activity, total);
+    private protected RunReporter NewReporter(string activity, int total, RunTally? tally = null) => new(NewWriter(), activity, total, tally);
 
     /// <summary>Writes to the shell for work on other threads.</summary>
     private protected RunReporter.IWriter NewWriter() => new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Report, WriteResult);
 
     /// <summary>Writes what became of a migration.</summary>
     private protected virtual void WriteResult(object result) => WriteObject(result);
+
+    private void ReportFailure(HasuraMigrationException failure, ProjectDatabase database, int count)
+    {
+        if (count == 1)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        WriteError(ToRecord(failure, database.Name));
+    }
 
     private static async Task WorkAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, Func<MigrationScope, CancellationToken, Task> work, CancellationToken cancellationToken)
     {

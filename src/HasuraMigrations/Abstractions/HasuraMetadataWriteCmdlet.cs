@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -29,43 +30,69 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
     /// <param name="document">The document; null to remove everything.</param>
     /// <param name="options">How it is imported.</param>
     /// <param name="action">Words for the question.</param>
-    private protected void Import(HasuraProject project, MetadataDocument? document, MetadataImportOptions options, string action) =>
-        WithTarget(project, async (target, cancellationToken) =>
+    private protected void Import(HasuraProject project, MetadataDocument? document, MetadataImportOptions options, string action)
+    {
+        try
         {
-            if (SkipSideEffects && target is IMetadataServer)
+            WithTarget(project, (target, cancellationToken) => ImportAsync(target, document, options, action, cancellationToken));
+        }
+        finally
+        {
+            Agent.EndGroup();
+        }
+    }
+
+    private async Task ImportAsync(IMetadataTarget target, MetadataDocument? document, MetadataImportOptions options, string action, CancellationToken cancellationToken)
+    {
+        if (SkipSideEffects && target is IMetadataServer)
+        {
+            throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a Hasura server, which creates and drops SQL triggers itself: -SkipSideEffects has no effect there.")
             {
-                throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a Hasura server, which creates and drops SQL triggers itself: -SkipSideEffects has no effect there.")
-                {
-                    RecommendedAction = "Remove -SkipSideEffects, or write the metadata directly into its database with -ConnectionString.",
-                };
-            }
+                RecommendedAction = "Remove -SkipSideEffects, or write the metadata directly into its database with -ConnectionString.",
+            };
+        }
 
-            var importer = new MetadataImporter(target);
-            var plan = document is null
-                ? await importer.PlanClearAsync(cancellationToken).ConfigureAwait(false)
-                : await importer.PlanAsync(document, options, cancellationToken).ConfigureAwait(false);
-            var isApproved = await OnPipelineAsync(() => Approve(plan, target.Description, action)).ConfigureAwait(false);
-            if (!isApproved)
+        await OnPipelineAsync(() => Agent.BeginGroup($"Metadata on {target.Description}")).ConfigureAwait(false);
+        var importer = new MetadataImporter(target);
+        var plan = document is null
+            ? await importer.PlanClearAsync(cancellationToken).ConfigureAwait(false)
+            : await importer.PlanAsync(document, options, cancellationToken).ConfigureAwait(false);
+        var isApproved = await OnPipelineAsync(() => Approve(plan, target.Description, action)).ConfigureAwait(false);
+        if (!isApproved)
+        {
+            return;
+        }
+
+        var clock = Stopwatch.StartNew();
+        var result = await importer.ExecuteAsync(plan, options, cancellationToken).ConfigureAwait(false);
+        await OnPipelineAsync(() => Write(result, clock.Elapsed)).ConfigureAwait(false);
+    }
+
+    private void Write(MetadataImportResult result, TimeSpan duration)
+    {
+        foreach (var effect in result.EffectsNotDone)
+        {
+            WriteWarning($"Not done: {effect}");
+        }
+
+        foreach (var inconsistency in result.Inconsistencies)
+        {
+            WriteWarning($"Inconsistent: {inconsistency.Name ?? inconsistency.Type ?? inconsistency.Definition}: {inconsistency.Reason}");
+        }
+
+        WriteObject(result);
+        Agent.EndGroup();
+        if (result.Changed)
+        {
+            var consistent = result.IsConsistent switch
             {
-                return;
-            }
-
-            var result = await importer.ExecuteAsync(plan, options, cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() =>
-            {
-                foreach (var effect in result.EffectsNotDone)
-                {
-                    WriteWarning($"Not done: {effect}");
-                }
-
-                foreach (var inconsistency in result.Inconsistencies)
-                {
-                    WriteWarning($"Inconsistent: {inconsistency.Name ?? inconsistency.Type ?? inconsistency.Definition}: {inconsistency.Reason}");
-                }
-
-                WriteObject(result);
-            }).ConfigureAwait(false);
-        });
+                true => "consistent",
+                false => $"inconsistent in {result.Inconsistencies.Count} object{(result.Inconsistencies.Count == 1 ? "" : "s")}",
+                null => "consistency not checked",
+            };
+            WriteSummary($"Wrote {result.Changes.Count} change{(result.Changes.Count == 1 ? "" : "s")} to the metadata on {result.Target}: {consistent}, {Formatting._Format.Duration(duration)}.");
+        }
+    }
 
     private bool Approve(MetadataImportPlan plan, string subject, string action)
     {
@@ -83,7 +110,7 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
         }
 
         var question = $"Performing the operation \"{action} ({plan.Changes.Count} change{(plan.Changes.Count == 1 ? "" : "s")})\" on target \"{subject}\".";
-        var (isApproved, reason) = Ask(() => (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var why), why));
+        var (isApproved, reason) = ConfirmedOrWhatIf(question);
         if (isApproved)
         {
             return true;

@@ -34,19 +34,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     private protected HasuraProject OpenNearProject() => Opened(HasuraProject.OpenOrNone(ReadOptions()));
 
     /// <summary>The full path of what a user named, relative to the shell's location.</summary>
-    private protected string ResolvePath(string path)
-    {
-        RefuseConnection(path);
-        try
-        {
-            var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-            return provider.Name == "FileSystem" ? full : throw NotAFile(path, null);
-        }
-        catch (Exception e) when (e is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderInvocationException or NotSupportedException or PSInvalidOperationException)
-        {
-            throw NotAFile(path, e);
-        }
-    }
+    private protected string ResolvePath(string path) => UserPath.Resolve(SessionState, path);
 
     /// <summary>Writes findings: warnings and errors as warnings, the rest as verbose text.</summary>
     private protected void Report(IEnumerable<Finding> findings)
@@ -58,7 +46,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     }
 
     /// <summary>Writes a finding.</summary>
-    private protected void Report(Finding finding)
+    private protected virtual void Report(Finding finding)
     {
         if (finding.Severity == FindingSeverity.Information && finding.Id != "WaitingForLock")
         {
@@ -66,7 +54,7 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
         }
         else
         {
-            WriteWarning(Formatting._Format.FindingText(finding));
+            WriteWarning(Formatting._Format.FindingText(finding), AgentWriter.Of(finding));
         }
     }
 
@@ -81,13 +69,6 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     {
         Path = Project is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : ResolvePath(Project),
         IsExplicit = Project is not null,
-        EnvFile = EnvFile is null ? null : RefuseConnection(EnvFile),
+        EnvFile = EnvFile is null ? null : UserPath.RefuseConnection(EnvFile),
     };
-
-    private static string RefuseConnection(string path) => Secrets.MayHoldPassword(path)
-        ? throw new HasuraMigrationException("FileUnreadable", "The value given as a path looks like a connection string.") { RecommendedAction = "Use -Connection or -ConnectionString for a connection, and a path of the file system here." }
-        : path;
-
-    private static HasuraMigrationException NotAFile(string path, Exception? cause) =>
-        new("FileUnreadable", $"'{path}' is not a path of the file system.", path, cause);
 }

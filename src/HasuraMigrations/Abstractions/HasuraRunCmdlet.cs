@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
@@ -9,7 +8,11 @@ namespace HasuraMigrations.Abstractions;
 public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 {
     private readonly PipedInput<long> _input = new();
+    private readonly List<DatabaseRunSummary> _summaries = [];
+    private IReadOnlyList<string> _databases = [];
+    private RunTally? _tally;
     private RunReporter? _reporter;
+    private bool _isWhatIf;
 
     private protected HasuraRunCmdlet()
     {
@@ -56,6 +59,14 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     [Parameter]
     public SwitchParameter NoStoreText { get; set; }
 
+    /// <summary>
+    /// Name of a variable to set to a summary of the run: what was committed on each database, how long it took, how many migrations
+    /// are pending, and what failed. The variable is also set if the command fails. The output does not contain the summary.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SummaryVariable { get; set; }
+
     /// <summary>What progress calls the run.</summary>
     private protected abstract string Activity { get; }
 
@@ -67,6 +78,24 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 
     private protected override void OnEnd()
     {
+        HasuraMigrationException? failure = null;
+        try
+        {
+            RunAll();
+        }
+        catch (HasuraMigrationException e)
+        {
+            failure = e;
+            throw;
+        }
+        finally
+        {
+            Conclude(failure);
+        }
+    }
+
+    private void RunAll()
+    {
         // An empty pipeline asks for nothing; without this it would mean everything.
         if (_input.IsEmpty)
         {
@@ -77,7 +106,31 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         var project = OpenProject();
         var versions = _input.ByDatabase(project, isAllByDefault: false);
         var planOptions = PlanOptionsFor(project);
+        _databases = [.. versions.Keys.Select(d => d.Name)];
         ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken));
+    }
+
+    private protected override void BeginDatabase(ProjectDatabase database)
+    {
+        _tally = new RunTally(database.Name);
+        Agent.BeginGroup($"Database '{database.Name}'");
+    }
+
+    private protected override void EndDatabase(HasuraMigrationException? failure, bool hasEnded)
+    {
+        var summary = _tally!.Sum(failure);
+        _summaries.Add(summary);
+        Agent.EndGroup();
+        if (hasEnded && (failure is not null || _tally.HasRun))
+        {
+            WriteSummary(summary.ToString());
+        }
+    }
+
+    private protected override void Report(Finding finding)
+    {
+        _tally?.Add(finding);
+        base.Report(finding);
     }
 
     /// <summary>Where the run is to lead.</summary>
@@ -95,19 +148,21 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 
     private async Task RunAsync(MigrationScope scope, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
     {
+        var tally = _tally!;
+        tally.Target = scope.Target.Description;
         var plan = await scope.Runner.PlanAsync(goal, options, cancellationToken).ConfigureAwait(false);
+        tally.Take(plan);
         var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
         if (approved.Count == 0 && !await OnPipelineAsync(() => MaySynchronize(scope, plan)).ConfigureAwait(false))
         {
             return;
         }
 
-        var clock = Stopwatch.StartNew();
-        var reporter = _reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count);
+        tally.Start();
+        var reporter = _reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count, tally);
         try
         {
             await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => WriteSummary($"{reporter.Summary}: {scope.Subject}, {Formatting._Format.Duration(clock.Elapsed)}.")).ConfigureAwait(false);
         }
         finally
         {
@@ -120,6 +175,36 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         if (_reporter is { Uncollected: { Count: > 0 } unseen })
         {
             WarnStopping($"The next command in the pipeline accepted no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows their status; -Count limits a run.");
+        }
+    }
+
+    // Whatever happened: what was committed stays committed, and who asked has to know.
+    private void Conclude(HasuraMigrationException? failure)
+    {
+        var summary = new MigrationRunSummary
+        {
+            Databases = _summaries,
+            NotStarted = [.. _databases.Skip(_summaries.Count)],
+            Failure = _summaries.Exists(s => ReferenceEquals(s.Failure, failure)) ? null : failure,
+            IsWhatIf = _isWhatIf,
+        };
+        if (SummaryVariable is not null)
+        {
+            SessionState.PSVariable.Set(SummaryVariable, summary);
+        }
+
+        if (_databases.Count < 2 || _isWhatIf)
+        {
+            return;
+        }
+
+        try
+        {
+            WriteSummary(summary.ToString());
+        }
+        catch (PipelineStoppedException)
+        {
+            // The pipeline stopped with an error or by the user, and takes nothing more.
         }
     }
 
@@ -146,24 +231,25 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         plan.ThrowIfRefused();
         if (plan.Migrations.Count == 0)
         {
-            WriteSummary($"Nothing to do for {scope.Subject}.");
+            var pending = plan.PendingAfter([]);
+            WriteSummary($"Nothing to do for {scope.Subject}{(pending == 0 ? "" : $", {pending} pending")}.");
             return [];
         }
 
         var approved = new HashSet<long>();
-        var isWhatIf = false;
         foreach (var migration in plan.Migrations)
         {
             var question = $"Performing the operation \"{Describe(migration)}\" on target \"{scope.Subject}\".";
-            if (Ask(() => (ShouldProcess(question, $"Are you sure you want to perform this action?{Environment.NewLine}{question}", "Confirm", out var reason), reason), IdOfRefusal(migration.Direction)) is var (isApproved, why) && isApproved)
+            var (isApproved, why) = ConfirmedOrWhatIf(question, IdOfRefusal(migration.Direction));
+            if (isApproved)
             {
                 approved.Add(migration.Version);
             }
 
-            isWhatIf |= why == ShouldProcessReason.WhatIf;
+            _isWhatIf |= why == ShouldProcessReason.WhatIf;
         }
 
-        if (isWhatIf)
+        if (_isWhatIf)
         {
             WriteObject(plan.Migrations.Select(m => m.ToInfo()), enumerateCollection: true);
             return [];

@@ -92,6 +92,16 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
     [Parameter]
     public HasuraTargetKind? Target { get; set; }
 
+    /// <summary>
+    /// The commands for the agent of a pipeline to write into the log, for errors and warnings with file and line, groups and
+    /// progress: AzureDevOps, GitHub, or Plain for none. Auto writes those of the agent that runs this process (TF_BUILD or
+    /// GITHUB_ACTIONS is true), and none elsewhere. They are lines of the information stream, as of Write-Host, and never output.
+    /// </summary>
+    [Parameter]
+    public PipelineLogFormat LogFormat { get; set; } = PipelineLogFormat.Auto;
+
+    private protected sealed override PipelineLogFormat AgentFormat => LogFormat;
+
     /// <summary>What the user named as ways to a database or a server.</summary>
     /// <exception cref="HasuraMigrationException">ConnectionAmbiguous, ConnectionStringInvalid.</exception>
     private protected ConnectionRequest ReadRequest()

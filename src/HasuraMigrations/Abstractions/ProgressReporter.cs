@@ -41,7 +41,11 @@ internal sealed class ProgressReporter(RunReporter.IWriter writer, string activi
     {
         if (_hasProgress)
         {
-            writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed }));
+            writer.Post(c =>
+            {
+                c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed });
+                c.Agent.WriteProgress(100, activity);
+            });
         }
     }
 
@@ -58,6 +62,10 @@ internal sealed class ProgressReporter(RunReporter.IWriter writer, string activi
             _sinceProgress.Restart();
         }
 
-        writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, activity, status) { PercentComplete = percent }));
+        writer.Post(c =>
+        {
+            c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), Printable.Of(status)) { PercentComplete = percent });
+            c.Agent.WriteProgress(percent, activity);
+        });
     }
 }

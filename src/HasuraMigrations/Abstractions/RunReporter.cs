@@ -7,17 +7,14 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="writer">Writes to the shell.</param>
 /// <param name="activity">What is being done, for progress.</param>
 /// <param name="total">How many migrations the user agreed to.</param>
-internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total) : IRunObserver
+/// <param name="tally">Counts what is committed; null where nobody asks.</param>
+internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total, RunTally? tally) : IRunObserver
 {
     private readonly ProgressReporter _progress = new(writer, activity, total);
     private readonly ConcurrentQueue<string> _unseen = new();
-    private readonly ConcurrentDictionary<MigrationOutcome, int> _outcomes = new();
 
     /// <summary>Migrations that are committed and whose results nobody took.</summary>
     internal IReadOnlyCollection<string> Uncollected => _unseen;
-
-    /// <summary>What became of how many.</summary>
-    internal string Summary => _outcomes.IsEmpty ? "Nothing left to do" : string.Join(", ", _outcomes.OrderBy(o => o.Key).Select(o => $"{Describe(o.Key)} {o.Value} migration{(o.Value == 1 ? "" : "s")}"));
 
     /// <summary>What a cmdlet offers to a reporter. Everything may be called from any thread.</summary>
     internal interface IWriter
@@ -33,6 +30,9 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     }
 
     /// <inheritdoc/>
+    public void Planned(MigrationPlan plan) => tally?.Take(plan);
+
+    /// <inheritdoc/>
     public void Started(PlannedMigration migration) =>
         Begin(migration.Database, migration.Version, migration.Name, migration.Direction);
 
@@ -41,6 +41,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     {
         // The server tells of a start by a notice; that of a quick migration may come after its end.
         Begin(result.Database, result.Version, result.Name, result.Direction);
+        tally?.Add(result);
         try
         {
             await writer.WriteAsync(result).ConfigureAwait(false);
@@ -51,12 +52,15 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
             throw;
         }
 
-        _outcomes.AddOrUpdate(result.Outcome, 1, (_, count) => count + 1);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <inheritdoc/>
-    public void Undelivered(PlannedMigration migration) => _unseen.Enqueue($"{migration.Version}_{migration.Name}");
+    public void Undelivered(PlannedMigration migration)
+    {
+        _unseen.Enqueue($"{migration.Version}_{migration.Name}");
+        tally?.Add(migration);
+    }
 
     /// <inheritdoc/>
     public void Warned(Finding finding) => writer.Post(finding);
@@ -66,14 +70,6 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
 
     /// <summary>Takes the progress away.</summary>
     internal void End() => _progress.End();
-
-    private static string Describe(MigrationOutcome outcome) => outcome switch
-    {
-        MigrationOutcome.Applied => "Applied",
-        MigrationOutcome.RolledBack => "Rolled back",
-        MigrationOutcome.Recorded => "Recorded",
-        _ => "Removed the record of",
-    };
 
     private void Begin(string database, long version, string? name, MigrationDirection direction) =>
         _progress.Begin($"{version}_{name}", $"{(direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {version}_{name} on database '{database}'");

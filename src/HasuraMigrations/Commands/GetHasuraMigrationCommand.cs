@@ -99,7 +99,7 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
             var number = MigrationVersions.Parse(version);
             if (!found.Contains(number.ToString(CultureInfo.InvariantCulture)))
             {
-                WriteError(Errors.ErrorRecords.From(new HasuraMigrationException("MigrationNotFound", $"There is no migration {number}: it has no files and is not applied.", number)));
+                WriteError(ToRecord(new HasuraMigrationException("MigrationNotFound", $"There is no migration {number}: it has no files and is not applied.", number)));
             }
         }
     }

@@ -93,6 +93,6 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
         }
 
         var question = $"{plan.Migrations.Count} migration(s) above {_to} are applied on {subject}. Going to that version rolls them back. Continue?";
-        return Ask(() => ShouldContinue(question, "Roll back migrations"), "RollbackNotConfirmed", "Use Undo-HasuraMigration -To, or add -Force.");
+        return Ask(() => ShouldContinue(Printable.Of(question), "Roll back migrations"), "RollbackNotConfirmed", "Use Undo-HasuraMigration -To, or add -Force.");
     }
 }

@@ -57,10 +57,13 @@ internal static partial class ErrorRecords
     private static ErrorRecord Record(HasuraMigrationException exception, string? database, string text)
     {
         var subject = database is null || text.Contains($"'{database}'", StringComparison.Ordinal) ? "" : $"Database '{database}': ";
-        return new(exception, exception.ErrorId, CategoryOf(exception.Kind), exception.Target)
+        var record = new ErrorRecord(exception, exception.ErrorId, CategoryOf(exception.Kind), exception.Target)
         {
-            ErrorDetails = new ErrorDetails(subject + text) { RecommendedAction = exception.RecommendedAction },
+            ErrorDetails = new ErrorDetails(Printable.Of(subject) + text) { RecommendedAction = exception.RecommendedAction },
         };
+        // Views of errors show the name of the target as well as the message.
+        record.CategoryInfo.TargetName = Printable.Of(record.CategoryInfo.TargetName);
+        return record;
     }
 
     private static List<string> FindingLines(IReadOnlyList<Finding> findings)

@@ -8,14 +8,7 @@ namespace HasuraMigrations.Formatting;
 public static class _Format
 {
     /// <summary>A time span as a person reads it.</summary>
-    public static string Duration(TimeSpan? duration) => duration switch
-    {
-        null => "",
-        { TotalMilliseconds: < 1 } => "<1 ms",
-        { TotalSeconds: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalMilliseconds:0} ms"),
-        { TotalMinutes: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalSeconds:0.00} s"),
-        { } d => d.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
-    };
+    public static string Duration(TimeSpan? duration) => DurationText.Of(duration);
 
     /// <summary>A moment in local time, to the second.</summary>
     public static string Moment(DateTimeOffset? moment) =>

@@ -17,6 +17,7 @@ public sealed class NamespaceTests
     /// </summary>
     private static readonly (string Name, string[] Uses)[] Allowed =
     [
+        ("Reports", []),
         ("Processes", []),
         ("Sql", []),
         ("Json", []),

@@ -13,7 +13,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
     public static TheoryData<string> Cmdlets =>
     [
         "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
-        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
+        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMetadataApi",
         "Invoke-HasuraMigration", "Invoke-HasuraSeed", "New-HasuraMigration", "New-HasuraSeed",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",

@@ -17,6 +17,9 @@ public sealed class HostedShell : IDisposable
     internal HostedShell(bool ansi)
     {
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+        // Else an agent that runs the tests would get its commands among what they look at.
+        Environment.SetEnvironmentVariable("TF_BUILD", null);
+        Environment.SetEnvironmentVariable("GITHUB_ACTIONS", null);
         _host = new CollectingHost(ansi);
         var state = InitialSessionState.CreateDefault2();
         state.ThrowOnRunspaceOpenError = true;

@@ -24,25 +24,7 @@ internal sealed class StagedFile : IDisposable
             return new StagedFile(change, path, temporary: null);
         }
 
-        var directory = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(directory);
-        var staged = new StagedFile(change, path, Path.Combine(directory, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp"));
-        try
-        {
-            WholeFile.WriteNew(staged._temporary!, change.Text!);
-            // A new file has the mode that the process gives to new files.
-            if (!OperatingSystem.IsWindows() && File.Exists(path))
-            {
-                File.SetUnixFileMode(staged._temporary!, File.GetUnixFileMode(path));
-            }
-
-            return staged;
-        }
-        catch
-        {
-            staged.Dispose();
-            throw;
-        }
+        return new StagedFile(change, path, WholeFile.WriteBeside(path, change.Text!));
     });
 
     /// <summary>Puts the file in its place, or deletes it.</summary>

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace HasuraMigrations;
+
+/// <summary>Writes the summary of a run as a person reads it.</summary>
+internal static class SummaryText
+{
+    internal static string Of(DatabaseRunSummary summary)
+    {
+        var where = summary.Target is null ? $"database '{summary.Database}'" : $"database '{summary.Database}' on {summary.Target}";
+        return Printable.Of($"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}, {DurationText.Of(summary.Duration)}, {Pending(summary.Pending)}.");
+    }
+
+    internal static string Of(MigrationRunSummary summary)
+    {
+        var count = summary.Databases.Count + summary.NotStarted.Count;
+        var where = count == 1 ? "1 database" : $"{count} databases";
+        var notes = string.Join(", ", new[] { (summary.FailedDatabases, "failed"), (summary.NotStarted.Count, "not started") }.Where(n => n.Item1 > 0).Select(n => $"{n.Item1} {n.Item2}"));
+        var failed = notes.Length == 0 ? "" : $" ({notes})";
+        return $"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}{failed}, {DurationText.Of(summary.Duration)}, {Pending(summary.Pending)}.";
+    }
+
+    private static string Outcomes(bool succeeded, int applied, int rolledBack, int recorded, int forgotten)
+    {
+        var parts = new[] { ("Applied", applied), ("Rolled back", rolledBack), ("Recorded", recorded), ("Removed the record of", forgotten) }
+            .Where(p => p.Item2 > 0)
+            .Select(p => $"{p.Item1} {p.Item2.ToString(CultureInfo.InvariantCulture)} migration{(p.Item2 == 1 ? "" : "s")}")
+            .ToList();
+        return (succeeded, parts.Count) switch
+        {
+            (true, 0) => "Nothing left to do",
+            (true, _) => string.Join(", ", parts),
+            (false, 0) => "Failed, no migration completed",
+            _ => $"Failed after: {string.Join(", ", parts)}",
+        };
+    }
+
+    private static string Pending(int? pending) => pending switch
+    {
+        null => "pending migrations unknown",
+        var n => $"{n.Value.ToString(CultureInfo.InvariantCulture)} pending",
+    };
+}

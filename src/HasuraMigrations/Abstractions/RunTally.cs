@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Counts what a run commits on one database, also where it fails. Everything may be called from any thread.</summary>
+/// <param name="database">Source name of the database.</param>
+internal sealed class RunTally(string database)
+{
+    private static readonly string[] UnknownOutcomes = ["OutcomeUnknown", "ServerOutcomeUnknown"];
+
+    private readonly ConcurrentQueue<MigrationResult> _results = new();
+    private readonly ConcurrentQueue<Finding> _findings = new();
+    private readonly Stopwatch _clock = new();
+    private volatile MigrationPlan? _plan;
+
+    /// <summary>Where the database is, without secrets; null until it was reached.</summary>
+    internal string? Target { get; set; }
+
+    /// <summary>True once the run began.</summary>
+    internal bool HasRun { get; private set; }
+
+    /// <summary>The run begins.</summary>
+    internal void Start()
+    {
+        HasRun = true;
+        _clock.Start();
+    }
+
+    /// <summary>Takes a plan; one that was made under the locks replaces that before them.</summary>
+    internal void Take(MigrationPlan plan) => _plan = plan;
+
+    /// <summary>A migration is committed.</summary>
+    internal void Add(MigrationResult result) => _results.Enqueue(result);
+
+    /// <summary>A migration is committed, and its result is not known.</summary>
+    internal void Add(PlannedMigration migration) => Add(new MigrationResult
+    {
+        Database = database,
+        Version = migration.Version,
+        Name = migration.Name,
+        Direction = migration.Direction,
+        Outcome = (migration.Direction, migration.IsRecordOnly) switch
+        {
+            (MigrationDirection.Up, false) => MigrationOutcome.Applied,
+            (MigrationDirection.Up, true) => MigrationOutcome.Recorded,
+            (_, false) => MigrationOutcome.RolledBack,
+            _ => MigrationOutcome.Forgotten,
+        },
+        IsOutOfOrder = migration.IsOutOfOrder,
+        Findings = migration.Findings,
+    });
+
+    /// <summary>Something was noticed.</summary>
+    internal void Add(Finding finding) => _findings.Enqueue(finding);
+
+    /// <summary>What the run did.</summary>
+    /// <param name="failure">What stopped it; null for nothing.</param>
+    internal DatabaseRunSummary Sum(HasuraMigrationException? failure)
+    {
+        _clock.Stop();
+        MigrationResult[] results = [.. _results];
+        return new DatabaseRunSummary
+        {
+            Database = database,
+            Target = Target,
+            Results = results,
+            Pending = failure is not null && UnknownOutcomes.Contains(failure.ErrorId) ? null : _plan?.PendingAfter(results),
+            Duration = _clock.Elapsed,
+            Failure = failure,
+            Findings = [.. _findings],
+        };
+    }
+}

@@ -1,0 +1,196 @@
+using System.Management.Automation;
+using HasuraMigrations.Abstractions;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Reports;
+
+namespace HasuraMigrations.Commands;
+
+/// <summary>Writes a report of results, findings and errors for a pipeline or a person.</summary>
+/// <remarks>
+/// <para>
+/// Takes the objects of the commands that run, check and compare, and writes one file: JUnit XML for test results, SARIF for code
+/// scanning, Markdown for the summary of a pipeline run, or one page of HTML with the timeline of the migrations, the findings and
+/// the changes of the metadata. The page requires no other file.
+/// </para>
+/// <para>
+/// The summary of a run (-SummaryVariable) contains its results, findings and errors. Error records can be piped in, too. An object that comes twice counts once. Without
+/// input, the report is empty, so that a step that publishes it finds a file.
+/// </para>
+/// <para>
+/// In JUnit XML, errors and findings of severity Error are failures, migrations that are still to be applied are skipped, and
+/// everything else passes. It is valid by the schema junit-10.xsd of the Jenkins plugin xunit. SARIF has version 2.1.0; its paths are relative
+/// to the base SRCROOT.
+/// </para>
+/// <para>
+/// The file is replaced as a whole. Text from outside is escaped by the rules of each format, and no connection string is written.
+/// </para>
+/// </remarks>
+/// <input cref="object">
+/// Results, plans, status, log entries, findings, changes, imports, inconsistent objects, summaries, and errors.
+/// </input>
+/// <output cref="FileInfo">With -PassThru, the file.</output>
+/// <notes>
+/// If a command in the same pipeline ends with an error, PowerShell does not end the commands after it, and no report is written. Use
+/// -SummaryVariable and a finally block, as in the examples.
+/// </notes>
+/// <seealso cref="InvokeHasuraMigrationCommand"/>
+/// <seealso cref="TestHasuraMetadataCommand"/>
+/// <seealso href="about_HasuraMigrations_Pipelines"/>
+[Cmdlet(VerbsData.Export, "HasuraReport", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Export-HasuraReport.md")]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportHasuraReportCommand : AsyncCmdlet
+{
+    private ReportBuilder? _report;
+    private ReportFormat _format;
+    private string _path = "";
+
+    /// <summary>File to write. Directories that do not exist are created.</summary>
+    [Parameter(Mandatory = true, Position = 0, HelpMessage = "File to write.")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>Objects to report. Null is ignored.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "Objects to report.")]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public object? InputObject { get; set; }
+
+    /// <summary>
+    /// Format of the report. Without it, the extension of the file decides: .xml for JUnit, .sarif for Sarif, .md for Markdown, .html for
+    /// Html.
+    /// </summary>
+    [Parameter]
+    public ReportFormat? Format { get; set; }
+
+    /// <summary>Heading of the report.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Title { get; set; } = "Hasura migrations";
+
+    /// <summary>
+    /// Directory that paths in the report are relative to. The default is the root of the git repository that contains the current
+    /// location, else the current location.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Root { get; set; }
+
+    /// <summary>Replaces the file if it exists.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the file as an object.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    // Before other commands of the pipeline run: what is wrong here shall not come after a run.
+    private protected override void OnBegin()
+    {
+        _path = UserPath.Resolve(SessionState, Path);
+        _format = Format ?? FormatOf(_path);
+        if (File.Exists(_path) && !Force)
+        {
+            throw new HasuraMigrationException("ReportExists", $"The file '{_path}' exists already.", _path) { File = _path };
+        }
+
+        _report = new ReportBuilder(Root is null ? ReportRoot.Find(SessionState.Path.CurrentFileSystemLocation.ProviderPath) : UserPath.Resolve(SessionState, Root));
+    }
+
+    private protected override void OnRecord()
+    {
+        var value = Secrets.Bare(InputObject);
+        if (value is not string && LanguagePrimitives.GetEnumerable(value) is { } values)
+        {
+            foreach (var one in values)
+            {
+                Add(Secrets.Bare(one));
+            }
+        }
+        else
+        {
+            Add(value);
+        }
+    }
+
+    private protected override void OnEnd()
+    {
+        var text = _report!.Write(_format, Title, DateTimeOffset.UtcNow, MyInvocation.MyCommand.Module.Version.ToString(3));
+        if (!Confirmed(_path, $"Write {_format} report"))
+        {
+            return;
+        }
+
+        WholeFile.Write(_path, text, Force);
+        if (PassThru)
+        {
+            WriteObject(new FileInfo(_path));
+        }
+    }
+
+    private void Add(object? value)
+    {
+        switch (value)
+        {
+            case null:
+                break;
+            case ErrorRecord record:
+                Add(record);
+                break;
+            case RuntimeException { ErrorRecord: { } record } when Cause(record.Exception) is null:
+                Add(record);
+                break;
+            case Exception exception when Cause(exception) is { } cause:
+                _report!.Add(cause);
+                break;
+            case bool:
+                throw Invalid("a result that is only true or false");
+            default:
+                if (!_report!.Add(value))
+                {
+                    throw Invalid($"an object of type {value.GetType().FullName}");
+                }
+
+                break;
+        }
+    }
+
+    private void Add(ErrorRecord record)
+    {
+        if (Cause(record.Exception) is { } cause)
+        {
+            _report!.Add(cause);
+            return;
+        }
+
+        // Errors of other commands may quote their arguments. The id of an error that a script throws is its text.
+        var message = $"{record}";
+        var id = record.FullyQualifiedErrorId.Split(',')[0];
+        _report!.AddError(id.All(c => char.IsLetterOrDigit(c) || c is '.' or '_') ? id : record.Exception.GetType().Name, Secrets.MayHoldPassword(message) ? "The message is not shown, because it may contain a connection string." : message);
+    }
+
+    // The shell wraps errors of commands that end a script.
+    private static HasuraMigrationException? Cause(Exception? exception)
+    {
+        for (var at = exception; at is not null; at = (at as ActionPreferenceStopException)?.ErrorRecord?.Exception ?? at.InnerException)
+        {
+            if (at is HasuraMigrationException ours)
+            {
+                return ours;
+            }
+        }
+
+        return null;
+    }
+
+    private static ReportFormat FormatOf(string path) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".XML" => ReportFormat.JUnit,
+        ".SARIF" => ReportFormat.Sarif,
+        ".MD" => ReportFormat.Markdown,
+        ".HTML" or ".HTM" => ReportFormat.Html,
+        _ => throw new HasuraMigrationException("ReportFormatUnknown", $"The extension of '{path}' names no format of a report.", path) { File = path },
+    };
+
+    private static HasuraMigrationException Invalid(string what) => new("ReportInputInvalid", $"A report cannot show {what}.");
+}

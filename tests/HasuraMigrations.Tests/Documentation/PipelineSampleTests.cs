@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using System.Xml.Linq;
+using HasuraMigrations.Tests.Support;
+using YamlDotNet.RepresentationModel;
+
+namespace HasuraMigrations.Tests.Documentation;
+
+/// <summary>The scripts of the sample pipelines as they stand, one after the other in one pwsh, each pipeline with a database of its own.</summary>
+public sealed class PipelineSampleTests(ModuleServer server)
+{
+    [Fact]
+    public async Task The_scripts_of_the_samples_run_as_they_stand()
+    {
+        using var azure = Prepare(out var azureFiles);
+        using var gitHub = Prepare(out var gitHubFiles);
+        using var files = azureFiles;
+        using var others = gitHubFiles;
+        var azureSteps = Steps("azure-pipelines.yml", "pwsh");
+        var gitHubSteps = Steps("github-actions.yml", "run");
+        Assert.Equal((3, 3), (azureSteps.Count, gitHubSteps.Count));
+        // As the agents call them.
+        var script = new StringBuilder("$ErrorActionPreference = 'Stop'\n")
+            .AppendLine(CultureInfo.InvariantCulture, $"$env:PSModulePath = '{Path.GetDirectoryName(Repository.Module)}' + [IO.Path]::PathSeparator + $env:PSModulePath");
+        Append(script, "TF_BUILD", azure, files, azureSteps);
+        script.AppendLine("$env:TF_BUILD = $null; $env:GITHUB_STEP_SUMMARY = 'step.md'");
+        Append(script, "GITHUB_ACTIONS", gitHub, others, gitHubSteps);
+        var path = files.Write("all.ps1", script.ToString());
+
+        var run = await Pwsh.RunAsync(["-NonInteractive", "-File", path]);
+
+        Assert.True(run.ExitCode == 0, $"{run.Error}\n{run.Output}");
+        var ofAzure = AgentReader.Azure(run.Output);
+        var ofGitHub = AgentReader.GitHub(run.Output);
+        Assert.Equal(2, ofAzure.Count(c => c.Name == "task.uploadsummary" && File.Exists(c.Text)));
+        Assert.Contains(ofAzure, c => c.Name == "task.setprogress" && c.Properties["value"] == "100");
+        Assert.Contains(ofAzure, c => c.Name == "group" && c.Text == "Database 'default'" && c.Line.StartsWith("##[", StringComparison.Ordinal));
+        Assert.Contains(ofGitHub, c => c.Name == "group" && c.Text == "Database 'default'" && c.Line.StartsWith("::", StringComparison.Ordinal));
+        Assert.Equal(2, run.Output.Split('\n').Count(l => l.StartsWith("Applied 5 migrations: database 'default' on ", StringComparison.Ordinal) && l.EndsWith(", 0 pending.", StringComparison.Ordinal)));
+        foreach (var project in new[] { files, others })
+        {
+            var suites = XDocument.Load(Path.Combine(project.Path, "results", "apply.xml")).Root!;
+            Assert.Equal("0", suites.Attribute("failures")!.Value);
+            Assert.Equal(5, suites.Elements("testsuite").First().Elements("testcase").Count());
+            Assert.Contains("To apply", File.ReadAllText(Path.Combine(project.Path, "results", "plan.md")));
+            Assert.All(new[] { "plan.html", "apply.html", "apply.md" }, f => Assert.True(File.Exists(Path.Combine(project.Path, "results", f)), f));
+        }
+
+        Assert.Contains("# Plan", File.ReadAllText(Path.Combine(others.Path, "step.md")));
+    }
+
+    private static void Append(StringBuilder script, string agent, ModuleDatabase database, TestProject project, List<string> steps)
+    {
+        script.AppendLine(CultureInfo.InvariantCulture, $"$env:{agent} = 'true'; $env:HASURA_GRAPHQL_DATABASE_URL = '{database.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'; Set-Location '{project.Path}'");
+        foreach (var step in steps)
+        {
+            script.Append("& {\n").Append(step).Append("}\n");
+        }
+    }
+
+    // The sample project, and a database with Hasura's catalog, as a server has made it.
+    private ModuleDatabase Prepare(out TestProject project)
+    {
+        project = new TestProject(3);
+        var sample = Path.Combine(Repository.Root, "samples", "blog");
+        foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
+        {
+            project.Write(Path.GetRelativePath(sample, file), File.ReadAllText(file));
+        }
+
+        project.Write("config.yaml", "version: 3\nmetadata_directory: metadata\n");
+        var database = server.CreateDatabase();
+        using var shell = new HostedShell();
+        shell.Run("""'{"version":3,"sources":[]}' | Import-HasuraMetadata -Project $d -ConnectionString $c -CreateStateStore""", ("d", project.Path), ("c", database.ConnectionString)).Well();
+        return database;
+    }
+
+    private static List<string> Steps(string sample, string key)
+    {
+        var yaml = new YamlStream();
+        using var reader = new StreamReader(Path.Combine(Repository.Root, "samples", sample));
+        yaml.Load(reader);
+        return
+        [
+            .. yaml.Documents[0].AllNodes.OfType<YamlSequenceNode>()
+                .SelectMany(s => s.Children).OfType<YamlMappingNode>()
+                .Select(m => m.Children.TryGetValue(new YamlScalarNode(key), out var script) ? script as YamlScalarNode : null)
+                .OfType<YamlScalarNode>()
+                .Select(s => s.Value!),
+        ];
+    }
+}

@@ -74,11 +74,11 @@ public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
     public string? Version { get; set; }
 
     /// <summary>Writes the schema of the database, read directly from PostgreSQL with pg_dump.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "FromDatabase", HelpMessage = "Writes the schema of the database.")]
+    [Parameter(Mandatory = true, ParameterSetName = "FromDatabase", HelpMessage = "Writes the schema of the database, read directly from PostgreSQL with pg_dump.")]
     public SwitchParameter FromDatabase { get; set; }
 
     /// <summary>Writes the schema of the database, read through the pg_dump API of a Hasura server.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "FromServer", HelpMessage = "Writes the schema of the database, read through a Hasura server.")]
+    [Parameter(Mandatory = true, ParameterSetName = "FromServer", HelpMessage = "Writes the schema of the database, read through the pg_dump API of a Hasura server.")]
     public SwitchParameter FromServer { get; set; }
 
     /// <summary>

@@ -91,7 +91,7 @@ public sealed class NewTests(HostedShell shell, ModuleServer server) : IClassFix
         var text = File.ReadAllText(Path.Combine(run.Values("Path")[0]!.ToString()!, "up.sql"));
         Assert.StartsWith("CREATE SCHEMA app;\nCREATE TABLE app.t (\n", text);
         Assert.Contains("CREATE TABLE public.t (", text);
-        Assert.Equal("1 module", database.Scalar("SELECT count(*) || ' ' || min(origin) FROM hasura_migrations.history"));
+        Assert.Equal("1 baseline", database.Scalar("SELECT count(*) || ' ' || min(origin) FROM hasura_migrations.history"));
         Assert.Empty(Run(project, database, "Invoke-HasuraMigration @p").Well().Output);
     }
 

@@ -28,6 +28,7 @@
         'Get-HasuraMigrationLog'
         'Get-HasuraProject'
         'Import-HasuraMetadata'
+        'Initialize-HasuraProject'
         'Invoke-HasuraMetadataApi'
         'Invoke-HasuraMigration'
         'Invoke-HasuraSeed'

@@ -8,6 +8,7 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Projects =
     [
         new("ProjectNotFound", ObjectNotFound, "Neither the directory nor any of its parents contains a config.yaml.", "Change to the project directory or name it with -Project."),
+        new("ProjectExists", ResourceExists, "The directory of a new project already contains a project.", "Choose another directory, or use the existing project."),
         new("ProjectConfigInvalid", ParserError, "config.yaml is not valid YAML, or not a map, or a key has a value of the wrong type.", "Correct config.yaml at the line named."),
         new("ProjectConfigVersionUnsupported", InvalidData, "The config version is not 1, 2 or 3.", "Set 'version' in config.yaml to 1, 2 or 3."),
         new("EnvFileInvalid", ParserError, "An env file that was named could not be read or parsed.", "Correct the file or name another with -EnvFile."),

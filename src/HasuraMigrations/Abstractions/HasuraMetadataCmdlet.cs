@@ -2,8 +2,6 @@ using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets.Postgres.Store;
-using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Abstractions;
 
@@ -31,9 +29,7 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         ReportOnce(places.Metadata.Findings);
         RunAsync(async cancellationToken =>
         {
-            IMetadataTarget target = places.Metadata.Server is { } server
-                ? new ServerMetadataTarget(server)
-                : new PostgresMetadataTarget(places.Metadata, places.Own, places.Sources, project.IsThere ? project.ConfigVersion : 3);
+            var target = MetadataTargets.Open(places, project);
             await using (target.ConfigureAwait(false))
             {
                 await work(target, cancellationToken).ConfigureAwait(false);

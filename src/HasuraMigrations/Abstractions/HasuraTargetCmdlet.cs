@@ -112,20 +112,41 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
             throw new HasuraMigrationException("ConnectionAmbiguous", "-Connection and -ConnectionString exclude each other.");
         }
 
-        var text = connection is string or SecureString ? Secrets.Text(connection) : null;
-        var isUrl = text is not null && (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
         var table = Secrets.Table(ConnectionString);
+        var (made, text, url) = WayOf(connection);
         return new ConnectionRequest
         {
-            Connection = text is null ? SandboxRegistry.ConnectionOf(connection) : null,
-            ConnectionString = isUrl ? null : text ?? (table is null ? Secrets.Text(ConnectionString) : null),
+            Connection = made,
+            ConnectionString = text ?? (table is null ? Secrets.Text(ConnectionString) : null),
             ConnectionStrings = table,
             MetadataConnectionString = Secrets.Text(MetadataConnectionString),
-            Endpoint = isUrl ? text : Endpoint,
+            Endpoint = url ?? Endpoint,
             AdminSecret = Secrets.AdminSecret(AdminSecret),
             Target = Target,
             Server = ServerOptions(connection),
         };
+    }
+
+    /// <summary>What a command means that takes one connection: an object, a connection string, or the URL of a server.</summary>
+    /// <exception cref="HasuraMigrationException">ConnectionStringInvalid.</exception>
+    internal static ConnectionRequest RequestOf(object connection, object? metadataConnectionString, SecureString? adminSecret)
+    {
+        var (made, text, url) = WayOf(Secrets.Bare(connection));
+        return new ConnectionRequest
+        {
+            Connection = made,
+            ConnectionString = text,
+            MetadataConnectionString = Secrets.Text(metadataConnectionString),
+            Endpoint = url,
+            AdminSecret = made is null ? Secrets.AdminSecret(adminSecret) : null,
+        };
+    }
+
+    private static (HasuraConnection? Made, string? ConnectionString, string? Endpoint) WayOf(object? connection)
+    {
+        var text = connection is string or SecureString ? Secrets.Text(connection) : null;
+        var isUrl = text is not null && (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
+        return (text is null ? SandboxRegistry.ConnectionOf(connection) : null, isUrl ? null : text, isUrl ? text : null);
     }
 
     // A connection that was made before carries its own.

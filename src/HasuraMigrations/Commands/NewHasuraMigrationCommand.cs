@@ -4,7 +4,6 @@ using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Proofs;
 
 namespace HasuraMigrations.Commands;
 
@@ -139,55 +138,10 @@ public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
     private async Task DumpAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, NewMigration migration, CancellationToken cancellationToken)
     {
         RequireKind(connection.Connection);
-        var selection = new SchemaSelection(Schema ?? [], ExcludeSchema ?? []);
-        var source = MigrationTargets.OpenForDumps(connection, database.Name, project.ConfigVersion);
-        await using (source.ConfigureAwait(false))
-        {
-            var schema = await new SchemaDump(source).ReadAsync(selection, cancellationToken).ConfigureAwait(false);
-            if (schema.Statements.Count == 0)
-            {
-                throw new HasuraMigrationException("SchemaEmpty", $"Database '{database.Name}' on {source.Description} has no objects in the schemas selected, so there is nothing to write.", source.Description);
-            }
-
-            if (!SkipProof)
-            {
-                await new SchemaProof(AllowDownload, text => PostToPipeline(() => WriteVerbose(text))).ProveAsync(schema, selection, cancellationToken).ConfigureAwait(false);
-            }
-
-            var written = await OnPipelineAsync(() => Write(project, database, migration with { UpSql = schema.Text })).ConfigureAwait(false);
-            if (!NoRecord)
-            {
-                written = await RecordAsync(project, database, connection, written, cancellationToken).ConfigureAwait(false);
-            }
-
-            await OnPipelineAsync(() => WriteObject(written)).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<HasuraMigration> RecordAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, HasuraMigration written, CancellationToken cancellationToken)
-    {
-        var target = MigrationTargets.Open(connection, database.Name, project.ConfigVersion);
-        await using (target.ConfigureAwait(false))
-        {
-            try
-            {
-                var runner = new MigrationRunner(MigrationSource.Scan(project, database), target);
-                await runner.RunAsync(new MigrationGoal.Exactly([written.Version], MigrationDirection.Up), new PlanOptions { IsRecordOnly = true }, new RunOptions(), null, NewReporter("Recording the migration on", 1), cancellationToken).ConfigureAwait(false);
-                return (await runner.StatusAsync(cancellationToken).ConfigureAwait(false)).Migrations.First(m => m.Version == written.Version);
-            }
-            catch (HasuraMigrationException e)
-            {
-                throw new HasuraMigrationException("MigrationNotRecorded", $"The migration '{written.Path}' was written, but was not recorded as applied on {target.Description}: {e.Message}", written.Version, e)
-                {
-                    RecommendedAction = $"Correct the cause, then run Invoke-HasuraMigration -Version {written.Version} -SkipExecution.",
-                };
-            }
-        }
-    }
-
-    // The status of the migration is written instead.
-    private protected override void WriteResult(object result)
-    {
+        var options = new SchemaMigrationOptions(new SchemaSelection(Schema ?? [], ExcludeSchema ?? []), SkipProof, AllowDownload, NoRecord);
+        var made = await new SchemaMigrationMaker(project, options, NewWriter()).MakeAsync(database, connection, migration, cancellationToken).ConfigureAwait(false)
+            ?? throw new HasuraMigrationException("SchemaEmpty", $"Database '{database.Name}' on {connection.Connection} has no objects in the schemas selected, so there is nothing to write.", connection.Connection.ToString());
+        await OnPipelineAsync(() => WriteObject(made)).ConfigureAwait(false);
     }
 
     private HasuraMigration Write(HasuraProject project, ProjectDatabase database, NewMigration migration)

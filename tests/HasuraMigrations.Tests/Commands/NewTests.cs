@@ -111,7 +111,7 @@ public sealed class NewTests(HostedShell shell, ModuleServer server) : IClassFix
     }
 
     [Theory]
-    [InlineData("-FromDatabase -WhatIf", "")]
+    [InlineData("-FromDatabase -AllowDownload -WhatIf", "")]
     [InlineData("-FromDatabase -SkipProof", "SchemaEmpty")]
     [InlineData("-FromDatabase -Schema none", "DumpFailed")]
     [InlineData("-FromDatabase -Schema hdb_catalog", "SchemaInvalid")]

@@ -34,7 +34,9 @@ internal sealed class ServerFailure(ServerRunContext run)
             More = $"{failed.More}{how}{hidden}",
         };
         return (isOneOfMany
-            ? failure with { Subject = $"one of the {candidates!.Count} from {migration.Title} to {candidates[^1].Title}, which are one request" }
+            ? failure with { Subject = migration.Seed is { } seed
+                ? $"one of the {candidates!.Count} seed files from '{seed.Path}' to '{candidates[^1].Name}', which are one request"
+                : $"one of the {candidates!.Count} migrations from {migration.Version}_{migration.Name} to {candidates[^1].Version}_{candidates[^1].Name}, which are one request" }
             : failure).ToException();
     }
 

@@ -34,10 +34,17 @@ internal sealed class ServerFailure(ServerRunContext run)
             More = $"{failed.More}{how}{hidden}",
         };
         return (isOneOfMany
-            ? failure with { Subject = migration.Seed is { } seed
-                ? $"one of the {candidates!.Count} seed files from '{seed.Path}' to '{candidates[^1].Name}', which are one request"
-                : $"one of the {candidates!.Count} migrations from {migration.Version}_{migration.Name} to {candidates[^1].Version}_{candidates[^1].Name}, which are one request" }
+            ? failure with { Subject = Describe(candidates!) }
             : failure).ToException();
+    }
+
+    private static string Describe(IReadOnlyList<PlannedMigration> candidates)
+    {
+        var (first, last) = (candidates[0], candidates[^1]);
+        var which = first.Seed is null
+            ? $"migrations from {first.Version}_{first.Name} to {last.Version}_{last.Name}"
+            : $"seed files from '{first.Name}' to '{last.Name}'";
+        return $"one of the {candidates.Count} {which}, which are one request";
     }
 
     /// <summary>Finds out what can be known of a failure, writes it to the log, and makes the error.</summary>

@@ -1,16 +1,16 @@
 namespace HasuraMigrations;
 
-/// <summary>A statement of a migration failed; <see cref="HasuraMigrationException.File"/>, line and column say where.</summary>
+/// <summary>A statement of a migration or seed file failed; <see cref="HasuraMigrationException.File"/>, line and column say where.</summary>
 public sealed class MigrationFailedException(string errorId, string message, object? target = null, Exception? innerException = null)
     : HasuraMigrationException(errorId, message, target, innerException)
 {
     /// <summary>Source name of the database.</summary>
     public required string Database { get; init; }
 
-    /// <summary>Version of the migration that failed.</summary>
+    /// <summary>Version of the migration that failed; 0 for a seed file.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Name of the migration that failed.</summary>
+    /// <summary>Name of the migration, or path of the seed file, that failed.</summary>
     public string? Name { get; init; }
 
     /// <summary>Which way it was going.</summary>
@@ -58,6 +58,6 @@ public sealed class MigrationFailedException(string errorId, string message, obj
     /// <summary>Where in a function the server stopped, in its own words.</summary>
     public string? Context { get; init; }
 
-    /// <summary>Number of migrations of this run that were committed before.</summary>
+    /// <summary>Number of migrations or seed files of this run that were committed before.</summary>
     public int AppliedBefore { get; init; }
 }

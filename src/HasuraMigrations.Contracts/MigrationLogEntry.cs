@@ -1,6 +1,6 @@
 namespace HasuraMigrations;
 
-/// <summary>One entry of the log that a database keeps of its migrations: an attempt, or a change of a record.</summary>
+/// <summary>One entry of the log that a database keeps of its migrations and seed files: an attempt, or a change of a record.</summary>
 public sealed record MigrationLogEntry
 {
     /// <summary>Source name of the database.</summary>
@@ -9,16 +9,16 @@ public sealed record MigrationLogEntry
     /// <summary>Number of the entry, ascending.</summary>
     public required long Id { get; init; }
 
-    /// <summary>Version number.</summary>
+    /// <summary>Version number; 0 for a seed file.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Name at the time.</summary>
+    /// <summary>Name at the time, or the path of a seed file.</summary>
     public string? Name { get; init; }
 
     /// <summary>Which way.</summary>
     public required MigrationDirection Direction { get; init; }
 
-    /// <summary>What became of it: <c>succeeded</c>, <c>failed</c>, <c>stopped</c>, <c>recorded</c>, <c>adopted</c>, or the words of a repair.</summary>
+    /// <summary>What became of it: <c>succeeded</c>, <c>failed</c>, <c>stopped</c>, <c>recorded</c>, <c>adopted</c>, <c>removed</c>, or the words of a repair.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>When it was logged.</summary>

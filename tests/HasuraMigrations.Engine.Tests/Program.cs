@@ -9,7 +9,7 @@ internal static class Program
     public static async Task<int> Main(string[] args) => args switch
     {
         [ChildRun.Mode, .. var rest] => await ChildRun.MainAsync(rest),
-        [SeedChild.Mode, var directory] => await SeedChild.MainAsync(directory),
+        [SeedChild.Mode, var directory, var point] => await SeedChild.MainAsync(directory, point),
         [ExactlyOnceCommand.Mode, .. var rest] => await ExactlyOnceCommand.MainAsync(rest),
         [CorpusServerCommand.Mode] => await CorpusServerCommand.MainAsync(),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),

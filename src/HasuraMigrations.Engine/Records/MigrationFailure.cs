@@ -93,7 +93,7 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
     {
         var direction = Migration.Direction == MigrationDirection.Up ? "up" : "down";
         var reason = (Reason ?? $"{Report.SqlState}: {Report.Message}").TrimEnd('.');
-        var what = Migration.Seed is null ? $"The {direction} step of {Subject}" : $"The {Subject}";
+        var what = Migration.Seed is null ? $"The {direction} step of {Subject}" : Subject == Migration.Title ? $"The {Subject}" : $"{char.ToUpperInvariant(Subject[0])}{Subject[1..]}";
         return new MigrationFailedException(Migration.Seed is null ? ErrorId : SeedErrorId, $"{what} failed{When}{Where}: {reason}.{More}", Migration.Seed is null ? Migration.Version : Migration.Seed.Path, Cause)
         {
             Database = Run.Database,

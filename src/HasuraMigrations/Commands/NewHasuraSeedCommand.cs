@@ -62,7 +62,7 @@ public sealed class NewHasuraSeedCommand : HasuraDatabaseCmdlet
         var tables = FromTable?.Select(SeedTable.Parse).Distinct().ToList();
         var text = Path is null ? Sql ?? "" : TextFile.Read(ResolvePath(Path)).Text;
         var project = OpenProject();
-        var databases = DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: tables is null)
+        var databases = DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: true)
             .Where(d => Confirmed(WriterOf(project, d).Choose(Name).File, "Create seed file")).ToList();
         if (tables is null)
         {

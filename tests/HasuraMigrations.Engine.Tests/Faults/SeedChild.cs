@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
@@ -13,11 +14,16 @@ internal static class SeedChild
 {
     internal const string Mode = "--seed-child";
 
+    private const string NoPoint = "none";
+
     /// <summary>Runs.</summary>
-    /// <returns>The files that this process ran.</returns>
-    internal static async Task<string[]> RunAsync(string directory, string connectionString)
+    /// <param name="directory">The project.</param>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="point">Where the process kills itself; nowhere if it is left out.</param>
+    /// <returns>The files that this process ran; none where it was killed.</returns>
+    internal static async Task<string[]> RunAsync(string directory, string connectionString, string point = NoPoint)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SeedChild).Assembly.Location, Mode, directory])
+        var start = new ProcessStartInfo("dotnet", [typeof(SeedChild).Assembly.Location, Mode, directory, point])
         {
             RedirectStandardOutput = true,
             Environment = { [ChildRun.ConnectionVariable] = connectionString },
@@ -25,12 +31,20 @@ internal static class SeedChild
         using var process = Process.Start(start)!;
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, text);
+        Assert.Equal(point != NoPoint, process.ExitCode != 0);
         return text.Trim().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    internal static async Task<int> MainAsync(string directory)
+    internal static async Task<int> MainAsync(string directory, string point)
     {
+        FaultPoints.Hook = name =>
+        {
+            if (name == point)
+            {
+                Process.GetCurrentProcess().Kill();
+                Thread.Sleep(Timeout.Infinite);
+            }
+        };
         var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true });
         var database = project.Databases[0];
         await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(Environment.GetEnvironmentVariable(ChildRun.ConnectionVariable)!), null, database.Name, project.ConfigVersion);

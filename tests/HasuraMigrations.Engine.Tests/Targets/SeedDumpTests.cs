@@ -120,6 +120,19 @@ public sealed class SeedDumpTests(PostgresServer server)
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Fact]
+    public async Task A_program_that_is_older_than_the_server_is_an_error_with_advice()
+    {
+        await using var newer = LookalikeServer.Start("PostgreSQL 99.1 on x86_64-pc-linux-gnu", ("server_version", "99.1"));
+        await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(newer.ConnectionString), null, "default", 3);
+
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => target.DumpAsync([], TestContext.Current.CancellationToken));
+
+        Assert.Equal("DumpProgramMissing", error.ErrorId);
+        Assert.Contains("is PostgreSQL 99.", error.Message);
+        Assert.Contains("Install the client programs of PostgreSQL 99 or newer", error.RecommendedAction);
+    }
+
     private static async Task<(string Text, IReadOnlyList<Finding> Findings)> DumpAsync(TestProject project, TargetPlace place, SeedTable[] tables)
     {
         await using ISeedTarget target = place.Host is { } host ? project.Target(host) : new PostgresMigrationTarget(PostgresConnectionString.Read(place.Database.ConnectionString), null, "default", 3);

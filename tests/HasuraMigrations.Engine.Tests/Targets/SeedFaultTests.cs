@@ -142,6 +142,22 @@ public sealed class SeedFaultTests(PostgresServer server)
         Assert.Equal(["1.sql", "2.sql", "3.sql"], ends.SelectMany(e => e).Order());
     }
 
+    [Theory]
+    [InlineData("before-send")]
+    [InlineData("after-send")]
+    [InlineData("before-report")]
+    public async Task A_process_that_is_killed_leaves_files_that_the_next_run_completes(string point)
+    {
+        await using var database = await CreateAsync();
+        using var project = await ProjectAsync(database);
+
+        await SeedChild.RunAsync(project.Directory, database.ConnectionString, point);
+        await project.SeedAsync(database.ConnectionString, Once);
+
+        Assert.Equal("1,2,3", await database.ScalarAsync<string>(Rows));
+        Assert.Equal(3, await database.ScalarAsync<long>(Recorded));
+    }
+
     private async Task<TestDatabase> CreateAsync()
     {
         var database = await server.CreateDatabaseAsync();

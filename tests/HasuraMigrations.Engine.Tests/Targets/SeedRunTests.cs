@@ -193,6 +193,31 @@ public sealed class SeedRunTests(PostgresServer server)
         Assert.Single(place.Host!.Requests, r => r.Body.Contains("INSERT INTO t VALUES"));
     }
 
+    [Theory]
+    [InlineData("citus", "citus_run_sql")]
+    [InlineData("mssql", "mssql_run_sql")]
+    public async Task A_source_without_a_log_runs_each_file_as_one_request(string kind, string command)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync(Table);
+        await using var host = await database.ServeAsync(change: o => o with { Kinds = new Dictionary<string, string> { ["default"] = kind } });
+        using var project = new TestProject();
+        project.Seed("1.sql", "INSERT INTO t VALUES (1);").Seed("2.sql", "INSERT INTO t VALUES (2);\nINSERT INTO t VALUES (1);");
+
+        var together = await Assert.ThrowsAsync<HasuraMigrationException>(() => project.SeedAsync(host));
+        var once = await Assert.ThrowsAsync<HasuraMigrationException>(() => project.SeedAsync(host, PerFile with { IsOnce = true }));
+        var failed = await Assert.ThrowsAsync<MigrationFailedException>(() => project.SeedAsync(host, PerFile));
+        host.FaultNext("504:after", command);
+        project.Seed("1.sql", "INSERT INTO t VALUES (4);");
+        var lost = await Assert.ThrowsAnyAsync<HasuraMigrationException>(() => project.SeedAsync(host, PerFile));
+        var alone = await project.Seed("3.sql", "INSERT INTO t VALUES (3);").SeedAsync(host, paths: ["3.sql"]);
+
+        Assert.Equal(("SeedTransactionNotSupported", "SeedOnceNotSupported"), (together.ErrorId, once.ErrorId));
+        Assert.Equal(("SeedFailed", "ServerOutcomeUnknown"), (failed.ErrorId, lost.ErrorId));
+        Assert.Equal("1,3,4", await database.ScalarAsync<string>(Rows));
+        Assert.Single(alone.Results);
+    }
+
     [Fact]
     public async Task Nothing_that_a_file_sets_reaches_the_next()
     {

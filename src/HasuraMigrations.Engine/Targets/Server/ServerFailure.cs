@@ -34,8 +34,17 @@ internal sealed class ServerFailure(ServerRunContext run)
             More = $"{failed.More}{how}{hidden}",
         };
         return (isOneOfMany
-            ? failure with { Subject = $"one of the {candidates!.Count} from {migration.Title} to {candidates[^1].Title}, which are one request" }
+            ? failure with { Subject = Describe(candidates!) }
             : failure).ToException();
+    }
+
+    private static string Describe(IReadOnlyList<PlannedMigration> candidates)
+    {
+        var (first, last) = (candidates[0], candidates[^1]);
+        var which = first.Seed is null
+            ? $"migrations from {first.Version}_{first.Name} to {last.Version}_{last.Name}"
+            : $"seed files from '{first.Name}' to '{last.Name}'";
+        return $"one of the {candidates.Count} {which}, which are one request";
     }
 
     /// <summary>Finds out what can be known of a failure, writes it to the log, and makes the error.</summary>

@@ -76,15 +76,17 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     public void Informed(string message) => writer.Post(c => c.WriteVerbose(message));
 
     /// <summary>Takes the progress away.</summary>
-    internal void End()
+    /// <param name="isDone">False where the run did not come to its end.</param>
+    internal void End(bool isDone)
     {
         if (_hasProgress)
         {
-            writer.Post(c =>
-            {
-                c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed });
-                c.Agent.WriteProgress(100, activity);
-            });
+            writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed }));
+        }
+
+        if (isDone)
+        {
+            writer.Post(c => c.Agent.WriteProgress(100, activity));
         }
     }
 

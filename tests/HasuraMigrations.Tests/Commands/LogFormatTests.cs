@@ -120,6 +120,9 @@ public sealed class LogFormatTests(ModuleServer server, HostedShell shell) : ICl
             Get-HasuraMigration @p -LogFormat {{format}} | Format-List
             Get-HasuraMigration @p | Format-Table
             Get-HasuraMigrationLog @p | Format-Table
+            Get-HasuraMigrationLog @p | Format-List
+            Invoke-HasuraMigration @p -AllowChanged -WhatIf -LogFormat {{format}} | Format-List
+            Undo-HasuraMigration @p -Confirm:$false -FromHistory -AllowEmptyDown -LogFormat {{format}} | Format-List
             Test-HasuraMigration @p -Detailed
             Test-HasuraMigration @p -Detailed | Out-String -Width 40
             """;
@@ -133,6 +136,40 @@ public sealed class LogFormatTests(ModuleServer server, HostedShell shell) : ICl
         foreach (var log in new[] { shown, string.Join('\n', [.. run.Warnings, .. run.Verbose, .. run.Information, .. run.Output.Select(o => $"{o}"), .. run.Errors.Select(e => $"{e}")]) })
         {
             Assert.All(AgentReader.Azure(log).Concat(AgentReader.GitHub(log)), c => Assert.True(IsOwn(c), c.Line));
+            Assert.DoesNotContain(log, c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'));
+        }
+    }
+
+    [Theory]
+    [InlineData("AzureDevOps")]
+    [InlineData("GitHub")]
+    public void Nothing_in_metadata_is_a_command_on_any_stream_or_view(string format)
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(3);
+        var tables = HostileTexts.All.Select(t => t.Replace("\0", "", StringComparison.Ordinal).Replace("\uD800", "", StringComparison.Ordinal))
+            .Select(t => new { table = new { schema = "public", name = t }, configuration = new { comment = t }, select_permissions = new[] { new { role = t, comment = t, permission = new { columns = new[] { t }, filter = new { } } } } });
+        var document = System.Text.Json.JsonSerializer.Serialize(new { version = 3, sources = new[] { new { name = "default", kind = "postgres", configuration = new { connection_info = new { database_url = new { from_env = "X" } } }, tables } } });
+        project.Write("metadata.json", document);
+        var script = $$"""
+            $VerbosePreference = 'Continue'; $d = "$m"
+            $d | Test-HasuraMetadata -Detailed
+            $d | Test-HasuraMetadata -Detailed | Format-List
+            $d | Import-HasuraMetadata @p -CreateStateStore -AllowInconsistent -WhatIf -LogFormat {{format}}
+            try { $d | Import-HasuraMetadata @p -CreateStateStore -LogFormat {{format}} } catch { $_ }
+            $r = $d | Import-HasuraMetadata @p -CreateStateStore -AllowInconsistent -LogFormat {{format}}
+            $r; $r.Changes | Format-Table; $r.Changes | Format-List; $r.Inconsistencies | Format-Table; $r | Format-List
+            Clear-HasuraMetadata @p -Confirm:$false -LogFormat {{format}}
+            """;
+
+        var run = shell.Run(script, ("m", document), ("p", Parameters(project, database)));
+        var shown = shell.Show(script, ("m", document), ("p", Parameters(project, database)));
+
+        Assert.True(run.Warnings.Count >= HostileTexts.All.Length, $"{run.Warnings.Count}");
+        Assert.Contains(run.Information, l => l.StartsWith(format == "GitHub" ? "::group::Metadata on " : "##[group]Metadata on ", StringComparison.Ordinal));
+        foreach (var log in new[] { shown, string.Join('\n', [.. run.Warnings, .. run.Verbose, .. run.Information, .. run.Errors.Select(e => $"{e}")]) })
+        {
+            Assert.All(AgentReader.Azure(log).Concat(AgentReader.GitHub(log)), c => Assert.True(IsOwn(c) || c.Line.Contains("group]Metadata on ") || c.Line.StartsWith("::group::Metadata on ", StringComparison.Ordinal) || c.Line.StartsWith("::warning::", StringComparison.Ordinal), c.Line));
             Assert.DoesNotContain(log, c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'));
         }
     }

@@ -42,11 +42,11 @@ public sealed record MetadataChange
     /// <summary>Its own name: of a permission the role, of a table <c>schema.name</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What a person understands.</summary>
+    /// <summary>What a person understands; printable on one line.</summary>
     public required string Description
     {
         get => _description.Text ?? "";
-        init => _description = new CompactText(value);
+        init => _description = new CompactText(Printable.Of(value));
     }
 
     /// <summary>The members that differ; empty for added and removed objects.</summary>

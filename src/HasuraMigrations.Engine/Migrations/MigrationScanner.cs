@@ -93,7 +93,7 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         // Such a name cannot be shown as it is, and one with a line break is no migration for Hasura's CLI.
         if (Printable.Of(name.Name) != name.Name)
         {
-            Findings.Add(Warn("MigrationNameInvalid", FindingSeverity.Error, $"The name '{name.Name}' contains a control character or a bidirectional formatting character.", path, name.Version) with { RecommendedAction = "Rename the migration." });
+            Findings.Add(Warn("MigrationNameInvalid", FindingSeverity.Error, $"The name '{name.Name}' contains a control character, a bidirectional formatting character, or a command of a build agent.", path, name.Version) with { RecommendedAction = "Rename the migration." });
             return;
         }
 

@@ -3,9 +3,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HasuraMigrations.Engine.Projects;
 
-/// <summary>Opens files for reading beside their writers; a pipe or device is an error and never waited for.</summary>
+/// <summary>Opens files for reading beside their writers, and tells them from what is none; a pipe or device is an error and never waited for.</summary>
 internal static class RegularFile
 {
+    private const string NoFile = "It is a pipe, socket or device, not a regular file.";
+
+    // EINVAL of Linux and macOS.
+    private const int InvalidArgument = 22;
+
     private const FileShare BesideOthers = FileShare.ReadWrite | FileShare.Delete;
 
     /// <summary>Opens a file.</summary>
@@ -29,12 +34,31 @@ internal static class RegularFile
         catch (NotSupportedException)
         {
             handle.Dispose();
-            throw new IOException("It is a pipe, socket or device, not a regular file.");
+            throw new IOException(NoFile);
         }
         catch
         {
             handle.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Refuses to replace what is no regular file: a directory, a pipe, or a device such as the null device.</summary>
+    /// <param name="path">Full path of something that exists.</param>
+    /// <exception cref="IOException">It is no regular file, or cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
+    internal static void Require(string path)
+    {
+        Open(path).Dispose();
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, BesideOthers);
+        try
+        {
+            // A device may have a length, but takes none.
+            RandomAccess.SetLength(handle, RandomAccess.GetLength(handle));
+        }
+        catch (IOException e) when (e.HResult == InvalidArgument)
+        {
+            throw new IOException(NoFile, e);
         }
     }
 

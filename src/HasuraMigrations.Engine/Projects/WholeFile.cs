@@ -20,8 +20,7 @@ public static class WholeFile
             var real = new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
             if (File.Exists(real) || Directory.Exists(real))
             {
-                // A pipe or a device stays what it is.
-                RegularFile.Open(real).Dispose();
+                RegularFile.Require(real);
             }
 
             temporary = WriteBeside(real, text);

@@ -16,7 +16,7 @@ internal static class MarkdownReport
         text.Append(report.HasFailed ? "**Failed.** " : "**Succeeded.** ").Append($"{Report.Moment(report.CreatedAt)}\n\n");
         if (report.Numbers() is { Count: > 0 } numbers)
         {
-            Row(text, numbers.Select(n => n.Label));
+            Row(text, numbers.Select(n => Escape(n.Label)));
             Row(text, numbers.Select(_ => "---:"));
             Row(text, numbers.Select(n => n.Value));
             text.Append('\n');

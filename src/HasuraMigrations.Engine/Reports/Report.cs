@@ -46,13 +46,14 @@ internal sealed class Report
     internal IReadOnlyList<(string Label, string Value, ReportMark Mark)> Numbers()
     {
         var numbers = Migrations.GroupBy(m => (m.Status, m.Mark)).Select(g => (g.Key.Status, Number(g.Count()), g.Key.Mark)).ToList();
+        var ofMigrations = Migrations.Select(m => m.Failure).OfType<ReportProblem>().ToHashSet<object>(ReferenceEqualityComparer.Instance);
         // What is pending is a number of migrations that the report lists, or one that it was given.
         if (Pending is { } pending && !numbers.Exists(n => n.Status == "Pending"))
         {
             numbers.Add(("Pending", Number(pending), pending == 0 ? ReportMark.Done : ReportMark.Waiting));
         }
 
-        Show("Errors", Failures.Count(f => f.Version is null || !Migrations.Any(m => ReferenceEquals(m.Failure, f))) + Findings.Count(f => f.Severity == FindingSeverity.Error), ReportMark.Failed);
+        Show("Errors", Failures.Count(f => !ofMigrations.Contains(f)) + Findings.Count(f => f.Severity == FindingSeverity.Error), ReportMark.Failed);
         Show("Warnings", Findings.Count(f => f.Severity == FindingSeverity.Warning), ReportMark.Attention);
         Show("Metadata changes", Changes.Count, ReportMark.Done);
         if (Duration > TimeSpan.Zero)

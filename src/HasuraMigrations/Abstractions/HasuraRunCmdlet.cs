@@ -160,13 +160,15 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 
         tally.Start();
         var reporter = _reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count, tally);
+        var isDone = false;
         try
         {
             await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
+            isDone = true;
         }
         finally
         {
-            reporter.End();
+            reporter.End(isDone);
         }
     }
 

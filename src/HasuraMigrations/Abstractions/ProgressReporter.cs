@@ -37,15 +37,17 @@ internal sealed class ProgressReporter(RunReporter.IWriter writer, string activi
     }
 
     /// <summary>Takes the progress away.</summary>
-    internal void End()
+    /// <param name="isDone">False where the run did not come to its end.</param>
+    internal void End(bool isDone)
     {
         if (_hasProgress)
         {
-            writer.Post(c =>
-            {
-                c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed });
-                c.Agent.WriteProgress(100, activity);
-            });
+            writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed }));
+        }
+
+        if (isDone)
+        {
+            writer.Post(c => c.Agent.WriteProgress(100, activity));
         }
     }
 

@@ -69,7 +69,8 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     public void Informed(string message) => writer.Post(c => c.WriteVerbose(message));
 
     /// <summary>Takes the progress away.</summary>
-    internal void End() => _progress.End();
+    /// <param name="isDone">False where the run did not come to its end.</param>
+    internal void End(bool isDone) => _progress.End(isDone);
 
     private void Begin(string database, long version, string? name, MigrationDirection direction) =>
         _progress.Begin($"{version}_{name}", $"{(direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {version}_{name} on database '{database}'");

@@ -54,7 +54,8 @@ internal sealed class SeedReporter(RunReporter.IWriter writer, string activity, 
     public void Informed(string message) => writer.Post(c => c.WriteVerbose(message));
 
     /// <summary>Takes the progress away.</summary>
-    internal void End() => _progress.End();
+    /// <param name="isDone">False where the run did not come to its end.</param>
+    internal void End(bool isDone) => _progress.End(isDone);
 
     private void Begin(string database, string path) => _progress.Begin(path, $"Running seed file {path} on database '{database}'");
 }

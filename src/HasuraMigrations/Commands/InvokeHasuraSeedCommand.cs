@@ -146,14 +146,16 @@ public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
     {
         var clock = Stopwatch.StartNew();
         var reporter = _reporter = new SeedReporter(NewWriter(), $"Running seed files on {subject}", approved.Count);
+        var isDone = false;
         try
         {
             await runner.RunAsync(plan, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
+            isDone = true;
             await OnPipelineAsync(() => WriteSummary($"{reporter.Summary}: {subject}, {Formatting._Format.Duration(clock.Elapsed)}.")).ConfigureAwait(false);
         }
         finally
         {
-            reporter.End();
+            reporter.End(isDone);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class InvokeTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Contains(first.Verbose, v => v.Contains("Applying 2_table_2 on database 'default' (2 of 3)"));
         Assert.Equal("t1,t2,t3", database.Tables());
         Assert.Empty(second.Output);
-        Assert.Matches("^Applied 3 migrations: database 'default' on .*, .*s\\.$", Assert.Single(first.Information));
+        Assert.Matches("^Applied 3 migrations: database 'default' on .*, .*s, 0 pending\\.$", Assert.Single(first.Information));
         Assert.StartsWith("Nothing to do for database 'default' on ", Assert.Single(second.Information));
     }
 

@@ -104,6 +104,22 @@ public sealed class ReportTests(ModuleServer server, HostedShell shell) : IClass
     }
 
     [Fact]
+    public void A_pipe_is_not_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using var project = new TestProject();
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(project.Path, "pipe.xml")]))
+        {
+            make.WaitForExit();
+        }
+
+        var run = shell.Run("Set-Location $d; @() | Export-HasuraReport pipe.xml -Force", ("d", project.Path));
+
+        Assert.Equal("FileUnwritable", run.ErrorId);
+        Assert.Contains("not a regular file", run.Errors[0].ToString());
+    }
+
+    [Fact]
     public void A_wrong_path_is_an_error_before_anything_runs()
     {
         using var database = server.CreateDatabase();

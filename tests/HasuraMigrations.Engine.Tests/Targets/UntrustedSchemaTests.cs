@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 using Npgsql;
@@ -17,14 +18,16 @@ public sealed class UntrustedSchemaTests(PostgresServer server)
     {
         await using var place = await TargetPlace.OpenAsync(server, HasuraApi.V2);
         await using var low = await LowRole.MakeAsync(place.Database);
-        using var project = new TestProject().Add(1, "SELECT 1;");
+        using var project = new TestProject().Add(1, "SELECT 1;").Seed("1.sql", "SELECT 1;");
         await place.RunAsync(project);
-        var own = SqlResource.CreateHistorySchema + SqlResource.CreateHistory;
+        var own = SqlResource.CreateHistorySchema + SqlResource.CreateHistory + SqlResource.CreateSeed;
         foreach (var (change, reason) in new[]
         {
             ($"ALTER SCHEMA hasura_migrations OWNER TO {low.Name}", "the schema belongs to role"),
             ($"ALTER TABLE hasura_migrations.history OWNER TO {low.Name}", "hasura_migrations.history belongs to role"),
             ($"ALTER TABLE hasura_migrations.log OWNER TO {low.Name}", "hasura_migrations.log belongs to role"),
+            ($"ALTER TABLE hasura_migrations.seed OWNER TO {low.Name}", "hasura_migrations.seed belongs to role"),
+            ("CREATE TRIGGER z BEFORE INSERT ON hasura_migrations.seed FOR EACH ROW EXECUTE FUNCTION low.f()", "has the trigger z"),
             ("CREATE TRIGGER x BEFORE INSERT OR UPDATE ON hasura_migrations.history FOR EACH ROW EXECUTE FUNCTION low.f()", "has the trigger x"),
             ("CREATE TRIGGER y BEFORE INSERT ON hasura_migrations.log FOR EACH ROW EXECUTE FUNCTION low.f()", "has the trigger y"),
             ("CREATE RULE r AS ON INSERT TO hasura_migrations.log DO ALSO SELECT low.h()", "has a rule"),
@@ -40,6 +43,8 @@ public sealed class UntrustedSchemaTests(PostgresServer server)
             await RefusedAsync("HistoryUntrusted", reason, () => place.StatusAsync(project));
             await RefusedAsync("HistoryUntrusted", reason, () => place.RunAsync(project));
             await RefusedAsync("HistoryUntrusted", reason, () => project.RunAsync(place.Database.ConnectionString));
+            await RefusedAsync("HistoryUntrusted", reason, () => project.SeedAsync(place));
+            await RefusedAsync("HistoryUntrusted", reason, () => project.SeedAsync(place.Database.ConnectionString));
             await using var target = project.Target(place.Database.ConnectionString);
             await RefusedAsync("HistoryUntrusted", reason, () => target.ReadLogAsync(1, CancellationToken.None));
             await RefusedAsync("HistoryUntrusted", reason, () => target.ReadStoredAsync(CancellationToken.None));
@@ -100,6 +105,24 @@ public sealed class UntrustedSchemaTests(PostgresServer server)
         var error = await Assert.ThrowsAnyAsync<HasuraMigrationException>(work);
         Assert.Equal(id, error.ErrorId);
         Assert.Contains(reason, error.Message);
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_record_seed_files_is_told_what_to_grant()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var low = await LowRole.MakeAsync(database);
+        using var project = new TestProject().Seed("1.sql", "SELECT 1;");
+        await project.SeedAsync(database.ConnectionString);
+        var once = new SeedOptions { IsOnce = true };
+        await database.ExecuteAsync($"GRANT USAGE ON SCHEMA hasura_migrations TO {low.Name}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {low.Name}");
+
+        Assert.Single((await project.SeedAsync(low.ConnectionString)).Applied);
+        await RefusedAsync("HistoryWriteDenied", $"GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {low.Name}", () => project.SeedAsync(low.ConnectionString, once));
+
+        await project.SeedAsync(database.ConnectionString, once);
+        await database.ExecuteAsync($"GRANT SELECT ON hasura_migrations.seed TO {low.Name}");
+        await RefusedAsync("HistoryWriteDenied", $"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {low.Name}", () => project.Seed("1.sql", "SELECT 2;").SeedAsync(low.ConnectionString, once));
     }
 
     private sealed class LowRole(TestDatabase database, string bare) : IAsyncDisposable

@@ -129,7 +129,7 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
 
     /// <summary>What a command means that takes one connection: an object, a connection string, or the URL of a server.</summary>
     /// <exception cref="HasuraMigrationException">ConnectionStringInvalid.</exception>
-    internal static ConnectionRequest RequestOf(object connection, object? metadataConnectionString, SecureString? adminSecret)
+    internal static ConnectionRequest RequestOf(object connection, object? metadataConnectionString, SecureString? adminSecret, bool allowInsecureEndpoint)
     {
         var (made, text, url) = WayOf(Secrets.Bare(connection));
         return new ConnectionRequest
@@ -139,6 +139,7 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
             MetadataConnectionString = Secrets.Text(metadataConnectionString),
             Endpoint = url,
             AdminSecret = made is null ? Secrets.AdminSecret(adminSecret) : null,
+            Server = url is null ? null : new ServerConnectionOptions { AllowInsecureEndpoint = allowInsecureEndpoint },
         };
     }
 

@@ -82,6 +82,13 @@ public sealed class InitializeHasuraProjectCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter SaveAdminSecret { get; set; }
 
+    /// <summary>
+    /// Allows plain http to a host other than this machine. The admin secret and all data are then sent unencrypted. For other settings of
+    /// a connection, pass an object of Connect-HasuraServer to -FromConnection.
+    /// </summary>
+    [Parameter(ParameterSetName = "FromConnection")]
+    public SwitchParameter AllowInsecureEndpoint { get; set; }
+
     /// <summary>Names of schemas that the migrations contain. Without it, they contain all schemas. Case counts.</summary>
     [Parameter(ParameterSetName = "FromConnection")]
     [ValidateNotNullOrEmpty]
@@ -112,7 +119,7 @@ public sealed class InitializeHasuraProjectCommand : AsyncCmdlet
         }
 
         var directory = Path is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : UserPath.Resolve(SessionState, Path);
-        var request = FromConnection is null ? null : HasuraTargetCmdlet.RequestOf(FromConnection, MetadataConnectionString, AdminSecret);
+        var request = FromConnection is null ? null : HasuraTargetCmdlet.RequestOf(FromConnection, MetadataConnectionString, AdminSecret, AllowInsecureEndpoint);
         var project = new NewProject(
             System.IO.Path.TrimEndingDirectorySeparator(directory),
             ConfigVersion,

@@ -13,7 +13,7 @@ public sealed class InitializeTests(HostedShell shell, ModuleServer server) : IC
     [InlineData(2, "version: 2\nmetadata_directory: metadata\nactions:\n  kind: synchronous\n  handler_webhook_baseurl: http://localhost:3000\n", "tables.yaml", "[]\n")]
     public void An_empty_project_has_the_files_of_empty_metadata(int version, string config, string file, string text)
     {
-        var run = Run($"Initialize-HasuraProject $d/new -ConfigVersion {version}").Well();
+        var run = Run($"Initialize-HasuraProject -Path $d/new -ConfigVersion {version}").Well();
 
         Assert.Equal([$"{version}"], run.Values("ConfigVersion"));
         Assert.Equal(config, Read("config.yaml"));
@@ -42,6 +42,7 @@ public sealed class InitializeTests(HostedShell shell, ModuleServer server) : IC
     [InlineData("/", "FileUnwritable")]
     [InlineData("$d/new -FromConnection 'Host=127.0.0.1;Port=1;Username=a;Password=s3cret;Database=b'", "DatabaseUnreachable")]
     [InlineData("$d/new -FromConnection http://127.0.0.1:1", "ServerUnreachable")]
+    [InlineData("$d/new -FromConnection http://hasura.example", "ServerInsecure")]
     public void Nothing_is_left_where_nothing_can_be_made(string arguments, string errorId)
     {
         Assert.Equal(errorId, Run($"Initialize-HasuraProject {arguments}").ErrorId);

@@ -30,6 +30,8 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Remove-HasuraMetadataInconsistency", "if ($isServer) { Remove-HasuraMetadataInconsistency @t -Confirm:$false }"),
         ("Update-HasuraMetadata", "Update-HasuraMetadata @t -Confirm:$false"),
         ("Clear-HasuraMetadata", "Clear-HasuraMetadata @t -Confirm:$false"),
+        ("New-HasuraMigration", "$k = @{ ($isServer ? 'FromServer' : 'FromDatabase') = $true }; New-HasuraMigration dump @t @k -Schema work -SkipProof -NoRecord"),
+        ("Initialize-HasuraProject", "Initialize-HasuraProject (Join-Path $t.Project new) -FromConnection ($isServer ? $t.Endpoint : $t.ConnectionString) -Schema work -SkipProof -NoRecord -WarningAction Ignore"),
     ];
 
     [Fact]

@@ -43,6 +43,7 @@ internal sealed partial record DocumentExample(string File, Example Example)
         text = Time().Replace(text, "<time>");
         text = Duration().Replace(text, "<duration>");
         text = NewVersion().Replace(text, "<version>");
+        text = Uuid().Replace(text, "<uuid>");
         text = Sandbox().Replace(text, "<sandbox>");
         return Spaces().Replace(text, "");
     }
@@ -59,18 +60,21 @@ internal sealed partial record DocumentExample(string File, Example Example)
         System.IO.File.WriteAllText(path, $"{text[..start]}{lines}\n{text[end..]}");
     }
 
-    [GeneratedRegex(@"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?[+-]\d\d:\d\d)?")]
+    [GeneratedRegex(@"(\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4})[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?[+-]\d\d:\d\d)?")]
     private static partial Regex Time();
 
     [GeneratedRegex(@"<?\b\d+(\.\d+)? m?s\b")]
     private static partial Regex Duration();
 
     // Versions that the clock gave; those of the sample project are older.
-    [GeneratedRegex(@"\b1(7[1-9]|[89]\d)\d{10}\b")]
+    [GeneratedRegex(@"(?<!\d)1(7[1-9]|[89]\d)\d{10}(?!\d)")]
     private static partial Regex NewVersion();
 
     [GeneratedRegex(@"\b[0-9a-f]{12}\b|\b1\d\.\d+\b|(?<=127\.0\.0\.1[: ]+)\d+|\S*hasura-sandbox-\S+")]
     private static partial Regex Sandbox();
+
+    [GeneratedRegex(@"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")]
+    private static partial Regex Uuid();
 
     [GeneratedRegex(@"\s+|--+")]
     private static partial Regex Spaces();

@@ -66,7 +66,7 @@ internal sealed partial record DocumentExample(string File, Example Example)
     private static partial Regex Duration();
 
     // Versions that the clock gave; those of the sample project are older.
-    [GeneratedRegex(@"\b1(7[1-9]|[89]\d)\d{10}\b")]
+    [GeneratedRegex(@"\b1(7[1-9]|[89]\d)\d{10}(?!\d)")]
     private static partial Regex NewVersion();
 
     [GeneratedRegex(@"\b[0-9a-f]{12}\b|\b1\d\.\d+\b|(?<=127\.0\.0\.1[: ]+)\d+|\S*hasura-sandbox-\S+")]

@@ -49,8 +49,9 @@ public sealed class RoundTripTests(PostgresServer server)
         }
 
         // One is for the migrations, which are one group. Three more are on the session that is at rest meanwhile: two while the other one
-        // is opened, and one while it reads.
-        Assert.Equal(8 + 3, relay.Trips - AtRest(toOpen) - (2 * AtRest(toOpen)));
+        // is opened, and one while it reads. The server may answer the first migrations of the group before the last one is sent: that
+        // looks like a round trip, and nobody waits for it.
+        Assert.InRange(relay.Trips - AtRest(toOpen) - (2 * AtRest(toOpen)), 8 + 3, 8 + 3 + (count > 1 ? 1 : 0));
     }
 
     // The session that was measured has also said good-bye.

@@ -113,6 +113,7 @@ internal static class ErrorTable
         new("SchemaEmpty", ObjectNotFound, "The schemas selected have no objects.", "Check the connection, and the names given with -Schema and -ExcludeSchema. Case counts."),
         new("SchemaNotProven", ResourceUnavailable, "It could not be proven that a migration creates the schema it was made of: no throwaway server of the version of the database could be started, or it lacks an extension. Nothing was written.", "Install PostgreSQL in the version of the database, with the extensions that it uses, or allow npm to with -AllowDownload; or write the migration without the proof with -SkipProof."),
         new("SchemaNotReproduced", InvalidResult, "A migration made of a schema fails, or creates another schema. Nothing was written.", "Schemas that others refer to must be selected, too. With -SkipProof the migration is written for you to correct."),
+        new("MetadataStepNotSupported", InvalidOperation, "Migrations contain actions on metadata only in projects of config version 1.", "Use Export-HasuraMetadata: in config versions 2 and 3, the metadata has files of its own."),
         new("MigrationNotRecorded", InvalidResult, "A migration made of a database was written, but was not recorded as applied there.", "Correct the cause, then record it with Invoke-HasuraMigration -SkipExecution."),
     ];
 

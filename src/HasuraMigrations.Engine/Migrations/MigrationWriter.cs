@@ -71,9 +71,10 @@ public sealed class MigrationWriter(HasuraProject project, ProjectDatabase datab
     // Without any text both steps are made, to be filled; with text only what was given, since an empty file is no step.
     private static void WriteSteps(NewMigration migration, string directory)
     {
-        var isEmpty = migration.UpSql is null && migration.DownSql is null;
+        var isEmpty = migration is { UpSql: null, DownSql: null, UpYaml: null };
         WriteStep(Path.Combine(directory, SourceStep.FileName(MigrationStepKind.UpSql)), migration.UpSql ?? (isEmpty ? "" : null));
         WriteStep(Path.Combine(directory, SourceStep.FileName(MigrationStepKind.DownSql)), migration.DownSql ?? (isEmpty ? "" : null));
+        WriteStep(Path.Combine(directory, SourceStep.FileName(MigrationStepKind.UpYaml)), migration.UpYaml);
     }
 
     private static void WriteStep(string path, string? text)

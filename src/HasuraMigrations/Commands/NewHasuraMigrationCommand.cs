@@ -2,6 +2,8 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Dumps;
+using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 
@@ -81,6 +83,24 @@ public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
     public SwitchParameter FromServer { get; set; }
 
     /// <summary>
+    /// Writes the metadata of the database or server as the step up.yaml, which replaces the metadata. Only in projects of config version 1;
+    /// in others, Export-HasuraMetadata writes it to files of its own. Without -FromDatabase and -FromServer, no SQL is written.
+    /// </summary>
+    [Parameter(ParameterSetName = "FromDatabase")]
+    [Parameter(ParameterSetName = "FromServer")]
+    [Parameter(Mandatory = true, ParameterSetName = "FromMetadata", HelpMessage = "Writes the metadata of the database or server as the step up.yaml, which replaces the metadata.")]
+    public SwitchParameter MetadataFromServer { get; set; }
+
+    /// <summary>
+    /// Metadata directory, or file with a whole document, that is written as the step up.yaml, which replaces the metadata. Only in projects
+    /// of config version 1.
+    /// </summary>
+    [Parameter(ParameterSetName = "Text")]
+    [Parameter(ParameterSetName = "Path")]
+    [ValidateNotNullOrEmpty]
+    public string? MetadataPath { get; set; }
+
+    /// <summary>
     /// Names of schemas to write. Without it, all schemas are written. Extensions are written if they are in one of these schemas or in
     /// public. Case counts.
     /// </summary>
@@ -126,6 +146,11 @@ public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
         var project = OpenProject();
         var databases = DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: !isDump)
             .Where(d => Confirmed(WriterOf(project, d).Choose(migration).Directory, "Create migration")).ToList();
+        if (databases.Count > 0 && (MetadataFromServer || MetadataPath is not null))
+        {
+            migration = migration with { UpYaml = MetadataStep(project) };
+        }
+
         if (isDump)
         {
             ForEachConnection(project, databases, (database, connection, cancellationToken) => DumpAsync(project, database, connection, migration, cancellationToken));
@@ -142,6 +167,35 @@ public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
         var made = await new SchemaMigrationMaker(project, options, NewWriter()).MakeAsync(database, connection, migration, cancellationToken).ConfigureAwait(false)
             ?? throw new HasuraMigrationException("SchemaEmpty", $"Database '{database.Name}' on {connection.Connection} has no objects in the schemas selected, so there is nothing to write.", connection.Connection.ToString());
         await OnPipelineAsync(() => WriteObject(made)).ConfigureAwait(false);
+    }
+
+    private string MetadataStep(HasuraProject project)
+    {
+        if (project.ConfigVersion != 1)
+        {
+            throw new HasuraMigrationException("MetadataStepNotSupported", $"The project has config version {project.ConfigVersion}; migrations contain actions on metadata only in config version 1.", project.Directory);
+        }
+
+        var findings = new List<Finding>();
+        var document = MetadataPath is null ? ReadMetadata(project) : MetadataFiles.Read(ResolvePath(MetadataPath)).Document;
+        var step = MetadataFiles.ToMigrationStep(MetadataFiles.Fit(document, MetadataFiles.LayoutOf(project), null, findings));
+        Report(findings);
+        return step;
+    }
+
+    private MetadataDocument ReadMetadata(HasuraProject project)
+    {
+        MetadataDocument? document = null;
+        RunAsync(async cancellationToken =>
+        {
+            var target = MetadataTargets.Open(new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces(), project);
+            await using (target.ConfigureAwait(false))
+            {
+                var snapshot = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+                document = snapshot.Exists ? snapshot.Document : throw new HasuraMigrationException("MetadataStoreMissing", $"{target.Description} contains no Hasura metadata.", target.Description);
+            }
+        });
+        return document!;
     }
 
     private HasuraMigration Write(HasuraProject project, ProjectDatabase database, NewMigration migration)

@@ -128,6 +128,37 @@ public sealed class NewTests(HostedShell shell, ModuleServer server) : IClassFix
         Assert.Equal("public.", database.Objects());
     }
 
+    [Fact]
+    public void Metadata_becomes_a_step_that_replaces_it_in_config_version_1()
+    {
+        using var project = new TestProject(1);
+        using var database = server.CreateDatabase();
+        using var copy = server.CreateDatabase();
+        project.Write("m.json", """{"version":2,"tables":[{"table":{"schema":"public","name":"t"},"select_permissions":[{"role":"user","permission":{"filter":{},"columns":["id"]}}]}]}""");
+        Run(project, copy, "New-HasuraMigration tables @p -Version 1 -UpSql 'CREATE TABLE t (id int PRIMARY KEY);'").Well();
+        Run(project, database, "Invoke-HasuraMigration @p; Import-HasuraMetadata -Path $d/m.json @p -CreateStateStore").Well();
+
+        Run(project, database, "New-HasuraMigration fetched @p -Version 2 -MetadataFromServer; New-HasuraMigration given @p -Version 3 -UpSql 'SELECT 1;' -MetadataPath $d/m.json").Well();
+
+        const string step = "- args:\n    tables:\n    - select_permissions:\n      - permission:\n          columns:\n          - id\n          filter: {}\n        role: user\n      table:\n        name: t\n        schema: public\n    version: 2\n  type: replace_metadata\n";
+        Assert.Equal(step, File.ReadAllText(Path.Combine(project.Path, "migrations", "2_fetched", "up.yaml")));
+        Assert.Equal(step, File.ReadAllText(Path.Combine(project.Path, "migrations", "3_given", "up.yaml")));
+        Assert.Equal(["up.yaml"], Directory.EnumerateFiles(Path.Combine(project.Path, "migrations", "2_fetched")).Select(Path.GetFileName));
+        Run(project, copy, "Invoke-HasuraMigration @p -CreateStateStore").Well();
+        Assert.Empty(Run(project, copy, "Compare-HasuraMetadata (Export-HasuraMetadata @p -AsObject) $d/m.json").Well().Output);
+    }
+
+    [Fact]
+    public void Metadata_is_no_step_in_other_config_versions()
+    {
+        using var project = new TestProject(3);
+        using var database = server.CreateDatabase();
+        project.Write("m.json", """{"version":3,"sources":[]}""");
+
+        Assert.Equal("MetadataStepNotSupported", Run(project, database, "New-HasuraMigration m @p -Database default -MetadataPath $d/m.json").ErrorId);
+        Assert.Equal("MetadataStepNotSupported", Run(project, database, "New-HasuraMigration m @p -Database default -MetadataFromServer").ErrorId);
+    }
+
     private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>
         shell.Run($"$p = @{{ Project = $d; ConnectionString = $c }}; {script}", ("d", project.Path), ("c", database.ConnectionString));
 

@@ -135,6 +135,14 @@ public static class MetadataFiles
     public static string ToYaml(MetadataDocument document, MetadataFileStyle style) =>
         YamlWriter.Write(style is MetadataFileStyle.Auto or MetadataFileStyle.Cli25 ? MetadataSection.Ordered(document.Root, MetadataSection.SingleFileOrder) : document.Root, style);
 
+    /// <summary>
+    /// A whole document as the YAML step of a migration: one action, with keys in alphabetical order, as Hasura's CLI writes it
+    /// (<c>hasura migrate create --metadata-from-server</c>).
+    /// </summary>
+    /// <param name="document">The document, of version 1 or 2.</param>
+    public static string ToMigrationStep(MetadataDocument document) =>
+        YamlWriter.Write(new JsonArray(new JsonObject { ["type"] = "replace_metadata", ["args"] = document.Root.DeepClone() }), MetadataFileStyle.Cli10);
+
     /// <summary>Plans the files of a document; writes nothing.</summary>
     /// <param name="document">The document. A directory takes version 2 or 3 as its layout says.</param>
     /// <param name="layout">Where to, from <see cref="LayoutOf(HasuraProject)"/>.</param>

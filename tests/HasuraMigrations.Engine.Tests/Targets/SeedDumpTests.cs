@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
@@ -123,6 +124,7 @@ public sealed class SeedDumpTests(PostgresServer server)
     [Fact]
     public async Task A_program_that_is_older_than_the_server_is_an_error_with_advice()
     {
+        Assert.SkipWhen(await PostgresBinaries.FindClientAsync("pg_dump", 0, TestContext.Current.CancellationToken) is null, "There is no pg_dump on this machine.");
         await using var newer = LookalikeServer.Start("PostgreSQL 99.1 on x86_64-pc-linux-gnu", ("server_version", "99.1"));
         await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(newer.ConnectionString), null, "default", 3);
 

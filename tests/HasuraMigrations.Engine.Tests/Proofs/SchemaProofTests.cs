@@ -43,6 +43,7 @@ public sealed class SchemaProofTests(PostgresServer server)
     [Fact]
     public async Task A_database_with_everything_is_reproduced_with_roles_that_exist_nowhere_else()
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var database = await server.CreateDatabaseAsync();
         var role = $"odd \"{database.Name}";
         await database.ExecuteAsync($"{Objects}\nCREATE ROLE {Quote(role)}; CREATE POLICY mine ON post FOR SELECT TO {Quote(role)} USING (true);");
@@ -64,6 +65,7 @@ public sealed class SchemaProofTests(PostgresServer server)
     [Fact]
     public async Task One_schema_comes_with_the_extensions_that_it_uses()
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(Objects);
         await using var target = Straight(database);
@@ -78,6 +80,7 @@ public sealed class SchemaProofTests(PostgresServer server)
     [Fact]
     public async Task A_schema_that_refers_to_another_is_refused_with_the_statement()
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync(Objects);
         await using var target = Straight(database);
@@ -93,6 +96,7 @@ public sealed class SchemaProofTests(PostgresServer server)
     [Fact]
     public async Task A_text_that_creates_something_else_is_refused_with_the_difference()
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE TABLE a (i int); CREATE TABLE b (i int)");
         await using var target = Straight(database);
@@ -110,6 +114,7 @@ public sealed class SchemaProofTests(PostgresServer server)
     [InlineData(HasuraApi.V2)]
     public async Task The_same_is_read_through_a_server(HasuraApi api)
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var place = await TargetPlace.OpenAsync(server, api);
         await place.Database.ExecuteAsync("CREATE TABLE post (id int PRIMARY KEY); COMMENT ON TABLE post IS E'a\n\n-- b';");
         await using var straight = Straight(place.Database);

@@ -33,6 +33,11 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>The server's programs, with psql and pg_dump where there are any; null where it is not a sandbox.</summary>
     public async Task<PostgresBinaries?> BinariesAsync() => (await SourceAsync()).Binaries;
 
+    /// <summary>Skips a test where this machine has no pg_dump, as servers from npm have none; never where a server is required.</summary>
+    public static async Task NeedsDumpAsync() => Assert.SkipWhen(
+        Environment.GetEnvironmentVariable("HASURA_TEST_REQUIRE_POSTGRES") != "1" && await PostgresBinaries.FindClientAsync("pg_dump", 0, TestContext.Current.CancellationToken) is null,
+        "There is no pg_dump on this machine.");
+
     /// <summary>Another server of a major version; a test that asks for one that cannot be had is skipped.</summary>
     public PostgresServer OfVersion(int version) =>
         _others.GetOrAdd(version, v => new PostgresServer(() => PostgresSource.SandboxAsync(v), optional: true));

@@ -1,4 +1,3 @@
-using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
@@ -37,6 +36,7 @@ public sealed class SeedDumpTests(PostgresServer server)
     [MemberData(nameof(Places))]
     public async Task The_file_makes_the_same_rows_elsewhere(HasuraApi? api)
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var place = await TargetPlace.OpenAsync(server, api);
         await place.Database.ExecuteAsync(Tables + Rows);
         await using var copy = await server.CreateDatabaseAsync();
@@ -64,6 +64,7 @@ public sealed class SeedDumpTests(PostgresServer server)
     [Fact]
     public async Task A_plain_dump_is_what_Hasuras_CLI_stores_without_what_it_damages()
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var place = await TargetPlace.OpenAsync(server, HasuraApi.V2);
         await place.Database.ExecuteAsync("CREATE TABLE t (id int, note text); INSERT INTO t VALUES (1, 'a'), (2, 'b')");
         using var project = new TestProject();
@@ -94,6 +95,7 @@ public sealed class SeedDumpTests(PostgresServer server)
     [Fact]
     public async Task Tables_without_rows_are_told()
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var place = await TargetPlace.OpenAsync(server, null);
         await place.Database.ExecuteAsync("CREATE TABLE t (id serial)");
         using var project = new TestProject();
@@ -109,6 +111,7 @@ public sealed class SeedDumpTests(PostgresServer server)
     [InlineData(HasuraApi.V2)]
     public async Task What_the_program_says_is_in_the_error(HasuraApi? api)
     {
+        await PostgresServer.NeedsDumpAsync();
         await using var place = await TargetPlace.OpenAsync(server, api);
         await place.Database.ExecuteAsync("CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
         using var project = new TestProject();
@@ -124,7 +127,7 @@ public sealed class SeedDumpTests(PostgresServer server)
     [Fact]
     public async Task A_program_that_is_older_than_the_server_is_an_error_with_advice()
     {
-        Assert.SkipWhen(await PostgresBinaries.FindClientAsync("pg_dump", 0, TestContext.Current.CancellationToken) is null, "There is no pg_dump on this machine.");
+        await PostgresServer.NeedsDumpAsync();
         await using var newer = LookalikeServer.Start("PostgreSQL 99.1 on x86_64-pc-linux-gnu", ("server_version", "99.1"));
         await using var target = new PostgresMigrationTarget(PostgresConnectionString.Read(newer.ConnectionString), null, "default", 3);
 

@@ -25,6 +25,7 @@ public sealed class ExampleTests(ExampleEnvironment environment, ModuleServer se
         }
 
         var (text, errors) = environment.Run(example);
+        ShellOutput.SkipWithoutDump(errors);
 
         Assert.True(example.Mark("fails") is { } id ? errors.Any(e => e.FullyQualifiedErrorId.Split(',')[0] == id) : errors.Count == 0, $"{example.Name}\n{example.Code}\n{string.Join('\n', errors.Select(e => $"{e.FullyQualifiedErrorId}: {e}"))}\n{text}");
         if (example.Example.Output is not { } output || DocumentExample.Shape(output) == DocumentExample.Shape(text))

@@ -26,6 +26,22 @@ public sealed class RoundTripTests(PostgresServer server)
     [InlineData(3)]
     public async Task Plan_and_run_wait_for_eight_round_trips_however_many_migrations_a_group_has(int count)
     {
+        // One is for the migrations, which are one group. Three more are on the session that is at rest meanwhile: two while the other one
+        // is opened, and one while it reads.
+        const long expected = 8 + 3;
+        var trips = await TripsOfRunAsync(count);
+        // The server may answer the first migrations of a group before the last one is sent: that looks like a round trip, and nobody
+        // waits for it. It can only add to the number.
+        for (var tries = 0; trips > expected && tries < 4; tries++)
+        {
+            trips = Math.Min(trips, await TripsOfRunAsync(count));
+        }
+
+        Assert.Equal(expected, trips);
+    }
+
+    private async Task<long> TripsOfRunAsync(int count)
+    {
         await using var database = await server.CreateDatabaseAsync();
         using var project = new TestProject().Add(1, "CREATE TABLE t_1 (id int);");
         await project.RunAsync(database.ConnectionString, options: new RunOptions { CreateStateStore = true });
@@ -48,10 +64,7 @@ public sealed class RoundTripTests(PostgresServer server)
             await Task.Delay(10);
         }
 
-        // One is for the migrations, which are one group. Three more are on the session that is at rest meanwhile: two while the other one
-        // is opened, and one while it reads. The server may answer the first migrations of the group before the last one is sent: that
-        // looks like a round trip, and nobody waits for it.
-        Assert.InRange(relay.Trips - AtRest(toOpen) - (2 * AtRest(toOpen)), 8 + 3, 8 + 3 + (count > 1 ? 1 : 0));
+        return relay.Trips - AtRest(toOpen) - (2 * AtRest(toOpen));
     }
 
     // The session that was measured has also said good-bye.

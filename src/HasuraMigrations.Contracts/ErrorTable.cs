@@ -38,6 +38,8 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] Planning =
     [
+        new("DatabasesFailed", InvalidResult, "With -ErrorAction Stop, a command failed on some of several databases. It went on with the others before this error, which lists all that failed.", "Correct the cause of each, then run the command again: it does only what is left."),
+        new("ShardInvalid", InvalidArgument, "The value of -Shard is not a number, a slash and the number of parts, such as 3/10.", "Count the parts from 1 to their number."),
         new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding listed, then run again."),
         new("MigrationNotFound", ObjectNotFound, "No migration of that version exists: it has no files and is not applied.", "Use Get-HasuraMigration to see which versions exist."),
         new("MigrationAlreadyApplied", InvalidOperation, "The version is already applied.", "Use Get-HasuraMigration to see what is pending."),

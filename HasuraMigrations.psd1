@@ -41,6 +41,7 @@
         'Stop-HasuraSandbox'
         'Test-HasuraMetadata'
         'Test-HasuraMigration'
+        'Test-HasuraProject'
         'Test-HasuraServer'
         'Undo-HasuraMigration'
         'Update-HasuraMetadata'

@@ -39,6 +39,9 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Planning =
     [
         new("DatabasesFailed", InvalidResult, "With -ErrorAction Stop, a command failed on some of several databases. It went on with the others before this error, which lists all that failed.", "Correct the cause of each, then run the command again: it does only what is left."),
+        new("PlanFileInvalid", InvalidData, "The file given to -Plan is not a plan, is damaged, or was made by another command or a later version of this module.", "Make the plan again with -OutputPlan."),
+        new("PlanOutdated", InvalidOperation, "A plan was not applied, because a file, the database, or the metadata is not what it was made of. Nothing was written.", "Make the plan again, review what changed, and apply the new one."),
+        new("PlanFixed", InvalidArgument, "-Plan was given together with a parameter that the plan decides.", "Omit the parameter, or make a new plan with it."),
         new("ShardInvalid", InvalidArgument, "The value of -Shard is not a number, a slash and the number of parts, such as 3/10.", "Count the parts from 1 to their number."),
         new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding listed, then run again."),
         new("MigrationNotFound", ObjectNotFound, "No migration of that version exists: it has no files and is not applied.", "Use Get-HasuraMigration to see which versions exist."),

@@ -30,6 +30,25 @@ public sealed record Finding
     /// <summary>What to do next, if there is something to do.</summary>
     public string? RecommendedAction { get; init => field = value is null ? null : Printable.Of(value); }
 
+    /// <summary>What an error says, as findings: those that it has, or one of severity Error.</summary>
+    public static IReadOnlyList<Finding> Of(HasuraMigrationException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception.Findings.Count > 0 ? exception.Findings :
+        [
+            new Finding
+            {
+                Id = exception.ErrorId,
+                Severity = FindingSeverity.Error,
+                Message = exception.Message,
+                File = exception.File,
+                Line = exception.Line,
+                Column = exception.Column,
+                RecommendedAction = exception.RecommendedAction,
+            },
+        ];
+    }
+
     /// <summary>Severity, id, place and message on one line.</summary>
     public override string ToString()
     {

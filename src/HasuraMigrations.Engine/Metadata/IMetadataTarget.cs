@@ -13,6 +13,10 @@ public interface IMetadataTarget : IAsyncDisposable
     /// <exception cref="HasuraMigrationException">MetadataStoreUnsupported, PermissionMissing, and the errors of connections.</exception>
     Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken);
 
+    /// <summary>Which place it is: the same text for one place, whoever connects and however it is named. Writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of connections.</exception>
+    Task<string> ReadIdentityAsync(CancellationToken cancellationToken);
+
     /// <summary>Replaces the document where it still is the one that was read; all or nothing.</summary>
     /// <exception cref="HasuraMigrationException">MetadataConflict where somebody else wrote in between; MetadataSideEffects;
     /// MetadataInconsistent; MetadataInvalid; MetadataVersionMismatch; MetadataNotStorable; MetadataStoreMissing; StateStoreExists.</exception>

@@ -9,6 +9,9 @@ public interface IMigrationTarget : IAsyncDisposable
     /// <summary>Reads history and state; writes nothing.</summary>
     Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Which database it is, and how far its log is; writes nothing.</summary>
+    Task<TargetIdentity> ReadIdentityAsync(CancellationToken cancellationToken);
+
     /// <summary>Texts kept in the history, by version.</summary>
     Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken);
 

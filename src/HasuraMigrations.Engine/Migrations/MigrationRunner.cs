@@ -29,6 +29,11 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var plan = await PlanAsync(ledger, StillOpen(goal, ledger, approved), options, cancellationToken).ConfigureAwait(false);
         plan.ThrowIfRefused();
+        if (runOptions.Require is { } require)
+        {
+            await require(plan, cancellationToken).ConfigureAwait(false);
+        }
+
         if (approved is not null)
         {
             plan = plan with { Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))] };

@@ -24,6 +24,9 @@ public sealed record RunOptions
     /// <summary>Longest time for one statement; null keeps the server's setting.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
+    /// <summary>Refuses, with an exception, a plan that was made under the locks; null for none.</summary>
+    public Func<MigrationPlan, CancellationToken, Task>? Require { get; init; }
+
     /// <summary>Do not tell a running server that the schema changed.</summary>
     public bool NoReload { get; init; }
 

@@ -6,6 +6,10 @@ public sealed record TargetTraits
     /// <summary>A PostgreSQL database reached straight.</summary>
     public static TargetTraits Postgres { get; } = new();
 
+    /// <summary>What is known of a source from its kind alone.</summary>
+    /// <param name="kind">As in Hasura's metadata.</param>
+    internal static TargetTraits OfKind(string kind) => new() { Kind = kind, IsPostgresSql = kind is "postgres" or "pg" or "citus" or "alloy" or "cockroach" };
+
     /// <summary>Kind of the source in the words of Hasura's metadata: <c>postgres</c>, <c>mssql</c>, ...</summary>
     public string Kind { get; init; } = "postgres";
 

@@ -17,6 +17,14 @@ internal static class HistoryStore
     /// <summary>The query for the history.</summary>
     internal static OwnStatement History(string database) => new(SqlResource.ReadHistory, database);
 
+    /// <summary>The query for the identity of a database: cluster, name, and the newest entry of the log.</summary>
+    /// <param name="hasLog">Whether there is a log.</param>
+    internal static OwnStatement Identity(bool hasLog) => new(
+        $"SELECT (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c)::pg_catalog.text AS system, pg_catalog.current_database()::pg_catalog.text AS name, {(hasLog ? "(SELECT coalesce(pg_catalog.max(l.id), 0) FROM hasura_migrations.log l)::pg_catalog.text" : "'0'::pg_catalog.text")} AS serial");
+
+    /// <summary>The identity that the row of <see cref="Identity"/> tells.</summary>
+    internal static TargetIdentity ToIdentity(string?[] row) => new(row[0]!, row[1]!, long.Parse(row[2]!, CultureInfo.InvariantCulture));
+
     /// <summary>The query for the texts that are kept.</summary>
     internal static OwnStatement StoredTexts(string database) => new(
         "SELECT version::text, name, pg_catalog.encode(step_texts, 'base64') FROM hasura_migrations.history WHERE database_name = $1 AND step_texts IS NOT NULL",

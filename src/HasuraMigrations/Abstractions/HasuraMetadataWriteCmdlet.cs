@@ -42,6 +42,10 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
         }
     }
 
+    /// <summary>What has to be done with an import before the user is asked.</summary>
+    /// <returns>False where it ends with that.</returns>
+    private protected virtual Task<bool> PassesAsync(IMetadataTarget target, MetadataImportPlan plan, CancellationToken cancellationToken) => Task.FromResult(true);
+
     private async Task ImportAsync(IMetadataTarget target, MetadataDocument? document, MetadataImportOptions options, string action, CancellationToken cancellationToken)
     {
         if (SkipSideEffects && target is IMetadataServer)
@@ -57,6 +61,11 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
         var plan = document is null
             ? await importer.PlanClearAsync(cancellationToken).ConfigureAwait(false)
             : await importer.PlanAsync(document, options, cancellationToken).ConfigureAwait(false);
+        if (!await PassesAsync(target, plan, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         var isApproved = await OnPipelineAsync(() => Approve(plan, target.Description, action)).ConfigureAwait(false);
         if (!isApproved)
         {

@@ -65,7 +65,8 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
         return project;
     }
 
-    private ProjectOptions ReadOptions() => new()
+    /// <summary>How the project is opened.</summary>
+    private protected ProjectOptions ReadOptions() => new()
     {
         Path = Project is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : ResolvePath(Project),
         IsExplicit = Project is not null,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Releases;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Abstractions;
@@ -9,6 +10,8 @@ namespace HasuraMigrations.Abstractions;
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
 public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 {
+    private protected const string PlanSet = "Plan";
+
     private readonly PipedInput<long> _input = new();
     private readonly List<DatabaseRunSummary> _summaries = [];
     private readonly ConcurrentDictionary<string, RunTally> _tallies = new(StringComparer.Ordinal);
@@ -17,6 +20,12 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     private IReadOnlyList<string> _databases = [];
     private RunTally? _last;
     private bool _isWhatIf;
+
+    // What a plan decides, on any command that runs one.
+    private static readonly string[] Decided =
+        [nameof(Database), nameof(Shard), nameof(OutputPlan), nameof(SkipExecution), nameof(TransactionMode), "RejectOutOfOrder", "AllowChanged", "AllowEmptyDown", "FromHistory"];
+
+    private readonly ConcurrentDictionary<string, DatabasePlan> _plans = new(StringComparer.Ordinal);
 
     private protected HasuraRunCmdlet()
     {
@@ -81,6 +90,22 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     public string? Shard { get; set; }
 
     /// <summary>
+    /// File to write the plan to, as JSON, in place of applying it. Nothing is changed. The same command applies the plan with -Plan, for
+    /// example after an approval. If the plan of a database is refused or cannot be made, no file is written.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPlan { get; set; }
+
+    /// <summary>
+    /// File of a plan that was made with -OutputPlan. Exactly this plan is applied; it is refused if a file of it changed, if the database is
+    /// another one, or if anything ran on the database since, also through other tools that use the same history.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = PlanSet, HelpMessage = "File of a plan that was made with -OutputPlan.")]
+    [ValidateNotNullOrEmpty]
+    public string? Plan { get; set; }
+
+    /// <summary>
     /// Name of a variable to set to a summary of the run: what was committed on each database, how long it took, how many migrations
     /// are pending, and what failed. The variable is also set if the command fails. The output does not contain the summary.
     /// </summary>
@@ -126,6 +151,12 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
             return;
         }
 
+        if (Plan is not null)
+        {
+            RunPlan();
+            return;
+        }
+
         var share = DatabaseShare.Parse(Shard);
         var project = OpenProject();
         var versions = _input.ByDatabase(project, isAllByDefault: share is not null);
@@ -137,9 +168,39 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
             return;
         }
 
+        var isWell = RunOn(project, databases, d => new RunRequest(GoalFor(versions[d]), planOptions, null));
+        if (OutputPlan is not null && isWell)
+        {
+            WritePlan(databases);
+        }
+    }
+
+    private void RunPlan()
+    {
+        if (Decided.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } decided)
+        {
+            throw new HasuraMigrationException("PlanFixed", $"-Plan and -{decided} exclude each other.", decided);
+        }
+
+        var plan = PlanFile.Read(ResolvePath(Plan!), MyInvocation.MyCommand.Name);
+        var project = OpenProject();
+        var plans = plan.Databases.ToDictionary(d => d.Database, StringComparer.Ordinal);
+        RunOn(project, [.. plan.Databases.Select(d => project.Database(d.Database))], d => new RunRequest(plans[d.Name].ToGoal(), plans[d.Name].ToOptions(), plans[d.Name]));
+    }
+
+    private bool RunOn(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<ProjectDatabase, RunRequest> request)
+    {
         _databases = [.. databases.Select(d => d.Name)];
         _clock.Start();
-        ForEachDatabase(project, databases, (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken));
+        return ForEachDatabase(project, databases, (scope, cancellationToken) => RunAsync(scope, request(scope.Database), cancellationToken));
+    }
+
+    private void WritePlan(IReadOnlyList<ProjectDatabase> databases)
+    {
+        var path = ResolvePath(OutputPlan!);
+        (PlanFile.Of(MyInvocation.MyCommand.Name) with { Databases = [.. databases.Select(d => _plans[d.Name])] }).Write(path);
+        var count = _plans.Values.Sum(p => p.Migrations.Count);
+        WriteSummary($"Wrote the plan of {count} migration{(count == 1 ? "" : "s")} to '{path}'.");
     }
 
     private protected override void BeginDatabase(ProjectDatabase database)
@@ -186,12 +247,20 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     /// <summary>A second question, for a plan that is more dangerous than the command's name says.</summary>
     private protected virtual bool Confirm(MigrationPlan plan, string subject) => true;
 
-    private async Task RunAsync(MigrationScope scope, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
+    private async Task RunAsync(MigrationScope scope, RunRequest request, CancellationToken cancellationToken)
     {
         var tally = _tallies[scope.Database.Name];
         tally.Target = scope.Target.Description;
-        var plan = await scope.Runner.PlanAsync(goal, options, cancellationToken).ConfigureAwait(false);
+        var plan = await scope.Runner.PlanAsync(request.Goal, request.Options, cancellationToken).ConfigureAwait(false);
         tally.Take(plan);
+        if (OutputPlan is not null)
+        {
+            await OutputAsync(scope, plan, request.Options, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        async Task RequireAsync(MigrationPlan now, CancellationToken token) => request.Saved?.Require(now, await scope.Target.ReadIdentityAsync(token).ConfigureAwait(false));
+        await RequireAsync(plan, cancellationToken).ConfigureAwait(false);
         var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
         if (approved.Count == 0 && !await OnPipelineAsync(() => MaySynchronize(scope, plan)).ConfigureAwait(false))
         {
@@ -204,13 +273,23 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         var isDone = false;
         try
         {
-            await scope.Runner.RunAsync(goal, options, ReadRunOptions(), approved, reporter, cancellationToken).ConfigureAwait(false);
+            // What is approved may be done by another run before this one has the lock; what was planned may not.
+            var runOptions = ReadRunOptions() with { Require = request.Saved is null ? null : RequireAsync };
+            await scope.Runner.RunAsync(request.Goal, request.Options, runOptions, approved, reporter, cancellationToken).ConfigureAwait(false);
             isDone = true;
         }
         finally
         {
             reporter.End(isDone);
         }
+    }
+
+    private async Task OutputAsync(MigrationScope scope, MigrationPlan plan, PlanOptions options, CancellationToken cancellationToken)
+    {
+        await OnPipelineAsync(() => Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error))).ConfigureAwait(false);
+        plan.ThrowIfRefused();
+        _plans[scope.Database.Name] = DatabasePlan.Of(plan, options, scope.Target.Description, await scope.Target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false));
+        await OnPipelineAsync(() => WriteObject(plan.Migrations.Select(m => m.ToInfo()), enumerateCollection: true)).ConfigureAwait(false);
     }
 
     private protected override void OnConsumerStopped()
@@ -230,14 +309,14 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
             NotStarted = [.. _databases.Except(_summaries.Select(s => s.Database))],
             Duration = IsParallel ? _clock.Elapsed : _summaries.Aggregate(TimeSpan.Zero, (sum, s) => sum + s.Duration),
             Failure = failure?.ErrorId == "DatabasesFailed" || _summaries.Exists(s => ReferenceEquals(s.Failure, failure)) ? null : failure,
-            IsWhatIf = _isWhatIf,
+            IsWhatIf = _isWhatIf || OutputPlan is not null,
         };
         if (SummaryVariable is not null)
         {
             SessionState.PSVariable.Set(SummaryVariable, summary);
         }
 
-        if (_databases.Count < 2 || _isWhatIf)
+        if (_databases.Count < 2 || _isWhatIf || OutputPlan is not null)
         {
             return;
         }
@@ -317,4 +396,10 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
             _ => $"Roll back migration {name}",
         };
     }
+
+    /// <summary>What is to run on a database.</summary>
+    /// <param name="Goal">Where to.</param>
+    /// <param name="Options">How the plan is made.</param>
+    /// <param name="Saved">The plan that was given; null where it is made now.</param>
+    private sealed record RunRequest(MigrationGoal Goal, PlanOptions Options, DatabasePlan? Saved);
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Releases;
 
 namespace HasuraMigrations.Commands;
 
@@ -26,7 +27,7 @@ namespace HasuraMigrations.Commands;
 /// <output cref="MetadataImportResult">
 /// The changes. IsConsistent is null if nothing was written, or if the database of a source is not known.
 /// </output>
-/// <output cref="MetadataChange">With -WhatIf, one for each object that would change.</output>
+/// <output cref="MetadataChange">With -WhatIf or -OutputPlan, one for each object that would change.</output>
 /// <notes>A refused import leaves the old metadata unchanged, byte for byte.</notes>
 /// <seealso cref="ExportHasuraMetadataCommand"/>
 /// <seealso cref="CompareHasuraMetadataCommand"/>
@@ -72,6 +73,54 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     /// </summary>
     [Parameter]
     public SwitchParameter CreateStateStore { get; set; }
+
+    /// <summary>
+    /// File to write the plan to, as JSON, in place of carrying it out. Nothing is changed. Import-HasuraMetadata applies the plan with -Plan, for
+    /// example after an approval.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPlan { get; set; }
+
+    /// <summary>
+    /// File of a plan that was made with -OutputPlan. The import is refused if the files, the target, or the metadata of the target are not
+    /// those of the plan. Migrations that run in between change the resource version, so make the plan after them.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Plan { get; set; }
+
+    private protected override void OnBegin()
+    {
+        if (Plan is not null && OutputPlan is not null)
+        {
+            throw new HasuraMigrationException("PlanFixed", "-Plan and -OutputPlan exclude each other.", nameof(OutputPlan));
+        }
+    }
+
+    private protected override async Task<bool> PassesAsync(IMetadataTarget target, MetadataImportPlan plan, CancellationToken cancellationToken)
+    {
+        if (Plan is not null)
+        {
+            PlanFile.Read(ResolvePath(Plan), MyInvocation.MyCommand.Name).Metadata!.Require(plan, await target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        if (OutputPlan is null)
+        {
+            return true;
+        }
+
+        var made = PlanFile.Of(MyInvocation.MyCommand.Name) with { Metadata = MetadataPlan.Of(plan, target.Description, await target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false)) };
+        var path = ResolvePath(OutputPlan);
+        made.Write(path);
+        await OnPipelineAsync(() =>
+        {
+            Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
+            WriteObject(plan.Changes, enumerateCollection: true);
+            WriteSummary($"Wrote the plan of {plan.Changes.Count} change{(plan.Changes.Count == 1 ? "" : "s")} to '{path}'.");
+        }).ConfigureAwait(false);
+        return false;
+    }
 
     private protected override void OnRecord()
     {

@@ -24,7 +24,7 @@ namespace HasuraMigrations.Commands;
 /// </remarks>
 /// <input cref="HasuraMigration"/>
 /// <output cref="MigrationResult">One object for each migration, as soon as it is committed.</output>
-/// <output cref="PlannedMigrationInfo">With -WhatIf: one object for each migration of the plan.</output>
+/// <output cref="PlannedMigrationInfo">With -WhatIf or -OutputPlan: one object for each migration of the plan.</output>
 /// <notes>Stopping the command (Ctrl+C) rolls back the running migration, releases the lock and keeps the history consistent.</notes>
 /// <seealso cref="UndoHasuraMigrationCommand"/>
 /// <seealso cref="GetHasuraMigrationCommand"/>

@@ -58,16 +58,9 @@ public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
             var reading = ReadMetadata();
             return [.. reading.Findings, .. MetadataInspector.Inspect(reading.Document)];
         }
-        catch (HasuraMigrationException e) when (e.Findings.Count > 0)
+        catch (HasuraMigrationException e) when (e.Findings.Count > 0 || (e.File is not null && e.Line is not null))
         {
-            return e.Findings;
-        }
-        catch (HasuraMigrationException e) when (e.File is not null && e.Line is not null)
-        {
-            return
-            [
-                new Finding { Id = e.ErrorId, Severity = FindingSeverity.Error, Message = e.Message, File = e.File, Line = e.Line, Column = e.Column, RecommendedAction = e.RecommendedAction },
-            ];
+            return Finding.Of(e);
         }
     }
 

@@ -19,7 +19,7 @@ namespace HasuraMigrations.Commands;
 /// </remarks>
 /// <input cref="MigrationResult"/>
 /// <output cref="MigrationResult">One object for each migration that was rolled back.</output>
-/// <output cref="PlannedMigrationInfo">With -WhatIf: one object for each migration of the plan.</output>
+/// <output cref="PlannedMigrationInfo">With -WhatIf or -OutputPlan: one object for each migration of the plan.</output>
 /// <seealso cref="InvokeHasuraMigrationCommand"/>
 /// <seealso cref="RepairHasuraMigrationCommand"/>
 /// <seealso href="about_HasuraMigrations_Errors"/>

@@ -131,6 +131,8 @@ public sealed class MetadataImporterTests
 
         public string Description => "a target";
 
+        public Task<string> ReadIdentityAsync(CancellationToken cancellationToken) => Task.FromResult("a target");
+
         public Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken)
         {
             Reads++;

@@ -22,6 +22,8 @@ public sealed class InitializeTests(HostedShell shell, ModuleServer server) : IC
         Assert.Equal("", Read("metadata/actions.graphql"));
         Assert.True(Directory.Exists(Path.Combine(_root, "new", "migrations")) && Directory.Exists(Path.Combine(_root, "new", "seeds")));
         Assert.Equal(["True"], Run("Test-HasuraMetadata -Project $d/new").Well().Output.Select(o => $"{o}"));
+        Assert.Equal(["True"], Run("Test-HasuraProject -Project $d/new").Well().Output.Select(o => $"{o}"));
+        Assert.Empty(Run("Test-HasuraProject -Project $d/new -Detailed").Well().Output);
     }
 
     [Fact]

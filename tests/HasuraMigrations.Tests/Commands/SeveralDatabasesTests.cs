@@ -79,6 +79,21 @@ public sealed class SeveralDatabasesTests(ModuleServer server, HostedShell shell
         Assert.Equal(parts[1].Where(d => d != "d1"), Part(2));
     }
 
+    [Fact]
+    public void Several_databases_are_rolled_back_at_once_in_parts()
+    {
+        using var databases = new Databases(server, Count);
+        using var project = Project("SELECT 2;");
+        foreach (var directory in Directory.GetDirectories(Path.Combine(project.Path, "migrations"), "2_b", SearchOption.AllDirectories))
+        {
+            File.WriteAllText(Path.Combine(directory, "down.sql"), "SELECT 1;");
+        }
+
+        var run = Run(project, databases, "Invoke-HasuraMigration -Project $d -ConnectionString $c -MetadataConnectionString $m -Database * -ThrottleLimit 3 | Out-Null; 1, 2 | ForEach-Object { Undo-HasuraMigration -Project $d -ConnectionString $c -MetadataConnectionString $m -Shard \"$_/2\" -ThrottleLimit 3 -Confirm:$false }").Well();
+
+        Assert.Equal(["d1 2", "d2 2", "d3 2", "d4 2", "d5 2", "d6 2"], run.Output.Select(o => $"{Value(o, "Database")} {Value(o, "Version")}").Order());
+    }
+
     [Theory]
     [InlineData("0/3")]
     [InlineData("4/3")]

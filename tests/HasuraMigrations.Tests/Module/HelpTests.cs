@@ -17,7 +17,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMetadataApi",
         "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "New-HasuraMigration", "New-HasuraSeed",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
-        "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration",
+        "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",
         "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Wait-HasuraServer",
     ];
 

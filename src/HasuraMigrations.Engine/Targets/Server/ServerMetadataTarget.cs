@@ -31,6 +31,9 @@ public sealed class ServerMetadataTarget : IMetadataServer
     public string Description => _client.Description;
 
     /// <inheritdoc/>
+    public Task<string> ReadIdentityAsync(CancellationToken cancellationToken) => Task.FromResult(Description);
+
+    /// <inheritdoc/>
     public async Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken)
     {
         var answer = _client.Capabilities is { } known

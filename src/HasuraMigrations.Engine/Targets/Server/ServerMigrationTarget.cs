@@ -52,6 +52,19 @@ public sealed class ServerMigrationTarget : IMigrationTarget, ISeedTarget
     }
 
     /// <inheritdoc/>
+    public async Task<TargetIdentity> ReadIdentityAsync(CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(cancellationToken).ConfigureAwait(false);
+        if (!source.Traits.KeepsHistory)
+        {
+            return new TargetIdentity(Description, _database, 0);
+        }
+
+        var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return HistoryStore.ToIdentity((await new ServerSql(_client, source).QueryAsync(HistoryStore.Identity(snapshot.HasHistory).Inline(), cancellationToken).ConfigureAwait(false))[0]);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken)
     {
         var source = await FindAsync(cancellationToken).ConfigureAwait(false);

@@ -31,12 +31,10 @@ internal sealed partial record ServerSource(ServerCapabilities Server, string? N
     private const int MaximumCharacters = 64 << 20;
 
     /// <summary>What a plan has to know.</summary>
-    internal TargetTraits Traits => new()
+    internal TargetTraits Traits => TargetTraits.OfKind(Kind) with
     {
-        Kind = Kind,
         KeepsHistory = Kind == Postgres,
         MaximumCharacters = MaximumCharacters,
-        IsPostgresSql = Kind is Postgres or "citus" or "cockroach",
         ActionsObstacle = Kind != Postgres ? $"a source of kind {Kind} does not support them" : IsVersion2 ? "a server of version 2 does not run them in the transaction of the migration" : null,
         NoTransactionObstacle = Kind is "mssql" or "bigquery" ? null : Obstacle(),
     };

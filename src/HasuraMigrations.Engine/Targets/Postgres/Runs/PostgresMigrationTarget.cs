@@ -48,6 +48,14 @@ public sealed class PostgresMigrationTarget : IMigrationTarget, ISeedTarget
     }, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TargetIdentity> ReadIdentityAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the identity of the database", async (session, token) =>
+    {
+        var probe = await session.ProbeAsync(Description, token).ConfigureAwait(false);
+        probe.CheckHistory(Description);
+        return HistoryStore.ToIdentity((await session.RowsAsync(HistoryStore.Identity(probe.HasLog), token).ConfigureAwait(false))[0]);
+    }, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyDictionary<long, SourceMigration>> ReadStoredAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the texts of the history", async (session, token) =>
     {
         (await session.ProbeAsync(Description, token).ConfigureAwait(false)).CheckHistory(Description);

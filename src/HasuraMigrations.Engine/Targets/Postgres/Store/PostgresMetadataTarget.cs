@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Targets.Postgres.Api;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
@@ -57,6 +58,13 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             var document = store.Era.IsVersion1 ? new MetadataDocument(VersionOneForm.Of(stored.Document.Root)) : stored.Document;
             return new MetadataSnapshot(document, stored.ResourceVersion, stored.Token);
         }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> ReadIdentityAsync(CancellationToken cancellationToken) => _connector.ReadAsync("metadata", "reading the identity of the database", async (session, token) =>
+    {
+        var identity = HistoryStore.ToIdentity((await session.RowsAsync(HistoryStore.Identity(hasLog: false), token).ConfigureAwait(false))[0]);
+        return $"{identity.System}/{identity.Database}";
+    }, cancellationToken);
 
     /// <inheritdoc/>
     // As the command of a server, with its checks, its work in databases and its judgement.

@@ -1,0 +1,162 @@
+using System.Globalization;
+using HasuraMigrations.Engine.Migrations;
+
+namespace HasuraMigrations.Engine.Releases;
+
+/// <summary>What a plan has for one database.</summary>
+public sealed record DatabasePlan
+{
+    /// <summary>Source name.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>Where it was when the plan was made, for people.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Which database it was, and how far its log was.</summary>
+    public required TargetIdentity Identity { get; init; }
+
+    /// <summary>How transactions are laid.</summary>
+    public required MigrationTransactionMode TransactionMode { get; init; }
+
+    /// <summary>Only records change.</summary>
+    public bool RecordOnly { get; init; }
+
+    /// <summary>Versions below an applied one were refused.</summary>
+    public bool RejectOutOfOrder { get; init; }
+
+    /// <summary>Changed up steps of applied migrations were allowed.</summary>
+    public bool AllowChanged { get; init; }
+
+    /// <summary>Down steps that do nothing were allowed.</summary>
+    public bool AllowEmptyDown { get; init; }
+
+    /// <summary>The texts of the history are used for rolling back.</summary>
+    public bool FromHistory { get; init; }
+
+    /// <summary>The migrations, in the order in which they run.</summary>
+    public required IReadOnlyList<MigrationEntry> Migrations { get; init; }
+
+    internal bool IsComplete =>
+        Database is not null && Target is not null && Identity is { System: not null, Database: not null }
+        && Migrations?.All(m => m is { Name: not null, Steps: not null } && m.Steps.Values.All(v => v is not null)) == true;
+
+    /// <summary>One migration of the plan.</summary>
+    public sealed record MigrationEntry
+    {
+        /// <summary>Version number.</summary>
+        public required long Version { get; init; }
+
+        /// <summary>Name.</summary>
+        public required string Name { get; init; }
+
+        /// <summary>Which way.</summary>
+        public required MigrationDirection Direction { get; init; }
+
+        /// <summary>Statements done by an interrupted run.</summary>
+        public int ResumeAfter { get; init; }
+
+        /// <summary>The checksum of each step that runs, by file name.</summary>
+        public required IReadOnlyDictionary<string, string> Steps { get; init; }
+    }
+
+    /// <summary>Takes what a plan has.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">How it was made.</param>
+    /// <param name="target">Where the database is, for people.</param>
+    /// <param name="identity">Which database it is.</param>
+    public static DatabasePlan Of(MigrationPlan plan, PlanOptions options, string target, TargetIdentity identity) => new()
+    {
+        Database = plan.Database,
+        Target = target,
+        Identity = identity,
+        TransactionMode = options.TransactionMode,
+        RecordOnly = options.IsRecordOnly,
+        RejectOutOfOrder = options.RejectOutOfOrder,
+        AllowChanged = options.AllowChanged,
+        AllowEmptyDown = options.AllowEmptyDown,
+        FromHistory = options.FromHistory,
+        Migrations = Entries(plan),
+    };
+
+    /// <summary>How the plan was made.</summary>
+    public PlanOptions ToOptions() => new()
+    {
+        TransactionMode = TransactionMode,
+        IsRecordOnly = RecordOnly,
+        RejectOutOfOrder = RejectOutOfOrder,
+        AllowChanged = AllowChanged,
+        AllowEmptyDown = AllowEmptyDown,
+        FromHistory = FromHistory,
+    };
+
+    /// <summary>The migrations as a goal.</summary>
+    public MigrationGoal ToGoal() => new MigrationGoal.Exactly([.. Migrations.Select(m => m.Version)], Migrations.Count > 0 ? Migrations[0].Direction : MigrationDirection.Up);
+
+    /// <summary>Refuses to go on where the database, its log or a file is not what the plan was made of.</summary>
+    /// <param name="now">The same plan, made now.</param>
+    /// <param name="identity">The database now.</param>
+    /// <exception cref="HasuraMigrationException">PlanOutdated, with everything that moved.</exception>
+    public void Require(MigrationPlan now, TargetIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(now);
+        ArgumentNullException.ThrowIfNull(identity);
+        var moved = Moved(now, identity).ToList();
+        if (moved.Count > 0)
+        {
+            throw new HasuraMigrationException("PlanOutdated", $"The plan for database '{Database}' was not applied, because it no longer fits:", Database, lines: moved.Select(m => $"  {m}"));
+        }
+    }
+
+    private IEnumerable<string> Moved(MigrationPlan now, TargetIdentity identity)
+    {
+        if ((identity.System, identity.Database) != (Identity.System, Identity.Database))
+        {
+            yield return $"it was made for the database {Identity.Database} of the system {Identity.System} ({Target}), and this is {identity.Database} of {identity.System}";
+            yield break;
+        }
+
+        if (identity.Serial != Identity.Serial)
+        {
+            yield return $"the log of the database was at entry {Text(Identity.Serial)} and is at {Text(identity.Serial)}: something ran since";
+        }
+
+        var entries = Entries(now).ToDictionary(e => e.Version);
+        foreach (var planned in Migrations)
+        {
+            if (!entries.Remove(planned.Version, out var entry))
+            {
+                yield return $"migration {Text(planned.Version)}_{planned.Name} is no longer to run";
+                continue;
+            }
+
+            foreach (var file in planned.Steps.Keys.Union(entry.Steps.Keys).Order(StringComparer.Ordinal).Where(f => planned.Steps.GetValueOrDefault(f) != entry.Steps.GetValueOrDefault(f)))
+            {
+                yield return $"the file {file} of migration {Text(planned.Version)}_{planned.Name} changed";
+            }
+
+            if ((planned.Name, planned.Direction, planned.ResumeAfter) != (entry.Name, entry.Direction, entry.ResumeAfter))
+            {
+                yield return $"migration {Text(planned.Version)}_{planned.Name} would run in another way";
+            }
+        }
+
+        foreach (var added in entries.Values)
+        {
+            yield return $"migration {Text(added.Version)}_{added.Name} was not part of it";
+        }
+    }
+
+    private static IReadOnlyList<MigrationEntry> Entries(MigrationPlan plan) =>
+    [
+        .. plan.Migrations.Select(m => new MigrationEntry
+        {
+            Version = m.Version,
+            Name = m.Name,
+            Direction = m.Direction,
+            ResumeAfter = m.ResumeAfter,
+            Steps = (m.IsRecordOnly ? m.Source?.Steps ?? [] : m.Steps.Select(s => s.Step)).ToDictionary(s => SourceStep.FileName(s.Kind), s => s.Checksum),
+        }),
+    ];
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

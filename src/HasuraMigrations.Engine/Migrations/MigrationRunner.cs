@@ -23,7 +23,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <param name="observer">Is told how it goes; gets the results.</param>
     /// <param name="cancellationToken">Stops the run: the current migration is rolled back and history is left true.</param>
     /// <exception cref="HasuraMigrationException">What refused or stopped the run.</exception>
-    public async Task RunAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
+    public Task RunAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var mask = options.Variables.Mask;
+        return MaskedErrors.RunAsync(mask, () => RunMaskedAsync(goal, options, runOptions with { Mask = mask }, approved, new MaskedObserver(observer, mask), cancellationToken));
+    }
+
+    private async Task RunMaskedAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);

@@ -132,7 +132,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         Environment.MachineName,
         RunRecorder.ToolVersion,
         sqlState,
-        message);
+        options.Mask.OfServer(message));
 
     /// <summary>Notes that a migration without a transaction begins.</summary>
     internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => migration.Seed is not null ? SeedRecords.Begin(migration, attempt, finishedHash) : new(

@@ -43,6 +43,7 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
         }
 
         CheckLength(run);
+        options.Variables.NotePlan(source.Entries.Select(e => new SourceStep(MigrationStepKind.UpSql, e.File).SqlOrNull).OfType<SqlText>());
         return new SeedPlan(new MigrationPlan(source.Database, run, _findings, options.TransactionMode), seeds, _checksums);
     }
 
@@ -93,9 +94,9 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
         // The rest of a file that ran without a transaction runs without one too.
         var mode = isInterrupted ? MigrationTransactionMode.None : options.TransactionMode;
         var found = new List<Finding>();
-        var inspector = new StepInspector(source.Database, mode, snapshot.Traits, found, _enumLabels);
+        var inspector = new StepInspector(source.Database, mode, snapshot.Traits, options.Variables, found, _enumLabels);
         var inspected = inspector.Inspect(step, number, allowEmptyDown: true);
-        _findings.AddRange(found.Select(Adapt).OfType<Finding>());
+        _findings.AddRange(found.Select(Adapt).OfType<Finding>().Select(f => MaskedErrors.Of(f, options.Variables.Mask)));
         if (inspected is null)
         {
             return null;

@@ -5,7 +5,7 @@ using HasuraMigrations.Engine.Projects;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
-public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
+public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 {
     private readonly PipedInput<long> _input = new();
     private readonly List<DatabaseRunSummary> _summaries = [];
@@ -31,29 +31,11 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     public MigrationTransactionMode? TransactionMode { get; set; }
 
     /// <summary>
-    /// How long to retry when a lock on a table or another object is not available, as a number of seconds or a time. Each attempt
-    /// waits for only 2 seconds, so that sessions queued behind it are not blocked. The default is 5 minutes.
+    /// Creates Hasura's own record of migrations (schema hdb_catalog) if it does not exist. Without it, only the history is written
+    /// until Hasura creates its record.
     /// </summary>
     [Parameter]
-    [Seconds]
-    public TimeSpan DdlTimeout { get; set; } = new RunOptions().DdlTimeout;
-
-    /// <summary>Time limit for one statement, as a number of seconds or a time. Without it, the server's own setting applies.</summary>
-    [Parameter]
-    [Seconds]
-    public TimeSpan? StatementTimeout { get; set; }
-
-    /// <summary>Does not notify a running Hasura server that the schema changed.</summary>
-    [Parameter]
-    public SwitchParameter NoReload { get; set; }
-
-    /// <summary>
-    /// Finds the statement that failed after a failure through a Hasura server, which reports no position. Leading parts of the
-    /// file run in transactions that are always rolled back; the remaining part is halved each time. Directly on PostgreSQL, the
-    /// position is always known.
-    /// </summary>
-    [Parameter]
-    public SwitchParameter LocateError { get; set; }
+    public SwitchParameter CreateStateStore { get; set; }
 
     /// <summary>Does not store the text of the steps in the history. Such migrations cannot be rolled back without their files.</summary>
     [Parameter]
@@ -108,6 +90,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         var planOptions = PlanOptionsFor(project);
         _databases = [.. versions.Keys.Select(d => d.Name)];
         ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken));
+        ReportUnusedVariables(_databases.Count);
     }
 
     private protected override void BeginDatabase(ProjectDatabase database)
@@ -140,6 +123,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     private protected virtual PlanOptions PlanOptionsFor(HasuraProject project) => new()
     {
         IsRecordOnly = SkipExecution,
+        Variables = Variables,
         TransactionMode = TransactionMode ?? (project.ConfigVersion == 1 ? MigrationTransactionMode.All : MigrationTransactionMode.PerMigration),
     };
 
@@ -210,17 +194,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         }
     }
 
-    private RunOptions ReadRunOptions() => new()
-    {
-        LockTimeout = LockTimeout,
-        ReconnectTimeout = ReconnectTimeout,
-        DdlTimeout = DdlTimeout,
-        StatementTimeout = StatementTimeout,
-        NoReload = NoReload,
-        NoStoreText = NoStoreText,
-        CreateStateStore = CreateStateStore,
-        LocateError = LocateError,
-    };
+    private protected override RunOptions ReadRunOptions() => base.ReadRunOptions() with { NoStoreText = NoStoreText, CreateStateStore = CreateStateStore };
 
     // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
     private bool MaySynchronize(MigrationScope scope, MigrationPlan plan) =>

@@ -18,6 +18,9 @@ namespace HasuraMigrations.Commands;
 /// CONCURRENTLY. After an interruption, the next run resumes it.
 /// </para>
 /// <para>
+/// A file with the line '-- hasura:variables' among its first comment lines has variables, such as ${name}: -Variable gives their values.
+/// </para>
+/// <para>
 /// With -WhatIf, the plan is made from the current state of the database and written as objects; nothing is changed. If the
 /// pipeline is empty, nothing is applied.
 /// </para>

@@ -11,7 +11,7 @@ internal static class ErrorTable
         new("ProjectExists", ResourceExists, "The directory of a new project already contains a project.", "Choose another directory, or use the existing project."),
         new("ProjectConfigInvalid", ParserError, "config.yaml is not valid YAML, or not a map, or a key has a value of the wrong type.", "Correct config.yaml at the line named."),
         new("ProjectConfigVersionUnsupported", InvalidData, "The config version is not 1, 2 or 3.", "Set 'version' in config.yaml to 1, 2 or 3."),
-        new("EnvFileInvalid", ParserError, "An env file that was named could not be read or parsed.", "Correct the file or name another with -EnvFile."),
+        new("EnvFileInvalid", ParserError, "An env file that was named could not be read or parsed.", "Correct the file, or name another one with the same parameter."),
         new("PathOutsideProject", InvalidData, "A path from the configuration, or a link in the project, points outside the project directory.", "Keep the files inside the project; replace the link with the files."),
         new("ProjectAmbiguous", InvalidOperation, "The project found in a parent directory is inside another project, and it is unclear which one to use.", "Name the project directory with -Project."),
         new("MetadataFileInvalid", ParserError, "Metadata is not valid YAML or JSON, or not a map.", "Correct it at the line named."),

@@ -89,8 +89,7 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
         var versions = _input.ByDatabase(project, isAllByDefault: false);
         var planOptions = PlanOptionsFor(project);
         _databases = [.. versions.Keys.Select(d => d.Name)];
-        ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken));
-        ReportUnusedVariables(_databases.Count);
+        RunWithVariables(_databases.Count, () => ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken)));
     }
 
     private protected override void BeginDatabase(ProjectDatabase database)

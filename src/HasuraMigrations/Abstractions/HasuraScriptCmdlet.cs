@@ -57,9 +57,26 @@ public abstract class HasuraScriptCmdlet : HasuraRecordCmdlet
     /// <exception cref="HasuraMigrationException">VariableValueInvalid, EnvFileInvalid.</exception>
     private protected VariableSet Variables => _variables ??= VariableSet.Create(VariableInput.Read(Variable), VariablePath is null ? null : ResolvePath(VariablePath));
 
-    /// <summary>Warns of variables that were given for nothing, unless a file that was not read may have them.</summary>
-    /// <param name="databases">Number of databases of the run.</param>
-    private protected void ReportUnusedVariables(int databases) => Report((Variables.Plans < databases ? [] : Variables.Unused).Select(name => new Finding
+    /// <summary>Does work on databases, and warns of variables that were given for nothing: of an error, they may be the cause.</summary>
+    /// <param name="databases">Number of databases.</param>
+    /// <param name="work">The work.</param>
+    private protected void RunWithVariables(int databases, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (HasuraMigrationException)
+        {
+            ReportUnused(databases);
+            throw;
+        }
+
+        ReportUnused(databases);
+    }
+
+    // A file of a database that was not planned may use them.
+    private void ReportUnused(int databases) => Report((Variables.Plans < databases ? [] : Variables.Unused).Select(name => new Finding
     {
         Id = "VariableUnused",
         Severity = FindingSeverity.Warning,

@@ -79,8 +79,7 @@ public sealed class InvokeHasuraSeedCommand : HasuraScriptCmdlet
 
         var project = OpenProject();
         var paths = _input.ByDatabase(project, isAllByDefault: false, mayBeNew: true);
-        ForEachConnection(project, [.. paths.Keys], (database, connection, cancellationToken) => RunAsync(project, database, connection, paths[database], cancellationToken));
-        ReportUnusedVariables(paths.Count);
+        RunWithVariables(paths.Count, () => ForEachConnection(project, [.. paths.Keys], (database, connection, cancellationToken) => RunAsync(project, database, connection, paths[database], cancellationToken)));
     }
 
     private protected override void OnConsumerStopped()

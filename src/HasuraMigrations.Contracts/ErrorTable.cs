@@ -69,6 +69,7 @@ internal static class ErrorTable
         new("SqlParameter", ParserError, "A migration contains a parameter such as $1 outside a function body.", "Write the value into the statement."),
         new("StatementTooLong", LimitsExceeded, "A statement has more bytes than PostgreSQL takes as one message (1 GB).", "Split the statement, for example an INSERT into several."),
         new("SqlUnterminated", ParserError, "A quote or comment is not closed.", "Close it at the line named."),
+        new("RepeatableNotSupported", NotImplemented, "Repeatable files need a record in the database, which sources of this kind do not have.", "Run with -SkipRepeatable, or move the files to migrations."),
         new("VariableMissing", InvalidArgument, "A variable of a SQL file has no value.", "Give it with -Variable @{ name = ... }, set the environment variable HASURA_MIGRATIONS_VAR_<name>, or add it to the file of -VariablePath."),
         new("VariableValueInvalid", InvalidData, "The value of a variable cannot be written where a SQL file uses it, or its name or type is not valid.", "Correct the value, or the place in the file."),
         new("VariablePlaceInvalid", InvalidData, "A variable stands in a SQL file where it is unclear how to write its value.", "Follow the message; the page of variables has the places and forms."),
@@ -84,6 +85,7 @@ internal static class ErrorTable
     [
         new("MigrationFailed", InvalidResult, "The server reported an error in a statement of a migration; that migration was rolled back.", "Correct the statement named, then run again; migrations before it stay applied."),
         new("MigrationFailedPartly", InvalidResult, "A statement of a migration that runs without a transaction failed; the statements before it are kept.", "Correct the statement and run again to resume, or resolve it with Repair-HasuraMigration."),
+        new("RepeatableFailed", InvalidResult, "The server reported an error in repeatable files; none of those that changed was run. The migrations before them stay applied.", "Correct the statements named, then run again."),
         new("LockTimeout", ResourceBusy, "Another run held the migration lock for longer than -LockTimeout.", "Wait for the session named, or end it, then run again."),
         new("DdlLockTimeout", OperationTimeout, "Within -DdlTimeout, a statement could not get a lock on an object, or ended with a deadlock or serialization failure each time.", "End or wait for the blocking sessions named, or raise -DdlTimeout."),
         new("StatementTimeout", OperationTimeout, "A statement ran longer than the statement timeout.", "Raise -StatementTimeout or the server's statement_timeout."),

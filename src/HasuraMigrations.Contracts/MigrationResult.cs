@@ -12,6 +12,9 @@ public sealed record MigrationResult
     /// <summary>Name, as in the files.</summary>
     public string? Name { get; init; }
 
+    /// <summary>True for a repeatable file, which has a path for its name and the version 0.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Which way.</summary>
     public required MigrationDirection Direction { get; init; }
 
@@ -37,5 +40,5 @@ public sealed record MigrationResult
     public string Notes => FindingNotes.Join([IsOutOfOrder ? "out of order" : null, IsResolved ? "commit confirmed after a lost connection" : null], Findings, "OutOfOrder");
 
     /// <summary>Outcome, version and name.</summary>
-    public override string ToString() => $"{Outcome} {Version}_{Name}";
+    public override string ToString() => IsRepeatable ? $"{Outcome} {Name}" : $"{Outcome} {Version}_{Name}";
 }

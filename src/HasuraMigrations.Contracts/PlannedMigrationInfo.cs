@@ -12,6 +12,9 @@ public sealed record PlannedMigrationInfo
     /// <summary>Name, as in the files.</summary>
     public string? Name { get; init; }
 
+    /// <summary>True for a repeatable file, which has a path for its name and the version 0.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Which way.</summary>
     public required MigrationDirection Direction { get; init; }
 
@@ -48,5 +51,5 @@ public sealed record PlannedMigrationInfo
         "OutOfOrder");
 
     /// <summary>Direction, version and name.</summary>
-    public override string ToString() => $"{Direction} {Version}_{Name}";
+    public override string ToString() => IsRepeatable ? $"{Direction} {Name}" : $"{Direction} {Version}_{Name}";
 }

@@ -39,10 +39,14 @@ public sealed class MigrationPlanner
         CompareChecksums(direction);
         ReportMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
-        _options.Variables.NotePlan(_source.Migrations.SelectMany(m => m.Steps).Select(s => s.SqlOrNull).OfType<SqlText>());
+        var repeatables = new RepeatablePlanner(_source, _ledger, _options);
+        var files = repeatables.Plan(goal.WithRepeatables, _findings);
+        _options.Variables.NotePlan(_source.Migrations.SelectMany(m => m.Steps).Concat(_source.Repeatables.Select(f => f.Step)).Select(s => s.SqlOrNull).OfType<SqlText>());
         var withUpStep = _source.Migrations.Where(m => m.StepsOf(MigrationDirection.Up).Count > 0).Select(m => m.Version).ToHashSet();
         return new MigrationPlan(_source.Database, migrations, Masked(_findings), _options.TransactionMode)
         {
+            Repeatables = files,
+            PendingRepeatables = repeatables.Pending,
             WithUpStep = withUpStep,
             Pending = withUpStep.Where(v => !IsSquashed(v) && _ledger.Find(v)?.State is null or MigrationState.Pending or MigrationState.Interrupted).ToHashSet(),
             HasMetadataInMigrations = _source.Migrations.Any(m => m.Steps.Any(s => s.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)),

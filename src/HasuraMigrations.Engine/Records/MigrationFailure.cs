@@ -81,10 +81,11 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
         _ => "MigrationFailed",
     };
 
-    private string SeedErrorId => ErrorId switch
+    private string ErrorIdOfKind => (Migration.Mark?.Kind, ErrorId) switch
     {
-        "MigrationFailed" => "SeedFailed",
-        "MigrationFailedPartly" => "SeedFailedPartly",
+        (FileKind.Seed, "MigrationFailed") => "SeedFailed",
+        (FileKind.Seed, "MigrationFailedPartly") => "SeedFailedPartly",
+        (FileKind.Repeatable, "MigrationFailed") => "RepeatableFailed",
         _ => ErrorId,
     };
 
@@ -94,8 +95,8 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
         var direction = Migration.Direction == MigrationDirection.Up ? "up" : "down";
         var mask = Run.Options.Mask;
         var reason = (mask.OfServer(Reason) ?? $"{Report.SqlState}: {mask.OfServer(Report.Message)}").TrimEnd('.');
-        var what = Migration.Seed is null ? $"The {direction} step of {Subject}" : Subject == Migration.Title ? $"The {Subject}" : $"{char.ToUpperInvariant(Subject[0])}{Subject[1..]}";
-        return new MigrationFailedException(Migration.Seed is null ? ErrorId : SeedErrorId, $"{what} failed{When}{Where}: {reason}.{mask.OfSentence(More)}", Migration.Seed is null ? Migration.Version : Migration.Seed.Path, Cause)
+        var what = Migration.Mark is null ? $"The {direction} step of {Subject}" : Subject == Migration.Title ? $"The {Subject}" : $"{char.ToUpperInvariant(Subject[0])}{Subject[1..]}";
+        return new MigrationFailedException(ErrorIdOfKind, $"{what} failed{When}{Where}: {reason}.{mask.OfSentence(More)}", Migration.Mark is null ? Migration.Version : Migration.Mark.Path, Cause)
         {
             Database = Run.Database,
             Version = Migration.LoggedVersion,

@@ -44,7 +44,7 @@ public sealed class SeedRunner(SeedSource source, ISeedTarget target)
         await translator.ReportSkippedAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await run.ExecuteAsync(present.Run with { Migrations = [.. present.Run.Migrations.Where(m => approved.Contains(m.Seed!.Path))] }, cancellationToken).ConfigureAwait(false);
+            await run.ExecuteAsync(present.Run with { Migrations = [.. present.Run.Migrations.Where(m => approved.Contains(m.Mark!.Path))] }, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

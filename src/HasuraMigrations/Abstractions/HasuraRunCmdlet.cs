@@ -56,7 +56,8 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
     private protected abstract string[]? BoundVersions { get; }
 
     private protected override void OnRecord() =>
-        _input.Add(Database, [.. (BoundVersions ?? []).Select(v => MigrationVersions.Parse(v))]);
+        // Repeatable files come through the pipeline with the version 0.
+        _input.Add(Database, [.. (BoundVersions ?? []).Select(v => MigrationVersions.Parse(v, MyInvocation.ExpectingInput ? 0 : 1))]);
 
     private protected override void OnEnd()
     {
@@ -197,14 +198,14 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
     private bool MaySynchronize(MigrationScope scope, MigrationPlan plan) =>
-        plan.Migrations.Count == 0 && plan.NeedsSynchronization && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
+        plan.All.Count == 0 && plan.NeedsSynchronization && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
     {
         // Errors are thrown together, with all of them in one message.
         Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
         plan.ThrowIfRefused();
-        if (plan.Migrations.Count == 0)
+        if (plan.All.Count == 0)
         {
             var pending = plan.PendingAfter([]);
             WriteSummary($"Nothing to do for {scope.Subject}{(pending == 0 ? "" : $", {pending} pending")}.");
@@ -212,10 +213,10 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
         }
 
         var approved = new HashSet<long>();
-        foreach (var migration in plan.Migrations)
+        foreach (var migration in plan.All)
         {
             var question = $"Performing the operation \"{Describe(migration)}\" on target \"{scope.Subject}\".";
-            var (isApproved, why) = ConfirmedOrWhatIf(question, IdOfRefusal(migration.Direction));
+            var (isApproved, why) = ConfirmedOrWhatIf(question, IdOfRefusal(migration));
             if (isApproved)
             {
                 approved.Add(migration.Version);
@@ -226,17 +227,27 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
         if (_isWhatIf)
         {
-            WriteObject(plan.Migrations.Select(m => m.ToInfo()), enumerateCollection: true);
+            WriteObject(plan.All.Select(m => m.ToInfo()), enumerateCollection: true);
             return [];
         }
 
         return approved.Count > 0 && Confirm(plan, scope.Subject) ? approved : [];
     }
 
-    private static string IdOfRefusal(MigrationDirection direction) => direction == MigrationDirection.Down ? "RollbackNotConfirmed" : "ConfirmationNotPossible";
+    private static string IdOfRefusal(PlannedMigration migration) => migration is { Mark: null, Direction: MigrationDirection.Down } ? "RollbackNotConfirmed" : "ConfirmationNotPossible";
 
     private static string Describe(PlannedMigration migration)
     {
+        if (migration.Mark is not null)
+        {
+            return (migration.Direction, migration.IsRecordOnly) switch
+            {
+                (MigrationDirection.Down, _) => $"Remove the record of repeatable file {migration.Name}, which no longer exists",
+                (_, true) => $"Record repeatable file {migration.Name} as applied without running it",
+                _ => $"Run repeatable file {migration.Name}",
+            };
+        }
+
         var name = $"{migration.Version}_{migration.Name}";
         return (migration.Direction, migration.IsRecordOnly) switch
         {

@@ -5,7 +5,7 @@ using HasuraMigrations.Completion;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Shows the status of every migration that is on disk or recorded in the database.</summary>
+/// <summary>Shows the status of every migration and repeatable file that is on disk or recorded in the database.</summary>
 /// <remarks>
 /// <para>
 /// Reads the files of the project and, in the database, the history of this module and Hasura's own record, and combines them by
@@ -13,11 +13,11 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// Status is Pending, Applied, Interrupted (a run without a transaction stopped before the end), Dirty (marked by Hasura) or
-/// InDoubt (the history and Hasura's record contradict each other). The property Findings contains other findings; important ones
+/// InDoubt (the history and Hasura's record contradict each other). A repeatable file is Pending if it never ran or changed since. The property Findings contains other findings; important ones
 /// are also written as warnings.
 /// </para>
 /// </remarks>
-/// <output cref="HasuraMigration">One object for each version, in ascending order.</output>
+/// <output cref="HasuraMigration">One object for each version, in ascending order, then one for each repeatable file, with the version 0.</output>
 /// <seealso cref="InvokeHasuraMigrationCommand"/>
 /// <seealso cref="TestHasuraMigrationCommand"/>
 /// <seealso href="about_HasuraMigrations"/>

@@ -47,6 +47,9 @@ internal sealed record ReportMigration(string Database, long Version, string Nam
     /// <summary>What it failed with.</summary>
     internal ReportProblem? Failure { get; init; }
 
+    /// <summary>The version; of a file without one, its path.</summary>
+    internal string Label => Version == 0 ? Name : $"{Version}";
+
     /// <summary>Version and name, as directories of migrations are named; of a file without a version, its path.</summary>
     internal string Title => Name.Length == 0 ? $"{Version}" : Version == 0 ? Name : $"{Version}_{Name}";
 }

@@ -46,7 +46,8 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         foreach (var version in Named(Version ?? []))
         {
-            MigrationVersions.Parse(version);
+            // 0 stands for the repeatable files.
+            MigrationVersions.Parse(version, least: 0);
         }
 
         _input.Add(Database, Version ?? []);
@@ -96,10 +97,10 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         foreach (var version in versions)
         {
-            var number = MigrationVersions.Parse(version);
+            var number = MigrationVersions.Parse(version, least: 0);
             if (!found.Contains(number.ToString(CultureInfo.InvariantCulture)))
             {
-                WriteError(ToRecord(new HasuraMigrationException("MigrationNotFound", $"There is no migration {number}: it has no files and is not applied.", number)));
+                WriteError(ToRecord(new HasuraMigrationException("MigrationNotFound", number == 0 ? "There is no repeatable file, for which the version 0 stands." : $"There is no migration {number}: it has no files and is not applied.", number)));
             }
         }
     }

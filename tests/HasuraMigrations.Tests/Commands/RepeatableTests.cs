@@ -16,7 +16,7 @@ public sealed class RepeatableTests(ModuleServer server, HostedShell shell) : IC
         var again = Run(project, database, "Invoke-HasuraMigration @p").Well();
         var well = Run(project, database, "Test-HasuraMigration @p").Well();
         project.Write("migrations/repeatable/v.sql", "CREATE OR REPLACE VIEW v AS SELECT id, 1 AS one FROM t1;");
-        var changed = Run(project, database, "Test-HasuraMigration @p -Detailed").Well();
+        var changed = Run(project, database, "Test-HasuraMigration @p -Detailed | Where-Object Severity -eq Warning").Well();
         var status = Run(project, database, "Get-HasuraMigration @p").Well();
         var shown = shell.Show("Get-HasuraMigration @p");
 
@@ -44,13 +44,17 @@ public sealed class RepeatableTests(ModuleServer server, HostedShell shell) : IC
         project.Write("migrations/repeatable/v.sql", "CREATE OR REPLACE VIEW v AS SELECT 2 AS one;");
         var piped = Run(project, database, "Get-HasuraMigration @p -Pending | Invoke-HasuraMigration @p").Well();
         var undone = Run(project, database, "Get-HasuraMigration @p | Undo-HasuraMigration @p -Confirm:$false").Well();
+        var listed = Run(project, database, "Invoke-HasuraMigration @p -Version 1 | Get-HasuraMigration @p; Get-HasuraMigration @p -Version 0").Well();
         var zero = Run(project, database, "Invoke-HasuraMigration @p -Version 0");
+        var removed = Run(project, database, "Get-HasuraMigration @p -Version 0 | Remove-HasuraMigration @p -Confirm:$false");
 
         Assert.Equal(["table_1", "table_2"], skipped.Values("Name"));
         Assert.Equal(["repeatable/v.sql"], alone.Values("Name"));
         Assert.Equal(["repeatable/v.sql"], piped.Values("Name"));
         Assert.Equal(["2", "1"], undone.Values("Version"));
+        Assert.Equal(["table_1", "repeatable/v.sql"], listed.Values("Name"));
         Assert.Equal("MigrationVersionInvalid", zero.ErrorId);
+        Assert.Equal("The version 0 stands for repeatable files, which the command does not accept.", $"{removed.Errors[0]}");
         Assert.Equal("2", database.Scalar("SELECT one::text FROM v"));
     }
 

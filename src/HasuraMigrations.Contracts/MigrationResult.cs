@@ -37,7 +37,15 @@ public sealed record MigrationResult
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
-    public string Notes => FindingNotes.Join([IsOutOfOrder ? "out of order" : null, IsResolved ? "commit confirmed after a lost connection" : null], Findings, "OutOfOrder");
+    public string Notes => FindingNotes.Join(
+        [
+            IsRepeatable && Direction == MigrationDirection.Down ? "file removed" : null,
+            IsOutOfOrder ? "out of order" : null,
+            IsResolved ? "commit confirmed after a lost connection" : null,
+        ],
+        Findings,
+        "OutOfOrder",
+        "RepeatableFileMissing");
 
     /// <summary>Outcome, version and name.</summary>
     public override string ToString() => IsRepeatable ? $"{Outcome} {Name}" : $"{Outcome} {Version}_{Name}";

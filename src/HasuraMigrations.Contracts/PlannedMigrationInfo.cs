@@ -42,13 +42,14 @@ public sealed record PlannedMigrationInfo
     /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
     public string Notes => FindingNotes.Join(
         [
-            IsRecordOnly ? "record only" : null,
+            IsRepeatable && Direction == MigrationDirection.Down ? "file removed" : IsRecordOnly ? "record only" : null,
             IsTransactional ? null : "no transaction",
             ResumeAfter > 0 ? $"resumes after statement {ResumeAfter}" : null,
             IsOutOfOrder ? "out of order" : null,
         ],
         Findings,
-        "OutOfOrder");
+        "OutOfOrder",
+        "RepeatableFileMissing");
 
     /// <summary>Direction, version and name.</summary>
     public override string ToString() => IsRepeatable ? $"{Direction} {Name}" : $"{Direction} {Version}_{Name}";

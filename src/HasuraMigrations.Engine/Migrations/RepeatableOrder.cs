@@ -83,13 +83,13 @@ internal static class RepeatableOrder
         {
             Id = e.ErrorId,
             Severity = FindingSeverity.Error,
-            Message = e.Message,
+            Message = $"The repeatable file '{e.Name}' failed{(e.StatementNumber is { } number ? $" in statement {number}" : "")}: {e.SqlState}: {e.ServerMessage}.",
             Database = e.Database,
             File = e.File,
             Line = e.Line,
             Column = e.Column,
         }).ToList();
-        return new HasuraMigrationException("RepeatableFailed", $"{failures.Count} of {files.Count} repeatable files of database '{files[0].Database}' fail in every order, and none was run:", files[0].Database, lines: findings.Select(f => $"  {f.Message}"))
+        return new HasuraMigrationException("RepeatableFailed", $"{failures.Count} of {files.Count} repeatable files of database '{files[0].Database}' fail in every order, and none was run:", files[0].Database, lines: findings.Select(f => $"  {f}"))
         {
             Findings = findings,
             File = findings[0].File,

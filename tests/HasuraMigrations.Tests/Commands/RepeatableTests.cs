@@ -71,8 +71,8 @@ public sealed class RepeatableTests(ModuleServer server, HostedShell shell) : IC
         var report = Run(project, database, "$x | Export-HasuraReport -Path $d/r.sarif; Get-Content $d/r.sarif -Raw", ("x", run.Errors[0]));
 
         Assert.Equal("RepeatableFailed", run.ErrorId);
-        Assert.Contains($"a.sql' failed at {one}:2:8, statement 2: 42703: ", $"{run.Errors[0]}");
-        Assert.Contains($"c.sql' failed at {other}:1:", $"{run.Errors[0]}");
+        Assert.Contains($"{one}:2:8: The repeatable file 'repeatable/a.sql' failed in statement 2: 42703: ", $"{run.Errors[0]}");
+        Assert.Contains($"{other}:1:1: The repeatable file 'repeatable/c.sql' failed in statement 1: 22012: ", $"{run.Errors[0]}");
         Assert.Contains("RepeatableFailed", $"{report.Well().Output[0]}");
     }
 
@@ -89,6 +89,7 @@ public sealed class RepeatableTests(ModuleServer server, HostedShell shell) : IC
         var planned = shell.Show("Invoke-HasuraMigration @p -WhatIf");
         var run = Run(project, database, "Invoke-HasuraMigration @p").Well();
 
+        Assert.Equal(["file removed"], run.Values("Notes"));
         Assert.Equal("True", $"{well.Output[0]}");
         Assert.Contains("Remove the record of repeatable file repeatable/a.sql, which no longer exists", planned);
         Assert.Equal(["Forgotten"], run.Values("Outcome"));

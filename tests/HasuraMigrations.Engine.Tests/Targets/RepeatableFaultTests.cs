@@ -90,6 +90,27 @@ public sealed class RepeatableFaultTests(PostgresServer server)
         Assert.Empty(again.Results);
     }
 
+    [Theory]
+    [InlineData(HasuraApi.V2, "504:before")]
+    [InlineData(HasuraApi.V2, "drop:during")]
+    [InlineData(HasuraApi.V1, "drop:after")]
+    public async Task An_answer_of_a_server_that_is_lost_while_files_are_tried_is_made_up_for(HasuraApi api, string fault)
+    {
+        await using var database = await CreateAsync();
+        await using var host = await database.ServeAsync(api);
+        using var project = new TestProject(api == HasuraApi.V1 ? 2 : 3);
+        project.Write(Path.Combine(project.Migrations, "repeatable", "a.sql"), "CREATE VIEW a AS SELECT * FROM b;");
+        project.Write(Path.Combine(project.Migrations, "repeatable", "b.sql"), "CREATE VIEW b AS SELECT id FROM t;");
+        // The SQLSTATE with which a trial ends.
+        var isHit = false;
+        host.FaultNext(fault, r => !isHit && (isHit = r.Body.Contains("HM009", StringComparison.Ordinal)));
+
+        var run = await project.RunAsync(host);
+
+        Assert.True(isHit);
+        Assert.Equal(["repeatable/b.sql", "repeatable/a.sql"], run.Results.Select(r => r.Name));
+    }
+
     [Fact]
     public async Task A_lock_of_another_session_is_waited_for_while_files_are_tried()
     {

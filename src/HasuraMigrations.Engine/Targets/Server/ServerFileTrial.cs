@@ -73,6 +73,13 @@ internal sealed class ServerFileTrial(ServerRunContext run) : IFileTrial
             {
                 return e;
             }
+            catch (HasuraServerException e) when (e is { Code: null } && (e.MayHaveRun || e.ErrorId == "ServerUnreachable") && !run.Lost.AreTooMany)
+            {
+                // Whatever became of it, it was rolled back.
+                run.Lost.Add();
+                run.Observer.Informed($"{e.Message} Trying again.");
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return null;

@@ -38,6 +38,8 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] Planning =
     [
+        new("DatabasesFailed", InvalidResult, "With -ErrorAction Stop, a command failed on some of several databases. It went on with the others before this error, which lists all that failed.", "Correct the cause of each, then run the command again: it does only what is left."),
+        new("ShardInvalid", InvalidArgument, "The value of -Shard is not a number, a slash and the number of parts, such as 3/10.", "Count the parts from 1 to their number."),
         new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding listed, then run again."),
         new("MigrationNotFound", ObjectNotFound, "No migration of that version exists: it has no files and is not applied.", "Use Get-HasuraMigration to see which versions exist."),
         new("MigrationAlreadyApplied", InvalidOperation, "The version is already applied.", "Use Get-HasuraMigration to see what is pending."),
@@ -119,7 +121,7 @@ internal static class ErrorTable
         new("DumpFailed", InvalidResult, "The program pg_dump reported an error.", "Correct the cause named in the message."),
         new("SchemaInvalid", InvalidArgument, "A schema to write belongs to Hasura or to this module.", "Leave the schema out."),
         new("SchemaEmpty", ObjectNotFound, "The schemas selected have no objects.", "Check the connection, and the names given with -Schema and -ExcludeSchema. Case counts."),
-        new("SchemaNotProven", ResourceUnavailable, "It could not be proven that a migration creates the schema it was made of: no throwaway server of the version of the database could be started, or it lacks an extension. Nothing was written.", "Install PostgreSQL in the version of the database, with the extensions that it uses, or allow npm to with -AllowDownload; or write the migration without the proof with -SkipProof."),
+        new("SchemaNotProven", ResourceUnavailable, "It could not be proven that a migration creates the schema it was made of: no throwaway server of the version of the database could be started, it lacks an extension, or a statement requires the superuser. Nothing was written.", "Install PostgreSQL in the version of the database, with the extensions that it uses, or allow npm to with -AllowDownload; or write the migration without the proof with -SkipProof."),
         new("SchemaNotReproduced", InvalidResult, "A migration made of a schema fails, or creates another schema. Nothing was written.", "Schemas that others refer to must be selected, too. With -SkipProof the migration is written for you to correct."),
         new("MetadataStepNotSupported", InvalidOperation, "Migrations contain actions on metadata only in projects of config version 1.", "Use Export-HasuraMetadata: in config versions 2 and 3, the metadata has files of its own."),
         new("MigrationNotRecorded", InvalidResult, "A migration made of a database was written, but was not recorded as applied there.", "Correct the cause, then record it with Invoke-HasuraMigration -SkipExecution."),

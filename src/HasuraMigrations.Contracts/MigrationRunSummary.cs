@@ -36,8 +36,8 @@ public sealed record MigrationRunSummary
     /// <summary>Number of databases on which the run failed.</summary>
     public int FailedDatabases => Databases.Count(d => !d.Succeeded);
 
-    /// <summary>Time of all runs.</summary>
-    public TimeSpan Duration => Databases.Aggregate(TimeSpan.Zero, (sum, d) => sum + d.Duration);
+    /// <summary>Time of all runs. Of databases at once, the time of the command.</summary>
+    public required TimeSpan Duration { get; init; }
 
     /// <summary>The migrations that were committed, in that order.</summary>
     public IReadOnlyList<MigrationResult> Results => [.. Databases.SelectMany(d => d.Results)];

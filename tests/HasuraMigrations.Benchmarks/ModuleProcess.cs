@@ -14,8 +14,23 @@ internal sealed class ModuleProcess(string pwsh, string module)
     /// <summary>Starts and ends.</summary>
     internal Task RunNothingAsync() => RunScriptAsync("$null");
 
-    private Task RunScriptAsync(string script) => Tools.RunAsync(new ProcessStartInfo(pwsh, ["-NoProfile", "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; {script}"])
+    /// <summary>Runs a script with the module, and returns how it ended and the last line that it wrote.</summary>
+    internal async Task<(int ExitCode, string Text)> OutcomeAsync(string script)
+    {
+        var start = Start($"Import-Module '{module}'; {script}");
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var line = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+        return (process.ExitCode, line ?? await error);
+    }
+
+    private Task RunScriptAsync(string script) => Tools.RunAsync(Start(script));
+
+    private ProcessStartInfo Start(string script) => new(pwsh, ["-NoProfile", "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; {script}"])
     {
         Environment = { ["POWERSHELL_TELEMETRY_OPTOUT"] = "1" },
-    });
+    };
 }

@@ -2,8 +2,8 @@ using HasuraMigrations.Benchmarks;
 using HasuraMigrations.Engine.Sandbox;
 
 // Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- [SERIES ...] [--quick] [--repeats 7] [--pwsh pwsh] [--module out/package/HasuraMigrations]
-// SERIES is any of --migrations, --server, --processes and --metadata, and all four without any; or one of --micro, --growth,
-// --catalog, --commands and --memory. docs/performance.md says what each measures and what further options it takes.
+// SERIES is any of --migrations, --server, --processes and --metadata, and all four without any; or one of --databases, --micro,
+// --growth, --catalog, --commands and --memory. docs/performance.md says what each measures and what further options it takes.
 if (args is [ProcessSeries.Peer, var tool, var directory, var connection])
 {
     await ProcessSeries.RunPeerAsync(tool, directory, connection);
@@ -40,6 +40,13 @@ if (options.Has("--commands"))
 if (options.Has("--catalog"))
 {
     await CatalogSeries.RunAsync(await CreateAsync("catalog"), options.Number("--tables", 5000), options.Number("--columns", 20), options.Number("--repeats", 5));
+    return 0;
+}
+
+if (options.Has("--databases"))
+{
+    using var databases = new DatabasesSeries(sandbox, options);
+    await databases.RunAsync();
     return 0;
 }
 

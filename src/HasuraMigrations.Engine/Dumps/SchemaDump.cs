@@ -24,8 +24,6 @@ public sealed class SchemaDump(IDumpTarget target)
         // With --schema, pg_dump leaves out all extensions, also those that the schemas use.
         var all = SchemaText.Of(await target.DumpAsync([.. Options, .. SchemaSelection.All.Options], cancellationToken).ConfigureAwait(false));
         var places = selection.Included.Append("public").Append("pg_catalog").Except(selection.Excluded).ToHashSet();
-        return schema.Beginning([.. schema.Statements.Where(IsSchema), .. all.ExtensionsIn(places)]);
+        return schema.Beginning([.. schema.Of(SchemaStatementKind.Schema), .. all.ExtensionsIn(places)]);
     }
-
-    private static bool IsSchema(string statement) => statement.StartsWith("CREATE SCHEMA ", StringComparison.Ordinal);
 }

@@ -28,6 +28,9 @@ public sealed partial class SchemaText
     /// <summary>The text of the file.</summary>
     public string Text => string.Concat(Statements.Select(s => $"{s};\n"));
 
+    /// <summary>The statements of one kind, in order. Those of <see cref="SchemaStatementKind.Superuser"/> can run after all others.</summary>
+    public IEnumerable<string> Of(SchemaStatementKind kind) => Statements.Where(s => KindOf(s) == kind);
+
     /// <summary>Takes what a migration needs of a dump.</summary>
     /// <param name="dump">Text of <c>pg_dump --schema-only</c>.</param>
     internal static SchemaText Of(string dump)
@@ -67,11 +70,21 @@ public sealed partial class SchemaText
         }
     }
 
+    private static SchemaStatementKind KindOf(string statement) => statement switch
+    {
+        _ when statement.StartsWith("CREATE SCHEMA ", StringComparison.Ordinal) => SchemaStatementKind.Schema,
+        _ when statement.StartsWith("CREATE EXTENSION ", StringComparison.Ordinal) => SchemaStatementKind.Extension,
+        _ when OfSuperuser().IsMatch(statement) => SchemaStatementKind.Superuser,
+        _ => SchemaStatementKind.Other,
+    };
+
     private static string NameOfSetting(string text) => text.Split(' ', 3)[1];
 
-    // Event triggers: a server creates these triggers, and their functions in its own schema. An extension brings its comment.
+    // Event triggers: a server creates these triggers, and their functions in its own schema. An extension brings its comment. User
+    // mappings belong to roles of one server, and contain their passwords.
     private static bool IsOfTools(string text) =>
         text.StartsWith("COMMENT ON EXTENSION ", StringComparison.Ordinal)
+        || text.StartsWith("CREATE USER MAPPING ", StringComparison.Ordinal)
         || EventTrigger().IsMatch(text)
         || (Extension().Match(text) is { Success: true } extension && SchemaSelection.OfTools.Contains(Unquoted(extension.Groups["schema"].Value)));
 
@@ -90,6 +103,25 @@ public sealed partial class SchemaText
     [GeneratedRegex("^CREATE EXTENSION IF NOT EXISTS .* WITH SCHEMA (?<schema>\"(?:[^\"]|\"\")+\"|[^\"\\s;]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Extension();
 
+    [GeneratedRegex("^(?:CREATE|ALTER|COMMENT ON) (?:EVENT TRIGGER|PUBLICATION) ", RegexOptions.CultureInvariant)]
+    private static partial Regex OfSuperuser();
+
     [GeneratedRegex(@"^CREATE (?:CONSTRAINT )?TRIGGER ""?notify_hasura_.*EXECUTE (?:FUNCTION|PROCEDURE) (?:hdb_catalog|hdb_views)\.", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex EventTrigger();
+}
+
+/// <summary>What a statement of a schema requires.</summary>
+public enum SchemaStatementKind
+{
+    /// <summary>Creates objects of the database.</summary>
+    Other,
+
+    /// <summary>CREATE SCHEMA, without an owner.</summary>
+    Schema,
+
+    /// <summary>CREATE EXTENSION, which for many extensions only a superuser may.</summary>
+    Extension,
+
+    /// <summary>Event triggers of the server and publications: only a superuser may create all of them, and creating them calls no function.</summary>
+    Superuser,
 }

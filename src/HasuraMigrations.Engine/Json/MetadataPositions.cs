@@ -28,6 +28,9 @@ public sealed class MetadataPositions
     /// <summary>One that remembers nothing, for work that asks for no place.</summary>
     internal static MetadataPositions Forgetful() => new(isKeeping: false);
 
+    /// <summary>Another one that remembers as much as this one. No two threads may use the same.</summary>
+    internal MetadataPositions Apart() => new(IsKeeping);
+
     /// <summary>False for one that remembers nothing.</summary>
     internal bool IsKeeping { get; } = true;
 

@@ -10,13 +10,14 @@ namespace HasuraMigrations.Engine.Proofs;
 
 /// <summary>
 /// Proves that the text of a schema creates that schema: it runs as a migration in a throwaway database, whose schema is then read
-/// and compared.
+/// and compared. The text comes from a database whose owners need not be trusted, so it runs without the rights of the superuser.
 /// </summary>
 /// <param name="allowDownload">Whether npm may install server programs.</param>
 /// <param name="inform">Is told what is being done.</param>
 public sealed class SchemaProof(bool allowDownload, Action<string> inform)
 {
     private const string MissingObject = "42704";
+    private const string MissingRight = "42501";
     private const int MaximumRoles = 1000;
     private const int MaximumShown = 300;
 
@@ -33,8 +34,11 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
         var directory = Directory.CreateTempSubdirectory("hasura-proof-").FullName;
         try
         {
-            var connection = new ResolvedConnection(PostgresConnectionString.Read(sandbox.ConnectionString), null);
-            await RunAsync(schema, directory, connection, cancellationToken).ConfigureAwait(false);
+            var database = await ConfinedDatabase.CreateAsync(sandbox, cancellationToken).ConfigureAwait(false);
+            var connection = new ResolvedConnection(PostgresConnectionString.Read(database.ConnectionString), null);
+            Check(await database.CreateExtensionsAsync(schema.Of(SchemaStatementKind.Schema), schema.Of(SchemaStatementKind.Extension), cancellationToken).ConfigureAwait(false));
+            await RunAsync(schema, directory, database, connection, cancellationToken).ConfigureAwait(false);
+            Check(await database.ExecuteAsync([.. schema.Of(SchemaStatementKind.Superuser)], cancellationToken).ConfigureAwait(false));
             await CompareAsync(schema, selection, connection, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -56,10 +60,22 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
         }
     }
 
-    private async Task RunAsync(SchemaText schema, string directory, ResolvedConnection connection, CancellationToken cancellationToken)
+    private static void Check(RefusedStatement? refused)
+    {
+        if (refused is null)
+        {
+            return;
+        }
+
+        throw refused.Message.Contains("extension control file", StringComparison.Ordinal) || refused.Message.EndsWith("is not available", StringComparison.Ordinal)
+            ? NotProven($"the throwaway PostgreSQL lacks an extension: {refused.Message}", null)
+            : NotReproduced($"applied to an empty database, it fails with {refused.SqlState}: {refused.Message}. Statement: {Short(refused.Statement)}", null);
+    }
+
+    private async Task RunAsync(SchemaText schema, string directory, ConfinedDatabase database, ResolvedConnection connection, CancellationToken cancellationToken)
     {
         var project = MakeProject(directory);
-        WriteMigration(project, long.MaxValue, schema.Text);
+        WriteMigration(project, string.Concat(schema.Of(SchemaStatementKind.Other).Select(s => $"{s};\n")));
         // Policies name roles, which belong to the cluster: no dump of a database contains them.
         for (var roles = 0; ; roles++)
         {
@@ -76,11 +92,11 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
             }
             catch (MigrationFailedException e) when (roles < MaximumRoles && MissingRole(e) is { } role)
             {
-                WriteMigration(project, roles + 1, $"CREATE ROLE {SqlName.Quote(role)} NOLOGIN;\n");
+                Check(await database.ExecuteAsync([$"CREATE ROLE {SqlName.Quote(role)} NOLOGIN"], cancellationToken).ConfigureAwait(false));
             }
-            catch (MigrationFailedException e) when (e.Message.Contains("extension control file", StringComparison.Ordinal))
+            catch (MigrationFailedException e) when (e is { SqlState: MissingRight, Statement: not null })
             {
-                throw NotProven($"the throwaway PostgreSQL lacks an extension: {e.ServerMessage}", e);
+                throw NotProven($"the proof has no rights of a superuser, which this statement requires: {e.ServerMessage}. Statement: {Short(e.Statement)}", e);
             }
             catch (MigrationFailedException e) when (e is { ServerMessage: not null, Statement: not null })
             {
@@ -105,9 +121,9 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
         return HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true });
     }
 
-    private static void WriteMigration(HasuraProject project, long version, string text)
+    private static void WriteMigration(HasuraProject project, string text)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(project.Databases[0].MigrationsDirectory, $"{version}_proof"));
+        var directory = Directory.CreateDirectory(Path.Combine(project.Databases[0].MigrationsDirectory, "1_proof"));
         WholeFile.WriteNew(Path.Combine(directory.FullName, SourceStep.FileName(MigrationStepKind.UpSql)), text);
     }
 

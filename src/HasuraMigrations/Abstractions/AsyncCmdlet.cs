@@ -198,6 +198,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Carries out an action on the pipeline thread some time; after the end of the work it is left out.</summary>
     private protected void PostToPipeline(Action action) => _dispatcher?.Post(action);
 
+    /// <summary>True where the first error that is written ends the command.</summary>
+    private protected bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference") == ActionPreference.Stop;
+
     private bool AreWarningsShown => Preference("WarningAction", "WarningPreference") is ActionPreference.Continue or ActionPreference.Inquire;
 
     private ActionPreference? Preference(string parameter, string variable) =>

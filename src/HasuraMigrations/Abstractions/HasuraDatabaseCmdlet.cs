@@ -35,49 +35,51 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public string[]? Database { get; set; }
 
-    /// <summary>Runs work on each database, one after another. Of several, one that fails does not stop the others.</summary>
+    /// <summary>How many databases are worked on at once.</summary>
+    private protected virtual int AtOnce => 1;
+
+    /// <summary>True while several databases may be worked on at once, so that lines of one are between those of another.</summary>
+    private protected bool IsParallel { get; private set; }
+
+    /// <summary>Runs work on each database. Of several, one that fails does not stop the others.</summary>
     /// <returns>Whether all went well.</returns>
     private protected bool ForEachDatabase(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<MigrationScope, CancellationToken, Task> work) =>
         ForEachConnection(project, databases, (database, connection, cancellationToken) => WorkAsync(project, database, connection, work, cancellationToken));
 
-    /// <summary>Runs work on each database, one after another. Of several, one that fails does not stop the others.</summary>
+    /// <summary>Runs work on each database. Of several, one that fails does not stop the others.</summary>
     /// <returns>Whether all went well.</returns>
     private protected bool ForEachConnection(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<ProjectDatabase, ResolvedConnection, CancellationToken, Task> work)
     {
         var resolver = new ConnectionResolver(project, ReadRequest(), databases.Count);
-        var isWell = true;
-        for (var i = 0; i < databases.Count; i++)
+        var loop = new DatabaseLoop(databases);
+        IsParallel = AtOnce > 1 && databases.Count > 1;
+        try
         {
-            var database = databases[i];
-            HasuraMigrationException? failure = null;
-            var hasEnded = false;
-            Agent.BeginPart(i, databases.Count);
-            BeginDatabase(database);
-            try
+            RunAsync(cancellationToken => Parallel.ForEachAsync(databases, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (database, token) =>
             {
-                var connection = resolver.Resolve(database);
-                ReportOnce(connection.Findings);
-                RunAsync(cancellationToken => work(database, connection, cancellationToken));
-                hasEnded = true;
-            }
-            catch (HasuraMigrationException e)
-            {
-                failure = e;
-                hasEnded = true;
-            }
-            finally
-            {
-                EndDatabase(failure, hasEnded);
-            }
+                HasuraMigrationException? failure = null;
+                try
+                {
+                    var connection = await OnPipelineAsync(() => Begin(loop, database, databases.Count, resolver)).ConfigureAwait(false);
+                    await work(database, connection, token).ConfigureAwait(false);
+                }
+                catch (HasuraMigrationException e)
+                {
+                    failure = e;
+                }
 
-            if (failure is not null)
+                await OnPipelineAsync(() => End(loop, database, databases.Count, failure)).ConfigureAwait(false);
+            }));
+        }
+        finally
+        {
+            foreach (var database in loop.Open)
             {
-                isWell = false;
-                ReportFailure(failure, database, databases.Count);
+                EndDatabase(database, null, hasEnded: false);
             }
         }
 
-        return isWell;
+        return loop.IsWell || !StopsAtErrors ? loop.IsWell : throw loop.ToException();
     }
 
     /// <summary>Work on a database begins.</summary>
@@ -86,14 +88,15 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     }
 
     /// <summary>Work on a database is over.</summary>
+    /// <param name="database">The database.</param>
     /// <param name="failure">What it failed with; null for nothing.</param>
     /// <param name="hasEnded">False where the pipeline is being stopped, which takes nothing more.</param>
-    private protected virtual void EndDatabase(HasuraMigrationException? failure, bool hasEnded)
+    private protected virtual void EndDatabase(ProjectDatabase database, HasuraMigrationException? failure, bool hasEnded)
     {
     }
 
     /// <summary>Tells this cmdlet's user how a run goes.</summary>
-    private protected RunReporter NewReporter(string activity, int total, RunTally? tally = null) => new(NewWriter(), activity, total, tally);
+    private protected RunReporter NewReporter(string activity, int total, RunTally? tally = null) => new(NewWriter(), activity, total, tally, IsParallel);
 
     /// <summary>Writes to the shell for work on other threads.</summary>
     private protected RunReporter.IWriter NewWriter() => new CmdletWriter(this, OnPipelineAsync, PostToPipeline, Report, WriteResult);
@@ -101,14 +104,48 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     /// <summary>Writes what became of a migration.</summary>
     private protected virtual void WriteResult(object result) => WriteObject(result);
 
-    private void ReportFailure(HasuraMigrationException failure, ProjectDatabase database, int count)
+    private ResolvedConnection Begin(DatabaseLoop loop, ProjectDatabase database, int count, ConnectionResolver resolver)
     {
+        var number = loop.Begin(database);
+        if (!IsParallel)
+        {
+            Agent.BeginPart(number, count);
+        }
+
+        BeginDatabase(database);
+        var connection = resolver.Resolve(database);
+        ReportOnce(connection.Findings);
+        return connection;
+    }
+
+    private void End(DatabaseLoop loop, ProjectDatabase database, int count, HasuraMigrationException? failure)
+    {
+        loop.End(database, failure);
+        EndDatabase(database, failure, hasEnded: true);
+        if (IsParallel)
+        {
+            ProgressReporter.ShowParts(this, "Databases", loop.Progress, loop.Percent);
+        }
+
+        if (failure is null)
+        {
+            return;
+        }
+
         if (count == 1)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        WriteError(ToRecord(failure, database.Name));
+        // An error that stops the command would stop the other databases, too; then one error at the end has them all.
+        if (StopsAtErrors)
+        {
+            Agent.Write(failure, database.Name);
+        }
+        else
+        {
+            WriteError(ToRecord(failure, database.Name));
+        }
     }
 
     private static async Task WorkAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, Func<MigrationScope, CancellationToken, Task> work, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
@@ -9,9 +11,11 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 {
     private readonly PipedInput<long> _input = new();
     private readonly List<DatabaseRunSummary> _summaries = [];
+    private readonly ConcurrentDictionary<string, RunTally> _tallies = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<RunReporter> _reporters = [];
+    private readonly Stopwatch _clock = new();
     private IReadOnlyList<string> _databases = [];
-    private RunTally? _tally;
-    private RunReporter? _reporter;
+    private RunTally? _last;
     private bool _isWhatIf;
 
     private protected HasuraRunCmdlet()
@@ -42,6 +46,23 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
     public SwitchParameter NoStoreText { get; set; }
 
     /// <summary>
+    /// Number of databases to work on at once. Each has its own lock, history and results; one that fails does not stop the others.
+    /// The results of several databases then come in the order in which they are committed. The default is 1.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 1;
+
+    /// <summary>
+    /// The part of the databases to work on, such as 3/10 for the third of ten parts, so that several machines share the work. The part of a
+    /// database follows from its name alone: it remains the same when other databases are added. Without -Database, all databases of
+    /// the project are divided.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Shard { get; set; }
+
+    /// <summary>
     /// Name of a variable to set to a summary of the run: what was committed on each database, how long it took, how many migrations
     /// are pending, and what failed. The variable is also set if the command fails. The output does not contain the summary.
     /// </summary>
@@ -54,6 +75,8 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     /// <summary>Versions bound for this input object; null where the goal is another one.</summary>
     private protected abstract string[]? BoundVersions { get; }
+
+    private protected sealed override int AtOnce => ThrottleLimit;
 
     private protected override void OnRecord() =>
         // Repeatable files come through the pipeline with the version 0.
@@ -86,25 +109,38 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
             return;
         }
 
+        var share = DatabaseShare.Parse(Shard);
         var project = OpenProject();
-        var versions = _input.ByDatabase(project, isAllByDefault: false);
+        var versions = _input.ByDatabase(project, isAllByDefault: share is not null);
         var planOptions = PlanOptionsFor(project);
-        _databases = [.. versions.Keys.Select(d => d.Name)];
-        RunWithVariables(_databases.Count, () => ForEachDatabase(project, [.. versions.Keys], (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken)));
+        var databases = share?.Of(versions.Keys) ?? [.. versions.Keys];
+        if (databases.Count == 0)
+        {
+            WriteSummary($"Nothing to do: none of the {versions.Count} databases is in part {share}.");
+            return;
+        }
+
+        _databases = [.. databases.Select(d => d.Name)];
+        _clock.Start();
+        RunWithVariables(databases.Count, () => ForEachDatabase(project, databases, (scope, cancellationToken) => RunAsync(scope, GoalFor(versions[scope.Database]), planOptions, cancellationToken)));
     }
 
     private protected override void BeginDatabase(ProjectDatabase database)
     {
-        _tally = new RunTally(database.Name);
-        Agent.BeginGroup($"Database '{database.Name}'");
+        _last = _tallies[database.Name] = new RunTally(database.Name);
+        if (!IsParallel)
+        {
+            Agent.BeginGroup($"Database '{database.Name}'");
+        }
     }
 
-    private protected override void EndDatabase(HasuraMigrationException? failure, bool hasEnded)
+    private protected override void EndDatabase(ProjectDatabase database, HasuraMigrationException? failure, bool hasEnded)
     {
-        var summary = _tally!.Sum(failure);
+        var tally = _tallies[database.Name];
+        var summary = tally.Sum(failure);
         _summaries.Add(summary);
         Agent.EndGroup();
-        if (hasEnded && (failure is not null || _tally.HasRun))
+        if (hasEnded && (failure is not null || tally.HasRun))
         {
             WriteSummary(summary.ToString());
         }
@@ -112,7 +148,11 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     private protected override void Report(Finding finding)
     {
-        _tally?.Add(finding);
+        if ((finding.Database is { } name ? _tallies.GetValueOrDefault(name) : IsParallel ? null : _last) is { } tally)
+        {
+            tally.Add(finding);
+        }
+
         base.Report(finding);
     }
 
@@ -132,7 +172,7 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     private async Task RunAsync(MigrationScope scope, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
     {
-        var tally = _tally!;
+        var tally = _tallies[scope.Database.Name];
         tally.Target = scope.Target.Description;
         var plan = await scope.Runner.PlanAsync(goal, options, cancellationToken).ConfigureAwait(false);
         tally.Take(plan);
@@ -143,7 +183,8 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
         }
 
         tally.Start();
-        var reporter = _reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count, tally);
+        var reporter = NewReporter($"{Activity} {scope.Subject}", approved.Count, tally);
+        _reporters.Add(reporter);
         var isDone = false;
         try
         {
@@ -158,7 +199,7 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     private protected override void OnConsumerStopped()
     {
-        if (_reporter is { Uncollected: { Count: > 0 } unseen })
+        if (_reporters.SelectMany(r => r.Uncollected).ToList() is { Count: > 0 } unseen)
         {
             WarnStopping($"The next command in the pipeline accepted no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows their status; -Count limits a run.");
         }
@@ -169,9 +210,10 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
     {
         var summary = new MigrationRunSummary
         {
-            Databases = _summaries,
-            NotStarted = [.. _databases.Skip(_summaries.Count)],
-            Failure = _summaries.Exists(s => ReferenceEquals(s.Failure, failure)) ? null : failure,
+            Databases = [.. _databases.Join(_summaries, name => name, s => s.Database, (_, s) => s)],
+            NotStarted = [.. _databases.Except(_summaries.Select(s => s.Database))],
+            Duration = IsParallel ? _clock.Elapsed : _summaries.Aggregate(TimeSpan.Zero, (sum, s) => sum + s.Duration),
+            Failure = failure?.ErrorId == "DatabasesFailed" || _summaries.Exists(s => ReferenceEquals(s.Failure, failure)) ? null : failure,
             IsWhatIf = _isWhatIf,
         };
         if (SummaryVariable is not null)

@@ -32,7 +32,10 @@ internal sealed class PipelineDispatcher : IDisposable
         failure?.Throw();
     }
 
-    /// <summary>Carries out an action on the pipeline thread; an exception of it arrives here too, and ends the body.</summary>
+    /// <summary>
+    /// Carries out an action on the pipeline thread; an exception of it arrives here too. One that is not of this module is of the shell,
+    /// and ends the body.
+    /// </summary>
     internal Task<T> InvokeAsync<T>(Func<T> action)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,6 +44,10 @@ internal sealed class PipelineDispatcher : IDisposable
             try
             {
                 result.SetResult(action());
+            }
+            catch (HasuraMigrationException e)
+            {
+                result.SetException(e);
             }
             catch (Exception e)
             {

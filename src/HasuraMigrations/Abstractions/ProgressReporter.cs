@@ -7,7 +7,8 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="writer">Writes to the shell.</param>
 /// <param name="activity">What is being done.</param>
 /// <param name="total">How many parts the user agreed to.</param>
-internal sealed class ProgressReporter(RunReporter.IWriter writer, string activity, int total)
+/// <param name="isQuiet">True where only verbose text is written, because several runs go on at once.</param>
+internal sealed class ProgressReporter(RunReporter.IWriter writer, string activity, int total, bool isQuiet)
 {
     private const int ActivityId = 0x4D16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -45,14 +46,30 @@ internal sealed class ProgressReporter(RunReporter.IWriter writer, string activi
             writer.Post(c => c.WriteProgress(new ProgressRecord(ActivityId, Printable.Of(activity), "Done") { RecordType = ProgressRecordType.Completed }));
         }
 
-        if (isDone)
+        if (isDone && !isQuiet)
         {
             writer.Post(c => c.Agent.WriteProgress(100, activity));
         }
     }
 
+    /// <summary>Shows how far several runs at once are.</summary>
+    /// <param name="cmdlet">The cmdlet that runs them.</param>
+    /// <param name="activity">What is being done.</param>
+    /// <param name="status">How far it is.</param>
+    /// <param name="percent">The same, from 0 to 100.</param>
+    internal static void ShowParts(AsyncCmdlet cmdlet, string activity, string status, int percent)
+    {
+        cmdlet.WriteProgress(new ProgressRecord(ActivityId, activity, status) { PercentComplete = percent, RecordType = percent == 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing });
+        cmdlet.Agent.WriteProgress(percent, status);
+    }
+
     private void Show(string status, int percent)
     {
+        if (isQuiet)
+        {
+            return;
+        }
+
         lock (_started)
         {
             if (_hasProgress && _sinceProgress.Elapsed < Pause)

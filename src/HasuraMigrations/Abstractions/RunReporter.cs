@@ -8,9 +8,10 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="activity">What is being done, for progress.</param>
 /// <param name="total">How many migrations the user agreed to.</param>
 /// <param name="tally">Counts what is committed; null where nobody asks.</param>
-internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total, RunTally? tally) : IRunObserver
+/// <param name="isQuiet">True where no progress is shown, because several runs go on at once.</param>
+internal sealed class RunReporter(RunReporter.IWriter writer, string activity, int total, RunTally? tally, bool isQuiet = false) : IRunObserver
 {
-    private readonly ProgressReporter _progress = new(writer, activity, total);
+    private readonly ProgressReporter _progress = new(writer, activity, total, isQuiet);
     private readonly ConcurrentQueue<string> _unseen = new();
 
     /// <summary>Migrations that are committed and whose results nobody took.</summary>

@@ -9,7 +9,7 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="total">How many files the user agreed to.</param>
 internal sealed class SeedReporter(RunReporter.IWriter writer, string activity, int total) : ISeedObserver
 {
-    private readonly ProgressReporter _progress = new(writer, activity, total);
+    private readonly ProgressReporter _progress = new(writer, activity, total, isQuiet: false);
     private readonly ConcurrentQueue<string> _unseen = new();
     private readonly ConcurrentDictionary<SeedOutcome, int> _outcomes = new();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Proofs;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
@@ -60,6 +61,72 @@ public sealed class SchemaProofTests(PostgresServer server)
         {
             await database.ExecuteAsync($"DROP POLICY mine ON post; DROP ROLE {Quote(role)}");
         }
+    }
+
+    [Fact]
+    public async Task Functions_of_the_database_run_without_the_rights_of_a_superuser()
+    {
+        await PostgresServer.NeedsDumpAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        // The trigger of the login is of version 17; the other one would be called by what the superuser creates behind it.
+        var login = int.Parse(await database.ScalarAsync<string>("SHOW server_version_num") ?? "0", CultureInfo.InvariantCulture) >= 170000 ? "CREATE EVENT TRIGGER l ON login EXECUTE FUNCTION spy.on_event();" : "";
+        await database.ExecuteAsync($"""
+            CREATE SCHEMA spy;
+            CREATE FUNCTION spy.look() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+            BEGIN
+              IF current_database() <> '{database.Name}' AND current_setting('is_superuser') = 'on' THEN RAISE EXCEPTION 'called by a superuser'; END IF;
+              RETURN 1;
+            END $$;
+            CREATE FUNCTION spy.on_event() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM spy.look(); END';
+            CREATE FUNCTION spy.same(name, name) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT spy.look() = 1';
+            CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = name, FUNCTION = spy.same);
+            CREATE TABLE spy.t (i int DEFAULT spy.look());
+            CREATE INDEX ON spy.t ((spy.look()));
+            CREATE MATERIALIZED VIEW spy.m AS SELECT spy.look();
+            CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION spy.on_event();
+            {login}
+            CREATE PUBLICATION p FOR ALL TABLES;
+            """);
+        await using var target = Straight(database);
+
+        var schema = await ProveAsync(target, SchemaSelection.All);
+
+        Assert.Contains(schema.Statements, s => s.StartsWith("CREATE EVENT TRIGGER e", StringComparison.Ordinal));
+        Assert.Contains(schema.Statements, s => s.StartsWith("CREATE PUBLICATION p", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_only_a_superuser_may_create_in_a_schema_is_not_proven()
+    {
+        await PostgresServer.NeedsDumpAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE FUNCTION leaky() RETURNS int LANGUAGE internal AS 'pg_backend_pid'");
+        await using var target = Straight(database);
+
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() => ProveAsync(target, SchemaSelection.All));
+
+        Assert.Equal("SchemaNotProven", failure.ErrorId);
+        Assert.Contains("no rights of a superuser", failure.Message);
+        Assert.Contains("CREATE FUNCTION public.leaky()", failure.Message);
+    }
+
+    [Fact]
+    public async Task Servers_of_foreign_data_come_without_the_passwords_of_their_users()
+    {
+        await PostgresServer.NeedsDumpAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("""
+            CREATE EXTENSION postgres_fdw;
+            CREATE SERVER away FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'away.example');
+            CREATE USER MAPPING FOR PUBLIC SERVER away OPTIONS (user 'u', password 'a secret');
+            CREATE FOREIGN TABLE far (i int) SERVER away;
+            """);
+        await using var target = Straight(database);
+
+        var schema = await ProveAsync(target, SchemaSelection.All);
+
+        Assert.Contains("CREATE FOREIGN TABLE public.far", schema.Text);
+        Assert.DoesNotContain("secret", schema.Text);
     }
 
     [Fact]

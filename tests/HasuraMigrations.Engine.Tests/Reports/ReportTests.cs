@@ -172,6 +172,7 @@ public sealed class ReportTests
 
     private static MigrationRunSummary Summary() => new()
     {
+        Duration = TimeSpan.FromSeconds(2),
         Databases =
         [
             new DatabaseRunSummary { Database = "one", Results = [Result("one", 1, "a", 250), Result("one", 2, "b", 500)], Pending = 3, Duration = TimeSpan.FromSeconds(1), Failure = Failed("It failed.", "bad") },

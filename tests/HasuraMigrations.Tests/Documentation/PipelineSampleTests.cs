@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Xml.Linq;
 using HasuraMigrations.Tests.Support;
 using YamlDotNet.RepresentationModel;
@@ -49,6 +50,39 @@ public sealed class PipelineSampleTests(ModuleServer server)
         Assert.Contains("# Plan", File.ReadAllText(Path.Combine(others.Path, "step.md")));
     }
 
+    [Fact]
+    public async Task The_scripts_for_many_databases_run_as_they_stand()
+    {
+        using var one = server.CreateDatabase();
+        using var two = server.CreateDatabase();
+        using var project = new TestProject(3);
+        foreach (var database in new[] { "sales", "stock" })
+        {
+            project.With(1, "a", "CREATE TABLE a (i int);", database: database).With(2, "b", "SELECT 1;", database: database);
+        }
+
+        var connections = project.Write("connections.json", JsonSerializer.Serialize(new Dictionary<string, string> { ["sales"] = one.ConnectionString, ["stock"] = two.ConnectionString }));
+        var azure = Assert.Single(Steps("azure-pipelines-databases.yml", "pwsh"));
+        var kubernetes = Yaml("kubernetes-job.yml").AllNodes.OfType<YamlScalarNode>().Single(n => n.Value!.Contains("Invoke-HasuraMigration", StringComparison.Ordinal)).Value!;
+        var script = new StringBuilder("$ErrorActionPreference = 'Stop'\n")
+            .AppendLine(CultureInfo.InvariantCulture, $"$env:PSModulePath = '{Path.GetDirectoryName(Repository.Module)}' + [IO.Path]::PathSeparator + $env:PSModulePath")
+            .AppendLine(CultureInfo.InvariantCulture, $"$env:CONNECTIONS_FILE = '{connections}'; $env:METADATA_URL = '{one.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'; Set-Location '{project.Path}'; $env:JOB_COUNT = $env:PARTS = 2");
+        for (var part = 1; part <= 2; part++)
+        {
+            script.AppendLine(CultureInfo.InvariantCulture, $"$env:JOB_NUMBER = {part}; $env:JOB_COMPLETION_INDEX = {part - 1}").Append("& {\n").Append(azure).Append("}\n").Append("& {\n").Append(kubernetes).Append("}\n");
+        }
+
+        var run = await Pwsh.RunAsync(["-NonInteractive", "-File", project.Write("all.ps1", script.ToString())]);
+
+        Assert.True(run.ExitCode == 0, $"{run.Error}\n{run.Output}");
+        foreach (var database in new[] { "sales", "stock" })
+        {
+            Assert.Single(run.Output.Split('\n'), l => l.StartsWith($"Applied 2 migrations: database '{database}' on ", StringComparison.Ordinal));
+        }
+
+        Assert.All([1, 2], n => Assert.Equal("0", XDocument.Load(Path.Combine(project.Path, "results", $"databases-{n}.xml")).Root!.Attribute("failures")!.Value));
+    }
+
     private static void Append(StringBuilder script, string agent, ModuleDatabase database, TestProject project, List<string> steps)
     {
         script.AppendLine(CultureInfo.InvariantCulture, $"$env:{agent} = 'true'; $env:HASURA_GRAPHQL_DATABASE_URL = '{database.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'; Set-Location '{project.Path}'");
@@ -75,18 +109,20 @@ public sealed class PipelineSampleTests(ModuleServer server)
         return database;
     }
 
-    private static List<string> Steps(string sample, string key)
+    private static YamlDocument Yaml(string sample)
     {
         var yaml = new YamlStream();
         using var reader = new StreamReader(Path.Combine(Repository.Root, "samples", sample));
         yaml.Load(reader);
-        return
+        return yaml.Documents[0];
+    }
+
+    private static List<string> Steps(string sample, string key) =>
         [
-            .. yaml.Documents[0].AllNodes.OfType<YamlSequenceNode>()
+            .. Yaml(sample).AllNodes.OfType<YamlSequenceNode>()
                 .SelectMany(s => s.Children).OfType<YamlMappingNode>()
                 .Select(m => m.Children.TryGetValue(new YamlScalarNode(key), out var script) ? script as YamlScalarNode : null)
                 .OfType<YamlScalarNode>()
                 .Select(s => s.Value!),
         ];
-    }
 }

@@ -6,7 +6,7 @@ namespace HasuraMigrations.Tests.Module;
 
 /// <summary>
 /// The commands as scripts see them, kept as text, so that a change that breaks scripts shows in review. After a change on
-/// purpose, replace <c>commands.approved.txt</c> by the text in the failure.
+/// purpose, set HASURA_TEST_UPDATE_EXAMPLES=1 to have <c>commands.approved.txt</c> written anew.
 /// </summary>
 public sealed class SurfaceTests(HostedShell shell) : IClassFixture<HostedShell>
 {
@@ -27,6 +27,11 @@ public sealed class SurfaceTests(HostedShell shell) : IClassFixture<HostedShell>
                     text.Append($"    -{parameter.Name} {TypeName(parameter.ParameterType)}{(parameter.IsMandatory ? " mandatory" : "")}{(parameter.Position >= 0 ? $" position {parameter.Position}" : "")}{(parameter.ValueFromPipeline ? " pipeline" : "")}{(parameter.ValueFromPipelineByPropertyName ? " by property" : "")}\n");
                 }
             }
+        }
+
+        if (Environment.GetEnvironmentVariable("HASURA_TEST_UPDATE_EXAMPLES") == "1")
+        {
+            File.WriteAllText(Approved, text.ToString());
         }
 
         Assert.Equal(File.ReadAllText(Approved).ReplaceLineEndings("\n"), text.ToString());

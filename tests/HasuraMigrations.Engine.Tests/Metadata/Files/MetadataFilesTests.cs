@@ -230,6 +230,22 @@ public sealed class MetadataFilesTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_several_threads_read_before_a_write_do_not_disturb_each_other()
+    {
+        const int files = 1500;
+        Write("databases/default/tables/tables.yaml", string.Concat(Enumerable.Range(0, files).Select(i => $"- \"!include public_t{i}.yaml\"\n")));
+        for (var i = 0; i < files; i++)
+        {
+            // Texts that no other file has, so that each file adds to what is remembered.
+            Write($"databases/default/tables/public_t{i}.yaml", Table($"t{i}") + $"configuration:\n  custom_name: n{i}\n  column_config:\n{string.Concat(Enumerable.Range(0, 10).Select(c => $"    c{i}_{c}:\n      custom_name: m{i}_{c}\n"))}");
+        }
+
+        var document = MetadataFiles.Read(_root).Document;
+
+        Assert.Empty(Names(MetadataFiles.Plan(document, MetadataFiles.LayoutOf(_root)), MetadataFileChangeKind.Changed));
+    }
+
+    [Fact]
     public void Names_that_collide_are_told_apart_and_names_that_are_there_stay()
     {
         Write("databases/default/tables/tables.yaml", "- \"!include mine.yaml\"\n");

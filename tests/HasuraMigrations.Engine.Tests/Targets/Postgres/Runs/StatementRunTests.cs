@@ -132,13 +132,30 @@ public sealed class StatementRunTests(PostgresServer server)
     [Fact]
     public async Task A_procedure_that_failed_before_it_committed_anything_is_not_in_doubt()
     {
-        await using var place = await OpenAsync(isThroughServer: false);
-        await place.Database.ExecuteAsync("CREATE TABLE stop (v int); INSERT INTO stop VALUES (1); CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM stop) THEN RAISE EXCEPTION 'stopped'; END IF; COMMIT; END $$;");
-        using var project = new TestProject().Add(1, Directive + "create table q(x int);\nCALL p();\ncreate table q2(x int);\n");
-        await Assert.ThrowsAsync<MigrationFailedException>(() => place.RunAsync(project));
-        await place.Database.ExecuteAsync("DELETE FROM stop");
+        // A server under load starts transactions of its own in a session that is idle, to take note of invalidated catalog entries. Then
+        // nothing is proven and the statement stays in doubt, which is the safe answer; five times in a row it is another fault.
+        for (var attempt = 1; !await SettlesItselfAsync(); attempt++)
+        {
+            Assert.True(attempt < 5, "The statement is in doubt.");
+        }
 
-        Assert.Single((await place.RunAsync(project)).Results);
+        async Task<bool> SettlesItselfAsync()
+        {
+            await using var place = await OpenAsync(isThroughServer: false);
+            await place.Database.ExecuteAsync("CREATE TABLE stop (v int); INSERT INTO stop VALUES (1); CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM stop) THEN RAISE EXCEPTION 'stopped'; END IF; COMMIT; END $$;");
+            using var project = new TestProject().Add(1, Directive + "create table q(x int);\nCALL p();\ncreate table q2(x int);\n");
+            await Assert.ThrowsAsync<MigrationFailedException>(() => place.RunAsync(project));
+            await place.Database.ExecuteAsync("DELETE FROM stop");
+            try
+            {
+                Assert.Single((await place.RunAsync(project)).Results);
+                return true;
+            }
+            catch (HasuraMigrationException e) when (e.ErrorId == "StatementInDoubt")
+            {
+                return false;
+            }
+        }
     }
 
     [Theory]

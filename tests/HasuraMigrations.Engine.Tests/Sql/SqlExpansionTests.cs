@@ -9,6 +9,7 @@ public sealed class SqlExpansionTests(PostgresServer server)
     private static readonly Dictionary<string, string> Values = new()
     {
         ["a"] = "v",
+        ["one"] = "-1",
         ["q"] = "it's \"a\" \\ b",
         ["n"] = "-12.5e3",
         ["s"] = "my schema",
@@ -150,6 +151,30 @@ public sealed class SqlExpansionTests(PostgresServer server)
             Assert.Equal([value, value, value], Enumerable.Range(0, 3).Select(reader.GetString));
             Assert.Equal($"a{value}", reader.GetString(4));
             Assert.All(Enumerable.Range(5, reader.FieldCount - 5), i => Assert.Equal(value, reader.GetName(i)));
+        }
+    }
+
+    [Fact]
+    public async Task Random_values_of_signs_that_mean_something_are_read_as_they_were_given()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        string[] signs = ["'", "\"", "\\", "$", "$$", "$b$", "-", "--", "/*", "*/", "{", "}", "${v}", ";", ":", "\n", "E", "U&", " ", "a", "0", "ü"];
+        var random = new Random(20261129);
+        for (var round = 0; round < 300; round++)
+        {
+            Values["v"] = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => signs[random.Next(signs.Length)]));
+            const string file = """
+                CREATE OR REPLACE FUNCTION pg_temp.f() RETURNS text LANGUAGE plpgsql AS $body$ BEGIN RETURN ${v} || '${v}' || E'${v}'; -- ${v}
+                END $body$;
+                SELECT pg_temp.f(), 1-${one:number}, ${v}::text, '${v}', E'-${v}-', $text$${v}$text$ /* ${v} */;
+                """;
+            var sql = Expand(file).Text;
+            await using var reader = await new NpgsqlCommand(sql, connection).ExecuteReaderAsync(TestContext.Current.CancellationToken);
+            Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+            var v = Values["v"];
+            Assert.Equal([v + v + v, v, v, $"-{v}-", v], new[] { 0, 2, 3, 4, 5 }.Select(reader.GetString));
         }
     }
 

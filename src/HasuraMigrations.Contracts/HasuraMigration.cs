@@ -12,6 +12,9 @@ public sealed record HasuraMigration
     /// <summary>Name, as in the files; from the history where there are none.</summary>
     public string? Name { get; init; }
 
+    /// <summary>True for a repeatable file, which has a path for its name and the version 0.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Where it stands.</summary>
     public required MigrationState Status { get; init; }
 
@@ -57,11 +60,12 @@ public sealed record HasuraMigration
         ],
         Findings,
         "MigrationFileMissing",
+        "RepeatableFileMissing",
         "MigrationChanged");
 
     /// <summary>The messages of its findings: why it stands where it stands.</summary>
     public IReadOnlyList<string> Reasons => [.. (Findings ?? []).Select(f => f.Message)];
 
     /// <summary>Version and name.</summary>
-    public override string ToString() => $"{Version}_{Name}";
+    public override string ToString() => IsRepeatable ? $"{Name}" : $"{Version}_{Name}";
 }

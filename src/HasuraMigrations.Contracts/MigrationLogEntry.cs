@@ -43,5 +43,5 @@ public sealed record MigrationLogEntry
     public required Guid AttemptId { get; init; }
 
     /// <summary>Outcome, version and name.</summary>
-    public override string ToString() => $"{Outcome} {Version}_{Name}";
+    public override string ToString() => Version == 0 ? $"{Outcome} {Name}" : $"{Outcome} {Version}_{Name}";
 }

@@ -12,6 +12,9 @@ public sealed record MigrationResult
     /// <summary>Name, as in the files.</summary>
     public string? Name { get; init; }
 
+    /// <summary>True for a repeatable file, which has a path for its name and the version 0.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Which way.</summary>
     public required MigrationDirection Direction { get; init; }
 
@@ -34,8 +37,16 @@ public sealed record MigrationResult
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
-    public string Notes => FindingNotes.Join([IsOutOfOrder ? "out of order" : null, IsResolved ? "commit confirmed after a lost connection" : null], Findings, "OutOfOrder");
+    public string Notes => FindingNotes.Join(
+        [
+            IsRepeatable && Direction == MigrationDirection.Down ? "file removed" : null,
+            IsOutOfOrder ? "out of order" : null,
+            IsResolved ? "commit confirmed after a lost connection" : null,
+        ],
+        Findings,
+        "OutOfOrder",
+        "RepeatableFileMissing");
 
     /// <summary>Outcome, version and name.</summary>
-    public override string ToString() => $"{Outcome} {Version}_{Name}";
+    public override string ToString() => IsRepeatable ? $"{Outcome} {Name}" : $"{Outcome} {Version}_{Name}";
 }

@@ -12,6 +12,9 @@ public sealed record PlannedMigrationInfo
     /// <summary>Name, as in the files.</summary>
     public string? Name { get; init; }
 
+    /// <summary>True for a repeatable file, which has a path for its name and the version 0.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Which way.</summary>
     public required MigrationDirection Direction { get; init; }
 
@@ -39,14 +42,15 @@ public sealed record PlannedMigrationInfo
     /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
     public string Notes => FindingNotes.Join(
         [
-            IsRecordOnly ? "record only" : null,
+            IsRepeatable && Direction == MigrationDirection.Down ? "file removed" : IsRecordOnly ? "record only" : null,
             IsTransactional ? null : "no transaction",
             ResumeAfter > 0 ? $"resumes after statement {ResumeAfter}" : null,
             IsOutOfOrder ? "out of order" : null,
         ],
         Findings,
-        "OutOfOrder");
+        "OutOfOrder",
+        "RepeatableFileMissing");
 
     /// <summary>Direction, version and name.</summary>
-    public override string ToString() => $"{Direction} {Version}_{Name}";
+    public override string ToString() => IsRepeatable ? $"{Direction} {Name}" : $"{Direction} {Version}_{Name}";
 }

@@ -28,8 +28,8 @@ public static class ProjectCheck
             return Finding.Of(e);
         }
 
-        // A file that two parts read is reported once.
-        return [.. opened.Findings.Concat(opened.Databases.SelectMany(d => OfDatabase(opened, d))).Concat(OfMetadata(opened)).Distinct()];
+        // A file that two parts read is reported once. Values of variables belong to a run.
+        return [.. opened.Findings.Concat(opened.Databases.SelectMany(d => OfDatabase(opened, d))).Concat(OfMetadata(opened)).Where(f => f.Id != "VariableMissing").Distinct()];
     }
 
     private static IEnumerable<Finding> OfDatabase(HasuraProject project, ProjectDatabase database) =>

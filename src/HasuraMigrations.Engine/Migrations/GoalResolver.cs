@@ -6,6 +6,7 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
     internal (MigrationDirection Direction, List<long> Versions) Resolve(MigrationGoal goal) => goal switch
     {
         MigrationGoal.AllPending => (MigrationDirection.Up, Pending()),
+        MigrationGoal.Repeatables => (MigrationDirection.Up, []),
         MigrationGoal.Next next => (MigrationDirection.Up, [.. Pending().Take(next.Count)]),
         MigrationGoal.To to => To(to.Version),
         MigrationGoal.DownTo down => (MigrationDirection.Down, DownTo(down.Version)),

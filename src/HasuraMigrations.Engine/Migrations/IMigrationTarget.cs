@@ -37,6 +37,9 @@ public interface IMigrationRun : IAsyncDisposable
     /// <exception cref="HasuraMigrationException">What stopped it; migrations reported before stay.</exception>
     Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken);
 
+    /// <summary>A transaction to try repeatable files in.</summary>
+    IFileTrial NewTrial();
+
     /// <summary>Sets the record of one version without running anything.</summary>
     Task RepairAsync(RepairRequest request, CancellationToken cancellationToken);
 

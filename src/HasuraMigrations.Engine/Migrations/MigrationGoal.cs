@@ -7,8 +7,22 @@ public abstract record MigrationGoal
     {
     }
 
-    /// <summary>Every pending up, ascending; gaps are filled.</summary>
-    public sealed record AllPending : MigrationGoal;
+    /// <summary>True to run the repeatable files that changed, behind the versions.</summary>
+    public bool WithRepeatables { get; init; }
+
+    /// <summary>Every pending up, ascending; gaps are filled. With the repeatable files, unless they are left out.</summary>
+    public sealed record AllPending : MigrationGoal
+    {
+        /// <summary>All that is pending.</summary>
+        public AllPending() => WithRepeatables = true;
+    }
+
+    /// <summary>No version, but the repeatable files that changed.</summary>
+    public sealed record Repeatables : MigrationGoal
+    {
+        /// <summary>The files that changed.</summary>
+        public Repeatables() => WithRepeatables = true;
+    }
 
     /// <summary>The next pending ups, ascending. Fewer than asked for is no error.</summary>
     /// <param name="Count">How many, at least 1.</param>

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Sql;
+
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Makes the whole plan, with everything that is wrong with it, before anything runs.</summary>
@@ -37,9 +39,14 @@ public sealed class MigrationPlanner
         CompareChecksums(direction);
         ReportMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
+        var repeatables = new RepeatablePlanner(_source, _ledger, _options);
+        var files = repeatables.Plan(goal.WithRepeatables, _findings);
+        _options.Variables.NotePlan(_source.Migrations.SelectMany(m => m.Steps).Concat(_source.Repeatables.Select(f => f.Step)).Select(s => s.SqlOrNull).OfType<SqlText>());
         var withUpStep = _source.Migrations.Where(m => m.StepsOf(MigrationDirection.Up).Count > 0).Select(m => m.Version).ToHashSet();
-        return new MigrationPlan(_source.Database, migrations, _findings, _options.TransactionMode)
+        return new MigrationPlan(_source.Database, migrations, Masked(_findings), _options.TransactionMode)
         {
+            Repeatables = files,
+            PendingRepeatables = repeatables.Pending,
             WithUpStep = withUpStep,
             Pending = withUpStep.Where(v => !IsSquashed(v) && _ledger.Find(v)?.State is null or MigrationState.Pending or MigrationState.Interrupted).ToHashSet(),
             HasMetadataInMigrations = _source.Migrations.Any(m => m.Steps.Any(s => s.Kind is MigrationStepKind.UpYaml or MigrationStepKind.DownYaml)),
@@ -56,7 +63,7 @@ public sealed class MigrationPlanner
         var isOutOfOrder = ReportOutOfOrder(version, direction);
         // The rest of a run without transactions runs without them too, with the file's own BEGINs and COMMITs.
         var isRest = entry is { State: MigrationState.Interrupted, Row: { } row } && row.Direction == direction && _options.TransactionMode == MigrationTransactionMode.PerMigration;
-        var inspector = new StepInspector(_source.Database, isRest ? MigrationTransactionMode.None : _options.TransactionMode, _ledger.Snapshot.Traits, _findings, _enumLabels);
+        var inspector = new StepInspector(_source.Database, isRest ? MigrationTransactionMode.None : _options.TransactionMode, _ledger.Snapshot.Traits, _options.Variables, _findings, _enumLabels);
         List<PlannedStep> steps = _options.IsRecordOnly
             ? []
             : [.. StepsOf(source, version, direction).Select(s => inspector.Inspect(s, version, _options.AllowEmptyDown)).OfType<PlannedStep>()];
@@ -79,8 +86,10 @@ public sealed class MigrationPlanner
         }
 
         planned = Resume(planned);
-        return planned with { Findings = _findings[from..] };
+        return planned with { Findings = Masked(_findings[from..]) };
     }
+
+    private List<Finding> Masked(IEnumerable<Finding> findings) => [.. findings.Select(f => MaskedErrors.Of(f, _options.Variables.Mask))];
 
     private SourceMigration? SourceOf(long version, MigrationDirection direction) =>
         direction == MigrationDirection.Down && _options.FromHistory && _stored.TryGetValue(version, out var stored)

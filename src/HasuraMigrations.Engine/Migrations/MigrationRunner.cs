@@ -23,7 +23,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <param name="observer">Is told how it goes; gets the results.</param>
     /// <param name="cancellationToken">Stops the run: the current migration is rolled back and history is left true.</param>
     /// <exception cref="HasuraMigrationException">What refused or stopped the run.</exception>
-    public async Task RunAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
+    public Task RunAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var mask = options.Variables.Mask;
+        return MaskedErrors.RunAsync(mask, () => RunMaskedAsync(goal, options, runOptions with { Mask = mask }, approved, new MaskedObserver(observer, mask), cancellationToken));
+    }
+
+    private async Task RunMaskedAsync(MigrationGoal goal, PlanOptions options, RunOptions runOptions, IReadOnlySet<long>? approved, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -36,7 +42,11 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
 
         if (approved is not null)
         {
-            plan = plan with { Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))] };
+            plan = plan with
+            {
+                Migrations = [.. plan.Migrations.Where(m => approved.Contains(m.Version))],
+                Repeatables = [.. plan.Repeatables.Where(m => approved.Contains(m.Version))],
+            };
         }
 
         observer.Planned(plan);
@@ -44,6 +54,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         try
         {
             await run.ExecuteAsync(plan, cancellationToken).ConfigureAwait(false);
+            await RunRepeatablesAsync(run, plan, observer, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -52,6 +63,36 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         }
 
         await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // In lexical order first: that is enough where one file changed, and where names are well chosen.
+    private static async Task RunRepeatablesAsync(IMigrationRun run, MigrationPlan plan, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        if (plan.Repeatables.Count == 0)
+        {
+            return;
+        }
+
+        var files = plan with { Migrations = plan.Repeatables, TransactionMode = MigrationTransactionMode.All };
+        try
+        {
+            await run.ExecuteAsync(files, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (MigrationFailedException e) when (e is { ErrorId: "RepeatableFailed", SqlState: not null } && plan.Repeatables.Count(f => f.Steps.Count > 0) > 1)
+        {
+            observer.Informed($"{e.Message} Trying the files in other orders.");
+        }
+
+        var trial = run.NewTrial();
+        IReadOnlyList<PlannedMigration> ordered;
+        await using (trial.ConfigureAwait(false))
+        {
+            ordered = await RepeatableOrder.FindAsync(trial, plan.Repeatables, cancellationToken).ConfigureAwait(false);
+        }
+
+        observer.Informed($"The repeatable files work in this order: {string.Join(", ", ordered.Select(f => f.Name))}.");
+        await run.ExecuteAsync(files with { Migrations = ordered }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Every migration on disk or recorded, ascending, with where it stands; writes nothing.</summary>

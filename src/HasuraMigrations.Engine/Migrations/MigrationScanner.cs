@@ -11,6 +11,8 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
 
     internal List<Finding> Findings { get; } = [];
 
+    internal IReadOnlyList<RepeatableFile> Repeatables { get; private set; } = [];
+
     internal void Scan()
     {
         var root = new DirectoryInfo(ProjectPaths.ReallyInside(database.MigrationsDirectory, project.MigrationsDirectory));
@@ -23,6 +25,9 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         {
             switch (Follow(entry))
             {
+                case DirectoryInfo directory when entry.Name == RepeatableFile.Directory:
+                    Repeatables = [.. ScanRepeatables(directory.FullName)];
+                    break;
                 case DirectoryInfo directory:
                     ScanDirectory(directory, entry.Name);
                     break;
@@ -58,8 +63,30 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
         }
     }
 
+    private IEnumerable<RepeatableFile> ScanRepeatables(string directory)
+    {
+        var tree = new SqlFileTree(project.Directory, (isBroken, message, file) => Findings.Add(Warn(isBroken ? "LinkBroken" : "MigrationFileIgnored", FindingSeverity.Warning, message, file)));
+        foreach (var (path, file) in tree.Walk(directory))
+        {
+            if (Printable.Of(path) != path)
+            {
+                Findings.Add(Warn("MigrationNameInvalid", FindingSeverity.Error, $"The name '{path}' contains a control character, a bidirectional formatting character, or a command of a build agent.", file) with { RecommendedAction = "Rename the file." });
+            }
+            else
+            {
+                yield return new RepeatableFile($"{RepeatableFile.Directory}/{path}", new SourceStep(MigrationStepKind.UpSql, file));
+            }
+        }
+    }
+
     private void ScanDirectory(DirectoryInfo directory, string name)
     {
+        if (name.Equals(RepeatableFile.Directory, StringComparison.OrdinalIgnoreCase))
+        {
+            Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"The directory of repeatable files must be named '{RepeatableFile.Directory}', in lower case.", directory.FullName));
+            return;
+        }
+
         foreach (var entry in ProjectPaths.Entries(directory))
         {
             var end = Follow(entry);

@@ -22,6 +22,9 @@ public sealed class MigrationSource
     /// <summary>Ascending by version.</summary>
     public IReadOnlyList<SourceMigration> Migrations { get; }
 
+    /// <summary>The files that run again when they changed, in lexical order.</summary>
+    public IReadOnlyList<RepeatableFile> Repeatables { get; init; } = [];
+
     /// <summary>What was noticed while scanning; errors among them stop a run.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
@@ -30,13 +33,13 @@ public sealed class MigrationSource
 
     /// <summary>
     /// Reads the directory of a database: plain files <c>version_name.up.sql</c> and directories <c>version_name/up.sql</c>,
-    /// mixed as they come. A missing directory holds no migrations. Writes nothing.
+    /// mixed as they come; and the files of the directory <c>repeatable</c>. A missing directory holds no migrations. Writes nothing.
     /// </summary>
     /// <exception cref="HasuraMigrationException">PathOutsideProject, FileUnreadable.</exception>
     public static MigrationSource Scan(HasuraProject project, ProjectDatabase database)
     {
         var scanner = new MigrationScanner(project, database);
         scanner.Scan();
-        return new MigrationSource(database.Name, scanner.Migrations(), scanner.Findings);
+        return new MigrationSource(database.Name, scanner.Migrations(), scanner.Findings) { Repeatables = scanner.Repeatables };
     }
 }

@@ -11,7 +11,7 @@ internal static class MigrationStatusReader
         ChecksumComparer.Prefetch(source.Migrations.Where(m => ledger.Find(m.Version)?.Row is not null).SelectMany(m => m.StepsOf(MigrationDirection.Up)));
         var onDisk = source.Migrations.Select(m => One(source, ledger, m.Version, newest, byVersion));
         var onlyRecorded = ledger.Entries.Where(e => source.Find(e.Version) is null).Select(e => One(source, ledger, e.Version, newest, byVersion));
-        return ([.. onDisk.Concat(onlyRecorded).OrderBy(m => m.Version)], findings);
+        return ([.. onDisk.Concat(onlyRecorded).OrderBy(m => m.Version), .. RepeatableStatus.Read(source, ledger)], findings);
     }
 
     private static Dictionary<long, List<Finding>> ByVersion(List<Finding> findings)

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Variables;
+
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>How a plan is made.</summary>
@@ -20,4 +22,7 @@ public sealed record PlanOptions
 
     /// <summary>Roll back with the texts kept in the history.</summary>
     public bool FromHistory { get; init; }
+
+    /// <summary>Values of the variables in SQL files.</summary>
+    public VariableSet Variables { get; init; } = VariableSet.None;
 }

@@ -66,17 +66,17 @@ public sealed record PlannedMigration
     /// <summary>What was noticed about it.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
-    /// <summary>Set where this is a seed file; then <see cref="Version"/> is its number in the plan. Null for a migration.</summary>
-    public SeedMark? Seed { get; init; }
+    /// <summary>Set where this is a seed file or a repeatable file; then <see cref="Version"/> only tells it from the others. Null for a migration.</summary>
+    public FileMark? Mark { get; init; }
 
     /// <summary>What it is, for messages.</summary>
-    internal string Title => Seed is null ? $"migration {Version}_{Name}" : $"seed file '{Seed.Path}'";
+    internal string Title => Mark?.Title ?? $"migration {Version}_{Name}";
 
-    /// <summary>The version that the log has for it. A seed file has none.</summary>
-    internal long LoggedVersion => Seed is null ? Version : 0;
+    /// <summary>The version that the log and results have for it: 0 for a file, which has none.</summary>
+    public long LoggedVersion => Mark is null ? Version : 0;
 
     /// <summary>True where running it may change tables, so that running servers must notice.</summary>
-    internal bool MayChangeSchema => Seed?.MayChangeSchema ?? Steps.Count > 0;
+    internal bool MayChangeSchema => Mark?.MayChangeSchema ?? Steps.Count > 0;
 
     /// <summary>Modes of the file's own BEGIN, such as an isolation level; empty without.</summary>
     public string TransactionOptions => Steps.Select(s => s.TransactionOptions).FirstOrDefault(o => o.Length > 0) ?? "";
@@ -85,13 +85,14 @@ public sealed record PlannedMigration
     public PlannedMigrationInfo ToInfo() => new()
     {
         Database = Database,
-        Version = Version,
+        Version = LoggedVersion,
         Name = Name,
         Direction = Direction,
         Steps = [.. Steps.Select(s => s.Step.Kind)],
         StatementCount = Steps.Sum(s => s.Statements.Count() + s.Actions.Count),
         IsTransactional = IsTransactional,
         IsRecordOnly = IsRecordOnly,
+        IsRepeatable = Mark is { Kind: FileKind.Repeatable },
         IsOutOfOrder = IsOutOfOrder,
         ResumeAfter = ResumeAfter,
         Findings = Findings,
@@ -105,6 +106,15 @@ public sealed record PlannedMigration
 /// <param name="TransactionMode">How transactions are laid.</param>
 public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigration> Migrations, IReadOnlyList<Finding> Findings, MigrationTransactionMode TransactionMode)
 {
+    /// <summary>The repeatable files that run behind the migrations, all in one transaction.</summary>
+    public IReadOnlyList<PlannedMigration> Repeatables { get; init; } = [];
+
+    /// <summary>The migrations, then the repeatable files.</summary>
+    public IReadOnlyList<PlannedMigration> All => [.. Migrations, .. Repeatables];
+
+    /// <summary>Paths of the repeatable files that changed, or that never ran.</summary>
+    internal IReadOnlySet<string> PendingRepeatables { get; init; } = new HashSet<string>();
+
     /// <summary>True where the project keeps metadata in its migrations, so that metadata has to follow their SQL, too.</summary>
     internal bool HasMetadataInMigrations { get; init; }
 
@@ -117,15 +127,20 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
     /// <summary>Versions with an up step on disk, which are pending once they are rolled back.</summary>
     internal IReadOnlySet<long> WithUpStep { get; init; } = new HashSet<long>();
 
-    /// <summary>Number of migrations that remain to be applied after a run.</summary>
+    /// <summary>Number of migrations and repeatable files that remain to be applied after a run.</summary>
     /// <param name="results">What the run committed.</param>
     public int PendingAfter(IEnumerable<MigrationResult> results)
     {
         ArgumentNullException.ThrowIfNull(results);
         var pending = Pending.ToHashSet();
+        var files = PendingRepeatables.ToHashSet();
         foreach (var result in results)
         {
-            if (result.Direction == MigrationDirection.Up)
+            if (result.IsRepeatable)
+            {
+                files.Remove(result.Name ?? "");
+            }
+            else if (result.Direction == MigrationDirection.Up)
             {
                 pending.Remove(result.Version);
             }
@@ -135,7 +150,7 @@ public sealed record MigrationPlan(string Database, IReadOnlyList<PlannedMigrati
             }
         }
 
-        return pending.Count;
+        return pending.Count + files.Count;
     }
 
     /// <summary>Throws where a finding is an error; all of them are in the exception.</summary>

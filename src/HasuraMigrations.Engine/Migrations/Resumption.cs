@@ -40,11 +40,14 @@ internal static class Resumption
         return planned with { ResumeAfter = row.FinishedStatements, IsTransactional = false };
     }
 
-    /// <summary>SHA-256 in hex of the text up to the end of a statement, which proves on resume that the same statements were done.</summary>
+    /// <summary>
+    /// SHA-256 in hex of the text up to the end of a statement, which proves on resume that the same statements were done. It is that of
+    /// the file: one of a text with values would let somebody who reads the history try out values.
+    /// </summary>
     internal static string HashOfFinished(SqlScript script, int statements)
     {
         var end = statements == 0 ? 0 : script.Statements[statements - 1] is var last ? last.Start + last.Length : 0;
-        return StepText.ChecksumOf(script.Content.Parts(0, end));
+        return StepText.ChecksumOf(script.Source.Parts(0, script.SourceEnd(end)));
     }
 
     private static Finding Error(string id, string message, PlannedMigration planned) => new()

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Variables;
+
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>How a run behaves.</summary>
@@ -38,4 +40,7 @@ public sealed record RunOptions
 
     /// <summary>After a failure through a server, which tells no position: find the statement by trying beginnings of the work, always rolled back.</summary>
     public bool LocateError { get; init; }
+
+    /// <summary>Hides the values of variables from what is shown and stored.</summary>
+    internal ValueMask Mask { get; init; } = new();
 }

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Processes;
+using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Migrations;
 
@@ -39,6 +40,22 @@ public sealed class SourceStep
 
     /// <summary>The text, read on first use. Errors as of <see cref="StepText.Read"/>.</summary>
     public StepText Text => _text.Value;
+
+    /// <summary>The text of a file of SQL; null for another one, and for one that cannot be read, which is reported elsewhere.</summary>
+    internal SqlText? SqlOrNull
+    {
+        get
+        {
+            try
+            {
+                return Kind is MigrationStepKind.UpSql or MigrationStepKind.DownSql ? Text.Content : null;
+            }
+            catch (HasuraMigrationException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <summary>The checksum of the text: of the one that was read, or of the file without keeping its text. Errors as of <see cref="StepText.Read"/>.</summary>
     public string Checksum => _text.IsValueCreated ? Text.Checksum : _checksum.Value;

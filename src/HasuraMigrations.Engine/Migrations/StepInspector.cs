@@ -1,9 +1,10 @@
 using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Reads a step, cuts it into statements, and finds what would fail or surprise when it runs.</summary>
-internal sealed class StepInspector(string database, MigrationTransactionMode mode, TargetTraits traits, List<Finding> findings, List<string> enumLabels)
+internal sealed class StepInspector(string database, MigrationTransactionMode mode, TargetTraits traits, VariableSet variables, List<Finding> findings, List<string> enumLabels)
 {
     /// <summary>The step ready to run; null where it cannot be read, with the reason among the findings.</summary>
     internal PlannedStep? Inspect(SourceStep step, long version, bool allowEmptyDown)
@@ -29,13 +30,17 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
             return null;
         }
 
-        if (text.Content.Length > traits.MaximumCharacters)
+        if (IsTooLong(text.Content, step, version))
         {
-            findings.Add(Make("FileTooLarge", FindingSeverity.Error, $"The file has {text.Content.Length:N0} characters; through a Hasura server a file is one request of up to {traits.MaximumCharacters:N0}.", step, version) with { RecommendedAction = "Split the file, or connect straight to the database, where it is sent in parts." });
             return null;
         }
 
-        var script = SqlScript.Parse(text.Content);
+        var script = new StepVariables(variables, traits.IsPostgresSql, mode, (id, severity, message, place) => Add(id, severity, message, step, version, place)).Expand(SqlScript.Parse(text.Content));
+        if (script.Origin is not null && IsTooLong(script.Content, step, version))
+        {
+            return null;
+        }
+
         if (text.HasByteOrderMark)
         {
             Add("ByteOrderMark", FindingSeverity.Warning, "The file begins with a byte order mark, which Hasura's own CLI would send to the server; it is not sent.", step, version);
@@ -79,6 +84,17 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
         }
 
         return new PlannedStep(step, script, merge.LeftOut) { TransactionOptions = merge.Options };
+    }
+
+    private bool IsTooLong(SqlText text, SourceStep step, long version)
+    {
+        if (!(text.Length > traits.MaximumCharacters))
+        {
+            return false;
+        }
+
+        findings.Add(Make("FileTooLarge", FindingSeverity.Error, $"The file has {text.Length:N0} characters; through a Hasura server a file is one request of up to {traits.MaximumCharacters:N0}.", step, version) with { RecommendedAction = "Split the file, or connect straight to the database, where it is sent in parts." });
+        return true;
     }
 
     // The directive is advised only where the file would run with it.

@@ -9,6 +9,9 @@ public sealed record TargetSnapshot(bool HasHistory, IReadOnlyList<HistoryRow> H
     /// <summary>For versions that the state has forgotten: what of their up step is in the database.</summary>
     public IReadOnlyDictionary<long, StepEvidence> Evidence { get; init; } = new Dictionary<long, StepEvidence>();
 
+    /// <summary>What is recorded of repeatable files.</summary>
+    public IReadOnlyList<FileRow> Repeatables { get; init; } = [];
+
     /// <summary>Where Hasura's catalog could not be looked for, and why; empty where it was found or every place was searched.</summary>
     public IReadOnlyList<string> NotSearched { get; init; } = [];
 

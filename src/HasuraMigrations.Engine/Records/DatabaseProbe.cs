@@ -28,6 +28,8 @@ internal sealed record DatabaseProbe(
     bool LacksLogIndex,
     bool HasSeed,
     bool MayWriteSeed,
+    bool HasRepeatable,
+    bool MayWriteRepeatable,
     string? UntrustedHistory,
     string? UntrustedState,
     string? UntrustedNotice)
@@ -36,7 +38,7 @@ internal sealed record DatabaseProbe(
     internal static DatabaseProbe Of(string?[] row, UntrustedCode untrusted)
     {
         bool Is(int i) => row[i] is "t" or "true";
-        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], Is(21), Is(22), Is(23), untrusted.History, untrusted.State, untrusted.Notice);
+        return new DatabaseProbe(Is(0), Is(1), Is(2), row[3], Is(4), Is(5), Is(6), Is(7), Is(8), Is(9), Is(10), Is(11), Is(12), Is(13), Is(14), row[15] ?? "", Is(16), Is(17), Is(18), row[19], row[20] is "NULL" or "" ? null : row[20], Is(21), Is(22), Is(23), Is(24), Is(25), untrusted.History, untrusted.State, untrusted.Notice);
     }
 
     /// <summary>Refuses a history that is there in part, of another format, or of somebody else.</summary>
@@ -119,7 +121,7 @@ internal sealed record DatabaseProbe(
             throw new HasuraMigrationException("ServerReadOnly", $"{description} does not accept writes: it is a replica, or the session is read-only.", description);
         }
 
-        if (!MayWriteHistory)
+        if (!MayWriteHistory || !MayWriteRepeatable)
         {
             throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{Role}' may not write the migration history on {description}. To grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hasura_migrations TO {SqlName.Quote(Role)};", description);
         }

@@ -81,10 +81,11 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
         _ => "MigrationFailed",
     };
 
-    private string SeedErrorId => ErrorId switch
+    private string ErrorIdOfKind => (Migration.Mark?.Kind, ErrorId) switch
     {
-        "MigrationFailed" => "SeedFailed",
-        "MigrationFailedPartly" => "SeedFailedPartly",
+        (FileKind.Seed, "MigrationFailed") => "SeedFailed",
+        (FileKind.Seed, "MigrationFailedPartly") => "SeedFailedPartly",
+        (FileKind.Repeatable, "MigrationFailed") => "RepeatableFailed",
         _ => ErrorId,
     };
 
@@ -92,9 +93,10 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
     internal MigrationFailedException ToException()
     {
         var direction = Migration.Direction == MigrationDirection.Up ? "up" : "down";
-        var reason = (Reason ?? $"{Report.SqlState}: {Report.Message}").TrimEnd('.');
-        var what = Migration.Seed is null ? $"The {direction} step of {Subject}" : Subject == Migration.Title ? $"The {Subject}" : $"{char.ToUpperInvariant(Subject[0])}{Subject[1..]}";
-        return new MigrationFailedException(Migration.Seed is null ? ErrorId : SeedErrorId, $"{what} failed{When}{Where}: {reason}.{More}", Migration.Seed is null ? Migration.Version : Migration.Seed.Path, Cause)
+        var mask = Run.Options.Mask;
+        var reason = (mask.OfServer(Reason) ?? $"{Report.SqlState}: {mask.OfServer(Report.Message)}").TrimEnd('.');
+        var what = Migration.Mark is null ? $"The {direction} step of {Subject}" : Subject == Migration.Title ? $"The {Subject}" : $"{char.ToUpperInvariant(Subject[0])}{Subject[1..]}";
+        return new MigrationFailedException(ErrorIdOfKind, $"{what} failed{When}{Where}: {reason}.{mask.OfSentence(More)}", Migration.Mark is null ? Migration.Version : Migration.Mark.Path, Cause)
         {
             Database = Run.Database,
             Version = Migration.LoggedVersion,
@@ -104,19 +106,19 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
             Line = Position?.Line,
             Column = Position?.Column,
             StatementNumber = Action?.Ordinal ?? Statement?.Ordinal,
-            Statement = Statement is null ? null : Statement.Text.Length > StatementCharacters ? Statement.Text[..StatementCharacters] : Statement.Text,
+            Statement = Statement?.SourceText is { } text ? text[..Math.Min(text.Length, StatementCharacters)] : null,
             StatementStartLine = Statement?.Position.Line,
             StatementEndLine = Statement?.End.Line,
             SourceLine = Statement is null ? null : Step?.Script.LineOf(Index ?? Statement.Start),
             SqlState = Report.SqlState,
-            ServerMessage = Report.Message,
-            Detail = Report.Detail,
-            Hint = Report.Hint,
-            Context = Report.Context,
-            SchemaName = Report.SchemaName,
-            TableName = Report.TableName,
-            ColumnName = Report.ColumnName,
-            ConstraintName = Report.ConstraintName,
+            ServerMessage = mask.OfServer(Report.Message),
+            Detail = mask.OfServer(Report.Detail),
+            Hint = mask.OfServer(Report.Hint),
+            Context = mask.OfServer(Report.Context),
+            SchemaName = mask.OfServer(Report.SchemaName),
+            TableName = mask.OfServer(Report.TableName),
+            ColumnName = mask.OfServer(Report.ColumnName),
+            ConstraintName = mask.OfServer(Report.ConstraintName),
             AppliedBefore = Run.Committed,
         };
     }

@@ -30,9 +30,9 @@ internal sealed class RecordStatements(string database, RunOptions options)
     /// <summary>History, log and, where it lies in this database, state.</summary>
     internal IEnumerable<OwnStatement> Record(PlannedMigration migration, Guid attempt, MigrationOrigin origin, string outcome)
     {
-        if (migration.Seed is not null)
+        if (migration.Mark is not null)
         {
-            foreach (var statement in SeedRecords.Record(migration, attempt))
+            foreach (var statement in FileRecords.Record(migration, attempt))
             {
                 yield return statement;
             }
@@ -132,10 +132,10 @@ internal sealed class RecordStatements(string database, RunOptions options)
         Environment.MachineName,
         RunRecorder.ToolVersion,
         sqlState,
-        message);
+        options.Mask.OfServer(message));
 
     /// <summary>Notes that a migration without a transaction begins.</summary>
-    internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => migration.Seed is not null ? SeedRecords.Begin(migration, attempt, finishedHash) : new(
+    internal OwnStatement Begin(PlannedMigration migration, Guid attempt, string finishedHash) => migration.Mark is not null ? FileRecords.Begin(migration, attempt, finishedHash) : new(
         // A rollback keeps checksums and texts of the row, which ResetInDoubt turns into an applied one again.
         """
         INSERT INTO hasura_migrations.history AS h (database_name, version, name, direction, state, checksums, attempt_id, applied_by_host, tool_version, origin, finished_hash)
@@ -154,7 +154,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         finishedHash);
 
     /// <summary>Notes how far a migration without a transaction came.</summary>
-    internal OwnStatement Progress(PlannedMigration migration, int finished, string finishedHash, bool isNextInDoubt) => migration.Seed is not null ? SeedRecords.Progress(migration, finished, finishedHash, isNextInDoubt) : new(
+    internal OwnStatement Progress(PlannedMigration migration, int finished, string finishedHash, bool isNextInDoubt) => migration.Mark is not null ? FileRecords.Progress(migration, finished, finishedHash, isNextInDoubt) : new(
         "UPDATE hasura_migrations.history SET finished_statements = $3, finished_hash = $4, is_next_in_doubt = $5 WHERE database_name OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2",
         database,
         migration.Version,
@@ -163,7 +163,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         isNextInDoubt);
 
     /// <summary>Takes back that a migration without a transaction began, where nothing of it ran.</summary>
-    internal OwnStatement ResetInDoubt(PlannedMigration migration) => migration.Seed is not null ? SeedRecords.Reset(migration) : migration.Direction == MigrationDirection.Up
+    internal OwnStatement ResetInDoubt(PlannedMigration migration) => migration.Mark is not null ? FileRecords.Reset(migration) : migration.Direction == MigrationDirection.Up
         ? new("DELETE FROM hasura_migrations.history WHERE database_name = $1 AND version = $2 AND state = 'running'", database, migration.Version)
         : new("UPDATE hasura_migrations.history SET state = 'applied', direction = 'up', finished_statements = 0, finished_hash = NULL WHERE database_name = $1 AND version = $2", database, migration.Version);
 
@@ -201,7 +201,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
 
     // Which row tells how far a file without a transaction came.
     private static (string Table, string Key, object Value) RunningKey(PlannedMigration migration) =>
-        migration.Seed is { } seed ? ("seed", "path", seed.Path) : ("history", "version", migration.Version);
+        migration.Mark is { } mark ? (FileRecords.Table(mark.Kind), "path", mark.Path) : ("history", "version", migration.Version);
 
     /// <summary>Notes in the history that the state was told.</summary>
     internal IEnumerable<OwnStatement> MarkMirrored(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)

@@ -65,7 +65,7 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
         var message = $"The {migration.Title} is waiting for other sessions: {why}. Trying again for {options.DdlTimeout.TotalSeconds:N0} s (-DdlTimeout).";
         if (_waiting.Add(migration.Version))
         {
-            observer.Warned(new Finding { Id = "WaitingForTableLock", Severity = FindingSeverity.Warning, Message = message, Database = database, Version = migration.Seed is null ? migration.Version : null });
+            observer.Warned(new Finding { Id = "WaitingForTableLock", Severity = FindingSeverity.Warning, Message = message, Database = database, Version = migration.Mark is null ? migration.Version : null });
         }
         else
         {
@@ -104,7 +104,7 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
     {
         Committed++;
         Lost.Progress();
-        if (isTracked)
+        if (isTracked && migration.Mark is null)
         {
             Track(migration.Version, migration.Direction);
         }
@@ -119,11 +119,12 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
             new MigrationResult
             {
                 Database = database,
-                Version = migration.Version,
+                Version = migration.LoggedVersion,
                 Name = migration.Name,
                 Direction = migration.Direction,
                 Outcome = OutcomeOf(migration),
                 Duration = duration,
+                IsRepeatable = migration.Mark?.Kind == FileKind.Repeatable,
                 IsOutOfOrder = migration.IsOutOfOrder,
                 IsResolved = isResolved,
                 Findings = migration.Findings,

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Records;
 
@@ -9,7 +10,8 @@ internal static partial class SqlResource
     internal static readonly string IndexLog = Load("index_log.sql");
     internal static readonly string CreateHistory = Load("create_history.sql") + IndexLog;
 
-    internal static readonly string CreateSeed = Load("create_seed.sql");
+    private static readonly string CreateFilesOfAnyKind = Load("create_files.sql");
+    private static readonly string RecordFileOfAnyKind = Load("record_file.sql");
 
     // Even IF NOT EXISTS needs the right to create schemas, so it is left out where the schema is there.
     internal const string CreateHistorySchema = "CREATE SCHEMA IF NOT EXISTS hasura_migrations;\n";
@@ -19,7 +21,6 @@ internal static partial class SqlResource
     internal static readonly string ReadHistory = Load("read_history.sql");
     internal static readonly string FindObjects = Load("find_objects.sql");
     internal static readonly string RecordUp = Load("record_up.sql");
-    internal static readonly string RecordSeed = Load("record_seed.sql");
     internal static readonly string SeedTables = Load("seed_tables.sql");
     internal static readonly string RecordLog = Load("record_log.sql");
     internal static readonly string AddToCatalogState = Load("add_to_catalog_state.sql");
@@ -33,6 +34,14 @@ internal static partial class SqlResource
     internal static readonly string CreateTableState = Load("create_state_schemas.sql") + CreateStateTables;
     internal static readonly string AddTableState = Load("add_table_state.sql");
     internal static readonly string CreateCatalogState = Load("create_catalog_state.sql");
+
+    /// <summary>Makes the table of a kind of files.</summary>
+    internal static string CreateFiles(FileKind kind) => Of(kind, CreateFilesOfAnyKind);
+
+    /// <summary>Records a file that ran.</summary>
+    internal static string RecordFile(FileKind kind) => Of(kind, RecordFileOfAnyKind);
+
+    private static string Of(FileKind kind, string sql) => sql.Replace("/*table*/", FileRecords.Table(kind), StringComparison.Ordinal);
 
     [GeneratedRegex(@"/\*([a-z_0-9]+\.sql)\*/")]
     private static partial Regex Include();

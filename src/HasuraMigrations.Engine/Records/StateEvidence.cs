@@ -18,7 +18,8 @@ internal sealed class StateEvidence
     private StateEvidence(TargetSnapshot snapshot, Dictionary<long, SourceMigration> stored)
     {
         _applied = [.. snapshot.History.Where(r => r is { IsRunning: false, Direction: MigrationDirection.Up }).Select(r => r.Version)];
-        _steps = stored.ToDictionary(s => s.Key, s => (IReadOnlyList<SqlStatement>)[.. s.Value.StepsOf(MigrationDirection.Up).SelectMany(Statements)]);
+        // What has variables does not tell what it made or took away.
+        _steps = stored.Where(s => !s.Value.StepsOf(MigrationDirection.Up).Any(HasVariables)).ToDictionary(s => s.Key, s => (IReadOnlyList<SqlStatement>)[.. s.Value.StepsOf(MigrationDirection.Up).SelectMany(Statements)]);
     }
 
     /// <summary>Collects the evidence for the versions that the state has forgotten; asks nothing where there are none.</summary>
@@ -106,6 +107,8 @@ internal sealed class StateEvidence
     }
 
     private static bool IsPartOfName(string text, int at) => at >= 0 && at < text.Length && (char.IsLetterOrDigit(text[at]) || text[at] is '_' or '$');
+
+    private static bool HasVariables(SourceStep step) => step.Kind == MigrationStepKind.UpSql && SqlScript.Parse(step.Text.Content).HasVariables;
 
     private static IEnumerable<SqlStatement> Statements(SourceStep step)
     {

@@ -231,6 +231,6 @@ internal sealed class StatementRun(RunRecorder run, Guid owner, IStatementWork w
     {
         var before = unit is null ? "The statements before it are kept." : unit.First.Ordinal == 1 ? "" : $"The {unit.First.Ordinal - 1} statement(s) before it are kept.";
         var inside = isDefinite ? "" : failed.IsOfCount ? $"The statement took effect, but this could not be recorded. Run {StatementDoubt.Repairs(migration)}." : $"The statement may have committed a part of its work before it failed. Check the database, then run {StatementDoubt.Repairs(migration)}.";
-        return string.Concat(new[] { migration.Seed is null ? "The migration runs without a transaction." : "The file runs without a transaction.", before, inside }.Where(p => p.Length > 0).Select(p => " " + p));
+        return string.Concat(new[] { migration.Mark is null ? "The migration runs without a transaction." : "The file runs without a transaction.", before, inside }.Where(p => p.Length > 0).Select(p => " " + p));
     }
 }

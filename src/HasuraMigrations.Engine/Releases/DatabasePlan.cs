@@ -33,7 +33,7 @@ public sealed record DatabasePlan
     /// <summary>The texts of the history are used for rolling back.</summary>
     public bool FromHistory { get; init; }
 
-    /// <summary>The migrations, in the order in which they run.</summary>
+    /// <summary>The migrations, in the order in which they run; then the repeatable files.</summary>
     public required IReadOnlyList<MigrationEntry> Migrations { get; init; }
 
     internal bool IsComplete =>
@@ -43,10 +43,10 @@ public sealed record DatabasePlan
     /// <summary>One migration of the plan.</summary>
     public sealed record MigrationEntry
     {
-        /// <summary>Version number.</summary>
+        /// <summary>Version number; 0 for a repeatable file.</summary>
         public required long Version { get; init; }
 
-        /// <summary>Name.</summary>
+        /// <summary>Name; of a repeatable file, its path.</summary>
         public required string Name { get; init; }
 
         /// <summary>Which way.</summary>
@@ -57,6 +57,11 @@ public sealed record DatabasePlan
 
         /// <summary>The checksum of each step that runs, by file name.</summary>
         public required IReadOnlyDictionary<string, string> Steps { get; init; }
+
+        // Repeatable files have no version; a version has one name.
+        internal (long, string) Key => Version == 0 ? (0, Name) : (Version, "");
+
+        internal string Title => Version == 0 ? $"repeatable file {Name}" : $"migration {Version.ToString(CultureInfo.InvariantCulture)}_{Name}";
     }
 
     /// <summary>Takes what a plan has.</summary>
@@ -90,7 +95,10 @@ public sealed record DatabasePlan
     };
 
     /// <summary>The migrations as a goal.</summary>
-    public MigrationGoal ToGoal() => new MigrationGoal.Exactly([.. Migrations.Select(m => m.Version)], Migrations.Count > 0 ? Migrations[0].Direction : MigrationDirection.Up);
+    public MigrationGoal ToGoal() => new MigrationGoal.Exactly([.. Migrations.Where(m => m.Version > 0).Select(m => m.Version)], Migrations is [{ Version: > 0 } first, ..] ? first.Direction : MigrationDirection.Up)
+    {
+        WithRepeatables = Migrations.Any(m => m.Version == 0),
+    };
 
     /// <summary>Refuses to go on where the database, its log or a file is not what the plan was made of.</summary>
     /// <param name="now">The same plan, made now.</param>
@@ -120,37 +128,37 @@ public sealed record DatabasePlan
             yield return $"the log of the database was at entry {Text(Identity.Serial)} and is at {Text(identity.Serial)}: something ran since";
         }
 
-        var entries = Entries(now).ToDictionary(e => e.Version);
+        var entries = Entries(now).ToDictionary(e => e.Key);
         foreach (var planned in Migrations)
         {
-            if (!entries.Remove(planned.Version, out var entry))
+            if (!entries.Remove(planned.Key, out var entry))
             {
-                yield return $"migration {Text(planned.Version)}_{planned.Name} is no longer to run";
+                yield return $"{planned.Title} is no longer to run";
                 continue;
             }
 
             foreach (var file in planned.Steps.Keys.Union(entry.Steps.Keys).Order(StringComparer.Ordinal).Where(f => planned.Steps.GetValueOrDefault(f) != entry.Steps.GetValueOrDefault(f)))
             {
-                yield return $"the file {file} of migration {Text(planned.Version)}_{planned.Name} changed";
+                yield return $"the file {file} of {planned.Title} changed";
             }
 
             if ((planned.Name, planned.Direction, planned.ResumeAfter) != (entry.Name, entry.Direction, entry.ResumeAfter))
             {
-                yield return $"migration {Text(planned.Version)}_{planned.Name} would run in another way";
+                yield return $"{planned.Title} would run in another way";
             }
         }
 
         foreach (var added in entries.Values)
         {
-            yield return $"migration {Text(added.Version)}_{added.Name} was not part of it";
+            yield return $"{added.Title} was not part of it";
         }
     }
 
     private static IReadOnlyList<MigrationEntry> Entries(MigrationPlan plan) =>
     [
-        .. plan.Migrations.Select(m => new MigrationEntry
+        .. plan.All.Select(m => new MigrationEntry
         {
-            Version = m.Version,
+            Version = m.LoggedVersion,
             Name = m.Name,
             Direction = m.Direction,
             ResumeAfter = m.ResumeAfter,

@@ -74,11 +74,11 @@ internal static class HtmlTimeline
             var height = Math.Max(2, longest > TimeSpan.Zero ? Height * Math.Sqrt(time / longest) : 0);
             var gap = Math.Min(step * 0.2, 6);
             html.Open("rect", ("x", HtmlText.Number((i * step) + (gap / 2))), ("y", HtmlText.Number(Height - height)), ("width", HtmlText.Number(Math.Min(step - gap, 60))), ("height", HtmlText.Number(height)), ("class", HtmlReport.Class(group.Max(m => m.Mark))));
-            html.Element("title", group.Length == 1 ? $"{group[0].Title}, {group[0].Status}, {DurationText.Of(time)}" : $"{group[0].Version} to {group[^1].Version}, {DurationText.Of(time)}").Close();
+            html.Element("title", group.Length == 1 ? $"{group[0].Title}, {group[0].Status}, {DurationText.Of(time)}" : $"{group[0].Label} to {group[^1].Label}, {DurationText.Of(time)}").Close();
         }
 
         html.Close();
-        html.Open("div", ("class", "axis")).Element("span", $"{migrations[0].Version}").Element("span", migrations.Count == 1 ? "" : $"{migrations[^1].Version}").Close();
+        html.Open("div", ("class", "axis")).Element("span", migrations[0].Label).Element("span", migrations.Count == 1 ? "" : migrations[^1].Label).Close();
         html.Close().Line();
     }
 
@@ -95,7 +95,7 @@ internal static class HtmlTimeline
         {
             html.Open("tr", isList ? [("class", "migration")] : []);
             html.Element("td", $"{number}", ("class", "number wide muted"));
-            html.Element("td", $"{migration.Version}", ("class", "number"));
+            html.Element("td", migration.Version == 0 ? "" : $"{migration.Version}", ("class", "number"));
             WriteName(html, report, migration);
             html.Open("td", ("class", "status")).Element("span", migration.Status, ("class", $"mark {HtmlReport.Class(migration.Mark)}")).Close();
             if (hasMoments)

@@ -172,7 +172,7 @@ public sealed class ReportBuilder(string root)
         return new ReportProblem(FindingSeverity.Error, failure.ErrorId, OnOneLine(message))
         {
             Database = Printable.Of(failed?.Database),
-            Version = failed?.Version,
+            Version = failed is { Version: > 0 } ? failed.Version : null,
             Place = Place(failure.File, failure.Line, failure.Column),
             Lines = [.. details.Where(d => !string.IsNullOrEmpty(d.Item2)).Select(d => Printable.Of(d.Item1 + d.Item2))],
             Action = OnOneLine(failure.RecommendedAction),

@@ -47,8 +47,11 @@ internal sealed record ReportMigration(string Database, long Version, string Nam
     /// <summary>What it failed with.</summary>
     internal ReportProblem? Failure { get; init; }
 
-    /// <summary>Version and name, as directories of migrations are named.</summary>
-    internal string Title => Name.Length == 0 ? $"{Version}" : $"{Version}_{Name}";
+    /// <summary>The version; of a file without one, its path.</summary>
+    internal string Label => Version == 0 ? Name : $"{Version}";
+
+    /// <summary>Version and name, as directories of migrations are named; of a file without a version, its path.</summary>
+    internal string Title => Name.Length == 0 ? $"{Version}" : Version == 0 ? Name : $"{Version}_{Name}";
 }
 
 /// <summary>A finding or an error of a report.</summary>

@@ -40,7 +40,7 @@ public interface ISeedRun : IAsyncDisposable
 /// <summary>What is recorded of the seed files of one database.</summary>
 /// <param name="Rows">A row for each file.</param>
 /// <param name="Traits">What the target can do.</param>
-public sealed record SeedSnapshot(IReadOnlyList<SeedRow> Rows, TargetTraits Traits);
+public sealed record SeedSnapshot(IReadOnlyList<FileRow> Rows, TargetTraits Traits);
 
 /// <summary>Is told how a run of seed files goes.</summary>
 public interface ISeedObserver

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Variables;
+
 namespace HasuraMigrations.Engine.Seeds;
 
 /// <summary>How seed files are run.</summary>
@@ -11,4 +13,7 @@ public sealed record SeedOptions
 
     /// <summary>Run interrupted files from their first statement.</summary>
     public bool Restart { get; init; }
+
+    /// <summary>Values of the variables in the files.</summary>
+    public VariableSet Variables { get; init; } = VariableSet.None;
 }

@@ -9,8 +9,8 @@ namespace HasuraMigrations.Engine.Seeds;
 public sealed record SeedPlan(MigrationPlan Run, IReadOnlyList<PlannedSeedInfo> Seeds, IReadOnlyDictionary<string, string> Checksums)
 {
     /// <summary>True where files are to be recorded, or run without a transaction.</summary>
-    internal bool NeedsTable => Run.Migrations.Any(m => m.Seed!.IsOnce || !m.IsTransactional);
+    internal bool NeedsTable => Run.Migrations.Any(m => m.Mark!.IsOnce || !m.IsTransactional);
 
     /// <summary>The line of a file that is run.</summary>
-    internal PlannedSeedInfo InfoOf(PlannedMigration planned) => Seeds.First(s => s.Path == planned.Seed!.Path);
+    internal PlannedSeedInfo InfoOf(PlannedMigration planned) => Seeds.First(s => s.Path == planned.Mark!.Path);
 }

@@ -36,39 +36,18 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
             }
             else if (PlanOne(entry, step, row, run.Count + 1) is { } planned)
             {
-                _checksums[entry.Path] = planned.Seed!.Checksum;
+                _checksums[entry.Path] = planned.Mark!.Checksum;
                 run.Add(planned);
                 seeds.Add(Info(entry, SeedOutcome.Applied, planned));
             }
         }
 
         CheckLength(run);
+        options.Variables.NotePlan(source.Entries.Select(e => new SourceStep(MigrationStepKind.UpSql, e.File).SqlOrNull).OfType<SqlText>());
         return new SeedPlan(new MigrationPlan(source.Database, run, _findings, options.TransactionMode), seeds, _checksums);
     }
 
-    /// <summary>The files that are still to be run, after the lock was lost and other runs may have done any of them.</summary>
-    /// <param name="rows">What is recorded now.</param>
-    /// <param name="planned">What was to be done.</param>
-    internal static List<PlannedMigration> Left(IEnumerable<SeedRow> rows, IEnumerable<PlannedMigration> planned)
-    {
-        var byPath = rows.ToDictionary(r => r.Path);
-        return
-        [
-            .. from one in planned
-               let row = byPath.GetValueOrDefault(one.Seed!.Path)
-               where !(one.Seed!.IsOnce && row is { IsRunning: false } && row.Checksum == one.Seed.Checksum)
-               select row switch
-               {
-                   // Begun anew on request, and not begun yet: a run that begins sets the count back.
-                   { IsRunning: true } when one.Entry is { State: MigrationState.Pending, Row: { } known } && known.FinishedStatements == row.FinishedStatements => one,
-                   { IsRunning: true } => one with { Entry = EntryOf(row, one.Version), ResumeAfter = row.FinishedStatements },
-                   null => one with { Entry = null, ResumeAfter = 0 },
-                   _ => one with { Entry = EntryOf(row, one.Version), ResumeAfter = 0 },
-               },
-        ];
-    }
-
-    private bool IsDone(SourceStep step, SeedRow? row)
+    private bool IsDone(SourceStep step, FileRow? row)
     {
         try
         {
@@ -81,7 +60,7 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
         }
     }
 
-    private PlannedMigration? PlanOne(SeedEntry entry, SourceStep step, SeedRow? row, int number)
+    private PlannedMigration? PlanOne(SeedEntry entry, SourceStep step, FileRow? row, int number)
     {
         var from = _findings.Count;
         var isInterrupted = row is { IsRunning: true } && !options.Restart;
@@ -93,9 +72,9 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
         // The rest of a file that ran without a transaction runs without one too.
         var mode = isInterrupted ? MigrationTransactionMode.None : options.TransactionMode;
         var found = new List<Finding>();
-        var inspector = new StepInspector(source.Database, mode, snapshot.Traits, found, _enumLabels);
+        var inspector = new StepInspector(source.Database, mode, snapshot.Traits, options.Variables, found, _enumLabels);
         var inspected = inspector.Inspect(step, number, allowEmptyDown: true);
-        _findings.AddRange(found.Select(Adapt).OfType<Finding>());
+        _findings.AddRange(found.Select(Adapt).OfType<Finding>().Select(f => MaskedErrors.Of(f, options.Variables.Mask)));
         if (inspected is null)
         {
             return null;
@@ -110,30 +89,14 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
             Steps = [inspected],
             IsTransactional = inspector.IsTransactional(inspected.Script),
             Source = new SourceMigration(number, entry.Path, entry.File, [step]),
-            Seed = new SeedMark(entry.Path, step.Checksum, options.IsOnce, inspected.Statements.Any(MayChangeSchema)),
-            Entry = row is null ? null : EntryOf(row, number),
+            Mark = new FileMark(FileKind.Seed, entry.Path, step.Checksum, options.IsOnce, inspected.Statements.Any(MayChangeSchema)),
+            Entry = row is null ? null : row.ToEntry(number),
         };
         planned = isInterrupted ? Resumption.Resume(planned, planned.Entry!.Row!, f => _findings.Add(Adapt(f)!))
             : planned.Entry is { State: MigrationState.Interrupted } rest ? planned with { Entry = rest with { State = MigrationState.Pending } }
             : planned;
         return planned with { Findings = _findings[from..] };
     }
-
-    private static LedgerEntry EntryOf(SeedRow row, long number) => new(
-        number,
-        row.IsRunning ? MigrationState.Interrupted : MigrationState.Applied,
-        new HistoryRow
-        {
-            Version = number,
-            Name = row.Path,
-            Direction = MigrationDirection.Up,
-            IsRunning = row.IsRunning,
-            Checksums = new Dictionary<string, string>(),
-            FinishedStatements = row.FinishedStatements,
-            FinishedHash = row.FinishedHash,
-            IsNextInDoubt = row.IsNextInDoubt,
-        },
-        MigrationOrigin.Module);
 
     // What inspections say of migrations, as it is for seed files; null for what does not concern them.
     private static Finding? Adapt(Finding finding) => finding.Id switch

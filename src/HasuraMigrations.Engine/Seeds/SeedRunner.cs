@@ -22,9 +22,14 @@ public sealed class SeedRunner(SeedSource source, ISeedTarget target)
     /// <param name="observer">Is told how it goes; gets the results.</param>
     /// <param name="cancellationToken">Stops the run: the current transaction is rolled back.</param>
     /// <exception cref="HasuraMigrationException">What refused or stopped the run.</exception>
-    public async Task RunAsync(SeedPlan plan, SeedOptions options, RunOptions runOptions, IReadOnlySet<string> approved, ISeedObserver observer, CancellationToken cancellationToken)
+    public Task RunAsync(SeedPlan plan, SeedOptions options, RunOptions runOptions, IReadOnlySet<string> approved, ISeedObserver observer, CancellationToken cancellationToken)
     {
-        var translator = new SeedTranslator(observer);
+        var mask = options.Variables.Mask;
+        return MaskedErrors.RunAsync(mask, () => RunMaskedAsync(plan, options, runOptions with { Mask = mask }, approved, new SeedTranslator(observer), cancellationToken));
+    }
+
+    private async Task RunMaskedAsync(SeedPlan plan, SeedOptions options, RunOptions runOptions, IReadOnlySet<string> approved, SeedTranslator translator, CancellationToken cancellationToken)
+    {
         if (plan.Run.Migrations.Count == 0)
         {
             translator.Plan = plan;
@@ -32,14 +37,14 @@ public sealed class SeedRunner(SeedSource source, ISeedTarget target)
             return;
         }
 
-        await using var run = await target.BeginSeedRunAsync(runOptions, plan.NeedsTable, translator, cancellationToken).ConfigureAwait(false);
+        await using var run = await target.BeginSeedRunAsync(runOptions, plan.NeedsTable, new MaskedObserver(translator, runOptions.Mask), cancellationToken).ConfigureAwait(false);
         var present = new SeedPlanner(source, await run.ReadAsync(cancellationToken).ConfigureAwait(false), options).Plan();
         present.Run.ThrowIfRefused();
         translator.Plan = present;
         await translator.ReportSkippedAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await run.ExecuteAsync(present.Run with { Migrations = [.. present.Run.Migrations.Where(m => approved.Contains(m.Seed!.Path))] }, cancellationToken).ConfigureAwait(false);
+            await run.ExecuteAsync(present.Run with { Migrations = [.. present.Run.Migrations.Where(m => approved.Contains(m.Mark!.Path))] }, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -6,13 +6,12 @@ namespace HasuraMigrations.Engine.Seeds;
 /// <summary>The seed files of one database, in the order in which they run.</summary>
 public sealed class SeedSource
 {
-    private readonly HasuraProject _project;
     private readonly ProjectDatabase _database;
     private readonly List<Finding> _findings = [];
 
     private SeedSource(HasuraProject project, ProjectDatabase database)
     {
-        (_project, _database) = (project, database);
+        _database = database;
         Directory = ProjectPaths.ReallyInside(project.SeedsDirectoryOf(database), project.SeedsDirectory);
     }
 
@@ -39,56 +38,10 @@ public sealed class SeedSource
     public static SeedSource Scan(HasuraProject project, ProjectDatabase database, IReadOnlyList<string>? paths = null)
     {
         var source = new SeedSource(project, database);
-        var all = source.Walk(new DirectoryInfo(source.Directory), "").ToList();
+        var tree = new SqlFileTree(project.Directory, (isBroken, message, file) => source.Report(isBroken ? "LinkBroken" : "SeedFileIgnored", message, file));
+        var all = tree.Walk(source.Directory).Select(f => new SeedEntry(f.Path, f.File)).ToList();
         source.Entries = paths is null ? all : [.. paths.SelectMany(p => source.Select(p, all)).DistinctBy(e => e.Path)];
         return source;
-    }
-
-    private IEnumerable<SeedEntry> Walk(DirectoryInfo directory, string prefix)
-    {
-        if (!directory.Exists)
-        {
-            yield break;
-        }
-
-        foreach (var entry in ProjectPaths.Entries(directory))
-        {
-            var path = prefix + entry.Name;
-            switch (entry)
-            {
-                case DirectoryInfo { LinkTarget: not null }:
-                    Report("SeedFileIgnored", "A link to a directory is not followed.", entry.FullName);
-                    break;
-                case DirectoryInfo nested:
-                    foreach (var inner in Walk(nested, path + "/"))
-                    {
-                        yield return inner;
-                    }
-
-                    break;
-                case FileInfo file when IsSeed(file):
-                    yield return new SeedEntry(path, file.FullName);
-                    break;
-            }
-        }
-    }
-
-    private bool IsSeed(FileInfo file)
-    {
-        // Hasura's CLI takes these two spellings.
-        var isSeed = file.Extension is ".sql" or ".SQL";
-        if (!isSeed && file.Extension.Equals(".sql", StringComparison.OrdinalIgnoreCase))
-        {
-            Report("SeedFileIgnored", $"The extension '{file.Extension}' is not that of a seed file; write .sql.", file.FullName);
-        }
-
-        if (isSeed && ProjectPaths.Resolve(file, _project.Directory, Directory) is null)
-        {
-            Report("LinkBroken", "The target of the link does not exist; the link is ignored.", file.FullName);
-            return false;
-        }
-
-        return isSeed;
     }
 
     private List<SeedEntry> Select(string name, List<SeedEntry> all)

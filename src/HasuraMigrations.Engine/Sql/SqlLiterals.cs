@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Sql;
 internal static class SqlLiterals
 {
     /// <summary>NAMEDATALEN of a server, less the byte that ends the name.</summary>
-    private const int NameBytes = 63;
+    internal const int NameBytes = 63;
 
     /// <summary>Name of an identifier token; <paramref name="escape"/> is the escape character of U&amp;"...".</summary>
     public static string Identifier(string text, SqlToken token, char escape = '\\')

@@ -11,16 +11,20 @@ public sealed class SqlScript
     /// <summary>The first line of a file that runs without a transaction.</summary>
     public const string NoTransactionDirective = "-- hasura:no-transaction";
 
+    /// <summary>The line among the first comment lines of a file that has variables.</summary>
+    public const string VariablesDirective = "-- hasura:variables";
+
     private const int DirectiveBytes = 256;
 
     private readonly Lazy<SqlPositionMap> _positions;
     private readonly Lazy<IReadOnlyList<SqlPiece>> _pieces;
 
-    private SqlScript(SqlText text)
+    private SqlScript(SqlText text, SqlOrigin? origin)
     {
-        Content = text;
+        (Content, Origin) = (text, origin);
+        (HasVariables, VariablesLookalike) = SqlVariableSyntax.FindDirective(text);
         HasNoTransactionDirective = FindDirective(text.Substring(0, Math.Min(text.Length, DirectiveBytes)));
-        _positions = new(() => new(text));
+        _positions = new(() => new(Source));
         _pieces = new(CutPieces);
         var statements = new SqlStatementList(this);
         Unterminated = new SqlSplitter(this, statements, null).Run();
@@ -28,8 +32,14 @@ public sealed class SqlScript
         TransactionControl = statements.Where(statement => statement.IsTransactionControl).ToList();
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>The text; where values were put in place of variables, the text with the values.</summary>
     public SqlText Content { get; }
+
+    /// <summary>The text as it is in the file. Lines and columns are those of this text.</summary>
+    public SqlText Source => Origin?.Source ?? Content;
+
+    /// <summary>Where values were put in place of variables; null where none were.</summary>
+    internal SqlOrigin? Origin { get; }
 
     /// <summary>The whole text as one string.</summary>
     /// <exception cref="OutOfMemoryException">It is longer than a string can be.</exception>
@@ -50,6 +60,12 @@ public sealed class SqlScript
     /// </summary>
     public bool HasNoTransactionDirective { get; }
 
+    /// <summary>One of the first lines, of which each is empty or a comment, is <c>-- hasura:variables</c>.</summary>
+    public bool HasVariables { get; }
+
+    /// <summary>Index of a line among the first ones that is like <c>-- hasura:variables</c>, but is not; null for none.</summary>
+    internal int? VariablesLookalike { get; }
+
     /// <summary>There is no statement, only white space, comments, and semicolons; also true for the empty text.</summary>
     public bool IsCommentOnly => Statements.Count == 0;
 
@@ -62,25 +78,37 @@ public sealed class SqlScript
 
     /// <summary>Cuts a text. Any text is taken; what is wrong with it shows in the traits of its statements.</summary>
     /// <param name="text">Text without a byte order mark.</param>
-    public static SqlScript Parse(SqlText text)
+    public static SqlScript Parse(SqlText text) => Parse(text, null);
+
+    /// <summary>Cuts a text in which values stand in place of variables.</summary>
+    internal static SqlScript Parse(SqlText text, SqlOrigin? origin)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new(text);
+        return new(text, origin);
     }
 
-    /// <summary>Line and column of a place in the text.</summary>
+    /// <summary>Line and column, in the file, of a place in the text.</summary>
     /// <param name="index">Index in the text; its length is the place behind the last character. The second
     /// half of a surrogate pair is the place of the pair.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is not in the text.</exception>
-    public SqlPosition PositionOf(int index) => _positions.Value.PositionOf(index);
+    public SqlPosition PositionOf(int index) => _positions.Value.PositionOf(SourceIndex(index));
 
-    /// <summary>The line of a place in the text, without its line end.</summary>
+    /// <summary>Line and column, in the file, of the place behind something in the text.</summary>
+    internal SqlPosition PositionOfEnd(int end) => _positions.Value.PositionOf(SourceEnd(end));
+
+    /// <summary>The index in <see cref="Source"/> of a place in the text.</summary>
+    internal int SourceIndex(int index) => Origin?.SourceIndex(index) ?? index;
+
+    /// <summary>The index in <see cref="Source"/> of the place behind something in the text.</summary>
+    internal int SourceEnd(int end) => Origin?.SourceEnd(end) ?? end;
+
+    /// <summary>The line of the file of a place in the text, without its line end.</summary>
     /// <param name="index">Index in the text.</param>
     public string LineOf(int index)
     {
-        var start = _positions.Value.LineStart(index);
+        var start = _positions.Value.LineStart(SourceIndex(index));
         var line = new StringBuilder();
-        foreach (var part in Content.Parts(start))
+        foreach (var part in Source.Parts(start))
         {
             var end = part.AsSpan().IndexOfAny('\n', '\r');
             line.Append(part, 0, end < 0 ? part.Length : end);

@@ -38,6 +38,19 @@ public sealed class SqlStatement : IEquatable<SqlStatement>
     /// <summary>The text to send to a server. Each call makes a new string.</summary>
     public string Text => _script.Content.Substring(Start, Length);
 
+    /// <summary>The text as it is in the file, with variables in place of their values.</summary>
+    public string SourceText
+    {
+        get
+        {
+            var start = _script.SourceIndex(Start);
+            return _script.Source.Substring(start, _script.SourceEnd(Start + Length) - start);
+        }
+    }
+
+    /// <summary>What the classifier found out.</summary>
+    internal SqlStatementFacts Facts => _facts;
+
     /// <summary>The first characters of the text.</summary>
     internal string Beginning(int characters) => _script.Content.Substring(Start, Math.Min(characters, Length));
 
@@ -49,7 +62,7 @@ public sealed class SqlStatement : IEquatable<SqlStatement>
     public SqlPosition Position => _script.PositionOf(Start);
 
     /// <summary>The place right behind its last token.</summary>
-    public SqlPosition End => _script.PositionOf(Start + Length);
+    public SqlPosition End => _script.PositionOfEnd(Start + Length);
 
     /// <summary>What kind of statement it is.</summary>
     public SqlStatementClass Class => _facts.Class;
@@ -105,7 +118,7 @@ public sealed class SqlStatement : IEquatable<SqlStatement>
     /// <summary>Position, class and the first line of the text, for messages and debugging.</summary>
     public override string ToString()
     {
-        var text = Text;
+        var text = SourceText;
         var cut = text.AsSpan().IndexOfAny('\n', '\r');
         return $"{Position} {Class}: {text[..(cut < 0 ? text.Length : cut)]}";
     }

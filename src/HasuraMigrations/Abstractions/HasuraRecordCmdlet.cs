@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Abstractions;
 
-/// <summary>Base of the cmdlets that write records of migrations.</summary>
+/// <summary>Base of the cmdlets that write records into a database.</summary>
 public abstract class HasuraRecordCmdlet : HasuraDatabaseCmdlet
 {
     private protected HasuraRecordCmdlet()
@@ -26,11 +26,4 @@ public abstract class HasuraRecordCmdlet : HasuraDatabaseCmdlet
     [Parameter]
     [Seconds]
     public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
-
-    /// <summary>
-    /// Creates Hasura's own record of migrations (schema hdb_catalog) if it does not exist. Without it, only the history is written
-    /// until Hasura creates its record.
-    /// </summary>
-    [Parameter]
-    public SwitchParameter CreateStateStore { get; set; }
 }

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Releases;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Releases;
 
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
-public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
+public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 {
     private protected const string PlanSet = "Plan";
 
@@ -44,29 +44,11 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     public MigrationTransactionMode? TransactionMode { get; set; }
 
     /// <summary>
-    /// How long to retry when a lock on a table or another object is not available, as a number of seconds or a time. Each attempt
-    /// waits for only 2 seconds, so that sessions queued behind it are not blocked. The default is 5 minutes.
+    /// Creates Hasura's own record of migrations (schema hdb_catalog) if it does not exist. Without it, only the history is written
+    /// until Hasura creates its record.
     /// </summary>
     [Parameter]
-    [Seconds]
-    public TimeSpan DdlTimeout { get; set; } = new RunOptions().DdlTimeout;
-
-    /// <summary>Time limit for one statement, as a number of seconds or a time. Without it, the server's own setting applies.</summary>
-    [Parameter]
-    [Seconds]
-    public TimeSpan? StatementTimeout { get; set; }
-
-    /// <summary>Does not notify a running Hasura server that the schema changed.</summary>
-    [Parameter]
-    public SwitchParameter NoReload { get; set; }
-
-    /// <summary>
-    /// Finds the statement that failed after a failure through a Hasura server, which reports no position. Leading parts of the
-    /// file run in transactions that are always rolled back; the remaining part is halved each time. Directly on PostgreSQL, the
-    /// position is always known.
-    /// </summary>
-    [Parameter]
-    public SwitchParameter LocateError { get; set; }
+    public SwitchParameter CreateStateStore { get; set; }
 
     /// <summary>Does not store the text of the steps in the history. Such migrations cannot be rolled back without their files.</summary>
     [Parameter]
@@ -122,7 +104,8 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     private protected sealed override int AtOnce => ThrottleLimit;
 
     private protected override void OnRecord() =>
-        _input.Add(Database, [.. (BoundVersions ?? []).Select(v => MigrationVersions.Parse(v))]);
+        // Repeatable files come through the pipeline with the version 0.
+        _input.Add(Database, [.. (BoundVersions ?? []).Select(v => MigrationVersions.Parse(v, MyInvocation.ExpectingInput ? 0 : 1))]);
 
     private protected override void OnEnd()
     {
@@ -185,14 +168,16 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         var plan = PlanFile.Read(ResolvePath(Plan!), MyInvocation.MyCommand.Name);
         var project = OpenProject();
         var plans = plan.Databases.ToDictionary(d => d.Database, StringComparer.Ordinal);
-        RunOn(project, [.. plan.Databases.Select(d => project.Database(d.Database))], d => new RunRequest(plans[d.Name].ToGoal(), plans[d.Name].ToOptions(), plans[d.Name]));
+        RunOn(project, [.. plan.Databases.Select(d => project.Database(d.Database))], d => new RunRequest(plans[d.Name].ToGoal(), plans[d.Name].ToOptions() with { Variables = Variables }, plans[d.Name]));
     }
 
     private bool RunOn(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<ProjectDatabase, RunRequest> request)
     {
         _databases = [.. databases.Select(d => d.Name)];
         _clock.Start();
-        return ForEachDatabase(project, databases, (scope, cancellationToken) => RunAsync(scope, request(scope.Database), cancellationToken));
+        var isWell = false;
+        RunWithVariables(databases.Count, () => isWell = ForEachDatabase(project, databases, (scope, cancellationToken) => RunAsync(scope, request(scope.Database), cancellationToken)));
+        return isWell;
     }
 
     private void WritePlan(IReadOnlyList<ProjectDatabase> databases)
@@ -241,6 +226,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
     private protected virtual PlanOptions PlanOptionsFor(HasuraProject project) => new()
     {
         IsRecordOnly = SkipExecution,
+        Variables = Variables,
         TransactionMode = TransactionMode ?? (project.ConfigVersion == 1 ? MigrationTransactionMode.All : MigrationTransactionMode.PerMigration),
     };
 
@@ -289,7 +275,7 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         await OnPipelineAsync(() => Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error))).ConfigureAwait(false);
         plan.ThrowIfRefused();
         _plans[scope.Database.Name] = DatabasePlan.Of(plan, options, scope.Target.Description, await scope.Target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false));
-        await OnPipelineAsync(() => WriteObject(plan.Migrations.Select(m => m.ToInfo()), enumerateCollection: true)).ConfigureAwait(false);
+        await OnPipelineAsync(() => WriteObject(plan.All.Select(m => m.ToInfo()), enumerateCollection: true)).ConfigureAwait(false);
     }
 
     private protected override void OnConsumerStopped()
@@ -331,28 +317,18 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         }
     }
 
-    private RunOptions ReadRunOptions() => new()
-    {
-        LockTimeout = LockTimeout,
-        ReconnectTimeout = ReconnectTimeout,
-        DdlTimeout = DdlTimeout,
-        StatementTimeout = StatementTimeout,
-        NoReload = NoReload,
-        NoStoreText = NoStoreText,
-        CreateStateStore = CreateStateStore,
-        LocateError = LocateError,
-    };
+    private protected override RunOptions ReadRunOptions() => base.ReadRunOptions() with { NoStoreText = NoStoreText, CreateStateStore = CreateStateStore };
 
     // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
     private bool MaySynchronize(MigrationScope scope, MigrationPlan plan) =>
-        plan.Migrations.Count == 0 && plan.NeedsSynchronization && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
+        plan.All.Count == 0 && plan.NeedsSynchronization && Confirmed(scope.Subject, "Synchronize Hasura's record of migrations with the history");
 
     private HashSet<long> Approve(MigrationScope scope, MigrationPlan plan)
     {
         // Errors are thrown together, with all of them in one message.
         Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error));
         plan.ThrowIfRefused();
-        if (plan.Migrations.Count == 0)
+        if (plan.All.Count == 0)
         {
             var pending = plan.PendingAfter([]);
             WriteSummary($"Nothing to do for {scope.Subject}{(pending == 0 ? "" : $", {pending} pending")}.");
@@ -360,10 +336,10 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
         }
 
         var approved = new HashSet<long>();
-        foreach (var migration in plan.Migrations)
+        foreach (var migration in plan.All)
         {
             var question = $"Performing the operation \"{Describe(migration)}\" on target \"{scope.Subject}\".";
-            var (isApproved, why) = ConfirmedOrWhatIf(question, IdOfRefusal(migration.Direction));
+            var (isApproved, why) = ConfirmedOrWhatIf(question, IdOfRefusal(migration));
             if (isApproved)
             {
                 approved.Add(migration.Version);
@@ -374,17 +350,27 @@ public abstract class HasuraRunCmdlet : HasuraRecordCmdlet
 
         if (_isWhatIf)
         {
-            WriteObject(plan.Migrations.Select(m => m.ToInfo()), enumerateCollection: true);
+            WriteObject(plan.All.Select(m => m.ToInfo()), enumerateCollection: true);
             return [];
         }
 
         return approved.Count > 0 && Confirm(plan, scope.Subject) ? approved : [];
     }
 
-    private static string IdOfRefusal(MigrationDirection direction) => direction == MigrationDirection.Down ? "RollbackNotConfirmed" : "ConfirmationNotPossible";
+    private static string IdOfRefusal(PlannedMigration migration) => migration is { Mark: null, Direction: MigrationDirection.Down } ? "RollbackNotConfirmed" : "ConfirmationNotPossible";
 
     private static string Describe(PlannedMigration migration)
     {
+        if (migration.Mark is not null)
+        {
+            return (migration.Direction, migration.IsRecordOnly) switch
+            {
+                (MigrationDirection.Down, _) => $"Remove the record of repeatable file {migration.Name}, which no longer exists",
+                (_, true) => $"Record repeatable file {migration.Name} as applied without running it",
+                _ => $"Run repeatable file {migration.Name}",
+            };
+        }
+
         var name = $"{migration.Version}_{migration.Name}";
         return (migration.Direction, migration.IsRecordOnly) switch
         {

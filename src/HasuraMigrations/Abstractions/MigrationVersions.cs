@@ -12,6 +12,10 @@ internal static class MigrationVersions
     internal static long Parse(string text, long least = 1) =>
         long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= least
             ? version
+            : version == 0 && text.Trim() == "0" ? throw new HasuraMigrationException("MigrationVersionInvalid", "The version 0 stands for repeatable files, which the command does not accept.", text)
+            {
+                RecommendedAction = "Give the versions of migrations. From the pipeline, leave out objects whose property IsRepeatable is true.",
+            }
             : throw new HasuraMigrationException("MigrationVersionInvalid", $"The version '{text}' is not a number from {least} to {long.MaxValue}.", text)
             {
                 RecommendedAction = "Give a version that Get-HasuraMigration shows.",

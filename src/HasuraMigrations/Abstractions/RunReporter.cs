@@ -35,13 +35,13 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
 
     /// <inheritdoc/>
     public void Started(PlannedMigration migration) =>
-        Begin(migration.Database, migration.Version, migration.Name, migration.Direction);
+        Begin(migration.Database, migration.Mark is null ? $"{migration.Version}_{migration.Name}" : migration.Name, migration.Direction, migration.Mark is not null);
 
     /// <inheritdoc/>
     public async ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken)
     {
         // The server tells of a start by a notice; that of a quick migration may come after its end.
-        Begin(result.Database, result.Version, result.Name, result.Direction);
+        Begin(result.Database, result.IsRepeatable ? $"{result.Name}" : $"{result.Version}_{result.Name}", result.Direction, result.IsRepeatable);
         tally?.Add(result);
         try
         {
@@ -59,7 +59,7 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     /// <inheritdoc/>
     public void Undelivered(PlannedMigration migration)
     {
-        _unseen.Enqueue($"{migration.Version}_{migration.Name}");
+        _unseen.Enqueue(migration.Mark is null ? $"{migration.Version}_{migration.Name}" : migration.Name);
         tally?.Add(migration);
     }
 
@@ -73,6 +73,6 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     /// <param name="isDone">False where the run did not come to its end.</param>
     internal void End(bool isDone) => _progress.End(isDone);
 
-    private void Begin(string database, long version, string? name, MigrationDirection direction) =>
-        _progress.Begin($"{version}_{name}", $"{(direction == MigrationDirection.Up ? "Applying" : "Rolling back")} {version}_{name} on database '{database}'");
+    private void Begin(string database, string name, MigrationDirection direction, bool isFile) =>
+        _progress.Begin(name, $"{(direction == MigrationDirection.Up ? "Applying" : isFile ? "Removing the record of" : "Rolling back")} {name} on database '{database}'");
 }

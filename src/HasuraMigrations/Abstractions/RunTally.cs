@@ -38,7 +38,8 @@ internal sealed class RunTally(string database)
     internal void Add(PlannedMigration migration) => Add(new MigrationResult
     {
         Database = database,
-        Version = migration.Version,
+        Version = migration.LoggedVersion,
+        IsRepeatable = migration.Mark is not null,
         Name = migration.Name,
         Direction = migration.Direction,
         Outcome = (migration.Direction, migration.IsRecordOnly) switch

@@ -11,7 +11,7 @@ internal static partial class Secrets
 {
     private const string Hidden = "***";
 
-    private static readonly string[] ConnectionParameters = ["Connection", "ConnectionString", "MetadataConnectionString", "Headers"];
+    private static readonly string[] SecretParameters = ["Connection", "ConnectionString", "MetadataConnectionString", "Headers", "Variable"];
 
     /// <summary>A connection string; null for null.</summary>
     /// <exception cref="HasuraMigrationException">ConnectionStringInvalid; the value is not quoted.</exception>
@@ -54,8 +54,8 @@ internal static partial class Secrets
     /// </summary>
     internal static object? Shown(string parameter, object? value) => Bare(value) switch
     {
-        string text => ConnectionParameters.Contains(parameter) || MayHoldPassword(text) ? Hidden : value,
-        IDictionary when ConnectionParameters.Contains(parameter) => Hidden,
+        string text => SecretParameters.Contains(parameter) || MayHoldPassword(text) ? Hidden : value,
+        IDictionary when SecretParameters.Contains(parameter) => Hidden,
         string[] texts when texts.Any(MayHoldPassword) => Hidden,
         object[] values when values.Any(v => Bare(v) is string text && MayHoldPassword(text)) => Hidden,
         _ => value,

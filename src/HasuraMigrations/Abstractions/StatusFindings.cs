@@ -16,7 +16,7 @@ internal static class StatusFindings
     {
         if (migration.Status == MigrationState.Pending && migration.Steps.Any(s => s is MigrationStepKind.UpSql or MigrationStepKind.UpYaml))
         {
-            yield return New(migration, "MigrationPending", migration.IsOutOfOrder ? "The migration is pending, but newer ones are applied." : "The migration is pending.", "Apply it with Invoke-HasuraMigration.");
+            yield return New(migration, "MigrationPending", migration.IsRepeatable ? migration.ChecksumState == MigrationChecksumState.Changed ? $"The repeatable file '{migration.Name}' changed since it ran." : $"The repeatable file '{migration.Name}' did not run yet." : migration.IsOutOfOrder ? "The migration is pending, but newer ones are applied." : "The migration is pending.", "Apply it with Invoke-HasuraMigration.");
         }
 
         // What was taken over into the history is no longer foreign.
@@ -32,7 +32,7 @@ internal static class StatusFindings
         Severity = FindingSeverity.Warning,
         Message = message,
         Database = migration.Database,
-        Version = migration.Version,
+        Version = migration.IsRepeatable ? null : migration.Version,
         File = migration.Path,
         RecommendedAction = action,
     };

@@ -5,7 +5,7 @@ using HasuraMigrations.Completion;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Shows the status of every migration that is on disk or recorded in the database.</summary>
+/// <summary>Shows the status of every migration and repeatable file that is on disk or recorded in the database.</summary>
 /// <remarks>
 /// <para>
 /// Reads the files of the project and, in the database, the history of this module and Hasura's own record, and combines them by
@@ -13,11 +13,11 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// Status is Pending, Applied, Interrupted (a run without a transaction stopped before the end), Dirty (marked by Hasura) or
-/// InDoubt (the history and Hasura's record contradict each other). The property Findings contains other findings; important ones
+/// InDoubt (the history and Hasura's record contradict each other). A repeatable file is Pending if it never ran or changed since. The property Findings contains other findings; important ones
 /// are also written as warnings.
 /// </para>
 /// </remarks>
-/// <output cref="HasuraMigration">One object for each version, in ascending order.</output>
+/// <output cref="HasuraMigration">One object for each version, in ascending order, then one for each repeatable file, with the version 0.</output>
 /// <seealso cref="InvokeHasuraMigrationCommand"/>
 /// <seealso cref="TestHasuraMigrationCommand"/>
 /// <seealso href="about_HasuraMigrations"/>
@@ -46,7 +46,8 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         foreach (var version in Named(Version ?? []))
         {
-            MigrationVersions.Parse(version);
+            // 0 stands for the repeatable files.
+            MigrationVersions.Parse(version, least: 0);
         }
 
         _input.Add(Database, Version ?? []);
@@ -96,10 +97,10 @@ public sealed class GetHasuraMigrationCommand : HasuraDatabaseCmdlet
     {
         foreach (var version in versions)
         {
-            var number = MigrationVersions.Parse(version);
+            var number = MigrationVersions.Parse(version, least: 0);
             if (!found.Contains(number.ToString(CultureInfo.InvariantCulture)))
             {
-                WriteError(ToRecord(new HasuraMigrationException("MigrationNotFound", $"There is no migration {number}: it has no files and is not applied.", number)));
+                WriteError(ToRecord(new HasuraMigrationException("MigrationNotFound", number == 0 ? "There is no repeatable file, for which the version 0 stands." : $"There is no migration {number}: it has no files and is not applied.", number)));
             }
         }
     }

@@ -18,6 +18,13 @@ namespace HasuraMigrations.Commands;
 /// CONCURRENTLY. After an interruption, the next run resumes it.
 /// </para>
 /// <para>
+/// Behind the pending migrations, the repeatable files that changed run: those in the directory 'repeatable' of the migrations directory, such as
+/// definitions of views and functions. All of them and their records are one transaction.
+/// </para>
+/// <para>
+/// A file with the line '-- hasura:variables' among its first comment lines has variables, such as ${name}: -Variable gives their values.
+/// </para>
+/// <para>
 /// With -WhatIf, the plan is made from the current state of the database and written as objects; nothing is changed. If the
 /// pipeline is empty, nothing is applied.
 /// </para>
@@ -56,6 +63,14 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     [ArgumentCompleter(typeof(VersionCompleter))]
     public string[]? Version { get; set; }
 
+    /// <summary>Runs only the repeatable files that changed, and no migrations.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Repeatable", HelpMessage = "Runs only the repeatable files that changed, and no migrations.")]
+    public SwitchParameter Repeatable { get; set; }
+
+    /// <summary>Does not run repeatable files. With -Count, -To and -Version, none are run in any case.</summary>
+    [Parameter(ParameterSetName = "Pending")]
+    public SwitchParameter SkipRepeatable { get; set; }
+
     /// <summary>Refuses a pending version that is older than an applied one. Without it, such a version is applied, with a warning.</summary>
     [Parameter]
     public SwitchParameter RejectOutOfOrder { get; set; }
@@ -78,8 +93,9 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     {
         "Count" => new MigrationGoal.Next(Count),
         "To" => new MigrationGoal.To(_to),
-        "Version" => new MigrationGoal.Exactly(versions, MigrationDirection.Up),
-        _ => new MigrationGoal.AllPending(),
+        "Version" => new MigrationGoal.Exactly([.. versions.Where(v => v > 0)], MigrationDirection.Up) { WithRepeatables = versions.Contains(0) },
+        "Repeatable" when Repeatable => new MigrationGoal.Repeatables(),
+        _ => new MigrationGoal.AllPending { WithRepeatables = !SkipRepeatable },
     };
 
     private protected override PlanOptions PlanOptionsFor(HasuraProject project) =>

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Connections;
-using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Seeds;
 
@@ -34,7 +33,7 @@ namespace HasuraMigrations.Commands;
 /// <seealso href="about_HasuraMigrations_Errors"/>
 [Cmdlet(VerbsLifecycle.Invoke, "HasuraSeed", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Invoke-HasuraSeed.md")]
 [OutputType(typeof(SeedResult), typeof(PlannedSeedInfo))]
-public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
+public sealed class InvokeHasuraSeedCommand : HasuraScriptCmdlet
 {
     private readonly PipedInput<string> _input = new();
     private SeedReporter? _reporter;
@@ -68,34 +67,6 @@ public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
     [Parameter]
     public SwitchParameter Restart { get; set; }
 
-    /// <inheritdoc cref="HasuraRecordCmdlet.LockTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
-
-    /// <inheritdoc cref="HasuraRecordCmdlet.ReconnectTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
-
-    /// <inheritdoc cref="HasuraRunCmdlet.DdlTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan DdlTimeout { get; set; } = new RunOptions().DdlTimeout;
-
-    /// <inheritdoc cref="HasuraRunCmdlet.StatementTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan? StatementTimeout { get; set; }
-
-    /// <summary>Does not notify running Hasura servers, also if tables may have changed.</summary>
-    [Parameter]
-    public SwitchParameter NoReload { get; set; }
-
-    /// <inheritdoc cref="HasuraRunCmdlet.LocateError"/>
-    [Parameter]
-    public SwitchParameter LocateError { get; set; }
-
     private protected override void OnRecord() => _input.Add(Database, Path ?? []);
 
     private protected override void OnEnd()
@@ -108,7 +79,7 @@ public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
 
         var project = OpenProject();
         var paths = _input.ByDatabase(project, isAllByDefault: false, mayBeNew: true);
-        ForEachConnection(project, [.. paths.Keys], (database, connection, cancellationToken) => RunAsync(project, database, connection, paths[database], cancellationToken));
+        RunWithVariables(paths.Count, () => ForEachConnection(project, [.. paths.Keys], (database, connection, cancellationToken) => RunAsync(project, database, connection, paths[database], cancellationToken)));
     }
 
     private protected override void OnConsumerStopped()
@@ -133,7 +104,7 @@ public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
             }
 
             var runner = new SeedRunner(source, target);
-            var options = new SeedOptions { TransactionMode = Mode, IsOnce = Once, Restart = Restart };
+            var options = new SeedOptions { TransactionMode = Mode, IsOnce = Once, Restart = Restart, Variables = Variables };
             var plan = await runner.PlanAsync(options, cancellationToken).ConfigureAwait(false);
             if (await OnPipelineAsync(() => Approve(plan, subject)).ConfigureAwait(false) is { } approved)
             {
@@ -164,16 +135,6 @@ public sealed class InvokeHasuraSeedCommand : HasuraDatabaseCmdlet
         SeedTransactionMode.PerFile => MigrationTransactionMode.PerMigration,
         SeedTransactionMode.None => MigrationTransactionMode.None,
         _ => MigrationTransactionMode.All,
-    };
-
-    private RunOptions ReadRunOptions() => new()
-    {
-        LockTimeout = LockTimeout,
-        ReconnectTimeout = ReconnectTimeout,
-        DdlTimeout = DdlTimeout,
-        StatementTimeout = StatementTimeout,
-        NoReload = NoReload,
-        LocateError = LocateError,
     };
 
     private void ReportNone(SeedSource source) => Report(new Finding

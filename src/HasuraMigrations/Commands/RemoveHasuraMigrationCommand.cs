@@ -28,7 +28,7 @@ namespace HasuraMigrations.Commands;
 /// <seealso cref="GetHasuraMigrationLogCommand"/>
 [Cmdlet(VerbsCommon.Remove, "HasuraMigration", DefaultParameterSetName = "Version", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Base + "Remove-HasuraMigration.md")]
 [OutputType(typeof(MigrationRemoval))]
-public sealed class RemoveHasuraMigrationCommand : HasuraDatabaseCmdlet
+public sealed class RemoveHasuraMigrationCommand : HasuraRecordCmdlet
 {
     private readonly PipedInput<long> _input = new();
 
@@ -48,16 +48,6 @@ public sealed class RemoveHasuraMigrationCommand : HasuraDatabaseCmdlet
     /// </summary>
     [Parameter]
     public MigrationRemovalScope Scope { get; set; }
-
-    /// <inheritdoc cref="HasuraRecordCmdlet.LockTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
-
-    /// <inheritdoc cref="HasuraRecordCmdlet.ReconnectTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
 
     // What is removed is written when the files are gone, too.
     private protected override void WriteResult(object result) => WriteVerbose($"{result}.");

@@ -7,7 +7,8 @@ namespace HasuraMigrations.Commands;
 /// <remarks>
 /// <para>
 /// Returns true if all is in order: nothing is pending, changed, missing, applied by another tool and not yet in the history, in
-/// doubt, interrupted, dirty, or replaced by a squash that is not recorded. Otherwise returns false. The result is one value for all
+/// doubt, interrupted, dirty, or replaced by a squash that is not recorded. A repeatable file that never ran, or changed since, is pending.
+/// Otherwise returns false. The result is one value for all
 /// databases. If one of several databases cannot be read, an error is written and the result is false. With one database, the
 /// command ends with a terminating error and returns nothing.
 /// </para>

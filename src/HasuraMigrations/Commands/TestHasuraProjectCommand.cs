@@ -26,7 +26,7 @@ namespace HasuraMigrations.Commands;
 /// </remarks>
 /// <output cref="bool">True if there is no error.</output>
 /// <output cref="Finding">With -Detailed, every finding, with file and line if known.</output>
-/// <notes>A result of false is not an error. Whether the SQL of a file runs is known only to a database.</notes>
+/// <notes>A result of false is not an error. Files with variables are checked without their values. Whether the SQL of a file runs is known only to a database.</notes>
 /// <seealso cref="TestHasuraMetadataCommand"/>
 /// <seealso cref="TestHasuraMigrationCommand"/>
 /// <seealso cref="GetHasuraProjectCommand"/>

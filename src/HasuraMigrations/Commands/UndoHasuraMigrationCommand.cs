@@ -71,7 +71,8 @@ public sealed class UndoHasuraMigrationCommand : HasuraRunCmdlet
     {
         "All" => new MigrationGoal.Last(All ? int.MaxValue : 1),
         "To" => new MigrationGoal.DownTo(_to),
-        "Version" => new MigrationGoal.Exactly(versions, MigrationDirection.Down),
+        // Repeatable files have no down step.
+        "Version" => new MigrationGoal.Exactly([.. versions.Where(v => v > 0)], MigrationDirection.Down),
         _ => new MigrationGoal.Last(Count),
     };
 

@@ -233,6 +233,24 @@ public sealed class MigrationScannerTests
         }
     }
 
+    [Fact]
+    public void Given_repeatable_files_they_are_found_in_lexical_order_and_are_no_near_misses()
+    {
+        using var project = new TestProject(2).Add(1, "SELECT 1;")
+            .Write("migrations/repeatable/b.sql", "SELECT 1;").Write("migrations/repeatable/a/up.sql", "SELECT 1;").Write("migrations/repeatable/readme.md", "")
+            .Write("migrations/Repeatable.d/x.sql", "");
+        using var other = new TestProject(2).Write("migrations/Repeatable/x.sql", "SELECT 1;");
+
+        var source = project.Scan();
+        var near = other.Scan();
+
+        Assert.Equal(["repeatable/a/up.sql", "repeatable/b.sql"], source.Repeatables.Select(f => f.Path));
+        Assert.Equal([1L], source.Migrations.Select(m => m.Version));
+        Assert.Empty(source.Findings);
+        Assert.Empty(near.Repeatables);
+        Assert.Equal("The directory of repeatable files must be named 'repeatable', in lower case.", Assert.Single(near.Findings).Message);
+    }
+
     private static TestProject Project(int configVersion, params string[] files)
     {
         var project = new TestProject(configVersion);

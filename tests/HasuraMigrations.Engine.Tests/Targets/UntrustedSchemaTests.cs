@@ -20,13 +20,14 @@ public sealed class UntrustedSchemaTests(PostgresServer server)
         await using var low = await LowRole.MakeAsync(place.Database);
         using var project = new TestProject().Add(1, "SELECT 1;").Seed("1.sql", "SELECT 1;");
         await place.RunAsync(project);
-        var own = SqlResource.CreateHistorySchema + SqlResource.CreateHistory + SqlResource.CreateSeed;
+        var own = SqlResource.CreateHistorySchema + SqlResource.CreateHistory + SqlResource.CreateFiles(FileKind.Seed) + SqlResource.CreateFiles(FileKind.Repeatable);
         foreach (var (change, reason) in new[]
         {
             ($"ALTER SCHEMA hasura_migrations OWNER TO {low.Name}", "the schema belongs to role"),
             ($"ALTER TABLE hasura_migrations.history OWNER TO {low.Name}", "hasura_migrations.history belongs to role"),
             ($"ALTER TABLE hasura_migrations.log OWNER TO {low.Name}", "hasura_migrations.log belongs to role"),
             ($"ALTER TABLE hasura_migrations.seed OWNER TO {low.Name}", "hasura_migrations.seed belongs to role"),
+            ($"ALTER TABLE hasura_migrations.repeatable OWNER TO {low.Name}", "hasura_migrations.repeatable belongs to role"),
             ("CREATE TRIGGER z BEFORE INSERT ON hasura_migrations.seed FOR EACH ROW EXECUTE FUNCTION low.f()", "has the trigger z"),
             ("CREATE TRIGGER x BEFORE INSERT OR UPDATE ON hasura_migrations.history FOR EACH ROW EXECUTE FUNCTION low.f()", "has the trigger x"),
             ("CREATE TRIGGER y BEFORE INSERT ON hasura_migrations.log FOR EACH ROW EXECUTE FUNCTION low.f()", "has the trigger y"),

@@ -4,6 +4,7 @@ WITH t AS (
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'history') AS history,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'log') AS log,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'seed') AS seed,
+        pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hasura_migrations' AND c.relname = 'repeatable') AS repeatable,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'schema_migrations') AS schema_migrations,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'migration_settings') AS migration_settings,
         pg_catalog.max(c.oid) FILTER (WHERE n.nspname = 'hdb_catalog' AND c.relname = 'hdb_version') AS hdb_version,
@@ -65,5 +66,9 @@ SELECT
     CASE WHEN t.seed IS NULL OR NOT pg_catalog.has_schema_privilege('hasura_migrations', 'USAGE') THEN true
         ELSE pg_catalog.has_table_privilege(t.seed, 'SELECT') AND pg_catalog.has_table_privilege(t.seed, 'INSERT')
             AND pg_catalog.has_table_privilege(t.seed, 'UPDATE') AND pg_catalog.has_table_privilege(t.seed, 'DELETE') END AS may_write_seed,
+    t.repeatable IS NOT NULL AS has_repeatable,
+    CASE WHEN t.repeatable IS NULL OR NOT pg_catalog.has_schema_privilege('hasura_migrations', 'USAGE') THEN true
+        ELSE pg_catalog.has_table_privilege(t.repeatable, 'SELECT') AND pg_catalog.has_table_privilege(t.repeatable, 'INSERT')
+            AND pg_catalog.has_table_privilege(t.repeatable, 'UPDATE') AND pg_catalog.has_table_privilege(t.repeatable, 'DELETE') END AS may_write_repeatable,
     /*untrusted_hint.sql*/ AS may_be_untrusted
 FROM t

@@ -7,7 +7,7 @@ trusted AS (
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relowner, c.relrowsecurity, c.relhasrules, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (
-        n.nspname = 'hasura_migrations' AND c.relname IN ('history', 'log', 'seed')
+        n.nspname = 'hasura_migrations' AND c.relname IN ('history', 'log', 'seed', 'repeatable')
         OR n.nspname = 'hdb_catalog' AND c.relname IN (
             'schema_migrations', 'migration_settings', 'hdb_version', 'hdb_metadata', 'hdb_schema_notifications', 'hdb_schema_update_event',
             'event_log', 'event_invocation_logs', 'hdb_source_catalog_version', 'hdb_event_log_cleanups',

@@ -41,9 +41,9 @@ internal sealed class ServerFailure(ServerRunContext run)
     private static string Describe(IReadOnlyList<PlannedMigration> candidates)
     {
         var (first, last) = (candidates[0], candidates[^1]);
-        var which = first.Seed is null
+        var which = first.Mark is null
             ? $"migrations from {first.Version}_{first.Name} to {last.Version}_{last.Name}"
-            : $"seed files from '{first.Name}' to '{last.Name}'";
+            : $"{first.Mark.Noun}s from '{first.Name}' to '{last.Name}'";
         return $"one of the {candidates.Count} {which}, which are one request";
     }
 

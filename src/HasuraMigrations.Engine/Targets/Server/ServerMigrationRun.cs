@@ -16,6 +16,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
     private readonly bool _isChecked;
     private ServerReading? _fresh;
     private bool _isWarned;
+    private bool _hasFiles;
 
     internal ServerMigrationRun(ServerRunContext run, ServerSnapshotReader reader, ServerReading? fresh, int configVersion)
     {
@@ -24,6 +25,8 @@ internal sealed class ServerMigrationRun : IMigrationRun
         _isChecked = configVersion == 1;
         _end = new StateReconciliation(run);
     }
+
+    private static OwnStatement CreateFiles => new(ServerScripts.CreateFiles(FileKind.Repeatable));
 
     public async Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +43,7 @@ internal sealed class ServerMigrationRun : IMigrationRun
             _run.Scripts.Prelude.Add(new OwnStatement(ServerScripts.CreateHistory()));
         }
 
+        _hasFiles = reading.Probe.HasRepeatable;
         if (reading.Probe.LacksLogIndex)
         {
             _run.Scripts.Prelude.AddRange(SqlScript.Parse(SqlResource.IndexLog).Statements.Select(s => new OwnStatement(s.Text)));
@@ -68,8 +72,17 @@ internal sealed class ServerMigrationRun : IMigrationRun
         return Task.CompletedTask;
     }
 
-    public Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken) =>
-        new ServerPlanExecutor(_run, _isChecked, _end.Add, LeftAsync).RunAsync(plan, cancellationToken);
+    public IFileTrial NewTrial() => new ServerFileTrial(_run);
+
+    public Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        if (!_hasFiles && plan.Migrations.Any(m => m.Mark is not null))
+        {
+            _run.Scripts.Prelude.Add(CreateFiles);
+        }
+
+        return new ServerPlanExecutor(_run, _isChecked, _end.Add, LeftAsync).RunAsync(plan, cancellationToken);
+    }
 
     public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
     {
@@ -150,7 +163,13 @@ internal sealed class ServerMigrationRun : IMigrationRun
     {
         _run.Observer.Informed("Another run was active meanwhile; reading the history again.");
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        var left = ConcurrentRunCheck.Left(snapshot.History, migrations);
+        var isOfFiles = migrations.Exists(m => m.Mark is not null);
+        if (isOfFiles && !_hasFiles)
+        {
+            _run.Scripts.Prelude.Add(CreateFiles);
+        }
+
+        var left = isOfFiles ? FileRow.Left(snapshot.Repeatables, migrations) : ConcurrentRunCheck.Left(snapshot.History, migrations);
         foreach (var done in migrations.Where(m => left.All(l => l.Version != m.Version)))
         {
             _run.Observer.Informed($"The {done.Title} was done by another run.");

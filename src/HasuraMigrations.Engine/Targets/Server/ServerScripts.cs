@@ -209,12 +209,12 @@ internal sealed class ServerScripts(RunRecorder run)
         END $hm$
         """;
 
-    /// <summary>Makes the table of seed files where it is not there yet.</summary>
-    internal static string CreateSeed() => $"""
+    /// <summary>Makes the table of a kind of files where it is not there yet.</summary>
+    internal static string CreateFiles(FileKind kind) => $"""
         DO $hm$
         BEGIN
-        IF pg_catalog.to_regclass('hasura_migrations.seed') IS NULL THEN
-        {SqlResource.CreateSeed}
+        IF pg_catalog.to_regclass('hasura_migrations.{FileRecords.Table(kind)}') IS NULL THEN
+        {SqlResource.CreateFiles(kind)}
         END IF;
         END $hm$
         """;

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Seeds;
 
@@ -15,15 +16,15 @@ internal sealed class ServerSeedReader(HasuraClient client, ServerSql sql, Serve
         return (new SeedSnapshot(reading.Probe.HasSeed ? await RowsAsync(cancellationToken).ConfigureAwait(false) : [], sql.Source.Traits), reading);
     }
 
-    private async Task<List<SeedRow>> RowsAsync(CancellationToken cancellationToken)
+    private async Task<List<FileRow>> RowsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return [.. (await sql.QueryAsync(SeedStore.Rows(database), cancellationToken).ConfigureAwait(false)).Select(SeedStore.ToRow)];
+            return [.. (await sql.QueryAsync(FileStore.Rows(FileKind.Seed, database), cancellationToken).ConfigureAwait(false)).Select(FileStore.ToRow)];
         }
         catch (HasuraServerException e) when (HistoryStore.IsLack(e.SqlState))
         {
-            throw SeedStore.Lacking(e.DatabaseMessage, client.Description, e);
+            throw FileStore.Lacking(FileKind.Seed, e.DatabaseMessage, client.Description, e);
         }
     }
 }

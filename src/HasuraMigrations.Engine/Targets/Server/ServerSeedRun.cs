@@ -21,7 +21,7 @@ internal sealed class ServerSeedRun(ServerRunContext run, ServerSeedReader reade
 
         if (needsTable && !reading.Probe.HasSeed)
         {
-            run.Scripts.Prelude.Add(new OwnStatement(ServerScripts.CreateSeed()));
+            run.Scripts.Prelude.Add(new OwnStatement(ServerScripts.CreateFiles(FileKind.Seed)));
         }
 
         return snapshot;
@@ -40,6 +40,6 @@ internal sealed class ServerSeedRun(ServerRunContext run, ServerSeedReader reade
     {
         run.Observer.Informed("Another run was active meanwhile; reading again what is recorded.");
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        return SeedPlanner.Left(snapshot.Rows, planned);
+        return FileRow.Left(snapshot.Rows, planned);
     }
 }

@@ -38,7 +38,11 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                 IsMigrationModeOn = Text(found["mode"]) is null or "true",
             };
         var history = (found["history"] as JsonArray ?? []).Select(r => HistoryStore.ToRow([.. r!.AsArray().Select(Text)])).ToList();
-        var snapshot = new TargetSnapshot(probe.HasHistory, history, state) { Traits = sql.Source.Traits };
+        var snapshot = new TargetSnapshot(probe.HasHistory, history, state)
+        {
+            Traits = sql.Source.Traits,
+            Repeatables = [.. (found["repeatable"] as JsonArray ?? []).Select(r => FileStore.ToRow([.. r!.AsArray().Select(Text)]))],
+        };
         return new ServerReading(
             snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await sql.QueryAsync(q, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) },
             probe,
@@ -77,12 +81,14 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
     private string Query()
     {
         var columns = string.Join(", ", Enumerable.Range(1, HistoryColumns).Select(i => $"c{i}"));
+        var files = string.Join(", ", Enumerable.Range(1, FileStore.Columns).Select(i => $"c{i}"));
         return $"""
             DO $hm$
             DECLARE
                 probed record;
                 untrusted record;
                 history json;
+                repeatable json;
                 state json;
                 mode text;
                 serial bigint;
@@ -100,6 +106,11 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                     EXECUTE $query$ SELECT pg_catalog.json_agg(pg_catalog.json_build_array({columns})) FROM (
             {SqlResource.ReadHistory}
                     ) history ({columns}) $query$ INTO history USING {OwnStatement.Literal(database)};
+                    IF probed.has_repeatable THEN
+                        EXECUTE $query$ SELECT pg_catalog.json_agg(pg_catalog.json_build_array({files})) FROM (
+            {FileStore.RowsSql(FileKind.Repeatable)}
+                        ) repeatable ({files}) $query$ INTO repeatable USING {OwnStatement.Literal(database)};
+                    END IF;
                     EXECUTE 'SELECT max(id) FROM hasura_migrations.log WHERE database_name = $1' INTO serial USING {OwnStatement.Literal(database)};
                 END IF;
                 IF untrusted.state IS NULL AND probed.has_table_state AND probed.may_use_catalog THEN
@@ -111,7 +122,7 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                 PERFORM pg_catalog.set_config('hasura_migrations.read', pg_catalog.json_build_object(
                     'probe', (SELECT pg_catalog.json_agg(value) FROM pg_catalog.json_each_text(pg_catalog.row_to_json(probed))),
                     'untrusted', pg_catalog.json_build_array(untrusted.history, untrusted.state, untrusted.notice, untrusted.catalog),
-                    'history', history, 'state', state, 'mode', mode, 'serial', serial,
+                    'history', history, 'repeatable', repeatable, 'state', state, 'mode', mode, 'serial', serial,
                     'is_replica', pg_catalog.pg_is_in_recovery(),
                     'isolation', pg_catalog.current_setting('transaction_isolation'))::text, true);
             END $hm$;

@@ -40,6 +40,9 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         }
     }
 
+    public IFileTrial NewTrial() =>
+        throw new HasuraMigrationException("RepeatableNotSupported", $"The source '{run.Database}' has no history, so there is no record of repeatable files.", run.Database);
+
     public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
     {
         if (request.IsChecksumOnly)

@@ -36,7 +36,7 @@ internal sealed class StateReconciliation(ServerRunContext run)
     /// <summary>Notes a migration that is committed.</summary>
     internal void Add(PlannedMigration migration)
     {
-        if (!IsCatalog)
+        if (!IsCatalog || migration.Mark is not null)
         {
             return;
         }

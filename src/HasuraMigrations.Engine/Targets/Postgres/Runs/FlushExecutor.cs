@@ -174,7 +174,7 @@ internal sealed class FlushExecutor(RunContext context, WorkSession work, Migrat
         }
         else
         {
-            context.Observer.Informed($"{e.Notice.Severity}: {e.Notice.MessageText}");
+            context.Observer.Informed($"{e.Notice.Severity}: {context.Options.Mask.OfServer(e.Notice.MessageText)}");
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class PostgresMigrationRun : IMigrationRun, ILockedRun
     private readonly SnapshotReader _reader;
     private readonly StateMirrorWriter _mirror;
     private TargetSnapshot? _fresh;
+    private bool _hasFiles;
 
     internal PostgresMigrationRun(RunContext context, NpgsqlConnection session, ServerProcess process, MetadataSession metadata)
     {
@@ -103,8 +104,15 @@ internal sealed class PostgresMigrationRun : IMigrationRun, ILockedRun
         FaultPoints.Reach("after-synchronize");
     }
 
+    public IFileTrial NewTrial() => new PostgresFileTrial(_context, _work);
+
     public async Task ExecuteAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
+        if (plan.Migrations.Any(m => m.Mark is not null))
+        {
+            await CreateFilesAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await new PlanExecutor(_context, _work, _mirror).RunAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
@@ -157,6 +165,21 @@ internal sealed class PostgresMigrationRun : IMigrationRun, ILockedRun
         }, cancellationToken).ConfigureAwait(false);
         ReportReopened();
     }
+
+    private async Task CreateFilesAsync(CancellationToken cancellationToken) => _hasFiles = _hasFiles || await AgainAfterLossAsync(async isAgain =>
+    {
+        if (isAgain)
+        {
+            await ReadNowAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!_reader.Probe!.HasRepeatable)
+        {
+            await StoreCreator.CreateFilesAsync(_work.Session, FileKind.Repeatable, _reader.Probe, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {

@@ -82,7 +82,7 @@ public sealed class PostgresMigrationTarget : IMigrationTarget, ISeedTarget
     {
         var probe = await session.ProbeAsync(Description, token).ConfigureAwait(false);
         probe.CheckHistory(Description);
-        return new SeedSnapshot(probe.HasSeed ? await session.SeedsAsync(_database, Description, token).ConfigureAwait(false) : [], TargetTraits.Postgres);
+        return new SeedSnapshot(probe.HasSeed ? await session.FilesAsync(FileKind.Seed, _database, Description, token).ConfigureAwait(false) : [], TargetTraits.Postgres);
     }, cancellationToken);
 
     /// <inheritdoc/>

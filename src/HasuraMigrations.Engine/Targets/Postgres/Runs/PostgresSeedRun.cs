@@ -35,11 +35,11 @@ internal sealed class PostgresSeedRun(RunContext context, NpgsqlConnection sessi
 
         if (needsTable && !_probe.HasSeed)
         {
-            await StoreCreator.CreateSeedAsync(_work.Session, _probe, description, cancellationToken).ConfigureAwait(false);
+            await StoreCreator.CreateFilesAsync(_work.Session, FileKind.Seed, _probe, description, cancellationToken).ConfigureAwait(false);
         }
 
         var hasTable = needsTable || _probe.HasSeed;
-        _snapshot = new SeedSnapshot(hasTable ? await _work.Session.SeedsAsync(context.Database, description, cancellationToken).ConfigureAwait(false) : [], TargetTraits.Postgres);
+        _snapshot = new SeedSnapshot(hasTable ? await _work.Session.FilesAsync(FileKind.Seed, context.Database, description, cancellationToken).ConfigureAwait(false) : [], TargetTraits.Postgres);
     }
 
     // No other run can have written since it was prepared: this one holds RUN.

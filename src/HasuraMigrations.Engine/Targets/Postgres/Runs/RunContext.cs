@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
-using HasuraMigrations.Engine.Seeds;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using Npgsql;
 
@@ -26,10 +25,10 @@ internal sealed class RunContext(string database, RunOptions options, StateStore
     internal async Task<List<PlannedMigration>> LeftAsync(NpgsqlConnection session, IReadOnlyList<PlannedMigration> planned, CancellationToken cancellationToken) => planned switch
     {
         [] => [],
-        [{ Seed: null }, ..] => ConcurrentRunCheck.Left(await session.HistoryAsync(Database, Connector.Description, cancellationToken).ConfigureAwait(false), planned),
+        [{ Mark: null }, ..] => ConcurrentRunCheck.Left(await session.HistoryAsync(Database, Connector.Description, cancellationToken).ConfigureAwait(false), planned),
         // Where nothing is recorded, nothing of another run counts.
-        _ when planned.All(p => p is { IsTransactional: true, Seed.IsOnce: false }) => [.. planned],
-        _ => SeedPlanner.Left(await session.SeedsAsync(Database, Connector.Description, cancellationToken).ConfigureAwait(false), planned),
+        _ when planned.All(p => p is { IsTransactional: true, Mark.IsOnce: false }) => [.. planned],
+        _ => FileRow.Left(await session.FilesAsync(planned[0].Mark!.Kind, Database, Connector.Description, cancellationToken).ConfigureAwait(false), planned),
     };
 
     /// <summary>What opens the work of a transaction: the fence, and settings behind it.</summary>

@@ -25,10 +25,11 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
             // The state before the history, where they are in two databases: what a run records in the history first and in the state later
             // is then never missed in both.
             var catalog = metadata is null ? [] : await metadata.RowsAsync(store.CatalogQueries(MetadataProbe), cancellationToken).ConfigureAwait(false);
-            var (state, rows) = await ReadTargetAsync(session, metadata is null, catalog, cancellationToken).ConfigureAwait(false);
+            var (state, rows, files) = await ReadTargetAsync(session, metadata is null, catalog, cancellationToken).ConfigureAwait(false);
             var history = rows.Select(HistoryStore.ToRow).ToList();
             var snapshot = new TargetSnapshot(Probe.HasHistory, history, state)
             {
+                Repeatables = [.. files.Select(FileStore.ToRow)],
                 Traits = metadata is null ? TargetTraits.Postgres : TargetTraits.Postgres with { ActionsObstacle = "Hasura's metadata is in another database, so they cannot run in one transaction with the SQL" },
             };
             return snapshot with { Evidence = await StateEvidence.CollectAsync(snapshot, database, async q => await session.RowsAsync(q, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) };
@@ -45,18 +46,24 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
         await (metadata ?? session).RowsAsync(store.CatalogQueries(MetadataProbe!), cancellationToken).ConfigureAwait(false),
         isInTarget: metadata is null);
 
-    /// <summary>The state and the rows of the history, in one trip.</summary>
-    private async Task<(StateSnapshot State, List<string?[]> History)> ReadTargetAsync(NpgsqlConnection session, bool isOne, IReadOnlyList<List<string?[]>> catalog, CancellationToken cancellationToken)
+    /// <summary>The state and the rows of history and repeatable files, in one trip.</summary>
+    private async Task<(StateSnapshot State, List<string?[]> History, List<string?[]> Repeatables)> ReadTargetAsync(NpgsqlConnection session, bool isOne, IReadOnlyList<List<string?[]>> catalog, CancellationToken cancellationToken)
     {
         var table = store.TableQueries(Probe!);
         var ours = isOne ? store.CatalogQueries(Probe!) : [];
         OwnStatement[] history = Probe!.HasHistory ? [HistoryStore.History(database)] : [];
+        OwnStatement[] files = Probe.HasRepeatable ? [FileStore.Rows(FileKind.Repeatable, database)] : [];
         try
         {
-            var answers = await session.RowsAsync([.. table, .. ours, .. history], cancellationToken).ConfigureAwait(false);
+            var answers = await session.RowsAsync([.. table, .. ours, .. history, .. files], cancellationToken).ConfigureAwait(false);
             return (
                 store.Read(answers[..table.Count], isOne ? answers.GetRange(table.Count, ours.Count) : catalog, isOne),
-                history.Length > 0 ? answers[^1] : []);
+                history.Length > 0 ? answers[table.Count + ours.Count] : [],
+                files.Length > 0 ? answers[^1] : []);
+        }
+        catch (PostgresException e) when (HistoryStore.IsLack(e.SqlState) && files.Length > 0 && e.BatchCommand?.CommandText == files[0].Sql)
+        {
+            throw FileStore.Lacking(FileKind.Repeatable, e.MessageText, description, e);
         }
         catch (PostgresException e) when (HistoryStore.IsLack(e.SqlState) && e.BatchCommand?.CommandText == SqlResource.ReadHistory)
         {

@@ -54,8 +54,8 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         try
         {
             await MirrorAsync(
-                [.. committed.Where(m => m.Direction == MigrationDirection.Up).Select(m => m.Version)],
-                [.. committed.Where(m => m.Direction == MigrationDirection.Down).Select(m => m.Version)],
+                [.. committed.Where(m => m is { Mark: null, Direction: MigrationDirection.Up }).Select(m => m.Version)],
+                [.. committed.Where(m => m is { Mark: null, Direction: MigrationDirection.Down }).Select(m => m.Version)],
                 cancellationToken,
                 // Tried once; the end of the run waits and tries again (docs/decisions/0002).
                 isPatient: false).ConfigureAwait(false);

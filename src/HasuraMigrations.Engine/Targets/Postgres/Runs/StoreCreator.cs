@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
@@ -27,20 +28,20 @@ internal static class StoreCreator
         }
     }
 
-    /// <summary>Makes the table of seed files.</summary>
-    internal static async Task CreateSeedAsync(NpgsqlConnection session, DatabaseProbe probe, string description, CancellationToken cancellationToken)
+    /// <summary>Makes the table of a kind of files.</summary>
+    internal static async Task CreateFilesAsync(NpgsqlConnection session, FileKind kind, DatabaseProbe probe, string description, CancellationToken cancellationToken)
     {
         try
         {
-            await RunAsync(session, SqlResource.CreateSeed, cancellationToken).ConfigureAwait(false);
+            await RunAsync(session, SqlResource.CreateFiles(kind), cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState == "42501")
         {
-            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}' may not create the table of seed files on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {SqlName.Quote(probe.Role)};", session.Database, e);
+            throw new HasuraMigrationException("HistoryWriteDenied", $"Role '{probe.Role}' may not create the table hasura_migrations.{FileRecords.Table(kind)} on {description}: {e.MessageText}. To grant it: GRANT CREATE, USAGE ON SCHEMA hasura_migrations TO {SqlName.Quote(probe.Role)};", session.Database, e);
         }
         catch (NpgsqlException e)
         {
-            throw PostgresErrors.Query(e, "creating the table of seed files", description);
+            throw PostgresErrors.Query(e, $"creating the table hasura_migrations.{FileRecords.Table(kind)}", description);
         }
     }
 

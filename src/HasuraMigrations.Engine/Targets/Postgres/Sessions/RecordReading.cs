@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
-using HasuraMigrations.Engine.Seeds;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Targets.Postgres.Sessions;
@@ -32,17 +31,17 @@ internal static class RecordReading
     internal static async Task<UntrustedCode> UntrustedCodeAsync(this NpgsqlConnection session, string? hint, CancellationToken cancellationToken) =>
         hint is "t" or "true" ? UntrustedCode.Of((await session.RowsAsync(SqlResource.Untrusted, [], cancellationToken).ConfigureAwait(false))[0]) : UntrustedCode.None;
 
-    /// <summary>What is recorded of the seed files of a source.</summary>
+    /// <summary>What is recorded of the files of a source.</summary>
     /// <exception cref="HasuraMigrationException">HistoryUnreadable.</exception>
-    internal static async Task<List<SeedRow>> SeedsAsync(this NpgsqlConnection session, string database, string description, CancellationToken cancellationToken)
+    internal static async Task<List<FileRow>> FilesAsync(this NpgsqlConnection session, FileKind kind, string database, string description, CancellationToken cancellationToken)
     {
         try
         {
-            return [.. (await session.RowsAsync(SeedStore.Rows(database), cancellationToken).ConfigureAwait(false)).Select(SeedStore.ToRow)];
+            return [.. (await session.RowsAsync(FileStore.Rows(kind, database), cancellationToken).ConfigureAwait(false)).Select(FileStore.ToRow)];
         }
         catch (PostgresException e) when (HistoryStore.IsLack(e.SqlState))
         {
-            throw SeedStore.Lacking(e.MessageText, description, e);
+            throw FileStore.Lacking(kind, e.MessageText, description, e);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class RoundTripTests(PostgresServer server)
     public async Task A_status_takes_two_round_trips()
     {
         await using var database = await server.CreateDatabaseAsync();
-        using var project = new TestProject().Add(1, "CREATE TABLE t_1 (id int);");
+        using var project = new TestProject().Add(1, "CREATE TABLE t_1 (id int);").Write("migrations/default/repeatable/v.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one;");
         await project.RunAsync(database.ConnectionString, options: new RunOptions { CreateStateStore = true });
         await using var relay = TcpRelay.Before(database.ConnectionString, out var through);
         var toOpen = await TripsToOpenAsync(relay, through);
@@ -43,7 +43,7 @@ public sealed class RoundTripTests(PostgresServer server)
     private async Task<long> TripsOfRunAsync(int count)
     {
         await using var database = await server.CreateDatabaseAsync();
-        using var project = new TestProject().Add(1, "CREATE TABLE t_1 (id int);");
+        using var project = new TestProject().Add(1, "CREATE TABLE t_1 (id int);").Write("migrations/default/repeatable/v.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one;");
         await project.RunAsync(database.ConnectionString, options: new RunOptions { CreateStateStore = true });
         for (var i = 2; i < 2 + count; i++)
         {

@@ -1,4 +1,4 @@
-CREATE TABLE hasura_migrations.seed (
+CREATE TABLE hasura_migrations./*table*/ (
     database_name pg_catalog.text NOT NULL,
     path pg_catalog.text NOT NULL,
     checksum pg_catalog.text NOT NULL,
@@ -15,4 +15,4 @@ CREATE TABLE hasura_migrations.seed (
     PRIMARY KEY (database_name, path)
 );
 
-COMMENT ON TABLE hasura_migrations.seed IS 'hasura-migrations format 1';
+COMMENT ON TABLE hasura_migrations./*table*/ IS 'hasura-migrations format 1';

@@ -1,0 +1,125 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Yaml;
+
+namespace HasuraMigrations.Engine.Squashing;
+
+/// <summary>
+/// The texts of the steps of a squashed migration. All is SQL where the range has no actions on metadata. Else the SQL that runs
+/// before the first action of an up step, or behind the last of a down step, has a file; SQL between actions is an action, too, so
+/// that everything runs in its old order.
+/// </summary>
+/// <param name="direction">The direction of the steps.</param>
+/// <param name="head">The comments at the top, for SQL or YAML.</param>
+internal sealed class SquashText(MigrationDirection direction, Func<bool, string> head)
+{
+    /// <summary>Writes the steps.</summary>
+    /// <param name="items">What they do, in the order in which it runs.</param>
+    /// <param name="missing">Migrations without a step, for a comment.</param>
+    /// <exception cref="HasuraMigrationException">SquashSqlAmbiguous.</exception>
+    internal IReadOnlyList<SourceStep> Write(IReadOnlyList<SquashItem> items, IReadOnlyDictionary<long, string> missing)
+    {
+        var separated = Separated(items);
+        var isUp = direction == MigrationDirection.Up;
+        var alone = separated.TrueForAll(i => i.FitsIntoFile) ? separated.Count
+            : isUp ? separated.TakeWhile(i => i.FitsIntoFile).Count()
+            : separated.AsEnumerable().Reverse().TakeWhile(i => i.FitsIntoFile).Count();
+        var sql = isUp ? separated.Take(alone).ToList() : [.. separated.Skip(separated.Count - alone)];
+        var actions = isUp ? separated.Skip(alone).ToList() : [.. separated.Take(separated.Count - alone)];
+        SourceStep? sqlStep = sql.Count == 0 ? null : new SourceStep(isUp ? MigrationStepKind.UpSql : MigrationStepKind.DownSql, StepText.Of(Sql(sql, missing)));
+        SourceStep? yamlStep = actions.Count == 0 ? null : new SourceStep(isUp ? MigrationStepKind.UpYaml : MigrationStepKind.DownYaml, StepText.Of(Yaml(actions)));
+        return [.. (isUp ? [sqlStep, yamlStep] : new[] { yamlStep, sqlStep }).OfType<SourceStep>()];
+    }
+
+    // What one migration leaves in the session is removed before the next.
+    private static List<SquashItem> Separated(IReadOnlyList<SquashItem> items)
+    {
+        var result = new List<SquashItem>();
+        var left = new List<SessionLeftovers>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (i > 0 && items[i].Migration != items[i - 1].Migration)
+            {
+                var removal = SessionLeftovers.Of(left).Removal.ToList();
+                if (removal.Count > 0)
+                {
+                    result.Add(SquashItem.Between(items[i - 1], removal));
+                }
+
+                left.Clear();
+            }
+
+            result.Add(items[i]);
+            left.Add(items[i].Leftovers);
+        }
+
+        return result;
+    }
+
+    private string Sql(List<SquashItem> items, IReadOnlyDictionary<long, string> missing)
+    {
+        var text = new StringBuilder(head(false));
+        var noted = missing.ToDictionary();
+        SourceMigration? at = null;
+        foreach (var item in items)
+        {
+            if (at != item.Migration)
+            {
+                at = item.Migration;
+                NoteMissing(text, noted, item.Migration.Version);
+                text.Append('\n').Append($"-- {at.Version}_{at.Name}").Append('\n');
+            }
+
+            text.Append(item.Sql);
+        }
+
+        NoteMissing(text, noted, null);
+        var joined = text.ToString();
+        RequireSame(items, SqlScript.Parse(joined));
+        return joined;
+    }
+
+    // Those of newer migrations stand where their statements would.
+    private static void NoteMissing(StringBuilder text, Dictionary<long, string> missing, long? before)
+    {
+        foreach (var (version, why) in missing.Where(m => before is null || m.Key > before).OrderByDescending(m => m.Key).ToList())
+        {
+            text.Append('\n').Append($"-- {why}").Append('\n');
+            missing.Remove(version);
+        }
+    }
+
+    private string Yaml(List<SquashItem> items) =>
+        head(true) + YamlWriter.Write(new JsonArray([.. items.Select(i => i.ToAction())]), MetadataFileStyle.Cli10);
+
+    // The statements of the whole text have to be those of its parts: where a part ends, and how quotes are read, may depend on what stands before.
+    private static void RequireSame(List<SquashItem> items, SqlScript joined)
+    {
+        var at = 0;
+        foreach (var item in items)
+        {
+            foreach (var statement in item.Statements)
+            {
+                if (at >= joined.Statements.Count || joined.Statements[at++].Text != statement)
+                {
+                    throw Ambiguous(item);
+                }
+            }
+        }
+
+        if (at != joined.Statements.Count)
+        {
+            throw Ambiguous(items[^1]);
+        }
+    }
+
+    private static HasuraMigrationException Ambiguous(SquashItem item) =>
+        new("SquashSqlAmbiguous", $"The statements of '{item.File}' are read differently behind those of the migrations before it, so the files cannot be joined.", item.Migration.Version)
+        {
+            File = item.File,
+            Line = item.Position.Line,
+            Column = item.Position.Column,
+        };
+}

@@ -3,7 +3,6 @@ using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Store;
 
@@ -14,12 +13,8 @@ namespace HasuraMigrations.Engine.Proofs;
 /// <param name="configVersion">Config version of the project. Migrations of version 1 have actions on metadata.</param>
 internal sealed class ProofDatabase(string connectionString, int configVersion)
 {
-    private const int MaximumRepairs = 1000;
-
     // Where Hasura keeps its own record is not what is proven.
     private readonly int _configVersion = configVersion == 1 ? 1 : 2;
-
-    private string? _lastRepair;
 
     private bool HasMetadata => _configVersion == 1;
 
@@ -66,20 +61,8 @@ internal sealed class ProofDatabase(string connectionString, int configVersion)
         await using (target.ConfigureAwait(false))
         {
             var runner = new MigrationRunner(source, target);
-            for (var repairs = 0; ; repairs++)
-            {
-                try
-                {
-                    var options = new RunOptions { NoStoreText = true, NoReload = true, CreateStateStore = HasMetadata };
-                    await runner.RunAsync(goal, new PlanOptions { AllowEmptyDown = true }, options, null, new SilentObserver(), cancellationToken).ConfigureAwait(false);
-                    return;
-                }
-                catch (MigrationFailedException e) when (repairs < MaximumRepairs && ProofRepairs.Of(e) is { } repair && repair != _lastRepair)
-                {
-                    _lastRepair = repair;
-                    await SandboxDatabases.ExecuteAsync(connectionString, repair, cancellationToken).ConfigureAwait(false);
-                }
-            }
+            var options = new RunOptions { NoStoreText = true, NoReload = true, CreateStateStore = HasMetadata };
+            await runner.RunAsync(goal, new PlanOptions { AllowEmptyDown = true }, options, null, new SilentObserver(), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -15,13 +15,16 @@ public sealed record ProofOptions(bool AllowDownload = false, string? SetupSql =
 internal sealed class ProofPlace : IAsyncDisposable
 {
     private const string Base = "proof_base";
+    private const int MaximumRepairs = 1000;
 
     private readonly ProofOptions _options;
     private readonly MigrationSource _before;
     private readonly int _configVersion;
     private readonly Action<string> _inform;
     private readonly List<PostgresSandbox> _sandboxes = [];
+    private readonly List<string> _repairs = [];
     private IReadOnlyList<string> _roles = [];
+    private string _base = "";
     private int _number;
 
     private ProofPlace(ProofOptions options, MigrationSource before, int configVersion, Action<string> inform) =>
@@ -49,8 +52,35 @@ internal sealed class ProofPlace : IAsyncDisposable
         }
     }
 
-    /// <summary>A database of its own, in which the migrations were applied.</summary>
-    internal async Task<ProofDatabase> NewAsync(CancellationToken cancellationToken)
+    /// <summary>Does something in a database of its own, in which the migrations were applied.</summary>
+    /// <param name="use">What to do; again in another database where it failed for what a throwaway database lacks.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<T> UseAsync<T>(Func<ProofDatabase, Task<T>> use, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await use(await NewAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            catch (MigrationFailedException e) when (ProofRepairs.Of(e) is { } repair && !_repairs.Contains(repair) && _repairs.Count < MaximumRepairs)
+            {
+                // Sequences do not roll back, so that a second try in the same database would give other numbers.
+                _repairs.Add(repair);
+                await RepairAsync([repair], cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sandbox in _sandboxes)
+        {
+            await sandbox.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ProofDatabase> NewAsync(CancellationToken cancellationToken)
     {
         if (!(await new SandboxDatabases(_sandboxes[^1]).RolesAsync(cancellationToken).ConfigureAwait(false)).SequenceEqual(_roles))
         {
@@ -62,27 +92,46 @@ internal sealed class ProofPlace : IAsyncDisposable
         return new ProofDatabase(connection, _configVersion);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var sandbox in _sandboxes)
-        {
-            await sandbox.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
     private async Task AddServerAsync(CancellationToken cancellationToken)
     {
         _inform("Starting a throwaway PostgreSQL.");
         _sandboxes.Add(await PostgresSandbox.StartAsync(new SandboxOptions { AllowDownload = _options.AllowDownload }, cancellationToken).ConfigureAwait(false));
-        var databases = new SandboxDatabases(_sandboxes[^1]);
-        var connection = await databases.CreateAsync(Base, null, cancellationToken).ConfigureAwait(false);
+        _base = await new SandboxDatabases(_sandboxes[^1]).CreateAsync(Base, null, cancellationToken).ConfigureAwait(false);
         if (_options.SetupSql is { } setup)
         {
-            await SandboxDatabases.ExecuteAsync(connection, setup, cancellationToken).ConfigureAwait(false);
+            await SandboxDatabases.ExecuteAsync(_base, setup, cancellationToken).ConfigureAwait(false);
         }
 
         _inform($"Applying {_before.Migrations.Count} migrations below the range.");
-        await new ProofDatabase(connection, _configVersion).ApplyAsync(_before, cancellationToken).ConfigureAwait(false);
-        _roles = await databases.RolesAsync(cancellationToken).ConfigureAwait(false);
+        var done = await ApplyBaseAsync(cancellationToken).ConfigureAwait(false);
+        await RepairAsync([.. _repairs.Except(done)], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<string>> ApplyBaseAsync(CancellationToken cancellationToken)
+    {
+        for (var done = new List<string>(); ;)
+        {
+            try
+            {
+                await new ProofDatabase(_base, _configVersion).ApplyAsync(_before, cancellationToken).ConfigureAwait(false);
+                return done;
+            }
+            catch (MigrationFailedException e) when (ProofRepairs.Of(e) is { } repair && !done.Contains(repair) && done.Count < MaximumRepairs)
+            {
+                done.Add(repair);
+                await RepairAsync([repair], cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task RepairAsync(IReadOnlyList<string> repairs, CancellationToken cancellationToken)
+    {
+        foreach (var repair in repairs)
+        {
+            _inform($"In the throwaway database: {repair}.");
+            await SandboxDatabases.ExecuteAsync(_base, repair, cancellationToken).ConfigureAwait(false);
+        }
+
+        _roles = await new SandboxDatabases(_sandboxes[^1]).RolesAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -19,6 +19,7 @@ public sealed record ProvenSquash(SourceMigration Migration, IReadOnlyList<Findi
 /// <param name="inform">Is told what is being done.</param>
 public sealed class SquashProof(ProofOptions options, int configVersion, Action<string> inform)
 {
+    private const string NotEqualId = "SquashNotEqual";
     private const int MaximumShown = 300;
 
     /// <summary>Proves a squash. Where only the merging of actions is at fault, the one without is proven instead.</summary>
@@ -64,7 +65,7 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
         {
             await CompareAsync(place, plan, plan.Migration, old, made, database, cancellationToken).ConfigureAwait(false);
         }
-        catch (HasuraMigrationException e) when (plan.Unmerged is not null && e.ErrorId == "SquashNotEqual")
+        catch (HasuraMigrationException e) when (plan.Unmerged is not null && e.ErrorId == NotEqualId)
         {
             inform($"{e.Message} Trying it with every action.");
             await CompareAsync(place, plan, plan.Unmerged, old, made, database, cancellationToken).ConfigureAwait(false);
@@ -82,9 +83,8 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
     }
 
     /// <summary>What the range makes, and what is left when it is rolled back.</summary>
-    private async Task<Made> ReplayAsync(ProofPlace place, SquashPlan plan, MigrationSource old, CancellationToken cancellationToken)
+    private Task<Made> ReplayAsync(ProofPlace place, SquashPlan plan, MigrationSource old, CancellationToken cancellationToken) => place.UseAsync(async replayed =>
     {
-        var replayed = await place.NewAsync(cancellationToken).ConfigureAwait(false);
         inform($"Applying the {plan.Range.Count} migrations of the range.");
         await replayed.ApplyAsync(old, cancellationToken).ConfigureAwait(false);
         var applied = await State.ReadAsync(replayed, cancellationToken).ConfigureAwait(false);
@@ -98,24 +98,40 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
         {
             return new Made(applied, null, e);
         }
-    }
+    }, cancellationToken);
 
     private async Task CompareAsync(ProofPlace place, SquashPlan plan, SourceMigration migration, MigrationSource old, Made made, string database, CancellationToken cancellationToken)
     {
         var source = new MigrationSource(database, [.. plan.Before, migration], []);
-        var squashed = await place.NewAsync(cancellationToken).ConfigureAwait(false);
-        inform("Applying the squashed migration.");
+        Task<Made> Again() => AgainAsync(place, plan, old, cancellationToken);
         try
         {
-            await squashed.ApplyAsync(source, cancellationToken).ConfigureAwait(false);
+            await place.UseAsync(async squashed =>
+            {
+                inform("Applying the squashed migration.");
+                try
+                {
+                    await squashed.ApplyAsync(source, cancellationToken).ConfigureAwait(false);
+                }
+                catch (HasuraMigrationException e) when (e is not MigrationFailedException failed || ProofRepairs.Of(failed) is null)
+                {
+                    throw NotEqual(migration, $"its up step fails: {Failure(e, migration, MigrationDirection.Up)}", e);
+                }
+
+                await RequireSameAsync(migration, "its up step", made.Applied, await State.ReadAsync(squashed, cancellationToken).ConfigureAwait(false), async () => (await Again().ConfigureAwait(false)).Applied.Contents).ConfigureAwait(false);
+                await CompareDownAsync(squashed, migration, source, made, async () => (await Again().ConfigureAwait(false) is { RolledBack: { } left } ? left : made.RolledBack!).Contents, cancellationToken).ConfigureAwait(false);
+                return true;
+            }, cancellationToken).ConfigureAwait(false);
         }
-        catch (HasuraMigrationException e)
+        catch (MigrationFailedException e)
         {
+            // What it lacks was provided, and it failed for it again.
             throw NotEqual(migration, $"its up step fails: {Failure(e, migration, MigrationDirection.Up)}", e);
         }
+    }
 
-        Task<Made> Again() => AgainAsync(place, plan, old, cancellationToken);
-        await RequireSameAsync(migration, "its up step", made.Applied, await State.ReadAsync(squashed, cancellationToken).ConfigureAwait(false), async () => (await Again().ConfigureAwait(false)).Applied.Contents).ConfigureAwait(false);
+    private async Task CompareDownAsync(ProofDatabase squashed, SourceMigration migration, MigrationSource source, Made made, Func<Task<DatabaseContents>> again, CancellationToken cancellationToken)
+    {
         if (migration.StepsOf(MigrationDirection.Down).Count == 0)
         {
             return;
@@ -140,7 +156,7 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
             throw NotEqual(migration, $"its down step succeeds, but that of {made.DownFailure!.Version} fails: {made.DownFailure.ServerMessage ?? made.DownFailure.Message}", made.DownFailure);
         }
 
-        await RequireSameAsync(migration, "its down step", made.RolledBack, await State.ReadAsync(squashed, cancellationToken).ConfigureAwait(false), async () => (await Again().ConfigureAwait(false)).RolledBack!.Contents).ConfigureAwait(false);
+        await RequireSameAsync(migration, "its down step", made.RolledBack, await State.ReadAsync(squashed, cancellationToken).ConfigureAwait(false), again).ConfigureAwait(false);
     }
 
     private async Task<Made> AgainAsync(ProofPlace place, SquashPlan plan, MigrationSource old, CancellationToken cancellationToken)
@@ -206,7 +222,7 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
     }
 
     private static HasuraMigrationException NotEqual(SourceMigration migration, string why, Exception? cause) =>
-        new("SquashNotEqual", $"The squashed migration {migration.Version}_{migration.Name} does not do what its range does: {why}", migration.Version, cause);
+        new(NotEqualId, $"The squashed migration {migration.Version}_{migration.Name} does not do what its range does: {why}", migration.Version, cause);
 
     private sealed record Made(State Applied, State? RolledBack, MigrationFailedException? DownFailure);
 

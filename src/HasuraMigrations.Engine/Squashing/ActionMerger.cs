@@ -8,6 +8,9 @@ namespace HasuraMigrations.Engine.Squashing;
 /// </summary>
 internal sealed class ActionMerger
 {
+    /// <summary>Id of the error for actions that cannot succeed one behind the other.</summary>
+    internal const string ContradictionId = "SquashActionsContradict";
+
     // Whoever replaces or clears all metadata makes actions before it pointless.
     private static readonly string[] Replacing = ["clear_metadata", "replace_metadata"];
 
@@ -174,7 +177,7 @@ internal sealed class ActionMerger
     private static bool IsReplacing(SquashItem item) => item.Arguments.Get("replace").ToText() == "true";
 
     private static HasuraMigrationException Contradiction(ActionPass pass, string key, SquashItem item, string why, SquashItem? before) =>
-        new("SquashActionsContradict", $"The {pass.Name} {(key.Length > 0 ? $"'{key}' " : "")}{why}{(before is null ? "" : $" after {before}")}, so {item.Type} cannot succeed behind it.", item.Migration.Version)
+        new(ContradictionId, $"The {pass.Name} {(key.Length > 0 ? $"'{key}' " : "")}{why}{(before is null ? "" : $" after {before}")}, so {item.Type} cannot succeed behind it.", item.Migration.Version)
         {
             File = item.File,
             Line = item.Position.Line,

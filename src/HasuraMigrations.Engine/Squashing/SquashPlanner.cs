@@ -32,12 +32,38 @@ public sealed class SquashPlanner(ProjectDatabase database, MigrationSource sour
         var downs = Items([.. range.Reverse()], MigrationDirection.Down, missing);
         Refuse();
         var manifest = new SquashManifest([.. range.Select(SquashedVersion.Of)]);
-        var (mergedUps, mergedDowns) = (ActionMerger.Merge(Copy(ups)), ActionMerger.Merge(Copy(downs)));
+        var mergedUps = ActionMerger.Merge(Copy(ups));
+        var mergedDowns = MergeDowns(downs);
         var migration = Migration(version, manifest, mergedUps, mergedDowns, missing);
         return new SquashPlan([.. source.Migrations.Where(m => m.Version < range[0].Version)], range, migration, _findings)
         {
             Unmerged = mergedUps.Count < ups.Count || mergedDowns.Count < downs.Count ? Migration(version, manifest, ups, downs, missing) : null,
         };
+    }
+
+    // Down steps that cannot succeed are no reason not to squash what was applied: they are kept as they are.
+    private IReadOnlyList<SquashItem> MergeDowns(List<SquashItem> downs)
+    {
+        try
+        {
+            return ActionMerger.Merge(Copy(downs));
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId == ActionMerger.ContradictionId)
+        {
+            _findings.Add(new Finding
+            {
+                Id = "DownFails",
+                Severity = FindingSeverity.Warning,
+                Message = $"The down steps of the range cannot succeed, and neither can that of the squashed migration: {e.Message}",
+                Database = database.Name,
+                Version = (long?)e.Target,
+                File = e.File,
+                Line = e.Line,
+                Column = e.Column,
+                RecommendedAction = "Correct the down step of the squashed migration.",
+            });
+            return downs;
+        }
     }
 
     // Merging changes actions in place.

@@ -35,6 +35,7 @@ public sealed class NamespaceTests
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),
         ("Metadata", ["Json", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Checking"]),
         ("Migrations", ["Processes", "Sql", "Json", "Yaml", "Projects"]),
+        ("Squashing", ["Sql", "Json", "Yaml", "Projects", "Migrations"]),
         ("Dumps", ["Sql"]),
         ("Seeds", ["Sql", "Projects", "Migrations", "Dumps"]),
         ("Records", ["Sql", "Json", "Migrations", "Seeds"]),
@@ -47,7 +48,7 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
         ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
         ("Connections", ["Projects", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
-        ("Proofs", ["Sql", "Projects", "Sandbox", "Migrations", "Dumps", "Targets.Postgres.ConnectionStrings", "Connections"]),
+        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Comparing", "Metadata", "Migrations", "Squashing", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
     ];
 
     [Fact]

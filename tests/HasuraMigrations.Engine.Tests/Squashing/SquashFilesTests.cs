@@ -1,4 +1,3 @@
-using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Squashing;

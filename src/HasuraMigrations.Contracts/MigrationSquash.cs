@@ -24,7 +24,7 @@ public sealed record MigrationSquash
     /// <summary>Full path of the directory with the files that were replaced; null if it no longer exists.</summary>
     public string? BackupPath { get; init; }
 
-    /// <summary>True where it was proven that the squashed migration does what those did that it replaces.</summary>
+    /// <summary>True where this call proved that the squashed migration does what those do that it replaces.</summary>
     public required bool IsProven { get; init; }
 
     /// <summary>True where the files were written; false where an earlier call had written them.</summary>

@@ -143,8 +143,9 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <param name="runOptions">How to run.</param>
     /// <param name="observer">Is told how it goes; gets a result for each record.</param>
     /// <param name="cancellationToken">Stops it before the files are touched.</param>
+    /// <returns>Whether records were replaced: false where the versions are not applied any more.</returns>
     /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged, and what a run may raise.</exception>
-    public async Task SquashAsync(long version, IReadOnlyList<long> versions, Func<MigrationSource> place, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
+    public async Task<bool> SquashAsync(long version, IReadOnlyList<long> versions, Func<MigrationSource> place, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -166,6 +167,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         }
 
         await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+        return isApplied;
     }
 
     private static Dictionary<long, string?> Recorded(TargetSnapshot snapshot)

@@ -6,7 +6,8 @@ namespace HasuraMigrations.Engine.Proofs;
 /// <summary>How throwaway databases of a proof are made.</summary>
 /// <param name="AllowDownload">Whether npm may install server programs.</param>
 /// <param name="SetupSql">SQL that runs first in each database; null for none.</param>
-public sealed record ProofOptions(bool AllowDownload = false, string? SetupSql = null);
+/// <param name="PostgresVersion">Major version of PostgreSQL; null for the first that is found.</param>
+public sealed record ProofOptions(bool AllowDownload = false, string? SetupSql = null, int? PostgresVersion = null);
 
 /// <summary>
 /// Makes throwaway databases in which the same migrations were applied. They are copies, as long as nothing that was done in one
@@ -95,7 +96,7 @@ internal sealed class ProofPlace : IAsyncDisposable
     private async Task AddServerAsync(CancellationToken cancellationToken)
     {
         _inform("Starting a throwaway PostgreSQL.");
-        _sandboxes.Add(await PostgresSandbox.StartAsync(new SandboxOptions { AllowDownload = _options.AllowDownload }, cancellationToken).ConfigureAwait(false));
+        _sandboxes.Add(await PostgresSandbox.StartAsync(new SandboxOptions { Version = _options.PostgresVersion, AllowDownload = _options.AllowDownload }, cancellationToken).ConfigureAwait(false));
         _base = await new SandboxDatabases(_sandboxes[^1]).CreateAsync(Base, null, cancellationToken).ConfigureAwait(false);
         if (_options.SetupSql is { } setup)
         {

@@ -20,6 +20,7 @@ public sealed record ProvenSquash(SourceMigration Migration, IReadOnlyList<Findi
 public sealed class SquashProof(ProofOptions options, int configVersion, Action<string> inform)
 {
     private const string NotEqualId = "SquashNotEqual";
+    private const string DownFailsId = "DownFails";
     private const int MaximumShown = 300;
 
     /// <summary>Proves a squash. Where only the merging of actions is at fault, the one without is proven instead.</summary>
@@ -79,7 +80,7 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
             };
         }
 
-        return new ProvenSquash(unmerged is null ? plan.Migration : plan.Unmerged!, [.. unmerged is null ? Array.Empty<Finding>() : [unmerged], .. made.DownFailure is null ? Array.Empty<Finding>() : [DownFails(made.DownFailure, database)]]);
+        return new ProvenSquash(unmerged is null ? plan.Migration : plan.Unmerged!, [.. unmerged is null ? Array.Empty<Finding>() : [unmerged], .. made.DownFailure is null || plan.Findings.Any(f => f.Id == DownFailsId) ? Array.Empty<Finding>() : [DownFails(made.DownFailure, database)]]);
     }
 
     /// <summary>What the range makes, and what is left when it is rolled back.</summary>
@@ -199,7 +200,7 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
 
     private static Finding DownFails(MigrationFailedException failure, string database) => new()
     {
-        Id = "DownFails",
+        Id = DownFailsId,
         Severity = FindingSeverity.Warning,
         Message = $"The down step of migration {failure.Version} fails, and so does that of the squashed migration: {failure.ServerMessage ?? failure.Message}",
         Database = database,

@@ -133,6 +133,7 @@ public sealed class SquashPlanner(ProjectDatabase database, MigrationSource sour
             foreach (var step in steps)
             {
                 ReportOpen(step, migration);
+                ReportModes(step, migration, range);
                 items.AddRange(step.Actions.Count > 0
                     ? step.Actions.SelectMany(a => SquashItem.OfAction(migration, step.Step.Place, a.Position, a.Body))
                     : step.Script.IsCommentOnly ? [] : [SquashItem.OfFile(migration, step)]);
@@ -144,7 +145,7 @@ public sealed class SquashPlanner(ProjectDatabase database, MigrationSource sour
             }
         }
 
-        _findings.AddRange(found.Where(f => f.Id is not ("StepCommentOnly" or "ByteOrderMark" or "StepTextNotKept" or "DumpGuardSkipped")).Select(f => Adapt(f, range)));
+        _findings.AddRange(found.Where(f => f.Id is not ("StepCommentOnly" or "ByteOrderMark" or "StepTextNotKept" or "DumpGuardSkipped" or "TransactionModesIgnored")).Select(f => Adapt(f, range)));
         return items;
     }
 
@@ -175,6 +176,16 @@ public sealed class SquashPlanner(ProjectDatabase database, MigrationSource sour
         }
     }
 
+    private void ReportModes(PlannedStep step, SourceMigration migration, IReadOnlyList<SourceMigration> range)
+    {
+        if (step.TransactionOptions.Length > 0)
+        {
+            var position = step.LeftOut.First(s => !string.IsNullOrEmpty(s.TransactionModes)).Position;
+            var finding = Finding("SquashNoTransaction", $"The file asks for a transaction with the modes '{step.TransactionOptions}', and a squashed migration is one transaction with those of the server.", migration, FindingSeverity.Error);
+            _findings.Add(finding with { File = step.Step.Path, Line = position.Line, Column = position.Column, RecommendedAction = Apart(finding, range) });
+        }
+    }
+
     // The inspector speaks of a run in one transaction; here the range becomes one.
     private static Finding Adapt(Finding finding, IReadOnlyList<SourceMigration> range) => finding.Id switch
     {
@@ -185,23 +196,16 @@ public sealed class SquashPlanner(ProjectDatabase database, MigrationSource sour
             RecommendedAction = Apart(finding, range),
         },
         "NotInTransaction" => finding with { RecommendedAction = Apart(finding, range) },
-        "TransactionModesIgnored" => finding with
-        {
-            Id = "SquashNoTransaction",
-            Severity = FindingSeverity.Error,
-            Message = "The file begins a transaction with modes of its own, and a squashed migration is one transaction.",
-            RecommendedAction = Apart(finding, range),
-        },
         "EnumValueUsed" => finding with { RecommendedAction = $"If the proof fails because of it: {Apart(finding, range)}" },
         _ => finding,
     };
 
     private static string Apart(Finding finding, IReadOnlyList<SourceMigration> range)
     {
-        var before = range.Where(m => m.Version < finding.Version).Select(m => m.Version).DefaultIfEmpty().Max();
-        var behind = range.Where(m => m.Version > finding.Version).Select(m => m.Version).DefaultIfEmpty().Min();
-        var ranges = new[] { before == 0 ? null : $"the migrations up to {before} (-To {before})", behind == 0 ? null : $"those from {behind} (-From {behind})" }.OfType<string>();
-        return $"Leave it a migration of its own: squash {string.Join(" and ", ranges)} separately.";
+        var before = range.Where(m => m.Version < finding.Version).Select(m => m.Version).ToList();
+        var behind = range.Where(m => m.Version > finding.Version).Select(m => m.Version).ToList();
+        var ranges = new[] { before.Count > 1 ? $"the migrations up to {before.Max()} (-To {before.Max()})" : null, behind.Count > 1 ? $"those from {behind.Min()} (-From {behind.Min()})" : null }.OfType<string>().ToList();
+        return $"Leave it a migration of its own{(ranges.Count > 0 ? $": squash {string.Join(", and separately ", ranges)}" : "")}.";
     }
 
     private SourceMigration Migration(long version, SquashManifest manifest, IReadOnlyList<SquashItem> ups, IReadOnlyList<SquashItem> downs, Dictionary<long, string> missing) => new(

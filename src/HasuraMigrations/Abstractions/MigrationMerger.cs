@@ -13,8 +13,6 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="confirm">Asks the user: about what, to do what.</param>
 internal sealed class MigrationMerger(HasuraProject project, ProjectDatabase database, MergeOptions options, IRunObserver observer, Func<string, string, Task<bool>> confirm)
 {
-    private static readonly string[] PostgresKinds = ["postgres", "pg", "citus", "cockroach", "alloy"];
-
     private readonly SquashFiles _files = new(project, database, observer.Informed);
 
     /// <summary>Squashes.</summary>
@@ -24,7 +22,7 @@ internal sealed class MigrationMerger(HasuraProject project, ProjectDatabase dat
     /// <exception cref="HasuraMigrationException">What planning, proof, files and a run may raise.</exception>
     internal async Task<MigrationSquash?> RunAsync(MigrationScope? scope, CancellationToken cancellationToken)
     {
-        if (!PostgresKinds.Contains(database.Kind))
+        if (!database.IsPostgres)
         {
             throw new HasuraMigrationException("SquashNotSupported", $"Database '{database.Name}' is of kind {database.Kind}, and only the SQL of PostgreSQL can be joined.", database.Name);
         }
@@ -86,7 +84,7 @@ internal sealed class MigrationMerger(HasuraProject project, ProjectDatabase dat
 
         if (isApplied)
         {
-            await scope!.Runner.SquashAsync(plan.Migration.Version, plan.Versions, Place, options.Run, observer, cancellationToken).ConfigureAwait(false);
+            isApplied = await scope!.Runner.SquashAsync(plan.Migration.Version, plan.Versions, Place, options.Run, observer, cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -143,6 +141,10 @@ internal sealed class MigrationMerger(HasuraProject project, ProjectDatabase dat
 
                 await runner.RepairAsync(MigrationRepair.AsSquashed, [migration.Version], options.Run, observer, cancellationToken).ConfigureAwait(false);
                 areRecordsReplaced = true;
+            }
+            else
+            {
+                observer.Informed($"On {scope.Subject}, none of the squashed migrations is recorded, or their records were replaced before.");
             }
         }
 

@@ -102,6 +102,14 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? SetupPath { get; set; }
 
+    /// <summary>
+    /// Major version of PostgreSQL for the proof, such as 16; best that of the databases. Without it, the first version that is found is
+    /// used.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(10, 99)]
+    public int? PostgresVersion { get; set; }
+
     /// <summary>Allows npm to install a PostgreSQL server for the proof if this machine has none.</summary>
     [Parameter]
     public SwitchParameter AllowDownload { get; set; }
@@ -116,9 +124,6 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
     [Seconds]
     public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
 
-    // Records that were replaced are part of the result.
-    private protected override void WriteResult(object result) => WriteVerbose($"{result}.");
-
     private protected override void OnEnd()
     {
         var squash = new SquashOptions(MigrationVersions.Parse(From), To is null ? null : MigrationVersions.Parse(To), Name) { KeepVersion = KeepVersion, AllowEmptyDown = AllowEmptyDown };
@@ -127,7 +132,7 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
             squash,
             BackupPath is null ? null : System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(BackupPath)),
             SkipProof,
-            new ProofOptions(AllowDownload, setup),
+            new ProofOptions(AllowDownload, setup, PostgresVersion),
             new RunOptions { LockTimeout = LockTimeout, ReconnectTimeout = ReconnectTimeout });
         var project = OpenProject();
         foreach (var database in DatabaseSelection.Select(project, Database, isAllByDefault: false))
@@ -146,7 +151,7 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
     private async Task MergeAsync(HasuraProject project, ProjectDatabase database, MergeOptions options, MigrationScope? scope, CancellationToken cancellationToken)
     {
         var reporter = NewReporter($"Squashing migrations of {scope?.Subject ?? $"database '{database.Name}'"}", 1);
-        var merger = new MigrationMerger(project, database, options, reporter, (target, action) => OnPipelineAsync(() => Confirmed(target, action)));
+        var merger = new MigrationMerger(project, database, options, new RecordReporter(reporter), (target, action) => OnPipelineAsync(() => Confirmed(target, action)));
         if (await merger.RunAsync(scope, cancellationToken).ConfigureAwait(false) is { } squash)
         {
             await OnPipelineAsync(() => WriteObject(squash)).ConfigureAwait(false);

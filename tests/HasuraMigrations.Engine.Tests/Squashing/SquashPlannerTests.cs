@@ -82,6 +82,7 @@ public sealed class SquashPlannerTests
     [InlineData("-- hasura:no-transaction\nCREATE INDEX CONCURRENTLY ON a (i);", "SquashNoTransaction", 1)]
     [InlineData("SELECT 1;\nCREATE INDEX CONCURRENTLY ON a (i);", "NotInTransaction", 2)]
     [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT;", "SquashNoTransaction", 1)]
+    [InlineData("SET search_path = app;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;", "SquashNoTransaction", 2)]
     [InlineData("SELECT 1;\nCOMMIT;", "TransactionControl", 2)]
     [InlineData("SELECT 'open", "SqlUnterminated", 1)]
     [InlineData("SELECT 1;\nSELECT (1", "SqlUnterminated", 2)]

@@ -92,6 +92,30 @@ public sealed class MergeTests(ModuleServer server, HostedShell shell) : IClassF
         Assert.Equal(before, Directory.GetFileSystemEntries(Path.Combine(project.Path, "migrations")));
     }
 
+    [Fact]
+    public void A_missing_down_step_is_refused_until_it_is_allowed()
+    {
+        using var project = TestProject.OfTables(2).With(3, "no_down", "SELECT 1;", "SELECT 1;");
+        File.Delete(Path.Combine(project.Path, "migrations", "3_no_down", "down.sql"));
+
+        var refused = shell.Run("Merge-HasuraMigration -From 2 -Project $d -NoRecord -SkipProof", ("d", project.Path));
+        var allowed = shell.Run("Merge-HasuraMigration -From 2 -Project $d -NoRecord -SkipProof -AllowEmptyDown -WarningAction Ignore", ("d", project.Path)).Well();
+
+        Assert.Equal("DownMissing", refused.ErrorId);
+        Assert.Equal(["3"], allowed.Values("Version"));
+    }
+
+    [Fact]
+    public void Without_a_server_for_the_proof_nothing_is_squashed()
+    {
+        using var project = TestProject.OfTables(2);
+
+        var run = shell.Run("Merge-HasuraMigration -From 1 -Project $d -NoRecord -PostgresVersion 98", ("d", project.Path));
+
+        Assert.Equal("SquashNotProven", run.ErrorId);
+        Assert.Equal(2, shell.Run("Get-ChildItem (Join-Path $d migrations)", ("d", project.Path)).Well().Output.Select(o => o.ToString()).Select(f => Path.GetFileName(f).Split('_')[0]).Distinct().Count());
+    }
+
     private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>
         shell.Run($"$p = @{{ Project = $d; ConnectionString = $c }}; {script}", ("d", project.Path), ("c", database.ConnectionString));
 }

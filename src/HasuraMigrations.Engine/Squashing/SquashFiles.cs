@@ -173,8 +173,11 @@ public sealed class SquashFiles(HasuraProject project, ProjectDatabase database,
         {
             var target = Path.Combine(backup, Path.GetRelativePath(database.MigrationsDirectory, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            // A call that was stopped may have copied a part of it.
-            HeldFiles.Retry(() => File.Copy(file, target, overwrite: true));
+            // A call that was stopped may have copied a part of it. The original goes only when the system has stored the copy.
+            using var from = HeldFiles.Retry(() => File.OpenRead(file));
+            using var to = HeldFiles.Retry(() => new FileStream(target, FileMode.Create, FileAccess.Write));
+            from.CopyTo(to);
+            to.Flush(flushToDisk: true);
         }
     }
 

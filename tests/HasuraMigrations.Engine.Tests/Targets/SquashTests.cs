@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Squashing;
+using HasuraMigrations.Engine.Tests.Faults;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
@@ -168,6 +169,32 @@ public sealed class SquashTests(PostgresServer server)
         Assert.Equal("3", await place.StateAsync(3));
     }
 
+    [Theory]
+    [InlineData("before-finish")]
+    [InlineData("before-last-look")]
+    public async Task A_state_in_another_database_follows_also_after_a_stop(string point)
+    {
+        await using var place = await TargetPlace.OpenAsync(server, HasuraApi.V2);
+        await using var data = await server.CreateDatabaseAsync();
+        using var project = Project(3);
+        var (connection, metadata) = (data.ConnectionString, place.Database.ConnectionString);
+        await project.RunAsync(connection, metadata: metadata);
+        Assert.Equal("1,2,3", await place.StateAsync(3));
+        var plan = project.Plan(1);
+
+        await Assert.ThrowsAsync<IOException>(() => FaultCases.AtPointsAsync(
+            reached => _ = reached == point ? throw new IOException("crash") : reached,
+            async () =>
+            {
+                await project.Runner(connection, metadata).SquashAsync(3, plan.Versions, () => Placed(project, plan), new RunOptions(), new RecordingObserver(), CancellationToken.None);
+                return true;
+            }));
+        Assert.Equal([(3L, MigrationState.Applied)], (await project.StatusAsync(connection, metadata)).Where(m => m.Status == MigrationState.Applied).Select(m => (m.Version, m.Status)));
+
+        Assert.Empty((await project.RunAsync(connection, metadata: metadata)).Results);
+        Assert.Equal("3", await place.StateAsync(3));
+    }
+
     [Fact]
     public async Task A_first_migration_whose_text_a_lost_one_had_is_recorded()
     {
@@ -202,13 +229,19 @@ public sealed class SquashTests(PostgresServer server)
             plan.Versions,
             () =>
             {
-                project.SquashFiles().Replace(plan, project.Backup(plan));
+                var source = Placed(project, plan);
                 placed?.Invoke();
-                return project.Scan();
+                return source;
             },
             new RunOptions(),
             observer,
             CancellationToken.None);
-        return observer.Results.Select(r => r.Version).Order().Take(3).Select(v => Math.Min(v, plan.Versions[^1]) is var own && v == plan.Migration.Version ? plan.Versions[^1] : own).Distinct();
+        return observer.Results.Select(r => r.Version == plan.Migration.Version ? plan.Versions[^1] : r.Version).Distinct().Order();
+    }
+
+    private static MigrationSource Placed(TestProject project, SquashPlan plan)
+    {
+        project.SquashFiles().Replace(plan, project.Backup(plan));
+        return project.Scan();
     }
 }

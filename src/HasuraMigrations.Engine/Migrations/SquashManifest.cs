@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Migrations;
 
@@ -93,9 +94,23 @@ public sealed partial record SquashManifest(IReadOnlyList<SquashedVersion> Versi
         return found;
     }
 
-    // A checkout on Windows has other line ends.
-    private static IEnumerable<string> Lines(Sql.SqlText content) =>
-        content.Parts().SelectMany((part, i) => i == 0 ? part.Split('\n') : []).Select(l => l.TrimEnd('\r'));
+    // A checkout on Windows has other line ends. Of a long text, parts are read as far as they are needed.
+    private static IEnumerable<string> Lines(SqlText content)
+    {
+        var begun = "";
+        foreach (var part in content.Parts())
+        {
+            var lines = (begun + part).Split('\n');
+            foreach (var line in lines[..^1])
+            {
+                yield return line.TrimEnd('\r');
+            }
+
+            begun = lines[^1];
+        }
+
+        yield return begun;
+    }
 
     [GeneratedRegex(@"^(?:--|#)   (?<version>\d+)_(?:(?<name>.*)/(?<file>up\.sql|up\.yaml) (?<checksum>[0-9a-f]{64})|(?<name>.*))$", RegexOptions.CultureInvariant)]
     private static partial Regex Entry();

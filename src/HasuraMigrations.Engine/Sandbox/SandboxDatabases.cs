@@ -54,7 +54,7 @@ internal sealed class SandboxDatabases(PostgresSandbox sandbox)
         }
         catch (NpgsqlException e)
         {
-            throw new HasuraMigrationException("QueryFailed", $"In the throwaway database: {e.Message}", null, e);
+            throw new HasuraMigrationException("QueryFailed", $"In the throwaway database: {(e is PostgresException server ? $"{server.SqlState}: {server.MessageText}" : e.Message)}", null, e);
         }
     }
 }

@@ -40,8 +40,9 @@ public sealed class SquashFiles(HasuraProject project, ProjectDatabase database,
             };
         }
 
-        var migrations = new DirectoryInfo(database.MigrationsDirectory);
-        if (ProjectPaths.IsInside(backup, database.MigrationsDirectory) && (Path.GetDirectoryName(backup) != migrations.FullName || !SquashPlaces.IsBackup(Path.GetFileName(backup))))
+        // In config version 3, a directory beside that of the database is another database.
+        var isUsual = Path.GetDirectoryName(backup) == database.MigrationsDirectory && SquashPlaces.IsBackup(Path.GetFileName(backup));
+        if (!isUsual && (ProjectPaths.IsInside(backup, project.MigrationsDirectory) || ProjectPaths.IsInside(backup, database.MigrationsDirectory)))
         {
             throw new HasuraMigrationException("SquashBackupInvalid", $"The backup '{backup}' would be among the migrations.", backup)
             {

@@ -213,8 +213,8 @@ public sealed class SquashPlanner(ProjectDatabase database, MigrationSource sour
         options.Name,
         Path.Combine(database.MigrationsDirectory, $"{version}_{options.Name}"),
         [
-            .. new SquashText(MigrationDirection.Up, manifest.Text).Write(ups, new Dictionary<long, string>()),
-            .. new SquashText(MigrationDirection.Down, isYaml => $"{(isYaml ? "#" : "--")} squashed by Merge-HasuraMigration\n").Write(downs, missing),
+            .. new SquashText(MigrationDirection.Up, manifest.Text).Write(ups, new Dictionary<long, string>(), isNeeded: true),
+            .. new SquashText(MigrationDirection.Down, isYaml => $"{(isYaml ? "#" : "--")} squashed by Merge-HasuraMigration\n").Write(downs, missing, isNeeded: missing.Count < manifest.Versions.Count),
         ]);
 
     private void Refuse()

@@ -18,9 +18,16 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
     /// <summary>Writes the steps.</summary>
     /// <param name="items">What they do, in the order in which it runs.</param>
     /// <param name="missing">Migrations without a step, for a comment.</param>
+    /// <param name="isNeeded">True where there has to be a step, even if nothing is left to do.</param>
     /// <exception cref="HasuraMigrationException">SquashSqlAmbiguous.</exception>
-    internal IReadOnlyList<SourceStep> Write(IReadOnlyList<SquashItem> items, IReadOnlyDictionary<long, string> missing)
+    internal IReadOnlyList<SourceStep> Write(IReadOnlyList<SquashItem> items, IReadOnlyDictionary<long, string> missing, bool isNeeded)
     {
+        if (items.Count == 0)
+        {
+            // A file of comments would be taken for one that is still to be written.
+            return isNeeded ? [new SourceStep(SqlKind, StepText.Of($"{head(false)}\n-- Nothing is left to do.\nSELECT 1;\n"))] : [];
+        }
+
         var separated = Separated(items);
         var isUp = direction == MigrationDirection.Up;
         var alone = separated.TrueForAll(i => i.FitsIntoFile) ? separated.Count
@@ -28,19 +35,21 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
             : separated.AsEnumerable().Reverse().TakeWhile(i => i.FitsIntoFile).Count();
         var sql = isUp ? separated.Take(alone).ToList() : [.. separated.Skip(separated.Count - alone)];
         var actions = isUp ? separated.Skip(alone).ToList() : [.. separated.Take(separated.Count - alone)];
-        SourceStep? sqlStep = sql.Count == 0 ? null : new SourceStep(isUp ? MigrationStepKind.UpSql : MigrationStepKind.DownSql, StepText.Of(Sql(sql, missing)));
+        SourceStep? sqlStep = sql.Count == 0 ? null : new SourceStep(SqlKind, StepText.Of(Sql(sql, missing)));
         SourceStep? yamlStep = actions.Count == 0 ? null : new SourceStep(isUp ? MigrationStepKind.UpYaml : MigrationStepKind.DownYaml, StepText.Of(Yaml(actions)));
         return [.. (isUp ? [sqlStep, yamlStep] : new[] { yamlStep, sqlStep }).OfType<SourceStep>()];
     }
 
-    // What one migration leaves in the session is removed before the next.
+    private MigrationStepKind SqlKind => direction == MigrationDirection.Up ? MigrationStepKind.UpSql : MigrationStepKind.DownSql;
+
+    // What one file leaves in the session is removed before the next.
     private static List<SquashItem> Separated(IReadOnlyList<SquashItem> items)
     {
         var result = new List<SquashItem>();
         var left = new List<SessionLeftovers>();
         for (var i = 0; i < items.Count; i++)
         {
-            if (i > 0 && items[i].Migration != items[i - 1].Migration)
+            if (i > 0 && items[i].File != items[i - 1].File)
             {
                 var removal = SessionLeftovers.Of(left).Removal.ToList();
                 if (removal.Count > 0)

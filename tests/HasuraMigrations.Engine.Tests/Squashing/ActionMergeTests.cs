@@ -65,6 +65,7 @@ public sealed class ActionMergeTests
 
         var types = migration.Text(MigrationStepKind.UpYaml) is { } yaml ? StepAction.Read(yaml, "up.yaml").Select(a => a.Type) : [];
         Assert.Equal(left, string.Join(' ', types));
+        Assert.Equal([1L, 2], SquashManifest.Read(migration)!.Versions.Select(v => v.Version));
     }
 
     [Theory]
@@ -115,11 +116,32 @@ public sealed class ActionMergeTests
         var migration = project.Plan(1).Migration;
 
         Assert.Equal("CREATE TABLE t (i int);", Squashes.Bare(migration.Text(MigrationStepKind.UpSql)));
-        Assert.Equal(["track_table", "run_sql", "create_select_permission", "run_sql", "run_sql"], Types(migration, MigrationStepKind.UpYaml));
+        Assert.Equal(["track_table", "run_sql", "run_sql", "create_select_permission", "run_sql"], Types(migration, MigrationStepKind.UpYaml));
         Assert.Contains("RESET search_path;", migration.Text(MigrationStepKind.UpYaml));
         Assert.Equal(["run_sql", "drop_select_permission", "run_sql", "untrack_table"], Types(migration, MigrationStepKind.DownYaml));
         Assert.Equal("DROP TABLE t;", Squashes.Bare(migration.Text(MigrationStepKind.DownSql)));
         Assert.Equal([1L, 2, 3], SquashManifest.Read(migration with { Steps = [.. migration.Steps.Where(s => s.Kind == MigrationStepKind.UpYaml)] })!.Versions.Select(v => v.Version));
+    }
+
+    [Fact]
+    public void Each_file_starts_with_a_clean_session_also_within_a_migration()
+    {
+        using var project = new TestProject(1);
+        project.Add(1, "SET search_path = app").Yaml(1, "up", Sql).Yaml(2, "up", Track);
+
+        Assert.Equal("SET search_path = app;\nRESET search_path;\nSELECT 1;", Squashes.Bare(project.Plan(1).Migration.Text(MigrationStepKind.UpSql)));
+    }
+
+    [Fact]
+    public void Steps_of_which_nothing_is_left_do_nothing()
+    {
+        using var project = new TestProject(1);
+        project.Yaml(1, "up", Track).Yaml(1, "down", Untrack).Yaml(2, "up", Untrack).Yaml(2, "down", Track);
+
+        var migration = project.Plan(1, allowEmptyDown: false).Migration;
+
+        Assert.Equal("SELECT 1;", Squashes.Bare(migration.Text(MigrationStepKind.UpSql)));
+        Assert.Equal("SELECT 1;", Squashes.Bare(migration.Text(MigrationStepKind.DownSql)));
     }
 
     [Fact]

@@ -104,6 +104,7 @@ public sealed class SquashFilesTests
     [InlineData("squashed_1_to_3", "SquashBackupExists")]
     [InlineData("other", "SquashBackupInvalid")]
     [InlineData("squashed_1_to_3/deeper", "SquashBackupInvalid")]
+    [InlineData("../beside", "SquashBackupInvalid")]
     [InlineData("../../away", null)]
     public void A_backup_has_to_be_a_new_place_where_nobody_looks_for_migrations(string path, string? id)
     {

@@ -114,6 +114,30 @@ public sealed class SquashPlannerTests
     }
 
     [Fact]
+    public void Files_of_comments_alone_are_one_that_does_nothing()
+    {
+        using var project = new TestProject();
+        project.Add(1, "-- one").Add(2, "-- two");
+
+        var migration = project.Plan(1).Migration;
+
+        Assert.Equal("SELECT 1;", Squashes.Bare(migration.Text(MigrationStepKind.UpSql)));
+        Assert.Equal([1L, 2], SquashManifest.Read(migration)!.Versions.Select(v => v.Version));
+    }
+
+    [Fact]
+    public void A_list_that_is_longer_than_a_part_of_a_long_text_is_read_whole()
+    {
+        var versions = Enumerable.Range(1, 20_000).Select(v => new SquashedVersion(v, "a name", new Dictionary<string, string> { ["up.sql"] = new string('a', 64) })).ToList();
+        var text = new SquashManifest(versions).Text(isYaml: false) + "SELECT 1;\n" + new string(' ', 5 << 20);
+
+        var read = SquashManifest.Read(new SourceMigration(1, "sq", "", [new SourceStep(MigrationStepKind.UpSql, StepText.Of(text))]));
+
+        Assert.Equal(20_000, read!.Versions.Count);
+        Assert.Equal((20_000L, "a name", 1), (read.Last, read.Versions[^1].Name, read.Versions[^1].Checksums.Count));
+    }
+
+    [Fact]
     public void Quotes_that_are_read_differently_behind_another_file_are_not()
     {
         using var project = new TestProject();

@@ -30,14 +30,25 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
 
         var separated = Separated(items);
         var isUp = direction == MigrationDirection.Up;
-        var alone = separated.TrueForAll(i => i.FitsIntoFile) ? separated.Count
-            : isUp ? separated.TakeWhile(i => i.FitsIntoFile).Count()
-            : separated.AsEnumerable().Reverse().TakeWhile(i => i.FitsIntoFile).Count();
-        var sql = isUp ? separated.Take(alone).ToList() : [.. separated.Skip(separated.Count - alone)];
-        var actions = isUp ? separated.Skip(alone).ToList() : [.. separated.Take(separated.Count - alone)];
-        SourceStep? sqlStep = sql.Count == 0 ? null : new SourceStep(SqlKind, StepText.Of(Sql(sql, missing)));
-        SourceStep? yamlStep = actions.Count == 0 ? null : new SourceStep(isUp ? MigrationStepKind.UpYaml : MigrationStepKind.DownYaml, StepText.Of(Yaml(actions)));
+        var count = CountForFile(isUp ? separated : [.. separated.AsEnumerable().Reverse()]);
+        var sql = isUp ? separated[..count] : separated[^count..];
+        var actions = isUp ? separated[count..] : separated[..^count];
+        SourceStep? sqlStep = count == 0 ? null : new SourceStep(SqlKind, StepText.Of(Sql(sql, missing)));
+        SourceStep? yamlStep = actions.Count == 0 ? null : new SourceStep(isUp ? MigrationStepKind.UpYaml : MigrationStepKind.DownYaml, StepText.Of(Yaml(actions, count == 0 ? missing : new Dictionary<long, string>())));
         return [.. (isUp ? [sqlStep, yamlStep] : new[] { yamlStep, sqlStep }).OfType<SourceStep>()];
+    }
+
+    /// <summary>How many items can be SQL in a file, counted from the end of the work that has the file.</summary>
+    private static int CountForFile(List<SquashItem> items)
+    {
+        var count = items.TakeWhile(i => i.FitsIntoFile).Count();
+        // What a file sets holds for the rest of it, which would be in another step.
+        if (count > 0 && count < items.Count && items[count].File == items[count - 1].File && items.Exists(i => i.File == items[count].File && i.Leftovers.Removal.Any()))
+        {
+            count = items.FindIndex(i => i.File == items[count].File);
+        }
+
+        return count;
     }
 
     private MigrationStepKind SqlKind => direction == MigrationDirection.Up ? MigrationStepKind.UpSql : MigrationStepKind.DownSql;
@@ -100,8 +111,8 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
         }
     }
 
-    private string Yaml(List<SquashItem> items) =>
-        head(true) + YamlWriter.Write(new JsonArray([.. items.Select(i => i.ToAction())]), MetadataFileStyle.Cli10);
+    private string Yaml(List<SquashItem> items, IReadOnlyDictionary<long, string> missing) =>
+        head(true) + string.Concat(missing.Values.Select(why => $"# {why}\n")) + YamlWriter.Write(new JsonArray([.. items.Select(i => i.ToAction())]), MetadataFileStyle.Cli10);
 
     // The statements of the whole text have to be those of its parts: where a part ends, and how quotes are read, may depend on what stands before.
     private static void RequireSame(List<SquashItem> items, SqlScript joined)

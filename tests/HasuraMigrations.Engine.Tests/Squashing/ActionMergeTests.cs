@@ -133,6 +133,27 @@ public sealed class ActionMergeTests
     }
 
     [Fact]
+    public void What_a_file_sets_holds_for_its_actions_and_not_for_the_next()
+    {
+        using var project = new TestProject(1);
+        project.Yaml(1, "up", "{type: run_sql, args: {sql: SET search_path = app}}", Track, "{type: run_sql, args: {sql: CREATE TABLE a (i int)}}").Yaml(2, "up", Sql);
+
+        var migration = project.Plan(1).Migration;
+
+        Assert.Null(migration.Text(MigrationStepKind.UpSql));
+        Assert.Equal(["SET search_path = app", "-", "CREATE TABLE a (i int)", "RESET search_path;\n", "SELECT 1"], StepAction.Read(migration.Text(MigrationStepKind.UpYaml)!, "x").Select(a => a.Sql.SingleOrDefault("-")));
+    }
+
+    [Fact]
+    public void Missing_down_steps_are_named_beside_actions_too()
+    {
+        using var project = new TestProject(1);
+        project.Yaml(1, "up", Track).Yaml(1, "down", Untrack).Yaml(2, "up", "{type: track_table, args: v}");
+
+        Assert.StartsWith("# squashed by Merge-HasuraMigration\n# 2_m has no down step\n", project.Plan(1).Migration.Text(MigrationStepKind.DownYaml));
+    }
+
+    [Fact]
     public void Steps_of_which_nothing_is_left_do_nothing()
     {
         using var project = new TestProject(1);

@@ -32,6 +32,7 @@
         'Invoke-HasuraMetadataApi'
         'Invoke-HasuraMigration'
         'Invoke-HasuraSeed'
+        'Merge-HasuraMigration'
         'New-HasuraMigration'
         'New-HasuraSeed'
         'Remove-HasuraMetadataInconsistency'

@@ -44,6 +44,19 @@ Describe 'A database from empty to applied and back' {
         Test-HasuraMigration @common | Should -BeTrue
     }
 
+    It 'squashes files, and then the records of a database' {
+        $copy = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
+        Copy-Item $project $copy -Recurse
+        try {
+            (Merge-HasuraMigration 1 2 -Project $copy -NoRecord -SkipProof).Findings.Id | Should -Be 'SquashNotRecorded'
+            (Merge-HasuraMigration 1 2 -Project $copy -Connection $sandbox -WhatIf) | Should -BeNullOrEmpty
+            Get-HasuraMigration -Project $copy -Connection $sandbox -Applied | Should -HaveCount 3
+        }
+        finally {
+            Remove-Item $copy -Recurse -Force
+        }
+    }
+
     It 'rolls back to a version' {
         (Undo-HasuraMigration @common -To 1 -Confirm:$false).Version | Should -Be 3, 2
     }

@@ -31,8 +31,6 @@ public sealed class ConnectionResolver
     /// <summary>Names Hasura's metadata database.</summary>
     public const string MetadataVariable = "HASURA_GRAPHQL_METADATA_DATABASE_URL";
 
-    private static readonly string[] PostgresKinds = ["postgres", "pg", "citus", "alloy", "cockroach"];
-
     private readonly HasuraProject _project;
     private readonly ConnectionRequest _request;
     private readonly bool _isOneOfMany;
@@ -76,7 +74,7 @@ public sealed class ConnectionResolver
             return new ResolvedConnection(ToServer(), null);
         }
 
-        if (!PostgresKinds.Contains(database.Kind, StringComparer.OrdinalIgnoreCase))
+        if (!database.IsPostgres)
         {
             throw new HasuraMigrationException("TargetNotSupported", $"The database '{database.Name}' is of the kind '{database.Kind}'; only PostgreSQL can be reached directly.", database.Name);
         }
@@ -90,7 +88,7 @@ public sealed class ConnectionResolver
     private List<HasuraConnection> Candidates(ProjectDatabase database) =>
         _request.Connection is not null || _request.ConnectionString is not null || _request.MetadataConnectionString is not null ? []
         : [.. _project.Databases
-            .Where(d => d.Name != database.Name && PostgresKinds.Contains(d.Kind, StringComparer.OrdinalIgnoreCase))
+            .Where(d => d.Name != database.Name && d.IsPostgres)
             .OrderBy(d => d.Name == HasuraProject.DefaultDatabase ? 0 : 1)
             .Select(d => Text(Named(d), null) ?? Url(d))
             .OfType<Found>()
@@ -147,7 +145,7 @@ public sealed class ConnectionResolver
     {
         var known = new Dictionary<string, HasuraConnection>(StringComparer.Ordinal);
         var own = DefaultDatabase();
-        foreach (var database in _project.Databases.Append(own).DistinctBy(d => d.Name).Where(d => PostgresKinds.Contains(d.Kind, StringComparer.OrdinalIgnoreCase)))
+        foreach (var database in _project.Databases.Append(own).DistinctBy(d => d.Name).Where(d => d.IsPostgres))
         {
             var isOwn = database.Name == own.Name;
             var named = Named(database) ?? (isOwn ? _request.ConnectionString : null);

@@ -40,8 +40,8 @@ public interface IMigrationRun : IAsyncDisposable
     /// <summary>A transaction to try repeatable files in.</summary>
     IFileTrial NewTrial();
 
-    /// <summary>Sets the record of one version without running anything.</summary>
-    Task RepairAsync(RepairRequest request, CancellationToken cancellationToken);
+    /// <summary>Sets the records of versions without running anything, all of them or none.</summary>
+    Task RepairAsync(IReadOnlyList<RepairRequest> requests, CancellationToken cancellationToken);
 
     /// <summary>After the last migration, and after a failure: state elsewhere, and the notice to a running server.</summary>
     Task FinishAsync(CancellationToken cancellationToken);
@@ -61,6 +61,25 @@ public sealed record RepairRequest(long Version, string Name, bool IsApplied, So
 
     /// <summary>Which way the interrupted migration went; up where nothing was interrupted.</summary>
     public MigrationDirection Direction { get; init; }
+
+    /// <summary>True where it says whether the version is applied, so that Hasura's record has to say the same.</summary>
+    internal bool SaysApplied => !IsChecksumOnly && Progress is null;
+
+    /// <summary>The migration whose record changes.</summary>
+    /// <param name="database">Source name.</param>
+    /// <param name="entry">What is recorded of it.</param>
+    internal PlannedMigration ToPlanned(string database, LedgerEntry? entry) => new()
+    {
+        Database = database,
+        Version = Version,
+        Name = Name,
+        Direction = Progress is not null ? Direction : IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
+        Steps = [],
+        IsTransactional = true,
+        IsRecordOnly = true,
+        Source = Source,
+        Entry = entry,
+    };
 }
 
 /// <summary>How far a migration without a transaction came.</summary>

@@ -19,6 +19,13 @@ public sealed class MigrationFileSet
     /// <summary>Name, as in the files.</summary>
     public string Name { get; }
 
+    /// <summary>Full paths of the files.</summary>
+    internal IReadOnlyList<string> Files => _files;
+
+    /// <summary>True for a directory that is removed with the files, since it contains nothing else.</summary>
+    internal bool RemovesDirectory(string path) =>
+        _directories.Contains(path) && new DirectoryInfo(path) is { LinkTarget: null } directory && ProjectPaths.Entries(directory).All(e => _files.Contains(e.FullName));
+
     /// <summary>The sets of a database, by version.</summary>
     /// <exception cref="HasuraMigrationException">PathOutsideProject, FileUnreadable.</exception>
     public static IReadOnlyDictionary<long, MigrationFileSet> Scan(HasuraProject project, ProjectDatabase database)

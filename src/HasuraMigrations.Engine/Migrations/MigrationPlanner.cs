@@ -35,7 +35,7 @@ public sealed class MigrationPlanner
         var (direction, versions) = new GoalResolver(_source, _ledger, _findings).Resolve(goal);
         ReportInterrupted(direction, versions);
         ReportInDoubt(goal, direction, versions);
-        ReportSquashed(versions);
+        ReportSquashed(direction, versions);
         CompareChecksums(direction);
         ReportMissing();
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
@@ -153,10 +153,16 @@ public sealed class MigrationPlanner
         }
     }
 
-    private void ReportSquashed(List<long> versions)
+    private void ReportSquashed(MigrationDirection direction, List<long> versions)
     {
         foreach (var squash in _ledger.Squashes.Where(s => versions.Exists(s.Concerns)))
         {
+            if (_options.IsRecordOnly && direction == MigrationDirection.Up && squash.Obstacle is null)
+            {
+                // Nothing runs twice, and what is recorded as applied is: the ledger already reports what is left to do.
+                continue;
+            }
+
             Report("MigrationSquashed", FindingSeverity.Error, $"{squash.Message} Running one of their steps would apply or undo the work of all of them.", squash.Version, _source.Find(squash.Version)?.Path, squash.Action);
         }
     }

@@ -5,6 +5,8 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <param name="target">Where they are applied.</param>
 public sealed class MigrationRunner(MigrationSource source, IMigrationTarget target)
 {
+    private static readonly Dictionary<long, SourceMigration> NoTexts = [];
+
     /// <summary>The plan for a goal as things stand; writes nothing.</summary>
     public async Task<MigrationPlan> PlanAsync(MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)
     {
@@ -110,9 +112,9 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        foreach (var request in versions.SelectMany(v => RepairPlanner.Requests(repair, v, source, ledger)).ToList())
+        foreach (var requests in versions.Select(v => RepairPlanner.Requests(repair, v, source, ledger).ToList()).ToList())
         {
-            await run.RepairAsync(request, cancellationToken).ConfigureAwait(false);
+            await run.RepairAsync(requests, cancellationToken).ConfigureAwait(false);
         }
 
         if (repair == MigrationRepair.RewriteState)
@@ -150,7 +152,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
                 await removeFiles(version).ConfigureAwait(false);
                 if (recorded.TryGetValue(version, out var name))
                 {
-                    await run.RepairAsync(new RepairRequest(version, name ?? "", false, null, "removed"), CancellationToken.None).ConfigureAwait(false);
+                    await run.RepairAsync([new RepairRequest(version, name ?? "", false, null, "removed")], CancellationToken.None).ConfigureAwait(false);
                 }
 
                 await removed(version, recorded.ContainsKey(version)).ConfigureAwait(false);
@@ -163,6 +165,55 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         }
 
         await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>What the file of a version replaces here; null where it replaces nothing that is recorded. Writes nothing.</summary>
+    public async Task<Squash?> FindSquashAsync(long version, CancellationToken cancellationToken) =>
+        (await ReconcileAsync(await target.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Squashes.FirstOrDefault(s => s.Version == version);
+
+    /// <summary>Whether the versions of a squash are applied; writes nothing.</summary>
+    /// <param name="versions">The versions, ascending.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>True where all are applied, false where none is.</returns>
+    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged.</exception>
+    public async Task<bool> IsRangeAppliedAsync(IReadOnlyList<long> versions, CancellationToken cancellationToken) =>
+        SquashRange.IsApplied(source, await ReconcileAsync(await target.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false), versions, target.Description);
+
+    /// <summary>
+    /// Squashes applied versions under the lock: first the files, then, in one transaction, the records. In this order, no step that
+    /// was applied is ever pending, whenever the work stops, and doing it again completes it.
+    /// </summary>
+    /// <param name="version">The version of the squashed migration.</param>
+    /// <param name="versions">The versions of the range, ascending.</param>
+    /// <param name="place">Puts the files in place, and reads them again.</param>
+    /// <param name="runOptions">How to run.</param>
+    /// <param name="observer">Is told how it goes; gets a result for each record.</param>
+    /// <param name="cancellationToken">Stops it before the files are touched.</param>
+    /// <returns>Whether records were replaced: false where the versions are not applied any more.</returns>
+    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged, and what a run may raise.</exception>
+    public async Task<bool> SquashAsync(long version, IReadOnlyList<long> versions, Func<MigrationSource> place, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
+        var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var isApplied = SquashRange.IsApplied(source, ledger, versions, target.Description);
+        cancellationToken.ThrowIfCancellationRequested();
+        var squashed = place();
+        try
+        {
+            if (isApplied)
+            {
+                var after = MigrationLedger.Reconcile(squashed.Database, ledger.Snapshot, Squash.Find(squashed, ledger.Snapshot, NoTexts));
+                await run.RepairAsync([.. RepairPlanner.Requests(MigrationRepair.AsSquashed, version, squashed, after)], CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await FinishFailedAsync(run, observer).ConfigureAwait(false);
+            throw;
+        }
+
+        await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+        return isApplied;
     }
 
     private static Dictionary<long, string?> Recorded(TargetSnapshot snapshot)
@@ -206,8 +257,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     private async Task<MigrationLedger> ReconcileAsync(TargetSnapshot snapshot, CancellationToken cancellationToken)
     {
         var applied = snapshot.History.Where(r => r is { IsRunning: false, Direction: MigrationDirection.Up }).Select(r => r.Version).ToList();
-        var squashes = Squash.IsPossible(source, applied) ? Squash.Find(source, applied, await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false)) : [];
-        return MigrationLedger.Reconcile(source.Database, snapshot, squashes);
+        if (!Squash.IsPossible(source, applied.Concat(snapshot.State.Versions.Keys)))
+        {
+            return MigrationLedger.Reconcile(source.Database, snapshot, []);
+        }
+
+        var stored = Squash.IsPossible(source, applied) ? await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false) : NoTexts;
+        return MigrationLedger.Reconcile(source.Database, snapshot, Squash.Find(source, snapshot, stored));
     }
 
     private async Task<MigrationPlan> PlanAsync(MigrationLedger ledger, MigrationGoal goal, PlanOptions options, CancellationToken cancellationToken)

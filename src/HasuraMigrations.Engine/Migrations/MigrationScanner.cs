@@ -21,8 +21,17 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             return;
         }
 
-        foreach (var entry in ProjectPaths.Entries(root))
+        foreach (var entry in ProjectPaths.Entries(root).Where(e => !SquashPlaces.IsBackup(e.Name)))
         {
+            if (SquashPlaces.UnfinishedRange(entry.Name) is var (first, last))
+            {
+                Findings.Add(Warn("SquashUnfinished", FindingSeverity.Error, $"The squash of {first} to {last} was interrupted while its files were replaced.", entry.FullName) with
+                {
+                    RecommendedAction = $"Run Merge-HasuraMigration -From {first} -To {last} again; it completes the squash.",
+                });
+                continue;
+            }
+
             switch (Follow(entry))
             {
                 case DirectoryInfo directory when entry.Name == RepeatableFile.Directory:

@@ -8,7 +8,9 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <param name="clock">Gives the version where none is named.</param>
 public sealed class MigrationWriter(HasuraProject project, ProjectDatabase database, TimeProvider clock)
 {
-    private const string LockFile = ".new-migration.lock";
+    /// <summary>Name of the file that is there while somebody writes migrations.</summary>
+    internal const string LockFile = ".new-migration.lock";
+
     /// <summary>The directory that would be written, with a version that is free; writes nothing.</summary>
     /// <exception cref="HasuraMigrationException">MigrationNameInvalid, MigrationVersionInvalid, MigrationExists.</exception>
     public (long Version, string Directory) Choose(NewMigration migration)

@@ -40,8 +40,13 @@ internal static class RepairPlanner
 
         var squash = ledger.Squashes.FirstOrDefault(s => s.Version == version)
             ?? throw new HasuraMigrationException("RepairNotPossible", $"The file of version {version} does not contain the statements of applied versions without files, so it is not a squash.", version);
-        var own = ledger.Find(version) is { State: MigrationState.Applied, Row: not null } ? MigrationRepair.AcceptChecksum : MigrationRepair.AsApplied;
-        return [.. squash.Replaced.Select(v => Request(MigrationRepair.AsRolledBack, v, source, ledger) with { Note = $"replaced by {version}" }), Request(own, version, source, ledger)];
+        if (squash.Obstacle is not null)
+        {
+            throw new HasuraMigrationException("RepairNotPossible", squash.Message, version) { RecommendedAction = squash.Action };
+        }
+
+        var own = ledger.Find(version) is { State: MigrationState.Applied } ? MigrationRepair.AcceptChecksum : MigrationRepair.AsApplied;
+        return [.. squash.Replaced.Select(v => Request(MigrationRepair.AsRolledBack, v, source, ledger) with { Note = $"replaced by {version}" }), Request(own, version, source, ledger) with { Note = "squashed" }];
     }
 
     private static RepairRequest Request(MigrationRepair repair, long version, MigrationSource source, MigrationLedger ledger)

@@ -3,7 +3,6 @@ using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Sandbox;
-using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 
 namespace HasuraMigrations.Engine.Proofs;
@@ -16,7 +15,6 @@ namespace HasuraMigrations.Engine.Proofs;
 /// <param name="inform">Is told what is being done.</param>
 public sealed class SchemaProof(bool allowDownload, Action<string> inform)
 {
-    private const string MissingObject = "42704";
     private const string MissingRight = "42501";
     private const int MaximumRoles = 1000;
     private const int MaximumShown = 300;
@@ -85,14 +83,14 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
                 await using (target.ConfigureAwait(false))
                 {
                     var runner = new MigrationRunner(MigrationSource.Scan(project, project.Databases[0]), target);
-                    await runner.RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions { NoStoreText = true }, null, new Silent(), cancellationToken).ConfigureAwait(false);
+                    await runner.RunAsync(new MigrationGoal.AllPending(), new PlanOptions(), new RunOptions { NoStoreText = true }, null, new SilentObserver(), cancellationToken).ConfigureAwait(false);
                 }
 
                 return;
             }
-            catch (MigrationFailedException e) when (roles < MaximumRoles && MissingRole(e) is { } role)
+            catch (MigrationFailedException e) when (roles < MaximumRoles && ProofRepairs.MissingRole(e) is { } role)
             {
-                Check(await database.ExecuteAsync([$"CREATE ROLE {SqlName.Quote(role)} NOLOGIN"], cancellationToken).ConfigureAwait(false));
+                Check(await database.ExecuteAsync([ProofRepairs.CreateRole(role)], cancellationToken).ConfigureAwait(false));
             }
             catch (MigrationFailedException e) when (e is { SqlState: MissingRight, Statement: not null })
             {
@@ -109,11 +107,6 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
             }
         }
     }
-
-    private static string? MissingRole(MigrationFailedException failure) =>
-        failure.SqlState == MissingObject && failure.ServerMessage is { } message && message.StartsWith("role \"", StringComparison.Ordinal) && message.EndsWith("\" does not exist", StringComparison.Ordinal)
-            ? message["role \"".Length..^"\" does not exist".Length]
-            : null;
 
     private static HasuraProject MakeProject(string directory)
     {
@@ -166,21 +159,4 @@ public sealed class SchemaProof(bool allowDownload, Action<string> inform)
 
     private static HasuraMigrationException NotReproduced(string why, Exception? cause) =>
         new("SchemaNotReproduced", $"The migration made of the dump does not create the schema of the database: {why}", null, cause);
-
-    private sealed class Silent : IRunObserver
-    {
-        public void Started(PlannedMigration migration)
-        {
-        }
-
-        public ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public void Warned(Finding finding)
-        {
-        }
-
-        public void Informed(string message)
-        {
-        }
-    }
 }

@@ -105,11 +105,12 @@ internal sealed class RecordStatements(string database, RunOptions options)
     private IEnumerable<OwnStatement> AcceptChecksum(PlannedMigration migration, Guid attempt, string note)
     {
         yield return new OwnStatement(
-            "UPDATE hasura_migrations.history SET checksums = $3::jsonb, is_checksum_assumed = false, step_texts = $4 WHERE database_name = $1 AND version = $2",
+            "UPDATE hasura_migrations.history SET name = $5, checksums = $3::jsonb, is_checksum_assumed = false, step_texts = $4 WHERE database_name = $1 AND version = $2",
             database,
             migration.Version,
             Checksums(migration.Source),
-            StoredText(migration));
+            StoredText(migration),
+            migration.Name);
         yield return LogFailure(migration, attempt, note, null, null);
     }
 

@@ -40,9 +40,42 @@ internal sealed class CorpusProject : IDisposable
         return new CorpusProject(copy, copy);
     }
 
+    /// <summary>The same with the actions on metadata of config version 1.</summary>
+    public static CorpusProject OpenWhole(CorpusCase sample)
+    {
+        if (sample.ConfigVersion > 1)
+        {
+            return Open(sample);
+        }
+
+        var copy = System.IO.Directory.CreateTempSubdirectory("hasura-corpus-").FullName;
+        CopyWhole(sample.Directory, copy);
+        return new CorpusProject(copy, copy);
+    }
+
+    /// <summary>Copies a project, with a config.yaml where it has none.</summary>
+    public static void CopyWhole(string from, string to)
+    {
+        foreach (var file in System.IO.Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        var config = Path.Combine(to, "config.yaml");
+        if (!File.Exists(config))
+        {
+            File.WriteAllText(config, "endpoint: http://localhost:8080\n");
+        }
+    }
+
+    public HasuraProject OpenProject() =>
+        HasuraProject.Open(new ProjectOptions { Path = Directory, IsExplicit = true, Environment = new Dictionary<string, string>() });
+
     public MigrationSource Scan(string database)
     {
-        var project = HasuraProject.Open(new ProjectOptions { Path = Directory, IsExplicit = true, Environment = new Dictionary<string, string>() });
+        var project = OpenProject();
         return MigrationSource.Scan(project, project.Database(database));
     }
 

@@ -42,7 +42,9 @@ internal sealed record YamlRun(
         var directory = System.IO.Directory.CreateTempSubdirectory("hasura-corpus-").FullName;
         try
         {
-            var layout = Copy(Path.Combine(CorpusCase.Root!, name), directory);
+            CorpusProject.CopyWhole(Path.Combine(CorpusCase.Root!, name), directory);
+            var metadata = Path.Combine(directory, "migrations", "metadata.yaml");
+            var layout = File.Exists(metadata) ? MetadataFiles.LayoutOf(metadata) : null;
             var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true, Environment = new Dictionary<string, string>() });
             var source = MigrationSource.Scan(project, project.Database("default"));
             var replay = new YamlReplay();
@@ -90,25 +92,6 @@ internal sealed record YamlRun(
         }
 
         return (done, failed);
-    }
-
-    private static MetadataLayout? Copy(string from, string to)
-    {
-        foreach (var file in System.IO.Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
-        var config = Path.Combine(to, "config.yaml");
-        if (!File.Exists(config))
-        {
-            File.WriteAllText(config, "endpoint: http://localhost:8080\n");
-        }
-
-        var metadata = Path.Combine(to, "migrations", "metadata.yaml");
-        return File.Exists(metadata) ? MetadataFiles.LayoutOf(metadata) : null;
     }
 
     private static IReadOnlyList<string> TrackedIn(MetadataDocument document) =>

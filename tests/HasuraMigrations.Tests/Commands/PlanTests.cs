@@ -33,6 +33,23 @@ public sealed class PlanTests(ModuleServer server, HostedShell shell) : IClassFi
     }
 
     [Fact]
+    public void Repeatable_files_are_part_of_a_plan_and_values_of_variables_are_not()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(1);
+        project.Write("migrations/repeatable/a.sql", "-- hasura:variables\nCREATE OR REPLACE VIEW v AS SELECT ${text} AS c FROM t1;");
+        Run(project, database, $"{Make} -Variable @{{ text = 'geheim' }}").Well();
+        Assert.DoesNotContain("geheim", File.ReadAllText(PlanOf(project)));
+
+        project.Write("migrations/repeatable/b.sql", "SELECT 1;");
+        Assert.Contains("repeatable file b.sql was not part of it", Refused(project, database, $"{Apply} -Variable @{{ text = 'geheim' }}").Message);
+        File.Delete(Path.Combine(project.Path, "migrations/repeatable/b.sql"));
+        var run = Run(project, database, $"{Apply} -Variable @{{ text = 'geheim' }}").Well();
+
+        Assert.Equal(["1 table_1", "0 a.sql"], run.Output.Select(o => $"{Value(o, "Version")} {Value(o, "Name")}"));
+    }
+
+    [Fact]
     public void A_plan_to_roll_back_is_applied_by_the_command_that_made_it()
     {
         using var database = server.CreateDatabase();

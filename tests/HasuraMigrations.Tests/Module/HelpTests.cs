@@ -15,7 +15,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
         "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMetadataApi",
-        "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "New-HasuraMigration", "New-HasuraSeed",
+        "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
         "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",
         "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Wait-HasuraServer",

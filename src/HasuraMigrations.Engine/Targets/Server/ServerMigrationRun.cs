@@ -84,27 +84,25 @@ internal sealed class ServerMigrationRun : IMigrationRun
         return new ServerPlanExecutor(_run, _isChecked, _end.Add, LeftAsync).RunAsync(plan, cancellationToken);
     }
 
-    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    public async Task RepairAsync(IReadOnlyList<RepairRequest> requests, CancellationToken cancellationToken)
     {
         var snapshot = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var ledger = MigrationLedger.Reconcile(_run.Database, snapshot);
-        var planned = RecordStatements.RecordOnly(_run.Database, request.Version, request.Source) with
-        {
-            Name = request.Name,
-            Direction = request.Progress is not null ? request.Direction : request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
-            Entry = ledger.Find(request.Version),
-        };
+        var repairs = requests.Select(r => (Migration: r.ToPlanned(_run.Database, ledger.Find(r.Version)), Request: r)).ToList();
         await WriteAsync(
-            planned,
-            attempt => _run.Records.Repair(planned, request, attempt),
+            repairs[^1].Migration,
+            attempt => repairs.SelectMany(r => _run.Records.Repair(r.Migration, r.Request, attempt)),
             isCounted: false,
             cancellationToken).ConfigureAwait(false);
-        if (!request.IsChecksumOnly && request.Progress is null)
+        foreach (var (migration, request) in repairs)
         {
-            _end.Add(planned);
-        }
+            if (request.SaysApplied)
+            {
+                _end.Add(migration);
+            }
 
-        await _run.ReportAsync(planned, null, isResolved: false, cancellationToken, isTracked: request is { IsChecksumOnly: false, Progress: null }).ConfigureAwait(false);
+            await _run.ReportAsync(migration, null, isResolved: false, cancellationToken, isTracked: request.SaysApplied).ConfigureAwait(false);
+        }
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -35,7 +34,7 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
             }
 
             var duration = migration.Steps.Count > 0 ? clock.Elapsed : (TimeSpan?)null;
-            await RecordAsync(migration, CancellationToken.None).ConfigureAwait(false);
+            await RecordAsync([migration], CancellationToken.None).ConfigureAwait(false);
             await run.ReportAsync(WithFinding(migration), duration, isResolved: false, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -43,20 +42,19 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
     public IFileTrial NewTrial() =>
         throw new HasuraMigrationException("RepeatableNotSupported", $"The source '{run.Database}' has no history, so there is no record of repeatable files.", run.Database);
 
-    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    public async Task RepairAsync(IReadOnlyList<RepairRequest> requests, CancellationToken cancellationToken)
     {
-        if (request.IsChecksumOnly)
+        if (requests.FirstOrDefault(r => r.IsChecksumOnly) is { } checksum)
         {
-            throw new HasuraMigrationException("RepairNotPossible", $"The source '{run.Database}' has no history, so there is no checksum to accept.", request.Version);
+            throw new HasuraMigrationException("RepairNotPossible", $"The source '{run.Database}' has no history, so there is no checksum to accept.", checksum.Version);
         }
 
-        var planned = RecordStatements.RecordOnly(run.Database, request.Version, request.Source) with
-        {
-            Name = request.Name,
-            Direction = request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
-        };
+        var planned = requests.Select(r => r.ToPlanned(run.Database, null)).ToList();
         await RecordAsync(planned, cancellationToken).ConfigureAwait(false);
-        await run.ReportAsync(planned, null, isResolved: false, cancellationToken).ConfigureAwait(false);
+        foreach (var migration in planned)
+        {
+            await run.ReportAsync(migration, null, isResolved: false, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public Task FinishAsync(CancellationToken cancellationToken) => new StateReconciliation(run).FinishAsync(cancellationToken);
@@ -86,10 +84,11 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         }
     }
 
-    private async Task RecordAsync(PlannedMigration migration, CancellationToken cancellationToken)
+    private async Task RecordAsync(IReadOnlyList<PlannedMigration> migrations, CancellationToken cancellationToken)
     {
-        long[] versions = [migration.Version];
-        var (added, removed) = migration.Direction == MigrationDirection.Up ? (versions, Array.Empty<long>()) : ([], versions);
+        long[] added = [.. migrations.Where(m => m.Direction == MigrationDirection.Up).Select(m => m.Version)];
+        long[] removed = [.. migrations.Where(m => m.Direction == MigrationDirection.Down).Select(m => m.Version)];
+        var last = migrations[^1];
         var state = new ServerCatalogState(run.Client, run.Database);
         try
         {
@@ -100,9 +99,9 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         }
         catch (HasuraServerException e)
         {
-            throw new HasuraMigrationException("StateStoreFailed", $"Migration {migration.Version}_{migration.Name} is committed, but Hasura's record, its only record here, could not be written: {e.Message}", migration.Version, e)
+            throw new HasuraMigrationException("StateStoreFailed", $"Migration {last.Version}_{last.Name} is committed, but Hasura's record, its only record here, could not be written: {e.Message}", last.Version, e)
             {
-                RecommendedAction = $"Repair-HasuraMigration -Version {migration.Version} -As {(migration.Direction == MigrationDirection.Up ? "Applied" : "RolledBack")} writes it.",
+                RecommendedAction = $"Repair-HasuraMigration -Version {last.Version} -As {(last.Direction == MigrationDirection.Up ? "Applied" : "RolledBack")} writes it.",
             };
         }
     }

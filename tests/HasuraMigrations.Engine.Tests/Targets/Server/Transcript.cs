@@ -77,6 +77,9 @@ internal sealed class Transcript
     /// <summary>Files that were removed from the project.</summary>
     public IReadOnlyList<string> FilesRemoved => [.. (_files["files_removed"].AsTexts() ?? []).Order(StringComparer.Ordinal)];
 
+    /// <summary>Files that were written in the project, with their texts.</summary>
+    public IReadOnlyDictionary<string, string> FilesWritten => (_files["files_written"] as JsonObject ?? []).ToDictionary(f => f.Key, f => f.Value!.ToString());
+
     /// <summary>Versions recorded at the beginning.</summary>
     public string StartVersions(string source) => string.Join(',', new[] { RecordedVersions(_start, source), TableVersions(_start) }.Where(v => v.Length > 0));
 

@@ -116,23 +116,15 @@ internal sealed class PostgresMigrationRun : IMigrationRun, ILockedRun
         await new PlanExecutor(_context, _work, _mirror).RunAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task RepairAsync(RepairRequest request, CancellationToken cancellationToken)
+    public async Task RepairAsync(IReadOnlyList<RepairRequest> requests, CancellationToken cancellationToken)
     {
         var ledger = MigrationLedger.Reconcile(_context.Database, await ReadAsync(cancellationToken).ConfigureAwait(false));
-        var planned = new PlannedMigration
+        var repairs = requests.Select(r => (Migration: r.ToPlanned(_context.Database, ledger.Find(r.Version)), Request: r)).ToList();
+        await _mirror.RecordAsync(repairs, cancellationToken).ConfigureAwait(false);
+        foreach (var (migration, request) in repairs)
         {
-            Database = _context.Database,
-            Version = request.Version,
-            Name = request.Name,
-            Direction = request.Progress is not null ? request.Direction : request.IsApplied ? MigrationDirection.Up : MigrationDirection.Down,
-            Steps = [],
-            IsTransactional = true,
-            IsRecordOnly = true,
-            Source = request.Source,
-            Entry = ledger.Find(request.Version),
-        };
-        await _mirror.RecordAsync(planned, request, cancellationToken).ConfigureAwait(false);
-        await _context.ReportAsync(planned, null, isResolved: false, cancellationToken, isTracked: request is { IsChecksumOnly: false, Progress: null }).ConfigureAwait(false);
+            await _context.ReportAsync(migration, null, isResolved: false, cancellationToken, isTracked: request.SaysApplied).ConfigureAwait(false);
+        }
     }
 
     public async Task FinishAsync(CancellationToken cancellationToken)

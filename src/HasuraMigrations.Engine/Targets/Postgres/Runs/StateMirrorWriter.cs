@@ -32,15 +32,12 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         await MirrorAsync([.. ledger.ToMirror, .. ledger.Snapshot.State.IsCopyPending ? ledger.ToAdopt : []], ledger.ToUnmirror, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Records one version without running anything.</summary>
-    internal async Task RecordAsync(PlannedMigration migration, RepairRequest request, CancellationToken cancellationToken)
+    /// <summary>Records versions without running anything, in one transaction.</summary>
+    internal async Task RecordAsync(IReadOnlyList<(PlannedMigration Migration, RepairRequest Request)> repairs, CancellationToken cancellationToken)
     {
-        await RunAsync("recording a repair", context.Records.Repair(migration, request, Guid.NewGuid()), cancellationToken).ConfigureAwait(false);
+        await RunAsync("recording a repair", repairs.SelectMany(r => context.Records.Repair(r.Migration, r.Request, Guid.NewGuid())), cancellationToken).ConfigureAwait(false);
         context.HasWritten = true;
-        if (migration is { Direction: MigrationDirection.Down, Entry.Row: null })
-        {
-            _unrecorded.Add(migration.Version);
-        }
+        _unrecorded.UnionWith(repairs.Select(r => r.Migration).Where(m => m is { Direction: MigrationDirection.Down, Entry.Row: null }).Select(m => m.Version));
     }
 
     /// <summary>Tells a state in another database what was committed since; a failure is a warning until the end of the run.</summary>

@@ -41,7 +41,7 @@ public sealed class MigrationPlanner
         var migrations = versions.Select(v => PlanOne(v, direction)).ToList();
         var repeatables = new RepeatablePlanner(_source, _ledger, _options);
         var files = repeatables.Plan(goal.WithRepeatables, _findings);
-        _options.Variables.NotePlan(_source.Migrations.SelectMany(m => m.Steps).Concat(_source.Repeatables.Select(f => f.Step)).Select(s => s.SqlOrNull).OfType<SqlText>());
+        _options.Variables.NotePlan(_source.Database, _source.Migrations.SelectMany(m => m.Steps).Concat(_source.Repeatables.Select(f => f.Step)).Select(s => s.SqlOrNull).OfType<SqlText>());
         var withUpStep = _source.Migrations.Where(m => m.StepsOf(MigrationDirection.Up).Count > 0).Select(m => m.Version).ToHashSet();
         return new MigrationPlan(_source.Database, migrations, Masked(_findings), _options.TransactionMode)
         {

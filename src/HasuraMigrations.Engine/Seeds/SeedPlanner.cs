@@ -43,7 +43,7 @@ internal sealed class SeedPlanner(SeedSource source, SeedSnapshot snapshot, Seed
         }
 
         CheckLength(run);
-        options.Variables.NotePlan(source.Entries.Select(e => new SourceStep(MigrationStepKind.UpSql, e.File).SqlOrNull).OfType<SqlText>());
+        options.Variables.NotePlan(source.Database, source.Entries.Select(e => new SourceStep(MigrationStepKind.UpSql, e.File).SqlOrNull).OfType<SqlText>());
         return new SeedPlan(new MigrationPlan(source.Database, run, _findings, options.TransactionMode), seeds, _checksums);
     }
 

@@ -16,7 +16,7 @@ public sealed class VariableSet
     private readonly Dictionary<string, string> _values = new(Names);
     private readonly IReadOnlyCollection<string> _given;
     private readonly ConcurrentDictionary<string, bool> _mentioned = new(Names);
-    private int _plans;
+    private readonly ConcurrentDictionary<string, bool> _planned = new(StringComparer.Ordinal);
 
     private VariableSet(IReadOnlyCollection<string> given) => _given = given;
 
@@ -26,8 +26,8 @@ public sealed class VariableSet
     /// <summary>What hides the values that were used from texts.</summary>
     internal ValueMask Mask { get; } = new();
 
-    /// <summary>Number of plans that were made with it.</summary>
-    public int Plans => _plans;
+    /// <summary>Number of databases that were planned with it.</summary>
+    public int PlannedDatabases => _planned.Count;
 
     /// <summary>Variables that were given and that no file of any plan mentions.</summary>
     public IReadOnlyList<string> Unused => [.. _given.Where(n => !_mentioned.ContainsKey(n)).Order(StringComparer.OrdinalIgnoreCase)];
@@ -67,10 +67,11 @@ public sealed class VariableSet
     }
 
     /// <summary>Takes note of a plan and of what its files mention; they are read only where a variable was given that is not known to be used.</summary>
+    /// <param name="database">Source name of the database.</param>
     /// <param name="texts">Texts of the files that may have variables.</param>
-    internal void NotePlan(IEnumerable<SqlText> texts)
+    internal void NotePlan(string database, IEnumerable<SqlText> texts)
     {
-        Interlocked.Increment(ref _plans);
+        _planned[database] = true;
         if (Unused.Count == 0)
         {
             return;

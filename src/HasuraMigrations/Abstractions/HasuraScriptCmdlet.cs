@@ -76,7 +76,7 @@ public abstract class HasuraScriptCmdlet : HasuraRecordCmdlet
     }
 
     // A file of a database that was not planned may use them.
-    private void ReportUnused(int databases) => Report((Variables.Plans < databases ? [] : Variables.Unused).Select(name => new Finding
+    private void ReportUnused(int databases) => Report((Variables.PlannedDatabases < databases ? [] : Variables.Unused).Select(name => new Finding
     {
         Id = "VariableUnused",
         Severity = FindingSeverity.Warning,

@@ -40,9 +40,10 @@ public sealed class VariableSetTests
         var set = VariableSet.Create(new Dictionary<string, string> { ["used"] = "1", ["mentioned"] = "2", ["typo"] = "3" }, environment: []);
         set.ValueOf("USED", SqlVariableForm.Default);
 
-        set.NotePlan([SqlText.Of("-- hasura:variables\nSELECT '${mentioned:literal}'"), SqlText.Of("SELECT ${typo}")]);
+        set.NotePlan("default", [SqlText.Of("-- hasura:variables\nSELECT '${mentioned:literal}'"), SqlText.Of("SELECT ${typo}")]);
 
         Assert.Equal(["typo"], set.Unused);
-        Assert.Equal(1, set.Plans);
+        set.NotePlan("default", []);
+        Assert.Equal(1, set.PlannedDatabases);
     }
 }

@@ -40,8 +40,9 @@ public sealed class SquashPlannerTests
         using var project = new TestProject();
         project.Add(1, "SELECT '${a}';").Add(2, "-- hasura:variables\nSELECT ${a};");
 
-        var finding = Assert.Single(project.Plan(1).Findings, f => f.Severity == FindingSeverity.Error);
+        var failure = Assert.Throws<HasuraMigrationException>(() => project.Plan(1));
 
+        var finding = Assert.Single(failure.Findings);
         Assert.Equal(("VariableNotSupported", 2L, 1), (finding.Id, finding.Version, finding.Line));
     }
 

@@ -42,11 +42,11 @@ public sealed class PlanTests(ModuleServer server, HostedShell shell) : IClassFi
         Assert.DoesNotContain("geheim", File.ReadAllText(PlanOf(project)));
 
         project.Write("migrations/repeatable/b.sql", "SELECT 1;");
-        Assert.Contains("repeatable file b.sql was not part of it", Refused(project, database, $"{Apply} -Variable @{{ text = 'geheim' }}").Message);
+        Assert.Contains("repeatable file repeatable/b.sql was not part of it", Refused(project, database, $"{Apply} -Variable @{{ text = 'geheim' }}").Message);
         File.Delete(Path.Combine(project.Path, "migrations/repeatable/b.sql"));
         var run = Run(project, database, $"{Apply} -Variable @{{ text = 'geheim' }}").Well();
 
-        Assert.Equal(["1 table_1", "0 a.sql"], run.Output.Select(o => $"{Value(o, "Version")} {Value(o, "Name")}"));
+        Assert.Equal(["1 table_1", "0 repeatable/a.sql"], run.Output.Select(o => $"{Value(o, "Version")} {Value(o, "Name")}"));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Whether the versions of a squash are applied on a database: all of them or none.</summary>
-public static class SquashRange
+internal static class SquashRange
 {
     /// <summary>Looks at the records of a range.</summary>
     /// <param name="source">The files before the squash.</param>

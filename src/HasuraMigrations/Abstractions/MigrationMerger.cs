@@ -112,8 +112,16 @@ internal sealed class MigrationMerger(HasuraProject project, ProjectDatabase dat
 
         var findings = _files.Complete(range);
         var source = MigrationSource.Scan(project, database);
-        var (migration, manifest) = source.Migrations.Select(m => (Migration: m, Manifest: SquashManifest.Read(m))).First(m => m.Manifest is { } found && found.First == range.First && found.Last == range.Last);
-        return await RecordAsync(scope, migration, manifest!, findings, areFilesWritten: true, isProven: false, cancellationToken).ConfigureAwait(false);
+        var (migration, manifest) = source.Migrations.Select(m => (Migration: m, Manifest: SquashManifest.Read(m))).FirstOrDefault(m => m.Manifest is { } found && found.First == range.First && found.Last == range.Last);
+        if (manifest is null)
+        {
+            throw new HasuraMigrationException("SquashFilesChanged", $"The squashed migration of {range.First} to {range.Last} was in place, and is there no more.", range.First)
+            {
+                RecommendedAction = "Restore it, or restore the migrations that it replaces from the backup.",
+            };
+        }
+
+        return await RecordAsync(scope, migration, manifest, findings, areFilesWritten: true, isProven: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Replaces the records of a squash whose files are in place.</summary>

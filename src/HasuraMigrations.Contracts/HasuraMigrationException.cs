@@ -12,7 +12,7 @@ public class HasuraMigrationException : Exception
     /// <param name="innerException">The cause, if another exception is the cause.</param>
     /// <param name="lines">What follows on lines of its own.</param>
     public HasuraMigrationException(string errorId, string message, object? target = null, Exception? innerException = null, IEnumerable<string>? lines = null)
-        : base(Printable.Lines([message, .. lines ?? []]), innerException)
+        : base(Printable.Lines([Whole(message, innerException), .. lines ?? []]), innerException)
     {
         var definition = ErrorCatalog.Get(errorId);
         ErrorId = errorId;
@@ -44,4 +44,8 @@ public class HasuraMigrationException : Exception
 
     /// <summary>Everything that was found before the run was refused; empty for other errors.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    // The message of a cause that is told within this one may have lines; its breaks would be shown as escapes.
+    private static string Whole(string message, Exception? cause) =>
+        cause is HasuraMigrationException ? message.Replace(cause.Message, Printable.Joined(cause.Message), StringComparison.Ordinal) : message;
 }

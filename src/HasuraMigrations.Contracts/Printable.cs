@@ -54,6 +54,14 @@ public static class Printable
         return string.Concat(text.Select((c, i) => IsEscaped(text, i) ? '\uFFFD' : c));
     }
 
+    /// <summary>Lines that are printable already, such as the message of an error, as one line.</summary>
+    /// <param name="lines">The lines.</param>
+    public static string Joined(string lines)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        return string.Join(' ', lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
     /// <summary>Several lines, each of which is made printable.</summary>
     /// <param name="lines">The lines.</param>
     public static string Lines(IEnumerable<string> lines) => string.Join(Environment.NewLine, lines.Select(Of));

@@ -5,13 +5,15 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Store;
+using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Engine.Proofs;
 
 /// <summary>A throwaway database of a proof.</summary>
 /// <param name="connectionString">How it is reached.</param>
 /// <param name="configVersion">Config version of the project. Migrations of version 1 have actions on metadata.</param>
-internal sealed class ProofDatabase(string connectionString, int configVersion)
+/// <param name="variables">Values of the variables in SQL files.</param>
+internal sealed class ProofDatabase(string connectionString, int configVersion, VariableSet variables)
 {
     // Where Hasura keeps its own record is not what is proven.
     private readonly int _configVersion = configVersion == 1 ? 1 : 2;
@@ -62,7 +64,7 @@ internal sealed class ProofDatabase(string connectionString, int configVersion)
         {
             var runner = new MigrationRunner(source, target);
             var options = new RunOptions { NoStoreText = true, NoReload = true, CreateStateStore = HasMetadata };
-            await runner.RunAsync(goal, new PlanOptions { AllowEmptyDown = true }, options, null, new SilentObserver(), cancellationToken).ConfigureAwait(false);
+            await runner.RunAsync(goal, new PlanOptions { AllowEmptyDown = true, Variables = variables }, options, null, new SilentObserver(), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sandbox;
+using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Engine.Proofs;
 
@@ -7,7 +8,11 @@ namespace HasuraMigrations.Engine.Proofs;
 /// <param name="AllowDownload">Whether npm may install server programs.</param>
 /// <param name="SetupSql">SQL that runs first in each database; null for none.</param>
 /// <param name="PostgresVersion">Major version of PostgreSQL; null for the first that is found.</param>
-public sealed record ProofOptions(bool AllowDownload = false, string? SetupSql = null, int? PostgresVersion = null);
+public sealed record ProofOptions(bool AllowDownload = false, string? SetupSql = null, int? PostgresVersion = null)
+{
+    /// <summary>Values of the variables in SQL files below the range.</summary>
+    public VariableSet Variables { get; init; } = VariableSet.None;
+}
 
 /// <summary>
 /// Makes throwaway databases in which the same migrations were applied. They are copies, as long as nothing that was done in one
@@ -90,7 +95,7 @@ internal sealed class ProofPlace : IAsyncDisposable
         }
 
         var connection = await new SandboxDatabases(_sandboxes[^1]).CreateAsync($"proof_{++_number}", Base, cancellationToken).ConfigureAwait(false);
-        return new ProofDatabase(connection, _configVersion);
+        return new ProofDatabase(connection, _configVersion, _options.Variables);
     }
 
     private async Task AddServerAsync(CancellationToken cancellationToken)
@@ -114,7 +119,7 @@ internal sealed class ProofPlace : IAsyncDisposable
         {
             try
             {
-                await new ProofDatabase(_base, _configVersion).ApplyAsync(_before, cancellationToken).ConfigureAwait(false);
+                await new ProofDatabase(_base, _configVersion, _options.Variables).ApplyAsync(_before, cancellationToken).ConfigureAwait(false);
                 return done;
             }
             catch (MigrationFailedException e) when (ProofRepairs.Of(e) is { } repair && !done.Contains(repair) && done.Count < MaximumRepairs)

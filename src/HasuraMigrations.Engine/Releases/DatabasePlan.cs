@@ -111,7 +111,10 @@ public sealed record DatabasePlan
         var moved = Moved(now, identity).ToList();
         if (moved.Count > 0)
         {
-            throw new HasuraMigrationException("PlanOutdated", $"The plan for database '{Database}' was not applied, because it no longer fits:", Database, lines: moved.Select(m => $"  {m}"));
+            throw new HasuraMigrationException("PlanOutdated", $"The plan for database '{Database}' was not applied, because it no longer fits:", Database, lines: moved.Select(m => $"  {m}"))
+            {
+                Findings = [.. moved.Select(m => new Finding { Id = "PlanOutdated", Severity = FindingSeverity.Error, Message = $"{m}.", Database = Database })],
+            };
         }
     }
 

@@ -51,7 +51,10 @@ public sealed record MetadataPlan
         var moved = Moved(now, identity).ToList();
         if (moved.Count > 0)
         {
-            throw new HasuraMigrationException("PlanOutdated", "The plan for the metadata was not applied, because it no longer fits:", Target, lines: moved.Select(m => $"  {m}"));
+            throw new HasuraMigrationException("PlanOutdated", "The plan for the metadata was not applied, because it no longer fits:", Target, lines: moved.Select(m => $"  {m}"))
+            {
+                Findings = [.. moved.Select(m => new Finding { Id = "PlanOutdated", Severity = FindingSeverity.Error, Message = $"{m}." })],
+            };
         }
     }
 

@@ -44,12 +44,25 @@ internal sealed class DatabaseLoop(IReadOnlyList<ProjectDatabase> databases)
     /// <summary>One error for all that failed.</summary>
     internal HasuraMigrationException ToException()
     {
-        var failed = databases.Where(d => _failures.ContainsKey(d.Name)).Select(d => (d.Name, Failure: _failures[d.Name])).ToList();
-        var lines = failed.Take(MaximumShown).Select(f => $"  Database '{f.Name}': {f.Failure.ErrorId}: {f.Failure.Message}");
+        var failed = databases.Where(d => _failures.ContainsKey(d.Name)).Select(d => ToFinding(d.Name, _failures[d.Name])).ToList();
+        var lines = failed.Take(MaximumShown).Select(f => $"  Database '{f.Database}': {f}");
         return new HasuraMigrationException(
             "DatabasesFailed",
             $"The command failed on {failed.Count} of {databases.Count} databases, and ended on the others:",
-            innerException: failed[0].Failure,
-            lines: failed.Count > MaximumShown ? lines.Append($"  and {failed.Count - MaximumShown} more") : lines);
+            lines: failed.Count > MaximumShown ? lines.Append($"  and {failed.Count - MaximumShown} more") : lines)
+        {
+            Findings = failed,
+        };
     }
+
+    private static Finding ToFinding(string database, HasuraMigrationException failure) => new()
+    {
+        Id = failure.ErrorId,
+        Severity = FindingSeverity.Error,
+        Message = Printable.Joined(failure.Message),
+        Database = database,
+        File = failure.File,
+        Line = failure.Line,
+        Column = failure.Column,
+    };
 }

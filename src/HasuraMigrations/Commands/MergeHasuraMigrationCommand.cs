@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
@@ -6,6 +7,7 @@ using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Proofs;
 using HasuraMigrations.Engine.Squashing;
+using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Commands;
 
@@ -110,6 +112,19 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
     [ValidateRange(10, 99)]
     public int? PostgresVersion { get; set; }
 
+    /// <summary>
+    /// Values of the variables in SQL files below the range, for the proof, as a hashtable. They override those of the environment
+    /// (HASURA_MIGRATIONS_VAR_ and the name) and of -VariablePath.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Variable { get; set; }
+
+    /// <inheritdoc cref="HasuraScriptCmdlet.VariablePath"/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? VariablePath { get; set; }
+
     /// <summary>Allows npm to install a PostgreSQL server for the proof if this machine has none.</summary>
     [Parameter]
     public SwitchParameter AllowDownload { get; set; }
@@ -132,7 +147,7 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
             squash,
             BackupPath is null ? null : System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(BackupPath)),
             SkipProof,
-            new ProofOptions(AllowDownload, setup, PostgresVersion),
+            new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(VariableInput.Read(Variable), VariablePath is null ? null : ResolvePath(VariablePath)) },
             new RunOptions { LockTimeout = LockTimeout, ReconnectTimeout = ReconnectTimeout });
         var project = OpenProject();
         foreach (var database in DatabaseSelection.Select(project, Database, isAllByDefault: false))

@@ -51,7 +51,7 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Variables", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
         ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
         ("Connections", ["Projects", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
-        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Comparing", "Metadata", "Migrations", "Squashing", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
+        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
     ];
 
     [Fact]

@@ -33,6 +33,21 @@ public sealed class MergeTests(ModuleServer server, HostedShell shell) : IClassF
     }
 
     [Fact]
+    public void The_proof_takes_the_values_of_variables_below_the_range()
+    {
+        using var project = TestProject.OfTables(3).With(1, "table_1", "-- hasura:variables\nCREATE TABLE t1 AS SELECT ${text} AS a, ${other} AS b;", "DROP TABLE t1;");
+        project.Write("values.env", "other=1\n");
+        const string merge = "Merge-HasuraMigration 2 -Project $d -NoRecord";
+
+        var refused = shell.Run($"try {{ {merge} }} catch {{ $_.Exception.Message }}", ("d", project.Path));
+        ShellOutput.SkipWithoutDump(refused.Errors);
+        var run = shell.Run($"{merge} -Variable @{{ text = 'x' }} -VariablePath (Join-Path $d values.env)", ("d", project.Path)).Well();
+
+        Assert.Matches("could not be proven .* nothing was written: error VariableMissing: .* The variable 'text' has no value\\.", $"{Assert.Single(refused.Output)}");
+        Assert.Equal(["True"], run.Values("IsProven"));
+    }
+
+    [Fact]
     public void Without_a_connection_only_files_are_squashed_and_the_result_says_so()
     {
         using var database = server.CreateDatabase();

@@ -29,6 +29,12 @@ public sealed class SeveralDatabasesTests(ModuleServer server, HostedShell shell
         var error = preference == "Stop" ? (ErrorRecord)run.Output[^1].BaseObject : Assert.Single(run.Errors);
         Assert.StartsWith(preference == "Stop" ? "DatabasesFailed" : "MigrationFailed", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("d3", $"{error}");
+        if (preference == "Stop")
+        {
+            var finding = Assert.Single(Items(PSObject.AsPSObject(error.Exception), "Findings"));
+            Assert.Equal("MigrationFailed d3 1", $"{Value(finding, "Id")} {Value(finding, "Database")} {Value(finding, "Line")}");
+        }
+
 
         project.With(2, "b", "SELECT 2;", database: "d3");
         var again = Run(project, databases, script);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
@@ -8,18 +7,12 @@ using HasuraMigrations.Engine.Releases;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
-public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
+public abstract class HasuraRunCmdlet : HasuraSummaryCmdlet
 {
     private protected const string PlanSet = "Plan";
 
     private readonly PipedInput<long> _input = new();
-    private readonly List<DatabaseRunSummary> _summaries = [];
-    private readonly ConcurrentDictionary<string, RunTally> _tallies = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<RunReporter> _reporters = [];
-    private readonly Stopwatch _clock = new();
-    private IReadOnlyList<string> _databases = [];
-    private RunTally? _last;
-    private bool _isWhatIf;
 
     // What a plan decides, on any command that runs one.
     private static readonly string[] Decided =
@@ -86,14 +79,6 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
     [Parameter(Mandatory = true, ParameterSetName = PlanSet, HelpMessage = "File of a plan that was made with -OutputPlan.")]
     [ValidateNotNullOrEmpty]
     public string? Plan { get; set; }
-
-    /// <summary>
-    /// Name of a variable to set to a summary of the run: what was committed on each database, how long it took, how many migrations
-    /// are pending, and what failed. The variable is also set if the command fails. The output does not contain the summary.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SummaryVariable { get; set; }
 
     /// <summary>What progress calls the run.</summary>
     private protected abstract string Activity { get; }
@@ -173,8 +158,7 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     private bool RunOn(HasuraProject project, IReadOnlyList<ProjectDatabase> databases, Func<ProjectDatabase, RunRequest> request)
     {
-        _databases = [.. databases.Select(d => d.Name)];
-        _clock.Start();
+        BeginRun([.. databases.Select(d => d.Name)]);
         var isWell = false;
         RunWithVariables(databases.Count, () => isWell = ForEachDatabase(project, databases, (scope, cancellationToken) => RunAsync(scope, request(scope.Database), cancellationToken)));
         return isWell;
@@ -186,37 +170,6 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
         (PlanFile.Of(MyInvocation.MyCommand.Name) with { Databases = [.. databases.Select(d => _plans[d.Name])] }).Write(path);
         var count = _plans.Values.Sum(p => p.Migrations.Count);
         WriteSummary($"Wrote the plan of {count} migration{(count == 1 ? "" : "s")} to '{path}'.");
-    }
-
-    private protected override void BeginDatabase(ProjectDatabase database)
-    {
-        _last = _tallies[database.Name] = new RunTally(database.Name);
-        if (!IsParallel)
-        {
-            Agent.BeginGroup($"Database '{database.Name}'");
-        }
-    }
-
-    private protected override void EndDatabase(ProjectDatabase database, HasuraMigrationException? failure, bool hasEnded)
-    {
-        var tally = _tallies[database.Name];
-        var summary = tally.Sum(failure);
-        _summaries.Add(summary);
-        Agent.EndGroup();
-        if (hasEnded && (failure is not null || tally.HasRun))
-        {
-            WriteSummary(summary.ToString());
-        }
-    }
-
-    private protected override void Report(Finding finding)
-    {
-        if ((finding.Database is { } name ? _tallies.GetValueOrDefault(name) : IsParallel ? null : _last) is { } tally)
-        {
-            tally.Add(finding);
-        }
-
-        base.Report(finding);
     }
 
     /// <summary>Where the run is to lead.</summary>
@@ -235,12 +188,13 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
 
     private async Task RunAsync(MigrationScope scope, RunRequest request, CancellationToken cancellationToken)
     {
-        var tally = _tallies[scope.Database.Name];
+        var tally = TallyOf(scope.Database);
         tally.Target = scope.Target.Description;
         var plan = await scope.Runner.PlanAsync(request.Goal, request.Options, cancellationToken).ConfigureAwait(false);
         tally.Take(plan);
         if (OutputPlan is not null)
         {
+            IsWhatIf = true;
             await OutputAsync(scope, plan, request.Options, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -286,37 +240,6 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
         }
     }
 
-    // Whatever happened: what was committed stays committed, and who asked has to know.
-    private void Conclude(HasuraMigrationException? failure)
-    {
-        var summary = new MigrationRunSummary
-        {
-            Databases = [.. _databases.Join(_summaries, name => name, s => s.Database, (_, s) => s)],
-            NotStarted = [.. _databases.Except(_summaries.Select(s => s.Database))],
-            Duration = IsParallel ? _clock.Elapsed : _summaries.Aggregate(TimeSpan.Zero, (sum, s) => sum + s.Duration),
-            Failure = failure?.ErrorId == "DatabasesFailed" || _summaries.Exists(s => ReferenceEquals(s.Failure, failure)) ? null : failure,
-            IsWhatIf = _isWhatIf || OutputPlan is not null,
-        };
-        if (SummaryVariable is not null)
-        {
-            SessionState.PSVariable.Set(SummaryVariable, summary);
-        }
-
-        if (_databases.Count < 2 || _isWhatIf || OutputPlan is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            WriteSummary(summary.ToString());
-        }
-        catch (PipelineStoppedException)
-        {
-            // The pipeline stopped with an error or by the user, and takes nothing more.
-        }
-    }
-
     private protected override RunOptions ReadRunOptions() => base.ReadRunOptions() with { NoStoreText = NoStoreText, CreateStateStore = CreateStateStore };
 
     // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
@@ -345,10 +268,10 @@ public abstract class HasuraRunCmdlet : HasuraScriptCmdlet
                 approved.Add(migration.Version);
             }
 
-            _isWhatIf |= why == ShouldProcessReason.WhatIf;
+            IsWhatIf |= why == ShouldProcessReason.WhatIf;
         }
 
-        if (_isWhatIf)
+        if (IsWhatIf)
         {
             WriteObject(plan.All.Select(m => m.ToInfo()), enumerateCollection: true);
             return [];

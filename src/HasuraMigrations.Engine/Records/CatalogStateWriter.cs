@@ -16,6 +16,9 @@ internal sealed class CatalogStateWriter(Func<CancellationToken, Task<JsonNode?>
     // Longer than another client takes between reading and writing, so that what it overwrites is seen.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The text of a state, for a statement.</summary>
+    internal static string Text(JsonNode state) => state.ToText();
+
     /// <summary>Writes; nothing where the state has it all.</summary>
     /// <param name="change">The change.</param>
     /// <param name="record">The record as it was read before.</param>

@@ -27,7 +27,7 @@ public sealed class SetHasuraMigrationSettingCommand : HasuraRecordCmdlet
     private readonly PipedInput<long> _input = new();
 
     /// <summary>Name of the setting: migration_mode, or another one that is recorded.</summary>
-    [Parameter(Mandatory = true, Position = 0, HelpMessage = "Name of the setting.")]
+    [Parameter(Mandatory = true, Position = 0, HelpMessage = "Name of the setting: migration_mode, or another one that is recorded.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SettingCompleter))]
     public string Name { get; set; } = "";

@@ -10,7 +10,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
     {
         using var first = server.CreateDatabase();
         using var second = server.CreateDatabase();
-        using var project = TestProject.OfTables(2, version: 3);
+        using var project = Tables(2, 3);
         Run(project, first, "Invoke-HasuraMigration @p -CreateStateStore").Well();
         Run(project, second, "'{\"version\":3,\"sources\":[]}' | Import-HasuraMetadata @p -CreateStateStore").Well();
 
@@ -44,7 +44,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
     public void A_record_moves_between_stores()
     {
         using var database = server.CreateDatabase();
-        using var project = TestProject.OfTables(2, version: 3);
+        using var project = Tables(2, 3);
         Run(project, database, "Invoke-HasuraMigration @p -CreateStateStore").Well();
 
         var same = Run(project, database, "Import-HasuraMigrationState @p -From Table -To Table");
@@ -57,7 +57,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
         Assert.Equal(["Table", "Table", "Catalog", "Catalog"], both.Values("Store"));
         Assert.Equal(["False", "False", "True", "True"], both.Values("IsInUse"));
 
-        project.Write("config.yaml", "version: 2\n");
+        project.Write("config.yaml", "version: 2\nmigrations_directory: migrations/default\n");
         Assert.Equal(["Applied", "Applied"], Run(project, database, "Get-HasuraMigration @p").Well().Values("Status"));
     }
 
@@ -65,7 +65,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
     public void A_file_that_does_not_fit_changes_nothing()
     {
         using var database = server.CreateDatabase();
-        using var project = TestProject.OfTables(1, version: 3);
+        using var project = Tables(1, 3);
         Run(project, database, "Invoke-HasuraMigration @p -CreateStateStore").Well();
         project.Write("none.json", """{"format": "hasura-migrations state 1", "databases": [{"name": "other"}]}""");
         project.Write("table.json", """{"format": "hasura-migrations state 1", "databases": [{"name": "default", "table": {"schema_migrations": {"7": false}}}]}""");
@@ -88,7 +88,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
     public void A_setting_is_shown_and_set(int version)
     {
         using var database = server.CreateDatabase();
-        using var project = TestProject.OfTables(1, version: version);
+        using var project = Tables(1, version);
         var missing = Run(project, database, "Get-HasuraMigrationSetting @p");
         var refused = Run(project, database, "Set-HasuraMigrationSetting @p migration_mode false");
         Run(project, database, "Invoke-HasuraMigration @p -CreateStateStore").Well();
@@ -118,7 +118,18 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
 
         Assert.Equal("migration_mode", Completed("Set-HasuraMigrationSetting -Name "));
         Assert.Equal("true,false", Completed("Set-HasuraMigrationSetting migration_mode -Value "));
-        Assert.Equal("Table,Catalog", Completed("Import-HasuraMigrationState -From "));
+        Assert.Equal("Catalog,Table", Completed("Import-HasuraMigrationState -From "));
+    }
+
+    private static TestProject Tables(int count, int version)
+    {
+        var project = new TestProject(version);
+        for (var i = 1; i <= count; i++)
+        {
+            project.With(i, $"table_{i}", $"CREATE TABLE t{i} (id int);", $"DROP TABLE t{i};", version == 3 ? "default" : null);
+        }
+
+        return project;
     }
 
     private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>

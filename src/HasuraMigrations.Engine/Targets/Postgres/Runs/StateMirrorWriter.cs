@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
@@ -53,7 +52,7 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         var writer = new CatalogStateWriter(
             token => InMetadataAsync(async session => JsonNode.Parse((await session.RowsAsync("SELECT cli_state::text FROM hdb_catalog.hdb_version", [], token).ConfigureAwait(false))[0][0] ?? "null"), token),
             // Only over what was read: a client that wrote meanwhile is not overwritten.
-            (old, state, token) => InMetadataAsync(session => session.ExecuteAsync("UPDATE hdb_catalog.hdb_version SET cli_state = $2::pg_catalog.jsonb WHERE cli_state IS NOT DISTINCT FROM $1::pg_catalog.jsonb", [old?.ToText(), state.ToText()], token), token));
+            (old, state, token) => InMetadataAsync(session => session.ExecuteAsync("UPDATE hdb_catalog.hdb_version SET cli_state = $2::pg_catalog.jsonb WHERE cli_state IS NOT DISTINCT FROM $1::pg_catalog.jsonb", [old is null ? null : CatalogStateWriter.Text(old), CatalogStateWriter.Text(state)], token), token));
         await writer.RunAsync(change, record, metadata.IsSeparate ? metadata.Description : context.Connector.Description, cancellationToken).ConfigureAwait(false);
         await RunAsync("writing Hasura's record", [context.Records.LogChange(change, Guid.NewGuid())], cancellationToken).ConfigureAwait(false);
     }

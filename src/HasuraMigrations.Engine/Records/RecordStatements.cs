@@ -232,7 +232,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
     internal OwnStatement LogChange(StateChange change, Guid attempt) => LogFailure(ChangeOf(database), attempt, change.Note, null, null);
 
     /// <summary>The work that a change of Hasura's record is to the log.</summary>
-    internal static PlannedMigration ChangeOf(string database) => RecordOnly(database, 0, null) with { Name = "Hasura's record" };
+    internal static PlannedMigration ChangeOf(string database) => RecordOnly(database, 0, null) with { Name = "(Hasura's record)" };
 
     /// <summary>Changes the state; nothing where there is nothing to change.</summary>
     internal IEnumerable<OwnStatement> ChangeState(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)

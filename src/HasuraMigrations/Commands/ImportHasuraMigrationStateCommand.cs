@@ -27,7 +27,7 @@ namespace HasuraMigrations.Commands;
 /// <seealso cref="ExportHasuraMigrationStateCommand"/>
 /// <seealso cref="GetHasuraMigrationStateCommand"/>
 /// <seealso cref="RepairHasuraMigrationCommand"/>
-[Cmdlet(VerbsData.Import, "HasuraMigrationState", DefaultParameterSetName = "Path", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Import-HasuraMigrationState.md")]
+[Cmdlet(VerbsData.Import, "HasuraMigrationState", DefaultParameterSetName = "Store", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Import-HasuraMigrationState.md")]
 [OutputType(typeof(MigrationStateImport))]
 public sealed class ImportHasuraMigrationStateCommand : HasuraRecordCmdlet
 {

@@ -41,7 +41,7 @@ public sealed class StateToolsTests(PostgresServer server)
         Assert.Equal([MigrationState.Applied, MigrationState.Applied, MigrationState.Pending], migrations.Select(m => m.Status));
         Assert.Equal(["AppliedByHasura"], findings.Select(f => f.Id));
         Assert.Equal("a", await second.TablesAsync());
-        Assert.Equal("state imported 0 Hasura's record", await second.Database.ScalarAsync<string>("SELECT outcome || ' ' || version || ' ' || name FROM hasura_migrations.log ORDER BY id DESC LIMIT 1"));
+        Assert.Equal("state imported 0 (Hasura's record)", await second.Database.ScalarAsync<string>("SELECT outcome || ' ' || version || ' ' || name FROM hasura_migrations.log ORDER BY id DESC LIMIT 1"));
         Assert.Equal([3L], (await second.RunAsync(project)).Results.Select(r => r.Version));
         Assert.Empty((await second.StatusWithFindingsAsync(project)).Findings);
     }

@@ -15,7 +15,7 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
         { Sample("MigrationRemoval", "Database=main", "Version=7", "Name=add", "IsRecordRemoved=True"), "7                   add (record)" },
         { Sample("HasuraMigrationState", "Database=main", "Version=7", "Store=Catalog", "IsInUse=True"), "7                   Catalog  yes    no" },
         { Sample("HasuraMigrationSetting", "Database=main", "Store=Table", "Name=migration_mode", "Value=false"), "Table    migration_mode           false" },
-        { Sample("MigrationStateImport", "Database=main", "From=Table", "To=Catalog", "Present=3"), "Table    Catalog        0       3" },
+        { Sample("MigrationStateImport", "Database=main", "From=Table", "To=Catalog", "Present=3"), "Table    Catalog  0       3" },
         { Sample("MigrationSquash", "Database=main", "Version=7", "Name=sq", "IsProven=True", "AreFilesWritten=True"), "7                   sq (0 migrations, proven, files)" },
         { Sample("MigrationLogEntry", "Database=main", "Version=7", "Name=add", "Direction=Up", "Outcome=failed", "Duration=00:00:01.5", "SqlState=42703", "Error=no such column"), "7                   Up        failed add in 1.50 s: 42703: no such column" },
         { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder             main/7: It is old." },

@@ -22,7 +22,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
         var again = Run(project, first, "Export-HasuraMigrationState @p -Path (Join-Path $d s.json)");
         Run(project, first, "Export-HasuraMigrationState @p -Path (Join-Path $d s.json) -Force").Well();
         var wanted = Run(project, second, "Import-HasuraMigrationState @p (Join-Path $d s.json) -WhatIf").Well();
-        var imported = Run(project, second, "Import-HasuraMigrationState @p (Join-Path $d s.json) -LockTimeout 60 -ReconnectTimeout 60").Well();
+        var imported = Run(project, second, "Import-HasuraMigrationState @p (Join-Path $d s.json) -LockTimeout 60 -ReconnectTimeout 60 | Select-Object Database, Present, @{n='Added';e={$_.Added -join ' '}}").Well();
         var status = Run(project, second, "Get-HasuraMigration @p").Well();
 
         Assert.Equal(["1", "2"], versions.Values("Version"));
@@ -49,7 +49,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
 
         var same = Run(project, database, "Import-HasuraMigrationState @p -From Table -To Table");
         var none = Run(project, database, "Import-HasuraMigrationState @p -From Table -To Catalog");
-        var down = Run(project, database, "Import-HasuraMigrationState @p -From Catalog -To Table").Well();
+        var down = Run(project, database, "Import-HasuraMigrationState @p -From Catalog -To Table | Select-Object Database, Present, @{n='Added';e={$_.Added -join ' '}}").Well();
         var both = Run(project, database, "Get-HasuraMigrationState @p").Well();
 
         Assert.Equal(("StateImportInvalid", "StateNotFound"), (same.ErrorId, none.ErrorId));
@@ -76,7 +76,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
         var broken = Run(project, database, "Import-HasuraMigrationState @p (Join-Path $d broken.json)");
         var gone = Run(project, database, "Import-HasuraMigrationState @p (Join-Path $d gone.json)");
         Assert.Equal(["1"], Run(project, database, "Get-HasuraMigrationState @p").Well().Values("Version"));
-        var chosen = Run(project, database, "Import-HasuraMigrationState @p (Join-Path $d table.json) -From Table").Well();
+        var chosen = Run(project, database, "Import-HasuraMigrationState @p (Join-Path $d table.json) -From Table | Select-Object Database, Present, @{n='Added';e={$_.Added -join ' '}}").Well();
 
         Assert.Equal(("StateNotFound", "StateNotFound", "StateFileInvalid", "FileUnreadable"), (none.ErrorId, table.ErrorId, broken.ErrorId, gone.ErrorId));
         Assert.Equal(["7"], chosen.Values("Added"));

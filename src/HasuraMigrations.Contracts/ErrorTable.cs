@@ -70,7 +70,7 @@ internal static class ErrorTable
         new("SquashBackupInvalid", InvalidArgument, "The directory for the replaced files would be read as migrations.", "Choose a directory outside the migrations directory, or leave -BackupPath out."),
         new("SquashUnfinished", InvalidOperation, "A squash was interrupted while its files were replaced.", "Run Merge-HasuraMigration with the same -From and -To again; it completes the squash."),
         new("SquashFilesChanged", InvalidData, "A file of a squash that was interrupted changed since.", "Restore the file, or delete the directory that the message names to give up the squash."),
-        new("MigrationModeOff", InvalidOperation, "Hasura's setting migration_mode is off.", "Switch migrations on in the console, or set migration_mode to true."),
+        new("MigrationModeOff", InvalidOperation, "Hasura's setting migration_mode is off.", "Switch migrations on in the console, or run Set-HasuraMigrationSetting migration_mode true."),
         new("ResumeChanged", InvalidData, "The statements that an interrupted run completed were changed since.", "Restore the file as it was, or resolve the migration with Repair-HasuraMigration."),
         new("ResumeImpossible", InvalidOperation, "An interrupted run created temporary objects, so it cannot be resumed.", "Complete it manually, then record it with Repair-HasuraMigration -As Applied."),
         new("StatementInDoubt", InvalidOperation, "A statement outside a transaction was interrupted, and its effect cannot be looked up.", "Find out whether it took effect, then resolve it with Repair-HasuraMigration -As Run or -As NotRun."),
@@ -118,6 +118,13 @@ internal static class ErrorTable
         new("HistoryWriteDenied", PermissionDenied, "This role may not create or write the history in the target database.", "Run the GRANT named in the message as the database owner."),
         new("StateStoreExists", ResourceExists, "Hasura's record or catalog cannot be created, because schema hdb_catalog exists but is incomplete.", "Let Hasura finish its own catalog, or drop the partial schema if nothing uses it."),
         new("StateStoreFailed", InvalidResult, "A migration was committed, but Hasura's record in the other database could not be written.", "Run any command that writes again, or Repair-HasuraMigration -State: both rewrite the record from the history."),
+        new("StateNotFound", ObjectNotFound, "Hasura's record that a command reads or writes does not exist, or a file contains none of the database.", "Name Hasura's metadata database with -MetadataConnectionString, or choose another store with -From or -To. Invoke-HasuraMigration and Repair-HasuraMigration -State create the record with -CreateStateStore."),
+        new("StateNotKept", ResourceBusy, "Other clients keep overwriting Hasura's catalog state with older copies.", "Stop the other clients, such as the CLI and its console, then run the command again."),
+        new("StateFileInvalid", InvalidData, "The file given to Import-HasuraMigrationState was not written by Export-HasuraMigrationState, is damaged, or has a format of a later version.", "Export Hasura's record again, or correct the file at the place named."),
+        new("StateFileExists", ResourceExists, "The file to which Hasura's record is to be exported exists already.", "Choose another path, or add -Force to replace the file."),
+        new("StateImportInvalid", InvalidArgument, "Hasura's record is to be copied from a store to the same store.", "Name two different stores, such as -From Table -To Catalog, or a file with -Path."),
+        new("SettingUnknown", ObjectNotFound, "Hasura's record has no setting of that name, and Hasura knows none.", "Use migration_mode, or a name that Get-HasuraMigrationSetting lists."),
+        new("SettingValueInvalid", InvalidArgument, "The value of a setting of Hasura's record is not valid.", "Set migration_mode to true or false."),
         new("RepairNotPossible", InvalidOperation, "The repair does not apply to the current state of the migration.", "Use Get-HasuraMigration to see the state and choose another repair."),
     ];
 

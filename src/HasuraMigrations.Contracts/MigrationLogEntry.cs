@@ -9,7 +9,7 @@ public sealed record MigrationLogEntry
     /// <summary>Number of the entry, ascending.</summary>
     public required long Id { get; init; }
 
-    /// <summary>Version number; 0 for a seed file.</summary>
+    /// <summary>Version number; 0 for a seed file, and for a change of Hasura's record.</summary>
     public required long Version { get; init; }
 
     /// <summary>Name at the time, or the path of a seed file.</summary>

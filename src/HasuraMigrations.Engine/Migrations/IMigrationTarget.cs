@@ -9,6 +9,9 @@ public interface IMigrationTarget : IAsyncDisposable
     /// <summary>Reads history and state; writes nothing.</summary>
     Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Reads both stores of Hasura's record as they are; writes nothing.</summary>
+    Task<StateRecord> ReadRecordAsync(CancellationToken cancellationToken);
+
     /// <summary>Which database it is, and how far its log is; writes nothing.</summary>
     Task<TargetIdentity> ReadIdentityAsync(CancellationToken cancellationToken);
 
@@ -42,6 +45,11 @@ public interface IMigrationRun : IAsyncDisposable
 
     /// <summary>Sets the records of versions without running anything, all of them or none.</summary>
     Task RepairAsync(IReadOnlyList<RepairRequest> requests, CancellationToken cancellationToken);
+
+    /// <summary>Writes into Hasura's record what it lacks, without running anything.</summary>
+    /// <returns>What was changed.</returns>
+    /// <exception cref="HasuraMigrationException">StateNotFound, StateNotKept.</exception>
+    Task<StateDifference> WriteStateAsync(StateChange change, CancellationToken cancellationToken);
 
     /// <summary>After the last migration, and after a failure: state elsewhere, and the notice to a running server.</summary>
     Task FinishAsync(CancellationToken cancellationToken);

@@ -125,6 +125,19 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         await run.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Writes into Hasura's record what it lacks, under the lock, without running anything.</summary>
+    /// <param name="change">What to write.</param>
+    /// <param name="runOptions">How to run.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellationToken">Stops it before anything is written.</param>
+    /// <returns>What was changed.</returns>
+    /// <exception cref="HasuraMigrationException">StateNotFound, StateNotKept, and what a run may raise.</exception>
+    public async Task<StateDifference> WriteStateAsync(StateChange change, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
+        return await run.WriteStateAsync(change, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Every version that is recorded, in the history or in Hasura's record, with the name that is recorded; writes nothing.</summary>
     public async Task<IReadOnlyDictionary<long, string?>> RecordedAsync(CancellationToken cancellationToken) =>
         Recorded(await target.ReadAsync(cancellationToken).ConfigureAwait(false));

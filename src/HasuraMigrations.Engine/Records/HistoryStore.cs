@@ -72,6 +72,13 @@ internal static class HistoryStore
         };
     }
 
+    /// <summary>The tables of Hasura's record.</summary>
+    /// <param name="versions">Rows of version and dirty flag.</param>
+    /// <param name="settings">Rows of name and value; null where there is no such table.</param>
+    internal static StateTable ToTable(IEnumerable<string?[]> versions, IEnumerable<string?[]>? settings) => new(
+        versions.ToDictionary(r => long.Parse(r[0]!, CultureInfo.InvariantCulture), r => r[1] is "true" or "t"),
+        settings?.ToDictionary(r => r[0]!, r => r[1] ?? ""));
+
     private static SourceMigration Stored(long version, string name, Dictionary<string, string> texts) =>
         new(version, name, "", [.. Enum.GetValues<MigrationStepKind>()
             .Where(k => texts.ContainsKey(SourceStep.FileName(k)))

@@ -18,6 +18,8 @@ internal sealed class RecordStatements(string database, RunOptions options)
     // As Hasura's CLI 2.x: recording a version again is no error and clears the dirty flag.
     private const string AddToTable = "INSERT INTO hdb_catalog.schema_migrations (version, dirty) SELECT v, false FROM pg_catalog.unnest($1) v ON CONFLICT (version) DO UPDATE SET dirty = false";
     private const string RemoveFromTable = "DELETE FROM hdb_catalog.schema_migrations WHERE version OPERATOR(pg_catalog.=) ANY ($1)";
+    private const string ImportToTable = "INSERT INTO hdb_catalog.schema_migrations (version, dirty) SELECT v, v OPERATOR(pg_catalog.=) ANY ($2) FROM pg_catalog.unnest($1) v ON CONFLICT (version) DO NOTHING";
+    private const string SetInTable = "INSERT INTO hdb_catalog.migration_settings (setting, value) VALUES ($1, $2) ON CONFLICT (setting) DO UPDATE SET value = excluded.value";
     // jsonb_set is strict: without an entry for the source it would set the whole cli_state to null.
     private const string RemoveFromCatalog = "UPDATE hdb_catalog.hdb_version SET cli_state = pg_catalog.jsonb_set(cli_state, ARRAY['migrations', $1::pg_catalog.text], (cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text]) OPERATOR(pg_catalog.-) $2::pg_catalog.text[]) WHERE cli_state OPERATOR(pg_catalog.#>) ARRAY['migrations', $1::pg_catalog.text] IS NOT NULL";
 
@@ -211,6 +213,26 @@ internal sealed class RecordStatements(string database, RunOptions options)
         yield return new OwnStatement(UpdateMirror, database, added.ToArray(), Kind(mirror), mirror?.Source, Instance(mirror));
         yield return new OwnStatement(DropTombstones, database, removed.ToArray());
     }
+
+    /// <summary>Writes a change of Hasura's record into its tables.</summary>
+    internal static IEnumerable<OwnStatement> ChangeTables(StateChange change)
+    {
+        if (change.Versions.Count > 0)
+        {
+            yield return new OwnStatement(ImportToTable, change.Versions.Keys.Order().ToArray(), change.Versions.Where(v => v.Value).Select(v => v.Key).Order().ToArray());
+        }
+
+        foreach (var (name, value) in change.Settings)
+        {
+            yield return new OwnStatement(SetInTable, name, value);
+        }
+    }
+
+    /// <summary>Puts a change of Hasura's record in the log.</summary>
+    internal OwnStatement LogChange(StateChange change, Guid attempt) => LogFailure(ChangeOf(database), attempt, change.Note, null, null);
+
+    /// <summary>The work that a change of Hasura's record is to the log.</summary>
+    internal static PlannedMigration ChangeOf(string database) => RecordOnly(database, 0, null) with { Name = "(Hasura's record)" };
 
     /// <summary>Changes the state; nothing where there is nothing to change.</summary>
     internal IEnumerable<OwnStatement> ChangeState(IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)

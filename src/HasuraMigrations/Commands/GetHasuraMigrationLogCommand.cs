@@ -8,13 +8,13 @@ namespace HasuraMigrations.Commands;
 /// <remarks>
 /// <para>
 /// Writes one object for each attempt to apply or roll back a migration, with its outcome, duration and error, and one for each
-/// repair and removal, oldest first. Seed files have version 0, and their path as the name. The log is stored in the database, in
-/// hasura_migrations.log. Reading writes nothing.
+/// repair and removal, oldest first. Seed files have version 0, and their path as the name; changes of Hasura's record have version 0,
+/// too. The log is stored in the database, in hasura_migrations.log. Reading writes nothing.
 /// </para>
 /// <para>
 /// Outcome is succeeded, failed, stopped, recorded (without running), adopted (added to the history from Hasura's record),
 /// abandoned (a request whose response was lost and that can no longer take effect), removed (by Remove-HasuraMigration), or the
-/// description of a repair.
+/// description of a repair, or of a change of Hasura's record.
 /// </para>
 /// </remarks>
 /// <output cref="MigrationLogEntry">One object for each entry, oldest first.</output>

@@ -13,11 +13,11 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
     public static TheoryData<string> Cmdlets =>
     [
         "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
-        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
-        "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraProject", "Import-HasuraMetadata", "Invoke-HasuraMetadataApi",
+        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraMigrationState", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
+        "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraMigrationSetting", "Get-HasuraMigrationState", "Get-HasuraProject", "Import-HasuraMetadata", "Import-HasuraMigrationState", "Invoke-HasuraMetadataApi",
         "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
-        "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",
+        "Set-HasuraMigrationSetting", "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",
         "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Wait-HasuraServer",
     ];
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 
 namespace HasuraMigrations.Engine.Targets.Server;
@@ -82,6 +83,22 @@ internal sealed class ServerCatalogState(HasuraClient client, string source)
             await WriteAsync(added, removed, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Writes into the state what it lacks, and looks whether it stays.</summary>
+    /// <exception cref="HasuraMigrationException">StateNotKept, and the errors of servers.</exception>
+    internal Task ChangeAsync(StateChange change, StateRecord record, CancellationToken cancellationToken) => new CatalogStateWriter(
+        async token => (await ReadAsync(client, token).ConfigureAwait(false)).State,
+        async (_, state, token) =>
+        {
+            try
+            {
+                await client.CallAsync(new ServerCommand(ServerApi.Metadata, "set_catalog_state", new JsonObject { ["type"] = "cli", ["state"] = state }), token).ConfigureAwait(false);
+            }
+            catch (HasuraServerException e) when (e.MayHaveRun)
+            {
+                // The next reading tells whether it ran.
+            }
+        }).RunAsync(change, record, client.Description, cancellationToken);
 
     private bool Has(JsonNode? state, IReadOnlyCollection<long> added, IReadOnlyCollection<long> removed)
     {

@@ -105,6 +105,36 @@ internal sealed class ServerMigrationRun : IMigrationRun
         }
     }
 
+    public async Task<StateDifference> WriteStateAsync(StateChange change, CancellationToken cancellationToken)
+    {
+        var isTable = change.Store == MigrationStateStore.Table;
+        _ = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var record = await _reader.ReadRecordAsync(cancellationToken).ConfigureAwait(false);
+        var difference = change.Against(record);
+        if (isTable && record.Table?.Settings is null && _run.State.Kind != StateStoreKind.Table)
+        {
+            _run.Scripts.Prelude.AddRange(SqlScript.Parse(SqlResource.AddTableState).Statements.Select(s => new OwnStatement(s.Text)));
+        }
+
+        if (!isTable)
+        {
+            if (record.Catalog is null)
+            {
+                throw record.Missing(change.Store, _run.Description);
+            }
+
+            await new ServerCatalogState(_run.Client, _run.Database).ChangeAsync(change, record, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Adding twice does no harm, so another run that was at work meanwhile is no reason to refuse.
+        await WriteAsync(
+            RecordStatements.ChangeOf(_run.Database),
+            attempt => [.. isTable ? RecordStatements.ChangeTables(change) : [], _run.Records.LogChange(change, attempt)],
+            isCounted: false,
+            cancellationToken).ConfigureAwait(false);
+        return difference;
+    }
+
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         if (_run.Committed == 0 && !_run.HasExecuted && !_run.HasWritten && !_end.HasWork && _run.Scripts.Prelude.Count == 0)

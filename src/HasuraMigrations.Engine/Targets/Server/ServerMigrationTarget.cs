@@ -52,6 +52,10 @@ public sealed class ServerMigrationTarget : IMigrationTarget, ISeedTarget
     }
 
     /// <inheritdoc/>
+    public async Task<StateRecord> ReadRecordAsync(CancellationToken cancellationToken) =>
+        await Reader(await FindAsync(cancellationToken).ConfigureAwait(false)).ReadRecordAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task<TargetIdentity> ReadIdentityAsync(CancellationToken cancellationToken)
     {
         var source = await FindAsync(cancellationToken).ConfigureAwait(false);

@@ -54,6 +54,19 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
     internal async Task<TargetSnapshot> ReadStateAsync(CancellationToken cancellationToken) =>
         new(false, [], await ReadCatalogAsync(null, cancellationToken).ConfigureAwait(false)) { Traits = sql.Source.Traits };
 
+    /// <summary>Reads both stores of Hasura's record as they are.</summary>
+    internal async Task<StateRecord> ReadRecordAsync(CancellationToken cancellationToken)
+    {
+        var probe = sql.Source.Traits.KeepsHistory ? (await ReadAsync(cancellationToken).ConfigureAwait(false)).Probe : null;
+        var table = probe is { HasTableState: true } ? await sql.QueryAsync("SELECT version::text AS version, dirty::text AS dirty FROM hdb_catalog.schema_migrations", cancellationToken).ConfigureAwait(false) : null;
+        var settings = table is not null && probe!.HasTableSettings ? await sql.QueryAsync("SELECT setting, value FROM hdb_catalog.migration_settings", cancellationToken).ConfigureAwait(false) : null;
+        var (id, state) = sql.Source.IsVersion2 ? await ServerCatalogState.ReadAsync(client, cancellationToken).ConfigureAwait(false) : default;
+        return new StateRecord(
+            database,
+            table is null ? null : HistoryStore.ToTable(table, settings),
+            sql.Source.IsVersion2 ? new StateCatalog(id, state as JsonObject ?? []) : null);
+    }
+
     private async Task<StateSnapshot> ReadCatalogAsync(IReadOnlyDictionary<long, bool>? table, CancellationToken cancellationToken)
     {
         var (id, state) = await ServerCatalogState.ReadAsync(client, cancellationToken).ConfigureAwait(false);

@@ -57,6 +57,18 @@ internal sealed class ServerStateRun(ServerRunContext run, ServerSnapshotReader 
         }
     }
 
+    public async Task<StateDifference> WriteStateAsync(StateChange change, CancellationToken cancellationToken)
+    {
+        var record = await reader.ReadRecordAsync(cancellationToken).ConfigureAwait(false);
+        if (change.Store == MigrationStateStore.Table || record.Catalog is null)
+        {
+            throw record.Missing(change.Store, run.Description);
+        }
+
+        await new ServerCatalogState(run.Client, run.Database).ChangeAsync(change, record, cancellationToken).ConfigureAwait(false);
+        return change.Against(record);
+    }
+
     public Task FinishAsync(CancellationToken cancellationToken) => new StateReconciliation(run).FinishAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -127,6 +127,34 @@ internal sealed class PostgresMigrationRun : IMigrationRun, ILockedRun
         }
     }
 
+    public async Task<StateDifference> WriteStateAsync(StateChange change, CancellationToken cancellationToken)
+    {
+        var isTable = change.Store == MigrationStateStore.Table;
+        StateDifference? difference = null;
+        return await AgainAfterLossAsync(async _ =>
+        {
+            var record = await ReadRecordAsync(cancellationToken).ConfigureAwait(false);
+            if (isTable && record.Table?.Settings is null)
+            {
+                await StoreCreator.AddTableStateAsync(_work.Session, _reader.Probe!, _context.Connector.Description, cancellationToken).ConfigureAwait(false);
+                record = await ReadRecordAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!isTable && record.Catalog is null)
+            {
+                throw record.Missing(change.Store, _context.Connector.Description);
+            }
+
+            // After a loss, what was written before it is no difference any more.
+            difference ??= change.Against(record);
+            await (isTable ? _mirror.ChangeTablesAsync(change, cancellationToken) : _mirror.ChangeCatalogAsync(change, record, cancellationToken)).ConfigureAwait(false);
+            return difference;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<StateRecord> ReadRecordAsync(CancellationToken cancellationToken) =>
+        _metadata.UseAsync(m => _reader.ReadRecordAsync(_work.Session, m, cancellationToken), isPatient: true, cancellationToken);
+
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         if (_context.Committed == 0 && !_context.HasExecuted && !_context.HasWritten)

@@ -48,6 +48,13 @@ public sealed class PostgresMigrationTarget : IMigrationTarget, ISeedTarget
     }, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<StateRecord> ReadRecordAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading Hasura's record", async (session, token) =>
+    {
+        await using var metadata = await OpenMetadataAsync(session, token).ConfigureAwait(false);
+        return await new SnapshotReader(_database, _store, Description).ReadRecordAsync(session, metadata, token).ConfigureAwait(false) with { NotSearched = metadata is null ? _notSearched : [] };
+    }, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<TargetIdentity> ReadIdentityAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading the identity of the database", async (session, token) =>
     {
         var probe = await session.ProbeAsync(Description, token).ConfigureAwait(false);

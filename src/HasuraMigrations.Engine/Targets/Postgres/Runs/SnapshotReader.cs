@@ -46,6 +46,25 @@ internal sealed class SnapshotReader(string database, StateStore store, string d
         await (metadata ?? session).RowsAsync(store.CatalogQueries(MetadataProbe!), cancellationToken).ConfigureAwait(false),
         isInTarget: metadata is null);
 
+    /// <summary>Reads both stores of Hasura's record as they are.</summary>
+    internal async Task<StateRecord> ReadRecordAsync(NpgsqlConnection session, NpgsqlConnection? metadata, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Probe = await session.ProbeAsync(description, cancellationToken).ConfigureAwait(false);
+            Probe.CheckHistory(description);
+            MetadataProbe = metadata is null ? Probe : await metadata.ProbeAsync(description, cancellationToken).ConfigureAwait(false);
+            MetadataProbe.CheckState(description);
+            return store.ReadRecord(
+                await session.RowsAsync(StateStore.RecordTableQueries(Probe), cancellationToken).ConfigureAwait(false),
+                await (metadata ?? session).RowsAsync(StateStore.RecordCatalogQueries(MetadataProbe), cancellationToken).ConfigureAwait(false));
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Query(e, "reading Hasura's record", description);
+        }
+    }
+
     /// <summary>The state and the rows of history and repeatable files, in one trip.</summary>
     private async Task<(StateSnapshot State, List<string?[]> History, List<string?[]> Repeatables)> ReadTargetAsync(NpgsqlConnection session, bool isOne, IReadOnlyList<List<string?[]>> catalog, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
@@ -39,6 +40,25 @@ internal sealed class StateMirrorWriter(RunContext context, WorkSession work, Me
         context.HasWritten = true;
         _unrecorded.UnionWith(repairs.Select(r => r.Migration).Where(m => m is { Direction: MigrationDirection.Down, Entry.Row: null }).Select(m => m.Version));
     }
+
+    /// <summary>Writes into Hasura's tables what they lack, with an entry in the log, in one transaction.</summary>
+    internal Task ChangeTablesAsync(StateChange change, CancellationToken cancellationToken) =>
+        RunAsync("writing Hasura's record", [.. RecordStatements.ChangeTables(change), context.Records.LogChange(change, Guid.NewGuid())], cancellationToken);
+
+    /// <summary>Writes into the catalog state what it lacks, and then an entry in the log.</summary>
+    /// <exception cref="HasuraMigrationException">StateNotKept.</exception>
+    internal async Task ChangeCatalogAsync(StateChange change, StateRecord record, CancellationToken cancellationToken)
+    {
+        var writer = new CatalogStateWriter(
+            token => InMetadataAsync(async session => JsonNode.Parse((await session.RowsAsync("SELECT cli_state::text FROM hdb_catalog.hdb_version", [], token).ConfigureAwait(false))[0][0] ?? "null"), token),
+            // Only over what was read: a client that wrote meanwhile is not overwritten.
+            (old, state, token) => InMetadataAsync(session => session.ExecuteAsync("UPDATE hdb_catalog.hdb_version SET cli_state = $2::pg_catalog.jsonb WHERE cli_state IS NOT DISTINCT FROM $1::pg_catalog.jsonb", [old is null ? null : CatalogStateWriter.Text(old), CatalogStateWriter.Text(state)], token), token));
+        await writer.RunAsync(change, record, metadata.IsSeparate ? metadata.Description : context.Connector.Description, cancellationToken).ConfigureAwait(false);
+        await RunAsync("writing Hasura's record", [context.Records.LogChange(change, Guid.NewGuid())], cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<T> InMetadataAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken) =>
+        metadata.UseAsync(session => use(session ?? work.Session), isPatient: true, cancellationToken);
 
     /// <summary>Tells a state in another database what was committed since; a failure is a warning until the end of the run.</summary>
     internal async Task FollowAsync(IReadOnlyList<PlannedMigration> committed, CancellationToken cancellationToken)

@@ -30,6 +30,25 @@ internal sealed class StateStore(int configVersion, string database)
     internal IReadOnlyList<OwnStatement> CatalogQueries(DatabaseProbe metadata) =>
         KindIn(metadata) == StateStoreKind.Catalog ? [new OwnStatement("SELECT hasura_uuid::text, cli_state::text FROM hdb_catalog.hdb_version")] : [];
 
+    /// <summary>What to ask the target database for a record of both stores.</summary>
+    internal static IReadOnlyList<OwnStatement> RecordTableQueries(DatabaseProbe target) => !target.HasTableState ? [] :
+    [
+        new OwnStatement("SELECT version::text, dirty::text FROM hdb_catalog.schema_migrations"),
+        .. target.HasTableSettings ? new[] { new OwnStatement("SELECT setting, value FROM hdb_catalog.migration_settings") } : [],
+    ];
+
+    /// <summary>What to ask the metadata database for a record of both stores.</summary>
+    internal static IReadOnlyList<OwnStatement> RecordCatalogQueries(DatabaseProbe metadata) =>
+        metadata.HasCatalogState ? [new OwnStatement("SELECT hasura_uuid::text, cli_state::text FROM hdb_catalog.hdb_version")] : [];
+
+    /// <summary>The record that the answers to <see cref="RecordTableQueries"/> and <see cref="RecordCatalogQueries"/> tell.</summary>
+    internal StateRecord ReadRecord(IReadOnlyList<List<string?[]>> table, IReadOnlyList<List<string?[]>> catalog) => new(
+        database,
+        table.Count == 0 ? null : HistoryStore.ToTable(table[0], table.Count > 1 ? table[1] : null),
+        catalog.Count == 0 || catalog[0].Count == 0 ? null : new StateCatalog(
+            catalog[0][0][0] is { } id ? Guid.Parse(id) : null,
+            JsonNode.Parse(catalog[0][0][1] is { Length: > 0 } text ? text : "{}") as JsonObject ?? []));
+
     /// <summary>The state that the answers tell.</summary>
     /// <param name="table">Answers to <see cref="TableQueries"/>.</param>
     /// <param name="catalog">Answers to <see cref="CatalogQueries"/>.</param>

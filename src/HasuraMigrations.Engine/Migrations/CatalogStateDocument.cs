@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Migrations;
 
-namespace HasuraMigrations.Engine.Records;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>
 /// Hasura's catalog state of the type cli: <c>migrations</c> by source and version with dirty flags, <c>settings</c>, and
@@ -24,7 +23,7 @@ internal static class CatalogStateDocument
     internal static StateSnapshot Read(JsonNode? state, string source, Guid? instanceId, IReadOnlyDictionary<long, bool>? table)
     {
         var versions = Versions(state, source);
-        var isCopyPending = table is not null && state.Get(Copied)?.ToJsonString() != "true";
+        var isCopyPending = table is not null && !IsCopied(state);
         foreach (var (version, isDirty) in isCopyPending ? table! : new Dictionary<long, bool>())
         {
             versions.TryAdd(version, isDirty);
@@ -48,13 +47,59 @@ internal static class CatalogStateDocument
         var versions = new Dictionary<long, bool>();
         foreach (var (text, isDirty) in state.Get(Migrations).Get(source) as JsonObject ?? [])
         {
-            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            if (IsVersion(text, out var version))
             {
                 versions[version] = isDirty?.ToJsonString() == "true";
             }
         }
 
         return versions;
+    }
+
+    /// <summary>True where Hasura's CLI copies no tables into the state any more.</summary>
+    internal static bool IsCopied(JsonNode? state) => state.Get(Copied)?.ToJsonString() == "true";
+
+    /// <summary>Keys among the versions of a source that are no versions.</summary>
+    internal static IReadOnlyList<string> Odd(JsonNode? state, string source) =>
+        [.. (state.Get(Migrations).Get(source) as JsonObject ?? []).Select(v => v.Key).Where(k => !IsVersion(k, out _))];
+
+    /// <summary>The settings.</summary>
+    internal static Dictionary<string, string> SettingsOf(JsonNode? state) =>
+        (state.Get(Settings) as JsonObject ?? []).ToDictionary(s => s.Key, s => s.Value.AsText() ?? s.Value.ToText());
+
+    /// <summary>
+    /// The document with what a change adds; all else as it was. Where Hasura's CLI would still copy the versions of an old table,
+    /// they come along: after this, it copies them no more.
+    /// </summary>
+    /// <param name="state">The document; null for none.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="table">Versions of the old table; null where there is none.</param>
+    internal static JsonObject Merge(JsonNode? state, string source, StateChange change, IReadOnlyDictionary<long, bool>? table)
+    {
+        var changed = (state as JsonObject)?.DeepClone().AsObject() ?? [];
+        foreach (var (name, value) in change.Settings)
+        {
+            Child(changed, Settings)[name] = value;
+        }
+
+        if (change.IsSettingOnly)
+        {
+            return changed;
+        }
+
+        Child(changed, Settings).TryAdd(Mode, "true");
+        changed[Copied] = true;
+        AddMissing(changed, change.State, k => k is not (Migrations or Settings or Copied));
+        var versions = Child(Child(changed, Migrations), source);
+        AddMissing(versions, change.State.Get(Migrations).Get(source) as JsonObject, k => !IsVersion(k, out _));
+        var pending = IsCopied(state) ? null : table;
+        foreach (var (version, isDirty) in change.Versions.Concat(pending ?? new Dictionary<long, bool>()))
+        {
+            versions.TryAdd(Text(version), isDirty);
+        }
+
+        return changed;
     }
 
     /// <summary>The document with versions added and removed; all else as it was, the settings Hasura's CLI expects filled in.</summary>
@@ -77,6 +122,19 @@ internal static class CatalogStateDocument
 
         return changed;
     }
+
+    private static void AddMissing(JsonObject to, JsonObject? from, Func<string, bool> isTaken)
+    {
+        foreach (var (key, value) in from ?? [])
+        {
+            if (isTaken(key))
+            {
+                to.TryAdd(key, value?.DeepClone());
+            }
+        }
+    }
+
+    internal static bool IsVersion(string text, out long version) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version);
 
     private static JsonObject Child(JsonObject parent, string key)
     {

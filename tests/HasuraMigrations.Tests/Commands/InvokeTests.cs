@@ -167,7 +167,7 @@ public sealed class InvokeTests(ModuleServer server, HostedShell shell) : IClass
         shell.Set("ErrorActionPreference", "Continue");
         Assert.Equal(error, run.ErrorId);
         Assert.Equal("t1,t2", database.Tables());
-        Assert.Equal("0", database.Scalar("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid() AND state = 'active'"));
+        Assert.Equal("0", database.Scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid() AND state = 'active'"));
     }
 
     [Fact]

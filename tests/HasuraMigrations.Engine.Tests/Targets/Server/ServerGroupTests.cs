@@ -138,7 +138,7 @@ public sealed class ServerGroupTests(PostgresServer server)
         using var stop = new CancellationTokenSource();
         var observer = new RecordingObserver();
         var run = project.RunAsync(place.Host, observer: observer, cancellationToken: stop.Token);
-        for (var tries = 0; tries < 3000 && await place.Database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%hasura_migrations%'") == 0; tries++)
+        for (var tries = 0; tries < 3000 && await place.Database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE '%hasura_migrations%'") == 0; tries++)
         {
             await Task.Delay(20);
         }

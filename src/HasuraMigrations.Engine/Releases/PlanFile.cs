@@ -15,7 +15,7 @@ public sealed record PlanFile
         WriteIndented = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
         // Names of migrations stay readable; nobody puts the file into a page.
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -72,6 +72,11 @@ public sealed record PlanFile
         if (!plan.IsComplete)
         {
             throw Invalid(path, "a value in it is null");
+        }
+
+        if (plan.Databases.DistinctBy(d => d.Database).Count() < plan.Databases.Count)
+        {
+            throw Invalid(path, "it names a database twice");
         }
 
         if (plan is { Databases.Count: 0, Metadata: null })

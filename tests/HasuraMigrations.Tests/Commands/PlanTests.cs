@@ -120,6 +120,24 @@ public sealed class PlanTests(ModuleServer server, HostedShell shell) : IClassFi
     }
 
     [Theory]
+    [InlineData("$p.databases += $p.databases[0]", "it names a database twice")]
+    [InlineData("$p.databases[0].transactionMode = 99", "cannot be used")]
+    [InlineData("$p.databases[0].migrations[0].direction = 'Sideways'", "cannot be used")]
+    [InlineData("$p.databases[0].identity.system = $null", "a value in it is null")]
+    public void A_plan_that_was_edited_is_refused(string edit, string why)
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(1);
+        Run(project, database, Make).Well();
+        shell.Run($"$p = Get-Content $f -Raw | ConvertFrom-Json; {edit}; $p | ConvertTo-Json -Depth 9 | Set-Content $f", ("f", PlanOf(project))).Well();
+
+        var failure = Refused(project, database, Apply);
+
+        Assert.Equal("PlanFileInvalid", failure.ErrorId);
+        Assert.Contains(why, failure.Message);
+    }
+
+    [Theory]
     [InlineData("-Database default")]
     [InlineData("-SkipExecution")]
     [InlineData("-TransactionMode All")]

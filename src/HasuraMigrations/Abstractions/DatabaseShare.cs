@@ -28,7 +28,7 @@ internal sealed record DatabaseShare(int Number, int Count)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             && number >= 1 && number <= count && count <= MaximumCount
             ? new DatabaseShare(number, count)
-            : throw new HasuraMigrationException("ShardInvalid", $"'{text}' is no part of the databases.", text);
+            : throw new HasuraMigrationException("ShardInvalid", $"'{text}' is not a valid part: it must be the number of a part and the number of parts, such as 3/10, and the first must not be larger than the second.", text);
     }
 
     /// <summary>The databases of this part. They follow from the name alone, so that another database, or another machine, moves none of them.</summary>

@@ -39,6 +39,7 @@
         'Merge-HasuraMigration'
         'New-HasuraMigration'
         'New-HasuraSeed'
+        'Publish-HasuraProject'
         'Remove-HasuraMetadataInconsistency'
         'Remove-HasuraMigration'
         'Repair-HasuraMigration'

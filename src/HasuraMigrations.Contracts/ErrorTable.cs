@@ -43,6 +43,8 @@ internal static class ErrorTable
         new("PlanOutdated", InvalidOperation, "A plan was not applied, because a file, the database, or the metadata is not what it was made of. Nothing was written.", "Make the plan again, review what changed, and apply the new one."),
         new("PlanFixed", InvalidArgument, "-Plan was given together with a parameter that the plan decides.", "Omit the parameter, or make a new plan with it."),
         new("ShardInvalid", InvalidArgument, "The value of -Shard is not a number, a slash and the number of parts, such as 3/10.", "Count the parts from 1 to their number."),
+        new("PlanNotPossible", InvalidOperation, "No plan can be written of a release: a database cannot be reached, or a source is not on the server yet.", "Correct the cause named in the message; for a new source, publish without a plan first."),
+        new("ReleaseRefused", InvalidData, "A release has several reasons not to run, in the plans of its databases or in its metadata. Nothing was written.", "Correct each of them, then publish again."),
         new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding listed, then run again."),
         new("MigrationNotFound", ObjectNotFound, "No migration of that version exists: it has no files and is not applied.", "Use Get-HasuraMigration to see which versions exist."),
         new("MigrationAlreadyApplied", InvalidOperation, "The version is already applied.", "Use Get-HasuraMigration to see what is pending."),
@@ -187,6 +189,8 @@ internal static class ErrorTable
         new("ServerSourceMissing", ObjectNotFound, "The server's metadata has no source with the name of the database.", "Import the metadata first, or correct the name of the database."),
         new("ServerOutcomeUnknown", ConnectionError, "The response to a write was lost, and it is unknown whether the write was applied.", "When the server is available again, Get-HasuraMigration shows what was committed. For a metadata command, run Compare-HasuraMetadata."),
         new("MetadataInconsistent", InvalidResult, "The metadata is inconsistent with the databases. The previous metadata was kept.", "Correct the objects named, or add -AllowInconsistent."),
+        new("DatabaseNotReady", ResourceUnavailable, "A database could not be reached in time.", "Check the connection string and the database, or raise -Timeout of Publish-HasuraProject or HASURA_GRAPHQL_MIGRATIONS_SERVER_TIMEOUT."),
+        new("AutoApplyTimeoutInvalid", InvalidArgument, "HASURA_GRAPHQL_MIGRATIONS_SERVER_TIMEOUT is not a number of seconds.", "Set it to a whole number, such as 60."),
         new("ServerNotReady", ResourceUnavailable, "The server answers, but its metadata database does not, or it was not ready in time.", "Check the log of the server, or raise -Timeout of Wait-HasuraServer."),
     ];
 

@@ -1,7 +1,7 @@
 namespace HasuraMigrations;
 
 /// <summary>What an import, or a clearing, of metadata did.</summary>
-public sealed class MetadataImportResult
+public sealed record MetadataImportResult
 {
     /// <summary>Where it was written, without secrets.</summary>
     public required string Target { get; init; }

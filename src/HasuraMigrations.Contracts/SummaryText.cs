@@ -20,6 +20,39 @@ internal static class SummaryText
         return $"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}{failed}, {DurationText.Of(summary.Duration)}, {Pending(summary.Pending)}.";
     }
 
+    internal static string Of(ReleaseResult release)
+    {
+        var metadata = release switch
+        {
+            { MetadataRestored: true } => "metadata restored",
+            { MetadataRestored: false } => "metadata not restored",
+            { Metadata.Changed: true } => $"{Count(release.Metadata.Changes.Count, "metadata change")}{(release.Metadata.IsConsistent == false ? $" ({Count(release.Metadata.Inconsistencies.Count, "inconsistent object")})" : "")}",
+            _ => null,
+        };
+        var seeds = release.Seeds.Count(s => s.Outcome == SeedOutcome.Applied);
+        var files = release.Databases.Sum(d => d.Results.Count(r => r.IsRepeatable));
+        var parts = new[]
+        {
+            release.Applied - files > 0 ? Count(release.Applied - files, "migration") : null,
+            files > 0 ? Count(files, "repeatable file") : null,
+            metadata,
+            seeds > 0 ? Count(seeds, "seed file") : null,
+        }.OfType<string>().ToList();
+        var done = (release.FailedStep, parts.Count) switch
+        {
+            (null, 0) => "Nothing left to publish",
+            (null, _) => $"Published {string.Join(", ", parts)}",
+            ({ } step, 0) => $"Failed in the step {step}, nothing published",
+            ({ } step, _) => $"Failed in the step {step} after: {string.Join(", ", parts)}",
+        };
+        var failed = release.Databases.Count(d => !d.Succeeded);
+        var databases = release.Databases.Count + release.NotStarted.Count;
+        var where = databases == 0 ? "" : $", {Count(databases, "database")}{(failed > 0 && databases > 1 ? $" ({failed} failed)" : "")}";
+        return $"{done}{where}, {DurationText.Of(release.Duration)}{(databases == 0 ? "" : $", {Pending(release.Pending)}")}.";
+    }
+
+    private static string Count(int count, string noun) => $"{count.ToString(CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
+
     private static string Outcomes(bool succeeded, int applied, int rolledBack, int recorded, int forgotten)
     {
         var parts = new[] { ("Applied", applied), ("Rolled back", rolledBack), ("Recorded", recorded), ("Removed the record of", forgotten) }

@@ -14,6 +14,8 @@ internal static class Program
         [CorpusServerCommand.Mode] => await CorpusServerCommand.MainAsync(),
         [CorpusSquashCommand.Mode, .. var rest] => await CorpusSquashCommand.MainAsync(rest),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),
+        [ReleaseKillsCommand.Mode, .. var rest] => await ReleaseKillsCommand.MainAsync(rest),
+        [ReleaseProof.ChildMode, var directory, var point, var occurrence] => await ReleaseProof.ChildAsync(directory, point, int.Parse(occurrence)),
         [ServerFaultsCommand.Mode, .. var rest] => await ServerFaultsCommand.MainAsync(rest),
         // What the generated entry point of the framework does.
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>

@@ -18,6 +18,17 @@ public static class MigrationTargets
         ? new ServerMigrationTarget(server, database, configVersion)
         : new PostgresMigrationTarget(connection.Connection, connection.MetadataConnection, database, configVersion, connection.MetadataCandidates);
 
+    /// <summary>One target for migrations and for seed files that connects when it is first used.</summary>
+    /// <param name="connection">How the database is reached.</param>
+    /// <param name="database">Source name.</param>
+    /// <param name="configVersion">Config version of the project.</param>
+    /// <exception cref="HasuraMigrationException">ServerInsecure, ServerCertificateAuthorityInvalid.</exception>
+    public static (IMigrationTarget Migrations, ISeedTarget Seeds) OpenForBoth(ResolvedConnection connection, string database, int configVersion)
+    {
+        var seeds = OpenForSeeds(connection, database, configVersion);
+        return ((IMigrationTarget)seeds, seeds);
+    }
+
     /// <summary>A target for dumps that connects when it is first used.</summary>
     /// <param name="connection">How the database is reached.</param>
     /// <param name="database">Source name.</param>

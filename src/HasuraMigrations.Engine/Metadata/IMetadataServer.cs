@@ -13,19 +13,10 @@ public interface IMetadataServer : IMetadataTarget
     /// <exception cref="HasuraMigrationException">MetadataConflict, ServerOutcomeUnknown, and the errors of servers.</exception>
     Task<MetadataReplaced> ClearAsync(string? expectedToken, CancellationToken cancellationToken);
 
-    /// <summary>What does not fit.</summary>
-    /// <exception cref="HasuraMigrationException">The errors of servers.</exception>
-    Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken);
-
     /// <summary>Removes every object that does not fit.</summary>
     /// <exception cref="HasuraMigrationException">The errors of servers.</exception>
     Task DropInconsistenciesAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>What a server found when it looked at its metadata.</summary>
-/// <param name="IsConsistent">True where everything fits.</param>
-/// <param name="Inconsistencies">What does not.</param>
-public sealed record MetadataConsistency(bool IsConsistent, IReadOnlyList<MetadataInconsistency> Inconsistencies);
 
 /// <summary>What a server reads again.</summary>
 public sealed record MetadataReloadOptions

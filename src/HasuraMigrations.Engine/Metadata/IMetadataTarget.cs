@@ -31,7 +31,24 @@ public interface IMetadataTarget : IAsyncDisposable
 
     /// <summary>Makes running servers read everything again.</summary>
     Task ReloadAsync(CancellationToken cancellationToken);
+
+    /// <summary>What does not fit the databases, as far as it can be looked up here. Writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of connections and servers.</exception>
+    Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits until no other release of the metadata is going on, and keeps others from beginning until the result is disposed.</summary>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="waiting">Is told once whom it waits for.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The lock; null where the place has none, as a server.</returns>
+    /// <exception cref="HasuraMigrationException">LockTimeout, with the holder; the errors of connections.</exception>
+    Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken);
 }
+
+/// <summary>What was found when metadata was compared with its databases.</summary>
+/// <param name="IsConsistent">True where everything fits; null where a database is not known here, or there is no metadata.</param>
+/// <param name="Inconsistencies">What does not.</param>
+public sealed record MetadataConsistency(bool? IsConsistent, IReadOnlyList<MetadataInconsistency> Inconsistencies);
 
 /// <summary>The metadata of a target as it was read.</summary>
 /// <param name="Document">The document as the store holds it; of an empty store, an empty one.</param>

@@ -23,6 +23,9 @@ public sealed record MetadataImportOptions
     /// <summary>The resource version the target must still have; null for any.</summary>
     public long? ExpectedResourceVersion { get; init; }
 
+    /// <summary>Keeps what the target held with the plan. It is left out where nobody asks for it, since it can be large.</summary>
+    public bool KeepsPresent { get; init; }
+
     /// <summary>How the document is written.</summary>
     public MetadataReplaceOptions Replace { get; init; } = new();
 }
@@ -36,6 +39,9 @@ public sealed record MetadataImportOptions
 /// <param name="IsNothing">True where the target says the same already.</param>
 public sealed record MetadataImportPlan(MetadataDocument Document, IReadOnlyList<MetadataChange> Changes, IReadOnlyList<Finding> Findings, string Token, long? ResourceVersion, bool IsNothing)
 {
+    /// <summary>What the target held; null unless <see cref="MetadataImportOptions.KeepsPresent"/> was given.</summary>
+    public MetadataSnapshot? Present { get; init; }
+
     /// <summary>Everything is to go.</summary>
     internal bool IsClearing { get; init; }
 
@@ -70,7 +76,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
             RequireNothingWhole(present.Document, written);
         }
 
-        var plan = MetadataImportPlan.Of(present, written, [.. findings, .. lost]);
+        var plan = MetadataImportPlan.Of(present, written, [.. findings, .. lost]) with { Present = options.KeepsPresent ? present : null };
         if (options.Replace.TakesDocument)
         {
             // The changes know the places of their objects; nobody asks for another one.

@@ -14,6 +14,16 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         return await PlanAsync(ledger, goal, options, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The plan for a goal on a database that is still to be made known to a server; nothing is read.</summary>
+    /// <param name="goal">Where to.</param>
+    /// <param name="options">How to plan.</param>
+    /// <param name="kind">Kind of the source, as in Hasura's metadata.</param>
+    public MigrationPlan PlanNew(MigrationGoal goal, PlanOptions options, string kind)
+    {
+        var nothing = new TargetSnapshot(HasHistory: false, [], new StateSnapshot { Kind = StateStoreKind.Catalog, Source = source.Database, IsMissing = true }) { Traits = TargetTraits.OfKind(kind) };
+        return new MigrationPlanner(source, MigrationLedger.Reconcile(source.Database, nothing, []), options, null).Plan(goal);
+    }
+
     /// <summary>
     /// Takes the locks, plans again with what is applied by then, and runs what was approved and is still to be done. A
     /// migration that another run did in the meantime is left out.

@@ -37,6 +37,7 @@ public sealed class HasuraProject
     public const string DefaultDatabase = "default";
 
     private bool _hasSources;
+    private bool _hasSeedsOfDefault;
 
     private readonly string? _original;
 
@@ -111,6 +112,17 @@ public sealed class HasuraProject
         }
     }
 
+    /// <summary>A project of directories anywhere, which has no <c>config.yaml</c>.</summary>
+    /// <param name="settings">Settings, as that file would have them.</param>
+    /// <param name="options">Where relative paths begin, and the environment.</param>
+    /// <param name="hasSeedsOfDefault">The seeds directory has the files of the database <c>default</c> itself, also in config version 3.</param>
+    internal static HasuraProject Of(IReadOnlyDictionary<string, string> settings, ProjectOptions options, bool hasSeedsOfDefault)
+    {
+        var project = Open(options.Path, settings, options, []);
+        project._hasSeedsOfDefault = hasSeedsOfDefault;
+        return project;
+    }
+
     private static HasuraProject Open(string directory, IReadOnlyDictionary<string, string> fromFile, ProjectOptions options, List<Finding> findings)
     {
         var configFile = Path.Combine(directory, ConfigFile.Name);
@@ -143,7 +155,7 @@ public sealed class HasuraProject
             : new ProjectDatabase(name, Path.Combine(MigrationsDirectory, name));
 
     /// <summary>Full path of the seeds directory of a database; it need not exist.</summary>
-    internal string SeedsDirectoryOf(ProjectDatabase database) => ConfigVersion < 3 ? SeedsDirectory : Path.Combine(SeedsDirectory, database.Name);
+    internal string SeedsDirectoryOf(ProjectDatabase database) => ConfigVersion < 3 || (_hasSeedsOfDefault && database.Name == DefaultDatabase) ? SeedsDirectory : Path.Combine(SeedsDirectory, database.Name);
 
     /// <summary>True where a path lies in the directory of the project, links followed.</summary>
     /// <exception cref="HasuraMigrationException">FileUnreadable: links that cannot be followed.</exception>

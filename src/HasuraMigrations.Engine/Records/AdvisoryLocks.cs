@@ -21,6 +21,9 @@ internal static class AdvisoryLocks
     /// <summary>Key of WORK; the letters HsrMigWo.</summary>
     internal const long Work = 0x4873724D6967576F;
 
+    /// <summary>Key of RELEASE, which a whole release holds on the database of the metadata; the letters HsrMigRe.</summary>
+    internal const long Release = 0x4873724D69675265;
+
     /// <summary>SQLSTATE of the fence where another session holds WORK.</summary>
     internal const string WorkBusy = "HM001";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Seeds;
 
 namespace HasuraMigrations.Engine.Releases;
 
@@ -36,9 +37,18 @@ public sealed record DatabasePlan
     /// <summary>The migrations, in the order in which they run; then the repeatable files.</summary>
     public required IReadOnlyList<MigrationEntry> Migrations { get; init; }
 
+    /// <summary>The seed files that run behind the migrations, in order, with their checksums; null where none are to run.</summary>
+    public IReadOnlyList<SeedEntry>? Seeds { get; init; }
+
     internal bool IsComplete =>
         Database is not null && Target is not null && Identity is { System: not null, Database: not null }
-        && Migrations?.All(m => m is { Name: not null, Steps: not null } && m.Steps.Values.All(v => v is not null)) == true;
+        && Migrations?.All(m => m is { Name: not null, Steps: not null } && m.Steps.Values.All(v => v is not null)) == true
+        && Seeds?.All(s => s is { Path: not null, Checksum: not null }) != false;
+
+    /// <summary>One seed file of the plan.</summary>
+    /// <param name="Path">Path below the seeds directory.</param>
+    /// <param name="Checksum">Checksum of its text.</param>
+    public sealed record SeedEntry(string Path, string Checksum);
 
     /// <summary>One migration of the plan.</summary>
     public sealed record MigrationEntry
@@ -83,6 +93,13 @@ public sealed record DatabasePlan
         Migrations = Entries(plan),
     };
 
+    /// <summary>The seed files of a plan.</summary>
+    public static IReadOnlyList<SeedEntry> EntriesOf(SeedPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return [.. plan.Run.Migrations.Select(m => new SeedEntry(m.Mark!.Path, m.Mark.Checksum))];
+    }
+
     /// <summary>How the plan was made.</summary>
     public PlanOptions ToOptions() => new()
     {
@@ -108,7 +125,21 @@ public sealed record DatabasePlan
     {
         ArgumentNullException.ThrowIfNull(now);
         ArgumentNullException.ThrowIfNull(identity);
-        var moved = Moved(now, identity).ToList();
+        RequireNothing(Moved(now, identity));
+    }
+
+    /// <summary>Refuses to go on where the seed files are not what the plan was made of. Files that were recorded since need not run.</summary>
+    /// <param name="now">The plan of the seed files, made now.</param>
+    /// <exception cref="HasuraMigrationException">PlanOutdated, with everything that moved.</exception>
+    public void RequireSeeds(SeedPlan now)
+    {
+        var planned = (Seeds ?? []).ToDictionary(s => s.Path, s => s.Checksum, StringComparer.Ordinal);
+        RequireNothing(EntriesOf(now).Where(s => planned.GetValueOrDefault(s.Path) != s.Checksum).Select(s => planned.ContainsKey(s.Path) ? $"the seed file {s.Path} changed" : $"the seed file {s.Path} was not part of it"));
+    }
+
+    private void RequireNothing(IEnumerable<string> reasons)
+    {
+        var moved = reasons.ToList();
         if (moved.Count > 0)
         {
             throw new HasuraMigrationException("PlanOutdated", $"The plan for database '{Database}' was not applied, because it no longer fits:", Database, lines: moved.Select(m => $"  {m}"))

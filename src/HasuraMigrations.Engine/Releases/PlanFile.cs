@@ -38,6 +38,9 @@ public sealed record PlanFile
     /// <summary>What is to become of the metadata; null for nothing.</summary>
     public MetadataPlan? Metadata { get; init; }
 
+    /// <summary>Seed files are recorded, and left out where they are unchanged.</summary>
+    public bool SeedsOnce { get; init; }
+
     /// <summary>A plan made now by this version.</summary>
     /// <param name="command">The command that makes it.</param>
     public static PlanFile Of(string command) => new()

@@ -31,6 +31,15 @@ public sealed class ReportBuilder(string root)
             case DatabaseRunSummary summary:
                 Add(summary);
                 break;
+            case SeedResult seed:
+                Add(Seed(seed.Database, seed.Path, ReportMark.Done, seed.Outcome == SeedOutcome.Applied ? "Seed file run" : "Seed file skipped") with { Duration = seed.Duration, Notes = Printable.Of(seed.Notes) }, seed.Findings);
+                break;
+            case PlannedSeedInfo seed:
+                Add(Seed(seed.Database, seed.Path, ReportMark.Waiting, seed.Outcome == SeedOutcome.Applied ? "Seed file to run" : "Seed file to skip") with { Notes = Printable.Of(seed.Notes) }, seed.Findings);
+                break;
+            case ReleaseResult release:
+                Add(release);
+                break;
             case MigrationResult result:
                 Add(Migration(result), result.Findings);
                 break;
@@ -101,6 +110,21 @@ public sealed class ReportBuilder(string root)
         if (summary.Failure is { } failure)
         {
             Add((object)failure);
+        }
+    }
+
+    private void Add(ReleaseResult release)
+    {
+        foreach (var part in release.Databases.Concat<object?>([release.Metadata, .. release.Seeds, release.Failure]).OfType<object>())
+        {
+            Add(part);
+        }
+
+        Add(release.Findings);
+        Add([.. release.NotUndone.Select(s => new Finding { Id = "ReleaseNotUndone", Severity = FindingSeverity.Warning, Message = s })]);
+        if (release.MetadataRestored is { } isRestored && release.Target is { } target)
+        {
+            _imports.Add(new ReportImport(Printable.Of(target), isRestored ? "Returned to the metadata that was there before" : "Not returned to the metadata that was there before", ReportMark.Attention));
         }
     }
 
@@ -213,6 +237,8 @@ public sealed class ReportBuilder(string root)
         OnOneLine(change.Description),
         [.. change.Fields.Select(f => (Printable.Of(f.Path), Printable.Of(f.Old), Printable.Of(f.New)))],
         Place(change.File, change.Line, null));
+
+    private static ReportMigration Seed(string database, string path, ReportMark mark, string outcome) => new(Printable.Of(database), 0, Printable.Of(path), mark, outcome);
 
     private static ReportMigration Migration(MigrationResult result) => new(
         Printable.Of(result.Database),

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Abstractions;
@@ -6,7 +7,6 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="databases">The databases.</param>
 internal sealed class DatabaseLoop(IReadOnlyList<ProjectDatabase> databases)
 {
-    private const int MaximumShown = 50;
     private readonly Dictionary<string, HasuraMigrationException> _failures = new(StringComparer.Ordinal);
     private readonly HashSet<ProjectDatabase> _open = [];
     private int _ended;
@@ -42,27 +42,6 @@ internal sealed class DatabaseLoop(IReadOnlyList<ProjectDatabase> databases)
     }
 
     /// <summary>One error for all that failed.</summary>
-    internal HasuraMigrationException ToException()
-    {
-        var failed = databases.Where(d => _failures.ContainsKey(d.Name)).Select(d => ToFinding(d.Name, _failures[d.Name])).ToList();
-        var lines = failed.Take(MaximumShown).Select(f => $"  Database '{f.Database}': {f}");
-        return new HasuraMigrationException(
-            "DatabasesFailed",
-            $"The command failed on {failed.Count} of {databases.Count} databases, and ended on the others:",
-            lines: failed.Count > MaximumShown ? lines.Append($"  and {failed.Count - MaximumShown} more") : lines)
-        {
-            Findings = failed,
-        };
-    }
-
-    private static Finding ToFinding(string database, HasuraMigrationException failure) => new()
-    {
-        Id = failure.ErrorId,
-        Severity = FindingSeverity.Error,
-        Message = Printable.Joined(failure.Message),
-        Database = database,
-        File = failure.File,
-        Line = failure.Line,
-        Column = failure.Column,
-    };
+    internal HasuraMigrationException ToException() =>
+        DatabaseFailures.Join(databases.Where(d => _failures.ContainsKey(d.Name)).Select(d => (d.Name, _failures[d.Name])), databases.Count);
 }

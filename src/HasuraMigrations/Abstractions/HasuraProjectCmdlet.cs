@@ -58,7 +58,8 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
         }
     }
 
-    private HasuraProject Opened(HasuraProject project)
+    /// <summary>Tells which project was opened, and warns of what is odd about it.</summary>
+    private protected HasuraProject Opened(HasuraProject project)
     {
         WriteVerbose(project.IsThere ? $"Project {project.Directory}, config version {project.ConfigVersion}." : "No project was found from here upwards.");
         Report(project.Findings);

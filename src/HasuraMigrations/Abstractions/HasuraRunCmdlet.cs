@@ -7,10 +7,8 @@ using HasuraMigrations.Engine.Releases;
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that apply and roll back.</summary>
-public abstract class HasuraRunCmdlet : HasuraSummaryCmdlet
+public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
 {
-    private protected const string PlanSet = "Plan";
-
     private readonly PipedInput<long> _input = new();
     private readonly ConcurrentBag<RunReporter> _reporters = [];
 
@@ -28,65 +26,11 @@ public abstract class HasuraRunCmdlet : HasuraSummaryCmdlet
     [Parameter]
     public SwitchParameter SkipExecution { get; set; }
 
-    /// <summary>
-    /// How migrations are grouped into transactions: PerMigration (each migration and its record are one transaction), All (all
-    /// migrations of the run are one transaction), None (each statement runs separately, as in a file with the no-transaction
-    /// directive). The default is PerMigration, and All for projects of config version 1, as in Hasura.
-    /// </summary>
-    [Parameter]
-    public MigrationTransactionMode? TransactionMode { get; set; }
-
-    /// <summary>
-    /// Creates Hasura's own record of migrations (schema hdb_catalog) if it does not exist. Without it, only the history is written
-    /// until Hasura creates its record.
-    /// </summary>
-    [Parameter]
-    public SwitchParameter CreateStateStore { get; set; }
-
-    /// <summary>Does not store the text of the steps in the history. Such migrations cannot be rolled back without their files.</summary>
-    [Parameter]
-    public SwitchParameter NoStoreText { get; set; }
-
-    /// <summary>
-    /// Number of databases to work on at once. Each has its own lock, history and results; one that fails does not stop the others.
-    /// The results of several databases then come in the order in which they are committed. The default is 1.
-    /// </summary>
-    [Parameter]
-    [ValidateRange(1, 1000)]
-    public int ThrottleLimit { get; set; } = 1;
-
-    /// <summary>
-    /// The part of the databases to work on, such as 3/10 for the third of ten parts, so that several machines share the work. The part of a
-    /// database follows from its name alone: it remains the same when other databases are added. Without -Database, all databases of
-    /// the project are divided.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? Shard { get; set; }
-
-    /// <summary>
-    /// File to write the plan to, as JSON, in place of applying it. Nothing is changed. The same command applies the plan with -Plan, for
-    /// example after an approval. If the plan of a database is refused or cannot be made, no file is written.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? OutputPlan { get; set; }
-
-    /// <summary>
-    /// File of a plan that was made with -OutputPlan. Exactly this plan is applied; it is refused if a file of it changed, if the database is
-    /// another one, or if anything ran on the database since, also through other tools that use the same history.
-    /// </summary>
-    [Parameter(Mandatory = true, ParameterSetName = PlanSet, HelpMessage = "File of a plan that was made with -OutputPlan.")]
-    [ValidateNotNullOrEmpty]
-    public string? Plan { get; set; }
-
     /// <summary>What progress calls the run.</summary>
     private protected abstract string Activity { get; }
 
     /// <summary>Versions bound for this input object; null where the goal is another one.</summary>
     private protected abstract string[]? BoundVersions { get; }
-
-    private protected sealed override int AtOnce => ThrottleLimit;
 
     private protected override void OnRecord() =>
         // Repeatable files come through the pipeline with the version 0.
@@ -145,11 +89,7 @@ public abstract class HasuraRunCmdlet : HasuraSummaryCmdlet
 
     private void RunPlan()
     {
-        if (Decided.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } decided)
-        {
-            throw new HasuraMigrationException("PlanFixed", $"-Plan and -{decided} exclude each other.", decided);
-        }
-
+        RefuseBesidePlan(Decided);
         var plan = PlanFile.Read(ResolvePath(Plan!), MyInvocation.MyCommand.Name);
         var project = OpenProject();
         var plans = plan.Databases.ToDictionary(d => d.Database, StringComparer.Ordinal);
@@ -180,7 +120,7 @@ public abstract class HasuraRunCmdlet : HasuraSummaryCmdlet
     {
         IsRecordOnly = SkipExecution,
         Variables = Variables,
-        TransactionMode = TransactionMode ?? (project.ConfigVersion == 1 ? MigrationTransactionMode.All : MigrationTransactionMode.PerMigration),
+        TransactionMode = TransactionModeFor(project),
     };
 
     /// <summary>A second question, for a plan that is more dangerous than the command's name says.</summary>
@@ -239,8 +179,6 @@ public abstract class HasuraRunCmdlet : HasuraSummaryCmdlet
             WarnStopping($"The next command in the pipeline accepted no more results, but {unseen.Count} more migration{(unseen.Count == 1 ? " was" : "s were")} committed: {string.Join(", ", unseen)}. Get-HasuraMigration shows their status; -Count limits a run.");
         }
     }
-
-    private protected override RunOptions ReadRunOptions() => base.ReadRunOptions() with { NoStoreText = NoStoreText, CreateStateStore = CreateStateStore };
 
     // A run whose state could not be written, or was written over, is repaired by the next run, even if that run applies nothing.
     private bool MaySynchronize(MigrationScope scope, MigrationPlan plan) =>

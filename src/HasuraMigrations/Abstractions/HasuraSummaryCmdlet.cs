@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
+using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Abstractions;

@@ -27,7 +27,7 @@ public sealed class GetHasuraMetadataInconsistencyCommand : HasuraMetadataCmdlet
         var found = await server.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
         await OnPipelineAsync(() =>
         {
-            WriteVerbose($"The metadata on {server.Description} is {(found.IsConsistent ? "" : "not ")}consistent.");
+            WriteVerbose($"The metadata on {server.Description} is {(found.IsConsistent == true ? "" : "not ")}consistent.");
             WriteObject(found.Inconsistencies, enumerateCollection: true);
         }).ConfigureAwait(false);
     });

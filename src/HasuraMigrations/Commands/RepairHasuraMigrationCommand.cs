@@ -52,7 +52,7 @@ public sealed class RepairHasuraMigrationCommand : HasuraRecordCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "State", HelpMessage = "Updates Hasura's own record from the history, and adds to the history what Hasura's own tools applied.")]
     public SwitchParameter State { get; set; }
 
-    /// <inheritdoc cref="HasuraRunCmdlet.CreateStateStore"/>
+    /// <inheritdoc cref="HasuraPlanCmdlet.CreateStateStore"/>
     [Parameter]
     public SwitchParameter CreateStateStore { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Engine.Targets.Server;
 
 namespace HasuraMigrations.Commands;
 
@@ -29,7 +30,7 @@ public sealed class TestHasuraServerCommand : HasuraServerCmdlet
         var server = FindServer();
         RunAsync(async cancellationToken =>
         {
-            var found = await ProbeAsync(server, null, cancellationToken).ConfigureAwait(false);
+            var found = await ServerProbe.RunAsync(server, null, cancellationToken).ConfigureAwait(false);
             await OnPipelineAsync(() => Report(found)).ConfigureAwait(false);
         });
     }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Engine.Connections;
 
 namespace HasuraMigrations.Commands;
 
@@ -19,9 +19,6 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(HasuraServerInfo))]
 public sealed class WaitHasuraServerCommand : HasuraServerCmdlet
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShortestProbe = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// How long to wait, in seconds or as a time span. The default is one minute. Then the command fails with ServerNotReady, which
     /// contains the result of the last attempt.
@@ -35,30 +32,8 @@ public sealed class WaitHasuraServerCommand : HasuraServerCmdlet
         var server = FindServer();
         RunAsync(async cancellationToken =>
         {
-            var watch = Stopwatch.StartNew();
-            for (string? last = null; ;)
-            {
-                var left = Timeout - watch.Elapsed;
-                var found = await ProbeAsync(server, left > ShortestProbe ? left : ShortestProbe, cancellationToken).ConfigureAwait(false);
-                if (found.IsReady)
-                {
-                    await OnPipelineAsync(() => WriteObject(found)).ConfigureAwait(false);
-                    return;
-                }
-
-                if (watch.Elapsed >= Timeout)
-                {
-                    throw new HasuraMigrationException("ServerNotReady", $"The Hasura server {found.Endpoint} was not ready within {Timeout.TotalSeconds:0.#} s. The last attempt reported {found.Problem}", found.Endpoint);
-                }
-
-                if (found.Problem != last)
-                {
-                    last = found.Problem;
-                    await OnPipelineAsync(() => WriteVerbose($"Not ready yet: {last}")).ConfigureAwait(false);
-                }
-
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
-            }
+            var found = await ConnectionWait.ForServerAsync(server, Timeout, problem => OnPipelineAsync(() => WriteVerbose($"Not ready yet: {problem}")), cancellationToken).ConfigureAwait(false);
+            await OnPipelineAsync(() => WriteObject(found)).ConfigureAwait(false);
         });
     }
 }

@@ -151,6 +151,10 @@ public sealed class MetadataImporterTests
 
         public Task ReloadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+        public Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -27,6 +27,7 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Set-HasuraMigrationSetting", "Set-HasuraMigrationSetting migration_mode true @t -Confirm:$false"),
         ("New-HasuraSeed", "New-HasuraSeed rows -FromTable work.t @t -Confirm:$false"),
         ("Invoke-HasuraSeed", "Set-Content \"$($t.Project)/seeds/default/2.sql\" \"INSERT INTO work.t VALUES (1, 'a')\"; Invoke-HasuraSeed @t -Once; Invoke-HasuraSeed 2.sql @t -Once -TransactionMode PerFile"),
+        ("Publish-HasuraProject", "Publish-HasuraProject @t -Force"),
         ("Merge-HasuraMigration", "Merge-HasuraMigration 1 @t -SkipProof"),
         ("Remove-HasuraMigration", "Remove-HasuraMigration 2 @t -Scope State -Confirm:$false; Invoke-HasuraMigration @t -SkipExecution"),
         ("Invoke-HasuraMetadataApi", "$a = $t.Clone(); $a.Remove('Project'); Invoke-HasuraMetadataApi @a -Type pg_track_table -Arguments @{ source = 'default'; table = @{ schema = 'work'; name = 't' } } -Confirm:$false"),

@@ -96,6 +96,10 @@ public sealed class ServerMetadataTarget : IMetadataServer
     }
 
     /// <inheritdoc/>
+    // The API of a server has no lock that outlives a request.
+    public Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken) => Task.FromResult<IAsyncDisposable?>(null);
+
+    /// <inheritdoc/>
     public async Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) =>
         await _client.CallAsync(ServerCommand.Of(body, await _client.ProbeAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
 

@@ -11,11 +11,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 /// <summary>Holds RUN on a session of its own, and watches over it.</summary>
 internal sealed class RunLock : IAsyncDisposable
 {
-    // Polled: a session that waits inside a statement has a snapshot, and CREATE INDEX CONCURRENTLY of the holder would wait for it
-    // (PostgreSQL manual, CREATE INDEX).
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
-
-    private const string Taken = "taken";
+    private const string Taken = LockWait.Taken;
     private const string Busy = "busy";
 
     // Whether WORK is free; only tested and released, since each migration takes it itself. CASE fixes the order of the calls
@@ -149,39 +145,8 @@ internal sealed class RunLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks until the first column is not <see cref="Taken"/>.</summary>
-    private async Task<string?[]> PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken)
-    {
-        var isReported = false;
-        while (true)
-        {
-            var row = (await QueryAsync(sql, [], cancellationToken).ConfigureAwait(false))[0];
-            if (row[0] != Taken)
-            {
-                return row;
-            }
-
-            if (!isReported || clock.Elapsed > timeout)
-            {
-                var holder = await HolderAsync(key, cancellationToken).ConfigureAwait(false);
-                if (clock.Elapsed > timeout)
-                {
-                    throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {_connector.Description} for {whom}: {holder}.", _connector.DatabaseName);
-                }
-
-                isReported = true;
-                _observer.Warned(new Finding { Id = "WaitingForLock", Severity = FindingSeverity.Information, Message = $"Waiting for {whom}: {holder}." });
-            }
-
-            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<string> HolderAsync(long key, CancellationToken cancellationToken)
-    {
-        var holders = AdvisoryLocks.Holders(key);
-        return AdvisoryLocks.HolderText(await QueryAsync(holders.Sql, holders.Arguments, cancellationToken).ConfigureAwait(false));
-    }
+    private Task<string?[]> PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken) =>
+        new LockWait(_connector.Description, QueryAsync, _observer.Warned).RunAsync(sql, key, whom, timeout, clock, cancellationToken);
 
     private async Task CloseAsync()
     {

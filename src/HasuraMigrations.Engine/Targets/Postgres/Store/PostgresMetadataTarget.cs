@@ -111,6 +111,29 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         }, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken) =>
+        InTransactionAsync("comparing the metadata with the databases", IsolationLevel.RepeatableRead, async (session, probe) =>
+        {
+            if (MetadataStores.Find(probe, Description) is not { } store)
+            {
+                return new MetadataConsistency(null, []);
+            }
+
+            var stored = await store.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false);
+            var sources = new KnownSources(session, _places, [stored.Document.Root], isReadOnly: true, cancellationToken);
+            await using (sources.ConfigureAwait(false))
+            {
+                var built = await new CommandSession(store.Era, stored.Document.Root, sources).BuildAsync(cancellationToken).ConfigureAwait(false);
+                var found = MetadataReplacing.Result(built, stored.ResourceVersion, stored.Token, []);
+                return new MetadataConsistency(found.IsConsistent, found.Inconsistencies);
+            }
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken) =>
+        await ReleaseLock.TakeAsync(_connector, timeout, waiting, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     // By the rules of a server of version 2 where the catalog holds a document, else of version 1; a bulk is all or nothing.
     public Task<JsonNode?> ExecuteAsync(JsonObject body, CancellationToken cancellationToken) => MetadataCommandRunner.IsReading(body)
         ? InTransactionAsync("running a command", IsolationLevel.RepeatableRead, async (session, probe) =>

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using HasuraMigrations.Engine.Migrations;
 
-namespace HasuraMigrations.Abstractions;
+namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Counts what a run commits on one database, also where it fails. Everything may be called from any thread.</summary>
 /// <param name="database">Source name of the database.</param>
-internal sealed class RunTally(string database)
+public sealed class RunTally(string database)
 {
     private static readonly string[] UnknownOutcomes = ["OutcomeUnknown", "ServerOutcomeUnknown"];
 
@@ -16,26 +15,26 @@ internal sealed class RunTally(string database)
     private volatile MigrationPlan? _plan;
 
     /// <summary>Where the database is, without secrets; null until it was reached.</summary>
-    internal string? Target { get; set; }
+    public string? Target { get; set; }
 
     /// <summary>True once the run began.</summary>
-    internal bool HasRun { get; private set; }
+    public bool HasRun { get; private set; }
 
     /// <summary>The run begins.</summary>
-    internal void Start()
+    public void Start()
     {
         HasRun = true;
         _clock.Start();
     }
 
     /// <summary>Takes a plan; one that was made under the locks replaces that before them.</summary>
-    internal void Take(MigrationPlan plan) => _plan = plan;
+    public void Take(MigrationPlan plan) => _plan = plan;
 
     /// <summary>A migration is committed.</summary>
-    internal void Add(MigrationResult result) => _results.Enqueue(result);
+    public void Add(MigrationResult result) => _results.Enqueue(result);
 
     /// <summary>A migration is committed, and its result is not known.</summary>
-    internal void Add(PlannedMigration migration) => Add(new MigrationResult
+    public void Add(PlannedMigration migration) => Add(new MigrationResult
     {
         Database = database,
         Version = migration.LoggedVersion,
@@ -54,11 +53,11 @@ internal sealed class RunTally(string database)
     });
 
     /// <summary>Something was noticed.</summary>
-    internal void Add(Finding finding) => _findings.Enqueue(finding);
+    public void Add(Finding finding) => _findings.Enqueue(finding);
 
     /// <summary>What the run did.</summary>
     /// <param name="failure">What stopped it; null for nothing.</param>
-    internal DatabaseRunSummary Sum(HasuraMigrationException? failure)
+    public DatabaseRunSummary Sum(HasuraMigrationException? failure)
     {
         _clock.Stop();
         MigrationResult[] results = [.. _results];

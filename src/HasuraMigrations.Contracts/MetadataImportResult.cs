@@ -29,4 +29,7 @@ public sealed record MetadataImportResult
 
     /// <summary>What is to be noted, in short and separated by commas; empty where nothing is.</summary>
     public string Notes => FindingNotes.Join([EffectsNotDone?.Count > 0 ? $"{EffectsNotDone.Count} side effects not done" : null], Findings);
+
+    /// <summary>What was written, and where.</summary>
+    public override string ToString() => $"{(Changed ? $"{Changes.Count} change{(Changes.Count == 1 ? "" : "s")}" : "no change")} to the metadata on {Target}";
 }

@@ -59,6 +59,9 @@ public sealed record ReleaseResult
     /// <summary>Number of migrations that remain to be applied; null where that is not known of every database.</summary>
     public int? Pending => NotStarted.Count > 0 || Databases.Any(d => d.Pending is null) ? null : Databases.Sum(d => d.Pending);
 
-    /// <summary>The summary in a sentence.</summary>
-    public override string ToString() => SummaryText.Of(this);
+    /// <summary>What was done, in a sentence.</summary>
+    public string Summary => SummaryText.Of(this);
+
+    /// <summary>The summary.</summary>
+    public override string ToString() => Summary;
 }

@@ -80,7 +80,7 @@ public sealed class PublishHasuraProjectCommand : HasuraPlanCmdlet
     private readonly PipedInput<string> _input = new();
 
     /// <summary>
-    /// Does what a container does at start, with the directories and environment variables of Hasura's images, or with the project of -Project.
+    /// Does what a container does at start. It uses the directories and environment variables of Hasura's images, or the project of -Project.
     /// Inconsistent metadata is a warning then, as with these images.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = AutoApplySet, HelpMessage = "Does what a container does at start.")]

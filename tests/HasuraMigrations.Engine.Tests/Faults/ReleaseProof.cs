@@ -1,14 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using HasuraMigrations.Engine.Connections;
-using HasuraMigrations.Engine.Metadata;
-using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Migrations;
-using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Records;
-using HasuraMigrations.Engine.Releases;
-using HasuraMigrations.Engine.Seeds;
-using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 
@@ -40,7 +32,7 @@ internal sealed class ReleaseProof(PostgresServer server, TimeSpan sleep)
             (SELECT 'seed ' || string_agg(path, ',' ORDER BY path) FROM hasura_migrations.seed),
             (SELECT 'metadata ' || metadata::text FROM hdb_catalog.hdb_metadata),
             (SELECT 'state ' || (cli_state -> 'migrations')::text FROM hdb_catalog.hdb_version),
-            (SELECT 'tables ' || string_agg(c.oid::regclass || ' ' || c.relkind, ',' ORDER BY c.relname) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace),
+            (SELECT 'tables ' || string_agg(c.relname || ' ' || c.relkind::text, ',' ORDER BY c.relname) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace),
             (SELECT 'triggers ' || string_agg(tgname, ',' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 't1'::regclass),
             (SELECT 'invalid ' || count(*) FROM pg_index WHERE NOT indisvalid))
         """;
@@ -84,7 +76,7 @@ internal sealed class ReleaseProof(PostgresServer server, TimeSpan sleep)
             }
         };
         Console.WriteLine("started");
-        var outcome = await ReleaseAsync(directory, Environment.GetEnvironmentVariable(ChildRun.ConnectionVariable)!);
+        var outcome = await ReleaseRuns.RunAsync(directory, Environment.GetEnvironmentVariable(ChildRun.ConnectionVariable)!, isOnce: true);
         Console.WriteLine(outcome.Failure is null ? $"{outcome}" : $"{outcome} {outcome.Failure.ErrorId}: {outcome.Failure.Message}");
         return outcome.Succeeded ? 0 : 1;
     }
@@ -134,33 +126,6 @@ internal sealed class ReleaseProof(PostgresServer server, TimeSpan sleep)
         return process.ExitCode;
     }
 
-    private static async Task<ReleaseResult> ReleaseAsync(string directory, string way)
-    {
-        var project = HasuraProject.Open(new ProjectOptions { Path = directory, IsExplicit = true, Environment = new Dictionary<string, string>() });
-        var database = project.Database("default");
-        var connection = way.StartsWith("http", StringComparison.Ordinal) ? new HasuraConnection(new HasuraServerConnection(way)) : PostgresConnectionString.Read(way);
-        var (target, seeds) = MigrationTargets.OpenForBoth(new ResolvedConnection(connection, null), database.Name, project.ConfigVersion);
-        await using var metadata = MetadataTargets.Open(new MetadataPlaces(connection, connection.Server is null ? connection : null, new Dictionary<string, HasuraConnection>()), project);
-        await using (target)
-        {
-            var parts = new ReleaseParts
-            {
-                Project = project,
-                Databases = [new ReleaseDatabase(database, MigrationSource.Scan(project, database), target) { Seeds = SeedSource.Scan(project, database), SeedTarget = seeds }],
-                Metadata = metadata,
-                Document = MetadataFiles.Read(project).Document,
-            };
-            var options = new ReleaseOptions
-            {
-                Plan = new PlanOptions(),
-                Run = new RunOptions { LockTimeout = TimeSpan.FromMinutes(2), CreateStateStore = true, WatchInterval = TimeSpan.FromMilliseconds(500) },
-                Seeds = new SeedOptions { IsOnce = true },
-                Metadata = new MetadataImportOptions { Force = true, Replace = new MetadataReplaceOptions { CreateStateStore = true } },
-            };
-            return (await new ReleaseRunner(parts, options).RunAsync(approved: null, new SilentRelease(), CancellationToken.None)).Result;
-        }
-    }
-
     private static TestProject Project()
     {
         var project = new TestProject(3);
@@ -194,28 +159,5 @@ internal sealed class ReleaseProof(PostgresServer server, TimeSpan sleep)
                       webhook: https://example.com
                   - table: {schema: public, name: view}
                 """);
-    }
-
-    private sealed class SilentRelease : IReleaseObserver
-    {
-        public void Entered(ReleaseStep step)
-        {
-        }
-
-        public IRunObserver BeginMigrations(string database, int count) => new RecordingObserver();
-
-        public void EndMigrations(DatabaseRunSummary summary)
-        {
-        }
-
-        public ISeedObserver BeginSeeds(string database, int count) => new SeedRecording();
-
-        public void EndSeeds(string database)
-        {
-        }
-
-        public void Warned(Finding finding)
-        {
-        }
     }
 }

@@ -263,9 +263,10 @@ public sealed class PublishTests(ModuleServer server, HostedShell shell) : IClas
         using var project = Published(database, Blog());
         project.With(3, "c", "SELECT nothing;", database: "default");
 
-        var run = Run(project, database, "try { Publish-HasuraProject @p -SummaryVariable s } catch { }; $s | Out-String -Width 120; $s | Export-HasuraReport $p.Project/r.md -Force; Get-Content $p.Project/r.md -Raw");
+        var run = Run(project, database, "try { Publish-HasuraProject @p -SummaryVariable s } catch { }; $s | Out-String -Width 120; $s | Export-HasuraReport \"$($p.Project)/r.md\" -Force; Get-Content \"$($p.Project)/r.md\" -Raw");
 
         Assert.Matches("(?m)^Failure +: MigrationFailed: ", $"{run.Output[^2]}");
+        Assert.DoesNotContain("   at ", $"{run.Output[^2]}");
         Assert.Contains("MigrationFailed", $"{run.Output[^1]}");
     }
 

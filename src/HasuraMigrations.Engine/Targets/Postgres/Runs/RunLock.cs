@@ -146,7 +146,7 @@ internal sealed class RunLock : IAsyncDisposable
     }
 
     private Task<string?[]> PollAsync(string sql, long key, string whom, TimeSpan timeout, Stopwatch clock, CancellationToken cancellationToken) =>
-        new LockWait(_connector.Description, QueryAsync, _observer.Warned).RunAsync(sql, key, whom, timeout, clock, cancellationToken);
+        new LockWait(_connector, QueryAsync, _observer.Warned).RunAsync(sql, key, whom, timeout, clock, cancellationToken);
 
     private async Task CloseAsync()
     {

@@ -4,10 +4,10 @@ using HasuraMigrations.Engine.Records;
 namespace HasuraMigrations.Engine.Targets.Postgres.Sessions;
 
 /// <summary>Waits for an advisory lock by asking again and again.</summary>
-/// <param name="description">Where the lock is, for messages.</param>
+/// <param name="connector">Where the lock is, for messages.</param>
 /// <param name="query">Runs a query on the session that is to hold the lock.</param>
 /// <param name="waiting">Is told once whom it waits for.</param>
-internal sealed class LockWait(string description, Func<string, object?[], CancellationToken, Task<List<string?[]>>> query, Action<Finding> waiting)
+internal sealed class LockWait(PostgresConnector connector, Func<string, object?[], CancellationToken, Task<List<string?[]>>> query, Action<Finding> waiting)
 {
     /// <summary>What the first column of a query has while the lock is held by another session.</summary>
     internal const string Taken = "taken";
@@ -42,7 +42,7 @@ internal sealed class LockWait(string description, Func<string, object?[], Cance
                 var holder = AdvisoryLocks.HolderText(await query(holders.Sql, holders.Arguments, cancellationToken).ConfigureAwait(false));
                 if (clock.Elapsed > timeout)
                 {
-                    throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {description} for {whom}: {holder}.", description);
+                    throw new HasuraMigrationException("LockTimeout", $"Waited {clock.Elapsed.TotalSeconds:N0} s on {connector.Description} for {whom}: {holder}.", connector.DatabaseName);
                 }
 
                 isReported = true;

@@ -23,7 +23,7 @@ internal sealed class ReleaseLock : IAsyncDisposable
         try
         {
             var take = $"SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Release}) THEN '' ELSE '{LockWait.Taken}' END, {AdvisoryLocks.NoticeLostClient}";
-            await new LockWait(connector.Description, held._session.RowsAsync, waiting).RunAsync(take, AdvisoryLocks.Release, "another release", timeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
+            await new LockWait(connector, held._session.RowsAsync, waiting).RunAsync(take, AdvisoryLocks.Release, "another release", timeout, Stopwatch.StartNew(), cancellationToken).ConfigureAwait(false);
             return held;
         }
         catch (NpgsqlException e)

@@ -46,7 +46,8 @@ internal static class ReleaseSources
         return prepared;
     }
 
+    // Settings of a pool, for example, lead to no other database.
     private static bool IsPlaced(MetadataChange change) =>
         change.Change == MetadataChangeKind.Added
-        || (change.Change == MetadataChangeKind.Changed && change.Fields.Any(f => f.Path == Configuration || f.Path.StartsWith($"{Configuration}.connection_info", StringComparison.Ordinal)));
+        || (change.Change == MetadataChangeKind.Changed && change.Fields.Any(f => f.Path is Configuration or $"{Configuration}.connection_info" || f.Path.StartsWith($"{Configuration}.connection_info.database_url", StringComparison.Ordinal)));
 }

@@ -15,8 +15,11 @@ public sealed class PipelineSampleTests(ModuleServer server)
     {
         using var azure = Prepare(out var azureFiles);
         using var gitHub = Prepare(out var gitHubFiles);
+        using var served = Prepare(out var servedFiles);
+        using var hasura = HasuraServer.Start(served);
         using var files = azureFiles;
         using var others = gitHubFiles;
+        using var ofServer = servedFiles;
         var azureSteps = Steps("azure-pipelines.yml", "pwsh");
         var gitHubSteps = Steps("github-actions.yml", "run");
         Assert.Equal((3, 3), (azureSteps.Count, gitHubSteps.Count));
@@ -24,7 +27,8 @@ public sealed class PipelineSampleTests(ModuleServer server)
         var script = new StringBuilder("$ErrorActionPreference = 'Stop'\n")
             .AppendLine(CultureInfo.InvariantCulture, $"$env:PSModulePath = '{Path.GetDirectoryName(Repository.Module)}' + [IO.Path]::PathSeparator + $env:PSModulePath");
         Append(script, "TF_BUILD", azure, files, azureSteps);
-        script.AppendLine("$env:TF_BUILD = $null; $env:GITHUB_STEP_SUMMARY = 'step.md'");
+        Append(script, "TF_BUILD", served, ofServer, azureSteps, hasura.Endpoint);
+        script.AppendLine("$env:TF_BUILD = $env:HASURA_GRAPHQL_ENDPOINT = $null; $env:GITHUB_STEP_SUMMARY = 'step.md'");
         Append(script, "GITHUB_ACTIONS", gitHub, others, gitHubSteps);
         var path = files.Write("all.ps1", script.ToString());
 
@@ -33,12 +37,12 @@ public sealed class PipelineSampleTests(ModuleServer server)
         Assert.True(run.ExitCode == 0, $"{run.Error}\n{run.Output}");
         var ofAzure = AgentReader.Azure(run.Output);
         var ofGitHub = AgentReader.GitHub(run.Output);
-        Assert.Equal(2, ofAzure.Count(c => c.Name == "task.uploadsummary" && File.Exists(c.Text)));
+        Assert.Equal(4, ofAzure.Count(c => c.Name == "task.uploadsummary" && File.Exists(c.Text)));
         Assert.Contains(ofAzure, c => c.Name == "task.setprogress" && c.Properties["value"] == "100");
-        Assert.Contains(ofAzure, c => c.Name == "group" && c.Text == "Database 'default'" && c.Line.StartsWith("##[", StringComparison.Ordinal));
-        Assert.Contains(ofGitHub, c => c.Name == "group" && c.Text == "Database 'default'" && c.Line.StartsWith("::", StringComparison.Ordinal));
-        Assert.Equal(2, run.Output.Split('\n').Count(l => l.StartsWith("Applied 5 migrations: database 'default' on ", StringComparison.Ordinal) && l.EndsWith(", 0 pending.", StringComparison.Ordinal)));
-        foreach (var project in new[] { files, others })
+        Assert.Contains(ofAzure, c => c.Name == "group" && c.Text == "Release: Migrations" && c.Line.StartsWith("##[", StringComparison.Ordinal));
+        Assert.Contains(ofGitHub, c => c.Name == "group" && c.Text == "Release: Migrations" && c.Line.StartsWith("::", StringComparison.Ordinal));
+        Assert.Equal(3, run.Output.Split('\n').Count(l => l.StartsWith("Published 5 migrations, 8 metadata changes, 1 database, ", StringComparison.Ordinal) && l.EndsWith(", 0 pending.", StringComparison.Ordinal)));
+        foreach (var project in new[] { files, others, ofServer })
         {
             var suites = XDocument.Load(Path.Combine(project.Path, "results", "apply.xml")).Root!;
             Assert.Equal("0", suites.Attribute("failures")!.Value);
@@ -83,9 +87,10 @@ public sealed class PipelineSampleTests(ModuleServer server)
         Assert.All([1, 2], n => Assert.Equal("0", XDocument.Load(Path.Combine(project.Path, "results", $"databases-{n}.xml")).Root!.Attribute("failures")!.Value));
     }
 
-    private static void Append(StringBuilder script, string agent, ModuleDatabase database, TestProject project, List<string> steps)
+    private static void Append(StringBuilder script, string agent, ModuleDatabase database, TestProject project, List<string> steps, string? endpoint = null)
     {
-        script.AppendLine(CultureInfo.InvariantCulture, $"$env:{agent} = 'true'; $env:HASURA_GRAPHQL_DATABASE_URL = '{database.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'; Set-Location '{project.Path}'");
+        var way = endpoint is null ? $"$env:HASURA_GRAPHQL_DATABASE_URL = '{database.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'" : $"$env:HASURA_GRAPHQL_DATABASE_URL = $null; $env:HASURA_GRAPHQL_ENDPOINT = '{endpoint}'";
+        script.AppendLine(CultureInfo.InvariantCulture, $"$env:{agent} = 'true'; {way}; Set-Location '{project.Path}'");
         foreach (var step in steps)
         {
             script.Append("& {\n").Append(step).Append("}\n");
@@ -105,7 +110,7 @@ public sealed class PipelineSampleTests(ModuleServer server)
         project.Write("config.yaml", "version: 3\nmetadata_directory: metadata\n");
         var database = server.CreateDatabase();
         using var shell = new HostedShell();
-        shell.Run("""'{"version":3,"sources":[]}' | Import-HasuraMetadata -Project $d -ConnectionString $c -CreateStateStore""", ("d", project.Path), ("c", database.ConnectionString)).Well();
+        shell.Run("""'{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}' | Import-HasuraMetadata -Project $d -ConnectionString $c -CreateStateStore""", ("d", project.Path), ("c", database.ConnectionString)).Well();
         return database;
     }
 

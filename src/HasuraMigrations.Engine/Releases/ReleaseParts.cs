@@ -88,4 +88,8 @@ public interface IReleaseObserver
 
     /// <summary>Something a user should know.</summary>
     void Warned(Finding finding);
+
+    /// <summary>The release was stopped, and has come to rest.</summary>
+    /// <param name="notUndone">What it did and could not undo, in sentences.</param>
+    void Stopped(IReadOnlyList<string> notUndone);
 }

@@ -40,11 +40,7 @@ internal sealed class ReleaseRun(ReleaseRunner runner, ReleaseParts parts, Relea
         catch (OperationCanceledException)
         {
             await UndoAsync().ConfigureAwait(false);
-            foreach (var sentence in _notUndone)
-            {
-                observer.Warned(new Finding { Id = "ReleaseStopped", Severity = FindingSeverity.Warning, Message = sentence });
-            }
-
+            observer.Stopped(_notUndone);
             throw;
         }
 

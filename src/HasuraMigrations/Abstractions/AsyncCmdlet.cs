@@ -147,6 +147,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>The user stopped the command; the work has come to rest.</summary>
+    private protected virtual void OnStopped()
+    {
+    }
+
     /// <summary>Warns where the pipeline may be stopping already, when the shell takes nothing more from a command; its host does.</summary>
     private protected void WarnStopping(string text)
     {
@@ -171,6 +176,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
+            OnStopped();
             throw new PipelineStoppedException();
         }
         // A command further down that ends the pipeline is seen from here as a pipeline that stopped.

@@ -13,6 +13,9 @@ internal sealed class ReleaseReporter(RunReporter.IWriter writer, bool isParalle
     private readonly ConcurrentDictionary<string, RunReporter> _runs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SeedReporter> _seeds = new(StringComparer.Ordinal);
 
+    /// <summary>What a release that was stopped did and could not undo.</summary>
+    internal IReadOnlyList<string> Remains { get; private set; } = [];
+
     public void Entered(ReleaseStep step) => writer.Post(c =>
     {
         c.Agent.EndGroup();
@@ -39,4 +42,6 @@ internal sealed class ReleaseReporter(RunReporter.IWriter writer, bool isParalle
     public void EndSeeds(string database) => _seeds[database].End(isDone: true);
 
     public void Warned(Finding finding) => writer.Post(finding);
+
+    public void Stopped(IReadOnlyList<string> notUndone) => Remains = notUndone;
 }

@@ -78,6 +78,7 @@ public sealed class PublishHasuraProjectCommand : HasuraPlanCmdlet
     private static readonly string[] Directories = [nameof(MigrationsDirectory), nameof(MetadataDirectory), nameof(SeedsDirectory), nameof(ConfigVersion)];
 
     private readonly PipedInput<string> _input = new();
+    private ReleaseReporter? _reporter;
 
     /// <summary>
     /// Does what a container does at start. It uses the directories and environment variables of Hasura's images, or the project of -Project.
@@ -151,6 +152,14 @@ public sealed class PublishHasuraProjectCommand : HasuraPlanCmdlet
     public SwitchParameter Force { get; set; }
 
     private protected override void OnRecord() => _input.Add(Database, []);
+
+    private protected override void OnStopped()
+    {
+        foreach (var sentence in _reporter?.Remains ?? [])
+        {
+            WarnStopping($"Not undone: {sentence}");
+        }
+    }
 
     // Results are part of the one object at the end.
     private protected override void WriteResult(object result) => WriteVerbose($"{result}.");
@@ -361,7 +370,8 @@ public sealed class PublishHasuraProjectCommand : HasuraPlanCmdlet
             }
         }
 
-        var outcome = await runner.RunAsync(plan, new ReleaseReporter(NewWriter(), ThrottleLimit > 1 && parts.Databases.Count > 1), cancellationToken).ConfigureAwait(false);
+        _reporter = new ReleaseReporter(NewWriter(), ThrottleLimit > 1 && parts.Databases.Count > 1);
+        var outcome = await runner.RunAsync(plan, _reporter, cancellationToken).ConfigureAwait(false);
         await OnPipelineAsync(() => Conclude(outcome.Result, outcome.Previous)).ConfigureAwait(false);
         if (outcome.Result.Failure is { } failure)
         {

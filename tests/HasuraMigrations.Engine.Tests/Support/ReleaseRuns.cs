@@ -65,5 +65,9 @@ internal static class ReleaseRuns
         public void Warned(Finding finding)
         {
         }
+
+        public void Stopped(IReadOnlyList<string> notUndone)
+        {
+        }
     }
 }

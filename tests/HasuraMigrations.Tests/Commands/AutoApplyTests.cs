@@ -45,6 +45,26 @@ public sealed class AutoApplyTests(ModuleServer server)
         Assert.Contains("was not ready within 1 s", unreachable.Error);
     }
 
+    [Fact]
+    public void Directories_variables_and_a_project_name_what_is_applied()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(2);
+        project.Write("metadata/version.yaml", "version: 2\n");
+        project.Write("metadata/tables.yaml", "- table: {schema: public, name: t1}\n- table: {schema: public, name: t2}\n- table: {schema: public, name: nothing}\n");
+        project.Write("seeds/rows.sql", "INSERT INTO t1 VALUES (1);");
+        using var shell = new HostedShell();
+        const string Apply = "Publish-HasuraProject -AutoApply -ConnectionString $c -Timeout 5 -WarningAction SilentlyContinue";
+        string Run(string script) => string.Join(' ', shell.Run($"$r = {script}; $r.Applied, $r.Seeds.Count, $r.Metadata.Changes.Count, $r.Metadata.IsConsistent", ("c", database.ConnectionString), ("d", project.Path)).Well().Output.Select(o => $"{o}"));
+
+        // Inconsistent metadata is a warning, as with the images; seed files run once.
+        Assert.Equal("2 1 3 False", Run($"{Apply} -MigrationsDirectory $d/migrations -MetadataDirectory $d/metadata -SeedsDirectory $d/seeds -ConfigVersion 2"));
+        Assert.Equal("0 1 0 False", Run($"{Apply} -Project $d -WithSeeds -NoReload"));
+        Assert.Equal("1", database.Scalar("SELECT count(*)::text FROM t1"));
+        Assert.Equal("ProjectAmbiguous", shell.Run($"{Apply} -Project $d -MetadataDirectory $d", ("c", database.ConnectionString)).ErrorId);
+        Assert.Empty(shell.Run($"{Apply} -MigrationsDirectory $d/none -MetadataDirectory $d/none", ("c", database.ConnectionString)).Well().Output);
+    }
+
     private static Task<ProcessResult> RunAsync(TestProject project, ModuleDatabase database, string script)
     {
         var setup = string.Create(CultureInfo.InvariantCulture, $"$env:HASURA_GRAPHQL_DATABASE_URL = '{database.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'; $env:HASURA_GRAPHQL_MIGRATIONS_DIR = '{project.Path}/migrations'; $env:HASURA_GRAPHQL_METADATA_DIR = '{project.Path}/metadata'; if (Test-Path '{project.Path}/seeds') {{ $env:HASURA_GRAPHQL_SEEDS_DIR = '{project.Path}/seeds' }}; Set-Location '{AppContext.BaseDirectory}'; Import-Module '{Repository.Manifest}'; ");

@@ -245,6 +245,52 @@ public sealed class PublishTests(ModuleServer server, HostedShell shell) : IClas
     }
 
     [Fact]
+    public void Releases_wait_for_each_other_as_long_as_they_may()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Published(database, Blog());
+        project.With(3, "c", "SELECT 1;", database: "default");
+        using var other = new Npgsql.NpgsqlConnection(database.ConnectionString);
+        other.Open();
+        // The key of releases, the letters HsrMigRe.
+        using var command = new Npgsql.NpgsqlCommand($"SELECT pg_advisory_lock({0x4873724D69675265})", other);
+        command.ExecuteNonQuery();
+
+        var run = Run(project, database, "try { Publish-HasuraProject @p -LockTimeout 0 -ReconnectTimeout 5 } catch { $_ }");
+
+        Assert.Equal("LockTimeout", IdOf(run.Output[1]));
+        Assert.Contains("another release", $"{run.Output[1]}");
+        Assert.Equal("1,2", database.Scalar(Applied));
+        // Who has nothing to do waits for nobody.
+        Directory.Delete(Path.Combine(project.Path, "migrations/default/3_c"), recursive: true);
+        Run(project, database, "Publish-HasuraProject @p -LockTimeout 0").Well();
+    }
+
+    [Fact]
+    public void Parameters_of_runs_and_of_imports_have_their_meaning_in_a_release()
+    {
+        using var database = server.CreateDatabase();
+        using var project = Published(database, Blog());
+        var values = project.Write("values.env", "seconds=2\n");
+        project.With(3, "c", "-- hasura:variables\nSELECT pg_sleep(${seconds});", database: "default").With(2, "name", "ALTER TABLE author ADD name text; SELECT 1;", database: "default");
+        project.Write("metadata/databases/default/tables/tables.yaml", "- table: {schema: public, name: author}\n  event_triggers:\n  - name: e\n    definition: {enable_manual: false, insert: {columns: '*'}}\n    retry_conf: {interval_sec: 10, num_retries: 0, timeout_sec: 60}\n    webhook: https://example.com\n- table: {schema: public, name: nothing}\n");
+
+        Assert.Equal("MigrationChanged", Run(project, database, $"Publish-HasuraProject @p -VariablePath '{values}'").ErrorId);
+        Assert.Equal("StatementTimeout", Run(project, database, $"Publish-HasuraProject @p -VariablePath '{values}' -AllowChanged -AllowInconsistent -StatementTimeout 0.2").ErrorId);
+        var run = Run(project, database, $"Publish-HasuraProject @p -VariablePath '{values}' -Variable @{{ seconds = 0 }} -AllowChanged -AllowInconsistent -SkipSideEffects -NoStoreText -DdlTimeout 5 -WarningAction SilentlyContinue").Well();
+
+        var result = Assert.Single(run.Output);
+        Assert.Equal("True 1 False", Line(result, "Succeeded", "Applied", "Metadata.IsConsistent"));
+        Assert.NotEmpty(Items(result, "Metadata.EffectsNotDone"));
+        Assert.Equal("0", database.Scalar("SELECT count(*)::text FROM pg_trigger WHERE tgrelid = 'author'::regclass AND NOT tgisinternal"));
+        Assert.Equal("1", database.Scalar("SELECT count(*)::text FROM hasura_migrations.history WHERE step_texts IS NULL"));
+        using var hasura = HasuraServer.Start(database);
+        project.With(4, "d", "SELECT 1;\nSELECT nothing;", database: "default");
+        var failed = shell.Run("try { Publish-HasuraProject -Project $d -Endpoint $e -Variable @{ seconds = 0 } -AllowChanged -AllowInconsistent -LocateError -WarningAction SilentlyContinue } catch { $_.Exception.Line }", ("d", project.Path), ("e", hasura.Endpoint));
+        Assert.Equal("2", $"{failed.Output[^1]}");
+    }
+
+    [Fact]
     public void A_part_of_the_databases_leaves_the_metadata_to_the_whole()
     {
         using var database = server.CreateDatabase();

@@ -48,14 +48,7 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
 
     private async Task ImportAsync(IMetadataTarget target, MetadataDocument? document, MetadataImportOptions options, string action, CancellationToken cancellationToken)
     {
-        if (SkipSideEffects && target is IMetadataServer)
-        {
-            throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a Hasura server, which creates and drops SQL triggers itself: -SkipSideEffects has no effect there.")
-            {
-                RecommendedAction = "Remove -SkipSideEffects, or write the metadata directly into its database with -ConnectionString.",
-            };
-        }
-
+        RefuseSkippedEffects(target, SkipSideEffects);
         await OnPipelineAsync(() => Agent.BeginGroup($"Metadata on {target.Description}")).ConfigureAwait(false);
         var importer = new MetadataImporter(target);
         var plan = document is null

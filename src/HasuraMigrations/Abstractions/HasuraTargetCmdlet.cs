@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Metadata;
 
 namespace HasuraMigrations.Abstractions;
 
@@ -180,6 +181,19 @@ public abstract class HasuraTargetCmdlet : HasuraProjectCmdlet
             AllowInsecureEndpoint = AllowInsecureEndpoint,
             Timeout = RequestTimeout,
         };
+    }
+
+    /// <summary>Refuses -SkipSideEffects where it would have no effect.</summary>
+    /// <exception cref="HasuraMigrationException">TargetNotSupported.</exception>
+    private protected static void RefuseSkippedEffects(IMetadataTarget? target, bool isGiven)
+    {
+        if (isGiven && target is IMetadataServer)
+        {
+            throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a Hasura server, which creates and drops SQL triggers itself: -SkipSideEffects has no effect there.")
+            {
+                RecommendedAction = "Remove -SkipSideEffects, or write the metadata directly into its database with -ConnectionString.",
+            };
+        }
     }
 
     /// <summary>Writes what is odd about connection strings; once, where several databases or records share it.</summary>

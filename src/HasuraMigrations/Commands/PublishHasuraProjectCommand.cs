@@ -188,10 +188,12 @@ public sealed class PublishHasuraProjectCommand : HasuraPlanCmdlet
         var (project, timeout) = OpenReleased();
         var share = DatabaseShare.Parse(Shard);
         var databases = saved is not null ? [.. saved.Databases.Select(d => project.Database(d.Database))] : Select(project, share);
-        var document = share is null && saved is null or { Metadata: not null } ? ReadDocument(project) : null;
+        // Names that mean no database are a mistake, and no wish to write metadata alone.
+        var hasMetadata = share is null && saved is null or { Metadata: not null } && (databases.Count > 0 || Database is null);
+        var document = hasMetadata ? ReadDocument(project) : null;
         if (databases.Count == 0 && document is null)
         {
-            WriteSummary($"Nothing to publish: there are no migrations{(share is null ? " and no metadata" : $" in part {share}")}.");
+            WriteSummary($"Nothing to publish: there are no migrations{(share is not null ? $" in part {share}" : hasMetadata ? " and no metadata" : " on the databases named")}.");
             return;
         }
 
@@ -213,6 +215,7 @@ public sealed class PublishHasuraProjectCommand : HasuraPlanCmdlet
                 var released = databases.Zip(connections, (d, c) => Open(project, d, c, saved?.Databases.FirstOrDefault(s => s.Database == d.Name), opened)).ToList();
                 var metadata = places is null ? null : MetadataTargets.Open(places, project);
                 opened.AddRange(metadata is null ? [] : [metadata]);
+                RefuseSkippedEffects(metadata, SkipSideEffects);
                 var parts = new ReleaseParts { Project = project, Databases = released, Metadata = metadata, Document = document };
                 await ReleaseAsync(parts, OptionsFor(project, saved), cancellationToken).ConfigureAwait(false);
             }

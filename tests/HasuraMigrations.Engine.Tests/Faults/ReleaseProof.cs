@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Tests.Support;
-using HasuraMigrations.TestServer;
 
 namespace HasuraMigrations.Engine.Tests.Faults;
 

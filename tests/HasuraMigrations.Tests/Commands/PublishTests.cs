@@ -297,8 +297,10 @@ public sealed class PublishTests(ModuleServer server, HostedShell shell) : IClas
         using var project = Published(database, Blog());
         project.With(3, "c", "SELECT 1;", database: "default").Write("metadata/databases/default/tables/tables.yaml", "[]\n");
 
+        var none = Run(project, database, "Publish-HasuraProject @p -Database nosuch*").Well();
         var run = Run(project, database, "1, 2 | ForEach-Object { Publish-HasuraProject @p -Shard \"$_/2\" }").Well();
 
+        Assert.Empty(none.Output);
         Assert.Equal("True 1 ", Line(Assert.Single(run.Output), "Succeeded", "Applied", "Metadata.Changed"));
     }
 

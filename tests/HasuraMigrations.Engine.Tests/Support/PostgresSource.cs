@@ -59,6 +59,7 @@ internal sealed record PostgresSource(string ConnectionString, IAsyncDisposable?
         try
         {
             var sandbox = await PostgresSandbox.StartAsync(new SandboxOptions { Version = version, AllowDownload = true, Settings = settings ?? Quiet });
+            await QuickPassword.SetAsync(sandbox.ConnectionString);
             return new PostgresSource(sandbox.ConnectionString, sandbox, sandbox.Binaries);
         }
         catch (HasuraMigrationException exception) when (exception.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" or "SandboxUserMissing")

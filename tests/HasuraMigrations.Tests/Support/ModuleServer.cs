@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.Tests.Support;
 using Npgsql;
 
@@ -82,7 +83,14 @@ public sealed class ModuleServer : IAsyncLifetime
 
         _shell = new HostedShell();
         var run = _shell.Run("(Start-HasuraSandbox -AllowDownload).RevealConnectionString()");
-        return run.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed" ? throw new ServerMissingException(run.Errors[0].ToString()) : (string)run.Well().Output[0].BaseObject;
+        if (run.ErrorId is "PostgresNotFound" or "SandboxDownloadFailed")
+        {
+            throw new ServerMissingException(run.Errors[0].ToString());
+        }
+
+        var connectionString = (string)run.Well().Output[0].BaseObject;
+        QuickPassword.SetAsync(connectionString).GetAwaiter().GetResult();
+        return connectionString;
     }
 
     private static string FromUrl(string text)

@@ -65,9 +65,11 @@ internal sealed class ServerCatalogState(HasuraClient client, string source)
     {
         for (var look = 1; ; look++)
         {
-            if (_sinceWritten.Elapsed < Rest)
+            // Read once: a clock that passes the end between two readings would give a delay that does not exist.
+            var left = Rest - _sinceWritten.Elapsed;
+            if (left > TimeSpan.Zero)
             {
-                await Task.Delay(Rest - _sinceWritten.Elapsed, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(left, cancellationToken).ConfigureAwait(false);
             }
 
             if (Has((await ReadAsync(client, cancellationToken).ConfigureAwait(false)).State, added, removed))

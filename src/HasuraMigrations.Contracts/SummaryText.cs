@@ -22,13 +22,9 @@ internal static class SummaryText
 
     internal static string Of(ReleaseResult release)
     {
-        var metadata = release switch
-        {
-            { MetadataRestored: true } => "metadata restored",
-            { MetadataRestored: false } => "metadata not restored",
-            { Metadata.Changed: true } => $"{Count(release.Metadata.Changes.Count, "metadata change")}{(release.Metadata.IsConsistent == false ? $" ({Count(release.Metadata.Inconsistencies.Count, "inconsistent object")})" : "")}",
-            _ => null,
-        };
+        var metadata = release is { Metadata.Changed: true, MetadataRestored: null }
+            ? $"{Count(release.Metadata.Changes.Count, "metadata change")}{(release.Metadata.IsConsistent == false ? $" ({Count(release.Metadata.Inconsistencies.Count, "inconsistent object")})" : "")}"
+            : null;
         var seeds = release.Seeds.Count(s => s.Outcome == SeedOutcome.Applied);
         var files = release.Databases.Sum(d => d.Results.Count(r => r.IsRepeatable));
         var parts = new[]
@@ -45,10 +41,16 @@ internal static class SummaryText
             ({ } step, 0) => $"Failed in the step {step}, nothing published",
             ({ } step, _) => $"Failed in the step {step} after: {string.Join(", ", parts)}",
         };
+        var restored = release.MetadataRestored switch
+        {
+            true => "; the metadata is again what it was",
+            false => "; the metadata is not what it was",
+            null => "",
+        };
         var failed = release.Databases.Count(d => !d.Succeeded);
         var databases = release.Databases.Count + release.NotStarted.Count;
         var where = databases == 0 ? "" : $", {Count(databases, "database")}{(failed > 0 && databases > 1 ? $" ({failed} failed)" : "")}";
-        return $"{done}{where}, {DurationText.Of(release.Duration)}{(databases == 0 ? "" : $", {Pending(release.Pending)}")}.";
+        return $"{done}{restored}{where}, {DurationText.Of(release.Duration)}{(databases == 0 ? "" : $", {Pending(release.Pending)}")}.";
     }
 
     private static string Count(int count, string noun) => $"{count.ToString(CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";

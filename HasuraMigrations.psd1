@@ -51,6 +51,7 @@
         'Test-HasuraServer'
         'Undo-HasuraMigration'
         'Update-HasuraMetadata'
+        'Update-HasuraProject'
         'Wait-HasuraServer'
     )
     PrivateData          = @{

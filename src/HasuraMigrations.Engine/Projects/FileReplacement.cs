@@ -60,6 +60,12 @@ internal static class FileReplacement
         }
     }
 
+    /// <summary>As <see cref="HashOf"/>; of a link, the place that it leads to counts, and not what is there.</summary>
+    internal static string HashOfEntry(string path) => new FileInfo(path).LinkTarget is { } target ? HashOfText($"link to {target}") : HashOf(path);
+
+    /// <summary>True for something that is there, also for a link that leads nowhere.</summary>
+    internal static bool Exists(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
     /// <summary>As <see cref="HashOf"/>, of a file that this module writes with a text.</summary>
     internal static string HashOfText(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
 

@@ -24,11 +24,14 @@ internal sealed record FileChange(FileChangeKind Kind, string Path)
     /// <summary>Where a file is moved from; null for other changes.</summary>
     internal string? From { get; init; }
 
-    /// <summary>SHA-256 of the file before the change; null for one that is new, and for a link to a directory.</summary>
+    /// <summary>SHA-256 of the file before the change; null for one that is new.</summary>
     internal string? Hash { get; init; }
 
     /// <summary>The file that is there before the change.</summary>
     internal string Original => From ?? Path;
+
+    /// <summary>SHA-256 of the file as it is. What is written is written through a link; what is moved or removed is the link itself.</summary>
+    internal string HashNow() => Kind == FileChangeKind.Write ? Projects.FileReplacement.HashOf(Original) : Projects.FileReplacement.HashOfEntry(Original);
 
     /// <summary>A file that is written.</summary>
     internal static FileChange Write(string path, string text) => new(FileChangeKind.Write, path) { Text = text };

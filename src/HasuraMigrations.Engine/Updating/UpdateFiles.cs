@@ -86,6 +86,12 @@ public sealed class UpdateFiles(HasuraProject project, Action<string> inform)
         foreach (var change in changes.Where(c => c.Hash is not null))
         {
             RequireOriginal(change, staging);
+            // A link to a directory, or to nothing, has no contents of its own.
+            if (!File.Exists(change.Original))
+            {
+                continue;
+            }
+
             FileReplacement.Guard(manifest.Backup, () => FileReplacement.Copy(change.Original, PlaceIn(manifest.Backup, change.Original)));
         }
 
@@ -106,13 +112,13 @@ public sealed class UpdateFiles(HasuraProject project, Action<string> inform)
                 RequireOriginal(change, staging);
                 WholeFile.Write(change.Path, change.Text!, mayReplace: true);
                 break;
-            case FileChangeKind.Move when Exists(change.From!):
+            case FileChangeKind.Move when FileReplacement.Exists(change.From!):
                 RequireOriginal(change, staging);
                 FileReplacement.Guard(change.Path, () => HeldFiles.Retry(() => Move(change, moved)));
                 break;
-            case FileChangeKind.Move when !Exists(change.Path):
+            case FileChangeKind.Move when !FileReplacement.Exists(change.Path):
                 throw Changed(change.From!, "is gone", staging);
-            case FileChangeKind.Delete when Exists(change.Path):
+            case FileChangeKind.Delete when FileReplacement.Exists(change.Path):
                 RequireOriginal(change, staging);
                 FileReplacement.Guard(change.Path, () => HeldFiles.Retry(() => File.Delete(change.Path)));
                 break;
@@ -134,7 +140,7 @@ public sealed class UpdateFiles(HasuraProject project, Action<string> inform)
         // A relative link is relative to its new place, and so may be the file that it leads to.
         var end = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(change.From)!, target));
         var link = Path.GetRelativePath(Path.GetDirectoryName(change.Path)!, moved.GetValueOrDefault(end, end));
-        if (!Exists(change.Path))
+        if (!FileReplacement.Exists(change.Path))
         {
             _ = isDirectory ? Directory.CreateSymbolicLink(change.Path, link) : File.CreateSymbolicLink(change.Path, link);
         }
@@ -142,17 +148,14 @@ public sealed class UpdateFiles(HasuraProject project, Action<string> inform)
         (isDirectory ? (Action<string>)Directory.Delete : File.Delete)(change.From!);
     }
 
-    // The file itself: a link that leads nowhere is there.
-    private static bool Exists(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
-
     private static void RequireOriginal(FileChange change, string? staging)
     {
-        if (change.Kind == FileChangeKind.Move && Exists(change.Path) && Exists(change.From!) && new FileInfo(change.Path).LinkTarget is null)
+        if (change.Kind == FileChangeKind.Move && FileReplacement.Exists(change.Path) && FileReplacement.Exists(change.From!) && new FileInfo(change.Path).LinkTarget is null)
         {
             throw Changed(change.Path, "was created", staging);
         }
 
-        if (change.Hash is null ? change.Kind == FileChangeKind.Write && Exists(change.Path) : Exists(change.Original) && FileReplacement.HashOf(change.Original) != change.Hash)
+        if (change.Hash is null ? change.Kind == FileChangeKind.Write && FileReplacement.Exists(change.Path) : FileReplacement.Exists(change.Original) && change.HashNow() != change.Hash)
         {
             throw Changed(change.Original, change.Hash is null ? "was created" : "changed", staging);
         }

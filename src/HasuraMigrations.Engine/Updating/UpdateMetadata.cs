@@ -51,7 +51,11 @@ public sealed class UpdateMetadata(HasuraProject project, UpdateOptions options)
     /// <exception cref="HasuraMigrationException">UpdateMetadataMissing, DatabaseNotFound, MetadataVersionMismatch.</exception>
     public MetadataDocument? Choose(ConvertedMigrations? migrations, MetadataDocument? replayed, MetadataDocument? target, bool isOfTarget, string description)
     {
-        var actions = migrations is null ? null : replayed ?? (migrations.HasActions ? null : new MetadataDocument(new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() }));
+        var actions = migrations is null ? null
+            // Whatever store the replay has: config version 1 knows no newer metadata.
+            : replayed is not null ? MetadataVersions.Convert(replayed, 2, _findings)
+            : migrations.HasActions ? null
+            : new MetadataDocument(new JsonObject { ["version"] = 2, ["tables"] = new JsonArray() });
         if (_files is not null && actions is not null && (migrations!.HasActions || replayed is not null))
         {
             Compare(actions, _files.Document, "the migrations make", $"the file '{Path.GetFileName(_files.Layout.Path)}', which is used, has", _files.Layout.Path);
@@ -78,7 +82,8 @@ public sealed class UpdateMetadata(HasuraProject project, UpdateOptions options)
             Compare(target, ofFiles, $"{description} has", "the files of the project, which are used, have", null);
         }
 
-        return Named(MetadataVersions.Convert(ofFiles, options.ToVersion, _findings));
+        var converted = MetadataVersions.Convert(ofFiles, options.ToVersion, _findings);
+        return ofFiles.Version < converted.Version ? Named(converted) : converted;
     }
 
     // A document of the older versions has one source, whose name is that of the database in config version 3.
@@ -88,6 +93,18 @@ public sealed class UpdateMetadata(HasuraProject project, UpdateOptions options)
         {
             document = document.Clone();
             document.Sources.First()["name"] = options.Database;
+        }
+
+        if (document.Version == 3)
+        {
+            _findings.Add(new Finding
+            {
+                Id = "SourceUrlAssumed",
+                Severity = FindingSeverity.Information,
+                Message = $"Files of older config versions do not say how the database is reached; the source '{options.Database}' takes its URL from {MetadataDocument.DatabaseVariable}.",
+                Database = options.Database,
+                RecommendedAction = "Change the source in databases.yaml if that is not so.",
+            });
         }
 
         return document;
@@ -102,7 +119,7 @@ public sealed class UpdateMetadata(HasuraProject project, UpdateOptions options)
     {
         _findings.Add(new Finding
         {
-            Id = "MetadataNotFound",
+            Id = "MetadataFilesMissing",
             Severity = FindingSeverity.Information,
             Message = "The project has no metadata files, so none were written.",
             File = project.MetadataDirectory,

@@ -53,7 +53,8 @@ public sealed class UpdatePlanner(HasuraProject project, UpdateOptions options)
     /// <exception cref="HasuraMigrationException">UpdateTargetExists, SquashUnfinished, ConfigNotEditable, and what reading and planning of files may raise.</exception>
     public UpdatePlan Make(ConvertedMigrations? migrations, MetadataDocument? metadata, IReadOnlyList<string> oldFiles)
     {
-        _findings.AddRange(migrations?.Findings ?? []);
+        // What looks like a migration and is none is moved as it is.
+        _findings.AddRange(migrations?.Findings ?? [.. MigrationSource.Scan(project, project.Database(HasuraProject.DefaultDatabase)).Findings.Where(f => f.Id != "MigrationStepEmpty")]);
         List<FileChange> steps = [.. migrations?.EmptyFiles ?? [], .. (migrations?.Changed ?? []).SelectMany(c => c.Files)];
         var changes = options.ToVersion == 3 ? Moved(steps) : steps;
         changes.AddRange(Metadata(metadata, oldFiles));
@@ -134,7 +135,7 @@ public sealed class UpdatePlanner(HasuraProject project, UpdateOptions options)
         return FileChange.Write(path, ConfigEdit.Set(path, TextFile.Read(path).Text, [.. values]));
     }
 
-    private static FileChange WithHash(FileChange change) => File.Exists(change.Original) ? change with { Hash = FileReplacement.HashOf(change.Original) } : change;
+    private static FileChange WithHash(FileChange change) => FileReplacement.Exists(change.Original) ? change with { Hash = change.HashNow() } : change;
 
     private static List<VersionChange> Versions(ConvertedMigrations? migrations) =>
         [.. (migrations?.Changed ?? []).Select(c => new VersionChange(c.Old.Version, c.Old.Name, c.Old.Checksums(), c.New?.Checksums()))];

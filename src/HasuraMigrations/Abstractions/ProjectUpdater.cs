@@ -36,7 +36,8 @@ internal enum UpdateAnswer
 /// <param name="reopen">Opens the project again, after its files were replaced.</param>
 /// <param name="observer">Is told how it goes.</param>
 /// <param name="confirm">Asks the user: about what, to do what.</param>
-internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions options, ConnectionRequest? request, Func<HasuraProject> reopen, IRunObserver observer, Func<string, string, Task<UpdateAnswer>> confirm)
+/// <param name="tell">Says something to the user.</param>
+internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions options, ConnectionRequest? request, Func<HasuraProject> reopen, IRunObserver observer, Func<string, string, Task<UpdateAnswer>> confirm, Func<string, Task> tell)
 {
     private readonly UpdateFiles _files = new(project, observer.Informed);
     private UpdateOptions _update = options.Update;
@@ -74,14 +75,14 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         var replay = await ReplayAsync(migrations, metadata.HasFiles || isOfTarget, cancellationToken).ConfigureAwait(false);
         var chosen = metadata.Choose(migrations, replay?.Metadata, document, isOfTarget, description);
         var plan = new UpdatePlanner(project, _update).Make(migrations, chosen, metadata.OldFiles);
-        var outcome = new Outcome(plan)
+        var outcome = new UpdateOutcome(plan)
         {
             MetadataSource = chosen is null ? null : isOfTarget ? ProjectMetadataSource.Target : ProjectMetadataSource.Files,
             IsProven = replay is not null && !options.SkipProof,
             Findings = [.. plan.Findings, .. metadata.Findings, .. replay?.Findings ?? []],
         };
         Warn(outcome.Findings);
-        var answer = await confirm(project.Directory, $"{plan}{await RecordsAsync(plan.Versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
+        var answer = await confirm(project.Directory, $"{plan}{await RecordsAsync(outcome, plan.Versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
         if (answer != UpdateAnswer.Yes)
         {
             return answer == UpdateAnswer.WhatIf ? outcome.ToResult() : null;
@@ -104,7 +105,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
             };
         }
 
-        var outcome = new Outcome(project.Directory, manifest);
+        var outcome = new UpdateOutcome(project.Directory, manifest);
         var answer = await confirm(project.Directory, $"Complete the update of config version {manifest.From} to {to}; backup in '{manifest.Backup}'").ConfigureAwait(false);
         if (answer != UpdateAnswer.Yes)
         {
@@ -121,15 +122,15 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         var manifests = UpdateManifest.Find(project, _update.BackupPath);
         if (request is null || manifests.Count == 0)
         {
-            observer.Informed(request is null
+            await tell(request is null
                 ? $"The project has config version {project.ConfigVersion} already, and no target was given."
-                : $"The project has config version {project.ConfigVersion} already, and there is no backup with {UpdatePlaces.ManifestFile} that tells which records belong to its files.");
+                : $"The project has config version {project.ConfigVersion} already, and there is no backup with {UpdatePlaces.ManifestFile} that tells which records belong to its files.").ConfigureAwait(false);
             return null;
         }
 
-        var outcome = new Outcome(project.Directory, manifests[^1]) { Written = [], Moved = [], Removed = [] };
+        var outcome = new UpdateOutcome(project.Directory, manifests[^1]) { Written = [], Moved = [], Removed = [] };
         var versions = manifests.SelectMany(m => m.Versions).ToList();
-        var answer = await confirm(project.Directory, $"Bring the records in line with config version {project.ConfigVersion}{await RecordsAsync(versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
+        var answer = await confirm(project.Directory, $"Bring the records in line with config version {project.ConfigVersion}{await RecordsAsync(outcome, versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
         if (answer != UpdateAnswer.Yes)
         {
             return answer == UpdateAnswer.WhatIf ? outcome.ToResult() : null;
@@ -139,7 +140,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         return outcome.ToResult();
     }
 
-    private async Task ReplaceAsync(Outcome outcome, Action replace, CancellationToken cancellationToken)
+    private async Task ReplaceAsync(UpdateOutcome outcome, Action replace, CancellationToken cancellationToken)
     {
         outcome.AreFilesWritten = true;
         if (request is not null)
@@ -162,15 +163,13 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         }
     }
 
-    private async Task RecordAsync(Outcome outcome, IReadOnlyList<VersionChange> versions, Action replace, CancellationToken cancellationToken)
+    private async Task RecordAsync(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions, Action replace, CancellationToken cancellationToken)
     {
-        // Until the state is copied, the tables are what tells which versions are applied.
-        var database = project.ConfigVersion == 3 ? outcome.Database : HasuraProject.DefaultDatabase;
-        var target = Open(project, database, Math.Min(project.ConfigVersion, 2));
+        var (name, target) = OpenRecords(outcome, versions);
         await using (target.ConfigureAwait(false))
         {
             outcome.Target = target.Description;
-            var done = await new RecordUpdate(database, target).RunAsync(versions, () =>
+            var done = await new RecordUpdate(name, target).RunAsync(versions, () =>
             {
                 replace();
                 var updated = reopen();
@@ -188,10 +187,10 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
     }
 
     /// <summary>Copies the tables of Hasura's record to the catalog state, which config version 3 uses.</summary>
-    private async Task CopyStateAsync(Outcome outcome)
+    private async Task CopyStateAsync(UpdateOutcome outcome)
     {
         var updated = reopen();
-        var target = Open(updated, outcome.Database, 3);
+        var target = Open(updated, outcome.Database, outcome.Database, 3);
         await using (target.ConfigureAwait(false))
         {
             var record = await target.ReadRecordAsync(CancellationToken.None).ConfigureAwait(false);
@@ -215,8 +214,18 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         }
     }
 
-    private IMigrationTarget Open(HasuraProject of, string database, int configVersion) =>
-        MigrationTargets.Open(new ConnectionResolver(of, request!, databaseCount: 1).Resolve(of.Database(database)), database, configVersion);
+    /// <summary>
+    /// The target with the records of the old files, under the name that older config versions have. Until the state is copied, the tables
+    /// are what tells which versions are applied. Where there are no such records to change, a server need not know that name.
+    /// </summary>
+    private (string Name, IMigrationTarget Target) OpenRecords(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions)
+    {
+        var (name, configVersion) = versions.Count == 0 && outcome.To == 3 ? (outcome.Database, 3) : (HasuraProject.DefaultDatabase, Math.Min(project.ConfigVersion, 2));
+        return (name, Open(project, project.ConfigVersion == 3 ? outcome.Database : HasuraProject.DefaultDatabase, name, configVersion));
+    }
+
+    private IMigrationTarget Open(HasuraProject of, string database, string name, int configVersion) =>
+        MigrationTargets.Open(new ConnectionResolver(of, request!, databaseCount: 1).Resolve(of.Database(database)), name, configVersion);
 
     private async Task<(MetadataDocument? Document, string Description)> ReadTargetAsync(CancellationToken cancellationToken)
     {
@@ -257,7 +266,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
     // What is not applied there is not in the metadata either.
     private async Task RequireAppliedAsync(ConvertedMigrations migrations, CancellationToken cancellationToken)
     {
-        var target = Open(project, HasuraProject.DefaultDatabase, project.ConfigVersion);
+        var target = Open(project, HasuraProject.DefaultDatabase, HasuraProject.DefaultDatabase, project.ConfigVersion);
         await using (target.ConfigureAwait(false))
         {
             var (all, _) = await new MigrationRunner(migrations.Old, target).StatusAsync(cancellationToken).ConfigureAwait(false);
@@ -279,19 +288,18 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         return await new UpdateProof(options.Proof, observer.Informed).RunAsync(migrations, isCompared: !options.SkipProof, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<string> RecordsAsync(IReadOnlyList<VersionChange> versions, CancellationToken cancellationToken)
+    private async Task<string> RecordsAsync(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions, CancellationToken cancellationToken)
     {
         if (request is null)
         {
             return "";
         }
 
-        var database = project.ConfigVersion == 3 ? project.Databases.Count > 0 ? project.Databases[0].Name : HasuraProject.DefaultDatabase : HasuraProject.DefaultDatabase;
-        var target = Open(project, database, Math.Min(project.ConfigVersion, 2));
+        var (name, target) = OpenRecords(outcome, versions);
         await using (target.ConfigureAwait(false))
         {
-            var plan = await new RecordUpdate(database, target).PlanAsync(versions, cancellationToken).ConfigureAwait(false);
-            return $"; on {target.Description}, change {plan.Recorded.Count} record{(plan.Recorded.Count == 1 ? "" : "s")}{(_update.ToVersion == 3 ? " and copy the state to the catalog" : "")}";
+            var count = (await new RecordUpdate(name, target).PlanAsync(versions, cancellationToken).ConfigureAwait(false)).Recorded.Count;
+            return $"; on {target.Description}, change {count} record{(count == 1 ? "" : "s")}{(outcome.To == 3 ? " and copy Hasura's record to the catalog state" : "")}";
         }
     }
 
@@ -301,73 +309,5 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         {
             observer.Warned(finding);
         }
-    }
-
-    private sealed class Outcome
-    {
-        private readonly string _path;
-        private readonly int _from;
-
-        internal Outcome(UpdatePlan plan)
-        {
-            (_path, _from, To, Database, Backup) = (plan.Project.Directory, plan.Project.ConfigVersion, plan.Options.ToVersion, plan.Options.ToVersion == 3 ? plan.Options.Database : HasuraProject.DefaultDatabase, plan.Backup);
-            (Migrations, Versions, Written, Moved, Removed) = (plan.Migrations, plan.Versions, plan.Written, plan.Moved, plan.Removed);
-        }
-
-        internal Outcome(string path, UpdateManifest manifest)
-        {
-            (_path, _from, To, Database, Backup) = (path, manifest.From, manifest.To, manifest.Database, manifest.Backup);
-            (Migrations, Versions, Written, Moved, Removed) = (manifest.Migrations, manifest.Versions, manifest.Written, manifest.Moved, manifest.Removed);
-        }
-
-        internal int To { get; }
-
-        internal string Database { get; }
-
-        internal string Backup { get; }
-
-        internal IReadOnlyList<UpdatedMigration> Migrations { get; }
-
-        internal IReadOnlyList<VersionChange> Versions { get; }
-
-        internal IReadOnlyList<string> Written { get; init; }
-
-        internal IReadOnlyList<ProjectFileMove> Moved { get; init; }
-
-        internal IReadOnlyList<string> Removed { get; init; }
-
-        internal ProjectMetadataSource? MetadataSource { get; init; }
-
-        internal bool IsProven { get; init; }
-
-        internal bool AreFilesWritten { get; set; }
-
-        internal string? Target { get; set; }
-
-        internal IReadOnlyList<long> Recorded { get; set; } = [];
-
-        internal int StateAdded { get; set; }
-
-        internal List<Finding> Findings { get; init; } = [];
-
-        internal ProjectUpdate ToResult() => new()
-        {
-            Path = _path,
-            FromVersion = _from,
-            ToVersion = To,
-            Database = Database,
-            Migrations = Migrations,
-            Written = Written,
-            Moved = Moved,
-            Removed = Removed,
-            BackupPath = Backup,
-            MetadataSource = MetadataSource,
-            IsProven = IsProven,
-            AreFilesWritten = AreFilesWritten,
-            Target = Target,
-            Recorded = Recorded,
-            StateAdded = StateAdded,
-            Findings = Findings,
-        };
     }
 }

@@ -120,7 +120,7 @@ public sealed class UpdateHasuraProjectCommand : HasuraRecordCmdlet
         RunAsync(async cancellationToken =>
         {
             var reporter = new RecordReporter(NewReporter($"Updating {project.Directory}", 1));
-            var updater = new ProjectUpdater(project, options, request, () => HasuraProject.Open(ReadOptions()), reporter, (target, action) => OnPipelineAsync(() => Answer(target, action)));
+            var updater = new ProjectUpdater(project, options, request, () => HasuraProject.Open(ReadOptions()), reporter, (target, action) => OnPipelineAsync(() => Answer(target, action)), text => OnPipelineAsync(() => WriteSummary(text)));
             if (await updater.RunAsync(cancellationToken).ConfigureAwait(false) is { } update)
             {
                 await OnPipelineAsync(() => WriteObject(update)).ConfigureAwait(false);

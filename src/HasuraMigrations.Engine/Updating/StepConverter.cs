@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Squashing;
@@ -22,9 +23,6 @@ internal sealed class StepConverter(string database, SourceMigration migration, 
 {
     // Actions of Hasura's version 1 API on rows, which are neither SQL nor metadata.
     private static readonly string[] RowTypes = ["insert", "update", "delete"];
-
-    // Done once, and not part of metadata.
-    private static readonly string[] OneTimeTypes = ["create_scheduled_event", "delete_scheduled_event", "invoke_event_trigger", "redeliver_event"];
 
     /// <summary>Converts.</summary>
     internal ConvertedStep Convert()
@@ -124,7 +122,8 @@ internal sealed class StepConverter(string database, SourceMigration migration, 
         {
             findings.Add(Make("ActionLeftOut", FindingSeverity.Warning, "The action run_sql has no text 'sql' in its args, so a server refuses it, and it was left out; the backup keeps it.", item.File, item.Position, "Write what it was meant to do into the SQL file."));
         }
-        else if (OneTimeTypes.Contains(item.Type))
+        // Done once, such as the invocation of an event trigger, or not known here.
+        else if (!MetadataCommands.Names.Contains(item.Type))
         {
             findings.Add(Make("ActionLeftOut", FindingSeverity.Warning, $"The action {item.Type} is not part of the metadata, so no file has it any more; the backup keeps it.", item.File, item.Position, null));
         }

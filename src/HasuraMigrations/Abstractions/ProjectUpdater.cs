@@ -201,7 +201,8 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
 
             if (!record.Has(MigrationStateStore.Catalog))
             {
-                var missing = StateRecords.Findings(record, MigrationStateStore.Catalog, target.Description).ToList();
+                var missing = StateRecords.Findings(record, MigrationStateStore.Catalog, target.Description)
+                    .Select(f => f with { RecommendedAction = "If Hasura's metadata is in another database, run the command again with -MetadataConnectionString." }).ToList();
                 outcome.Findings.AddRange(missing);
                 Warn(missing);
                 return;

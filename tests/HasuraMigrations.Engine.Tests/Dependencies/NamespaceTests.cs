@@ -38,7 +38,7 @@ public sealed class NamespaceTests
         ("Migrations", ["Processes", "Sql", "Json", "Yaml", "Projects", "Variables"]),
         ("Releases", ["Projects", "Metadata.Model", "Metadata", "Migrations"]),
         ("Squashing", ["Sql", "Json", "Yaml", "Projects", "Variables", "Migrations"]),
-        ("Updating", ["Sql", "Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files", "Variables", "Migrations", "Squashing"]),
+        ("Updating", ["Sql", "Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files", "Metadata.Commands", "Variables", "Migrations", "Squashing"]),
         ("Dumps", ["Sql"]),
         ("Seeds", ["Sql", "Projects", "Variables", "Migrations", "Dumps"]),
         ("Checks", ["Projects", "Metadata.Model", "Metadata.Files", "Metadata.Checking", "Migrations", "Seeds"]),

@@ -113,6 +113,7 @@ public sealed class MigrationConverterTests
 
     [Theory]
     [InlineData("{type: invoke_event_trigger, args: {name: x}}", "no file has it any more")]
+    [InlineData("{type: not_known, args: {}}", "no file has it any more")]
     [InlineData("{type: run_sql, sql: SELECT 1}", "no text 'sql'")]
     public void What_no_file_can_have_is_a_warning(string action, string why)
     {

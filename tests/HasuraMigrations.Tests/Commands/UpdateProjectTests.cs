@@ -42,7 +42,7 @@ public sealed class UpdateProjectTests(ModuleServer server, HostedShell shell) :
         var run = shell.Run("Update-HasuraProject -Project $d -NoRecord -WhatIf -MetadataSource Files -WarningAction Ignore | ForEach-Object { $_.Migrations.Version -join ','; $_.Removed.Count; $_.IsProven; \"$_\" }", ("d", project.Path));
         ShellOutput.SkipWithoutDump(run.Errors);
 
-        Assert.Equal(["1,2", "4", "True", "Config version 1 to 3: 1 migrations converted, 1 removed"], run.Well().Output.Select(o => $"{o}".Split(", ") is [var a, var b, _, ..] ? $"{a}, {b}" : $"{o}").ToArray());
+        Assert.Equal(["1,2", "5", "True", "Config version 1 to 3: 1 migrations converted, 1 removed"], run.Well().Output.Select(o => $"{o}".Split(", ") is [var a, var b, _, ..] ? $"{a}, {b}" : $"{o}").ToArray());
         Assert.Equal(before, Files(project));
     }
 
@@ -61,7 +61,7 @@ public sealed class UpdateProjectTests(ModuleServer server, HostedShell shell) :
         Assert.Equal(["True"], run.Values("IsProven"));
         Assert.True(File.Exists(Path.Combine(project.Path, "own", "tables.yaml")));
         Assert.True(File.Exists(Path.Combine(project.Path, "old", "update.json")));
-        Assert.Equal("version: 2\nmetadata_directory: own\n# mine\n", File.ReadAllText(Path.Combine(project.Path, "config.yaml")));
+        Assert.Equal("# mine\nversion: 2\nmetadata_directory: own\n", File.ReadAllText(Path.Combine(project.Path, "config.yaml")));
         Assert.Equal("UpdateNotProven", shell.Run("Update-HasuraProject -Project $d -NoRecord -Force -PostgresVersion 98", ("d", Version1().Path)).ErrorId);
     }
 

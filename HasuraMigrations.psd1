@@ -52,6 +52,7 @@
         'Test-HasuraServer'
         'Undo-HasuraMigration'
         'Update-HasuraMetadata'
+        'Update-HasuraProject'
         'Wait-HasuraServer'
     )
     PrivateData          = @{

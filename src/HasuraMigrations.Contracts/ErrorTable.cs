@@ -17,6 +17,20 @@ internal static class ErrorTable
         new("MetadataFileInvalid", ParserError, "Metadata is not valid YAML or JSON, or not a map.", "Correct it at the line named."),
         new("DatabaseNotFound", ObjectNotFound, "The project has no database with that name.", "Use one of the names that Get-HasuraProject lists."),
         new("DatabaseRequired", InvalidArgument, "The project has several databases and none was named.", "Name one or more with -Database; a wildcard such as * is accepted."),
+        new("ConfigNotEditable", InvalidData, "A key of config.yaml cannot be set while everything else in the file stays as it is.", "Set the keys in config.yaml on lines of their own, such as 'version: 1', and run the command again."),
+        new("UpdateVersionInvalid", InvalidArgument, "A project cannot be updated to the config version: it has that version or a higher one, or an environment variable sets the version.", "Choose a higher version with -ConfigVersion; Get-HasuraProject shows that of the project and where it comes from."),
+        new("UpdateDatabaseInvalid", InvalidArgument, "The name of the database for config version 3 cannot be that of a directory, or it is unclear which source of the metadata it is.", "Name the source with -Database."),
+        new("UpdateTargetExists", ResourceExists, "A directory that config version 3 uses for the database exists already and is not empty.", "Rename or delete it, or choose another name with -Database."),
+        new("UpdateBackupExists", ResourceExists, "The directory for the files as they were exists already and is not empty.", "Move it away or delete it, or choose another directory with -BackupPath."),
+        new("UpdateBackupInvalid", InvalidArgument, "The directory for the files as they were would be among the files that the update changes.", "Choose a directory outside them, or leave -BackupPath out."),
+        new("UpdateUnfinished", InvalidOperation, "The update of the project to a newer config version was interrupted while its files were replaced.", "Run Update-HasuraProject with the same -ConfigVersion again; it completes the update."),
+        new("UpdateFilesChanged", InvalidData, "A file changed while the project was updated, or since the update was interrupted.", "Restore the file, or run the command again if nothing was written."),
+        new("UpdateManifestInvalid", ParserError, "The file update.json of an update cannot be read.", "Restore the file, for example from the version control system."),
+        new("UpdateNotConvertible", InvalidData, "A step of a YAML migration cannot become SQL.", "Follow the recommendation of the message, in the file and line that it names."),
+        new("UpdateNotProven", ResourceUnavailable, "The migrations of config version 1 cannot be replayed in a throwaway database: none could be started, or a migration fails there. Nothing was written.", "Provide what is missing with -SetupPath, install PostgreSQL with the extensions that the migrations use, or allow npm to with -AllowDownload. -SkipProof needs no replay if the project has a metadata file, or a target with metadata is given."),
+        new("UpdateNotEqual", InvalidResult, "The converted migrations fail, or do something else than the old ones. Nothing was written.", "Correct the YAML migration that the message names, so that its SQL can stand in a file."),
+        new("UpdateMetadataMissing", ObjectNotFound, "The migrations of config version 1 have actions on metadata, and the metadata is not known.", "Leave -SkipProof out, so that the actions are replayed, or give a target with the metadata."),
+        new("UpdateTargetBehind", InvalidOperation, "Migrations of config version 1 are not applied on the target, so its metadata lacks what their actions do.", "Apply them first, or use -MetadataSource Files."),
     ];
 
     internal static readonly ErrorDefinition[] Files =

@@ -13,6 +13,7 @@ internal static class Program
         [ExactlyOnceCommand.Mode, .. var rest] => await ExactlyOnceCommand.MainAsync(rest),
         [CorpusServerCommand.Mode] => await CorpusServerCommand.MainAsync(),
         [CorpusSquashCommand.Mode, .. var rest] => await CorpusSquashCommand.MainAsync(rest),
+        [CorpusUpdateCommand.Mode, .. var rest] => await CorpusUpdateCommand.MainAsync(rest),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),
         [ReleaseKillsCommand.Mode, .. var rest] => await ReleaseKillsCommand.MainAsync(rest),
         [ReleaseProof.ChildMode, var directory, var point, var occurrence] => await ReleaseProof.ChildAsync(directory, point, int.Parse(occurrence)),

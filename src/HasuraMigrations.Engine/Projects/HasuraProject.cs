@@ -23,6 +23,9 @@ public sealed record ProjectOptions
     /// </summary>
     public string? CopyOf { get; init; }
 
+    /// <summary>True to open a project whose update to a newer config version was interrupted, to complete it.</summary>
+    public bool AllowUnfinished { get; init; }
+
     /// <summary>True where names of files that differ by case are the same; null to look at the file system.</summary>
     public bool? IgnoreFileCase { get; init; }
 
@@ -88,11 +91,21 @@ public sealed class HasuraProject
 
     /// <summary>Finds the project from a directory upwards and reads its settings.</summary>
     /// <exception cref="HasuraMigrationException">ProjectNotFound, ProjectAmbiguous, ProjectConfigInvalid,
-    /// ProjectConfigVersionUnsupported, EnvFileInvalid, PathOutsideProject.</exception>
+    /// ProjectConfigVersionUnsupported, EnvFileInvalid, PathOutsideProject, UpdateUnfinished.</exception>
     public static HasuraProject Open(ProjectOptions options)
     {
         var findings = new List<Finding>();
         var directory = ProjectSearch.Find(options.Path, options.IsExplicit, findings);
+        // Its files are neither those before nor those after the update.
+        if (!options.AllowUnfinished && UpdatePlaces.FindUnfinished(directory) is { } unfinished)
+        {
+            throw new HasuraMigrationException("UpdateUnfinished", $"The update of the project '{directory}' to config version {unfinished.To} was interrupted while its files were replaced.", directory)
+            {
+                File = unfinished.Path,
+                RecommendedAction = $"Run Update-HasuraProject -ConfigVersion {unfinished.To} again; it completes the update.",
+            };
+        }
+
         return Open(directory, ConfigFile.Read(Path.Combine(directory, ConfigFile.Name), findings), options, findings);
     }
 

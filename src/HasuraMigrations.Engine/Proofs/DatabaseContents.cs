@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Proofs;
 
 /// <summary>What a database contains, of a dump with one INSERT for each row: objects, privileges, rows, and values of sequences.</summary>
-internal sealed class DatabaseContents
+internal sealed partial class DatabaseContents
 {
     private const int MaximumShown = 300;
 
@@ -33,6 +34,19 @@ internal sealed class DatabaseContents
             {
                 contents._objects.Add(text);
             }
+        }
+
+        return contents;
+    }
+
+    /// <summary>The same without the triggers that a server creates for event triggers, which belong to the metadata.</summary>
+    internal DatabaseContents WithoutEventTriggers()
+    {
+        var contents = new DatabaseContents();
+        contents._objects.AddRange(_objects.Where(o => !EventTrigger().IsMatch(o)));
+        foreach (var (head, rows) in _rows)
+        {
+            contents._rows.Add(head, rows);
         }
 
         return contents;
@@ -127,4 +141,7 @@ internal sealed class DatabaseContents
 
         return head < 0 ? null : (insert[..head].TrimEnd(), [.. values]);
     }
+
+    [GeneratedRegex("""^CREATE TRIGGER "?notify_hasura_""", RegexOptions.CultureInvariant)]
+    private static partial Regex EventTrigger();
 }

@@ -108,7 +108,11 @@ internal sealed class ProofPlace : IAsyncDisposable
             await SandboxDatabases.ExecuteAsync(_base, setup, cancellationToken).ConfigureAwait(false);
         }
 
-        _inform($"Applying {_before.Migrations.Count} migrations below the range.");
+        if (_before.Migrations.Count > 0)
+        {
+            _inform($"Applying {_before.Migrations.Count} migrations below the range.");
+        }
+
         var done = await ApplyBaseAsync(cancellationToken).ConfigureAwait(false);
         await RepairAsync([.. _repairs.Except(done)], cancellationToken).ConfigureAwait(false);
     }

@@ -84,27 +84,15 @@ public sealed class SquashFiles(HasuraProject project, ProjectDatabase database,
     private void Stage(SquashPlan plan, string staging, string backup)
     {
         inform($"Writing the squashed migration {plan.Migration.Version}_{plan.Migration.Name}.");
-        var temporary = Path.Combine(database.MigrationsDirectory, $".new-{Guid.NewGuid():N}");
-        Guard(staging, () =>
+        FileReplacement.CreateWhole(staging, temporary =>
         {
-            try
+            var directory = Directory.CreateDirectory(Path.Combine(temporary, Path.GetFileName(plan.Migration.Path))).FullName;
+            foreach (var step in plan.Migration.Steps)
             {
-                var directory = Directory.CreateDirectory(Path.Combine(temporary, Path.GetFileName(plan.Migration.Path))).FullName;
-                foreach (var step in plan.Migration.Steps)
-                {
-                    WholeFile.WriteNew(Path.Combine(directory, SourceStep.FileName(step.Kind)), step.Text.Text);
-                }
+                WholeFile.WriteNew(Path.Combine(directory, SourceStep.FileName(step.Kind)), step.Text.Text);
+            }
 
-                WholeFile.WriteNew(Path.Combine(temporary, BackupFile), backup);
-                HeldFiles.Retry(() => Directory.Move(temporary, staging));
-            }
-            finally
-            {
-                if (Directory.Exists(temporary))
-                {
-                    Directory.Delete(temporary, recursive: true);
-                }
-            }
+            WholeFile.WriteNew(Path.Combine(temporary, BackupFile), backup);
         });
     }
 
@@ -117,16 +105,16 @@ public sealed class SquashFiles(HasuraProject project, ProjectDatabase database,
         {
             var replaced = Replaced(staged);
             inform($"Copying the files of {replaced.Count} migrations to '{backup}'.");
-            replaced.ForEach(set => Guard(backup, () => Copy(set, backup)));
+            replaced.ForEach(set => FileReplacement.Guard(backup, () => Copy(set, backup)));
             inform($"Removing the files of {replaced.Count} migrations.");
             replaced.ForEach(set => findings.AddRange(set.Remove().Findings));
             inform("Moving the squashed migration to its place.");
             var target = Path.Combine(database.MigrationsDirectory, staged.Name);
-            Guard(target, () => HeldFiles.Retry(() => Directory.Move(staged.FullName, target)));
+            FileReplacement.Guard(target, () => HeldFiles.Retry(() => Directory.Move(staged.FullName, target)));
         }
 
         inform("The files are in place.");
-        Guard(staging, () => HeldFiles.Retry(() => Directory.Delete(staging, recursive: true)));
+        FileReplacement.Guard(staging, () => HeldFiles.Retry(() => Directory.Delete(staging, recursive: true)));
         return findings;
     }
 
@@ -172,25 +160,7 @@ public sealed class SquashFiles(HasuraProject project, ProjectDatabase database,
     {
         foreach (var file in set.Files)
         {
-            var target = Path.Combine(backup, Path.GetRelativePath(database.MigrationsDirectory, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            // A call that was stopped may have copied a part of it. The original goes only when the system has stored the copy.
-            using var from = HeldFiles.Retry(() => File.OpenRead(file));
-            using var to = HeldFiles.Retry(() => new FileStream(target, FileMode.Create, FileAccess.Write));
-            from.CopyTo(to);
-            to.Flush(flushToDisk: true);
-        }
-    }
-
-    private static void Guard(string path, Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw WholeFile.Unwritable(path, e);
+            FileReplacement.Copy(file, Path.Combine(backup, Path.GetRelativePath(database.MigrationsDirectory, file)));
         }
     }
 }

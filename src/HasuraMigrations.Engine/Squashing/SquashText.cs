@@ -28,7 +28,7 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
             return isNeeded ? [new SourceStep(SqlKind, StepText.Of($"{head(false)}\n-- Nothing is left to do.\nSELECT 1;\n"))] : [];
         }
 
-        var separated = Separated(items);
+        var separated = SqlJoin.Separated(items);
         var isUp = direction == MigrationDirection.Up;
         var count = CountForFile(isUp ? separated : [.. separated.AsEnumerable().Reverse()]);
         var sql = isUp ? separated[..count] : separated[^count..];
@@ -53,31 +53,6 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
 
     private MigrationStepKind SqlKind => direction == MigrationDirection.Up ? MigrationStepKind.UpSql : MigrationStepKind.DownSql;
 
-    // What one file leaves in the session is removed before the next.
-    private static List<SquashItem> Separated(IReadOnlyList<SquashItem> items)
-    {
-        var result = new List<SquashItem>();
-        var left = new List<SessionLeftovers>();
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (i > 0 && items[i].File != items[i - 1].File)
-            {
-                var removal = SessionLeftovers.Of(left).Removal.ToList();
-                if (removal.Count > 0)
-                {
-                    result.Add(SquashItem.Between(items[i - 1], removal));
-                }
-
-                left.Clear();
-            }
-
-            result.Add(items[i]);
-            left.Add(items[i].Leftovers);
-        }
-
-        return result;
-    }
-
     private string Sql(List<SquashItem> items, IReadOnlyDictionary<long, string> missing)
     {
         var text = new StringBuilder(head(false));
@@ -97,8 +72,7 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
 
         NoteMissing(text, noted, null);
         var joined = text.ToString();
-        RequireSame(items, SqlScript.Parse(joined));
-        return joined;
+        return SqlJoin.FirstAmbiguous(items, SqlScript.Parse(joined)) is { } ambiguous ? throw Ambiguous(ambiguous) : joined;
     }
 
     // Those of newer migrations stand where their statements would.
@@ -113,27 +87,6 @@ internal sealed class SquashText(MigrationDirection direction, Func<bool, string
 
     private string Yaml(List<SquashItem> items, IReadOnlyDictionary<long, string> missing) =>
         head(true) + string.Concat(missing.Values.Select(why => $"# {why}\n")) + YamlWriter.Write(new JsonArray([.. items.Select(i => i.ToAction())]), MetadataFileStyle.Cli10);
-
-    // The statements of the whole text have to be those of its parts: where a part ends, and how quotes are read, may depend on what stands before.
-    private static void RequireSame(List<SquashItem> items, SqlScript joined)
-    {
-        var at = 0;
-        foreach (var item in items)
-        {
-            foreach (var statement in item.Statements)
-            {
-                if (at >= joined.Statements.Count || joined.Statements[at++].Text != statement)
-                {
-                    throw Ambiguous(item);
-                }
-            }
-        }
-
-        if (at != joined.Statements.Count)
-        {
-            throw Ambiguous(items[^1]);
-        }
-    }
 
     private static HasuraMigrationException Ambiguous(SquashItem item) =>
         new("SquashSqlAmbiguous", $"The statements of '{item.File}' are read differently behind those of the migrations before it, so the files cannot be joined.", item.Migration.Version)

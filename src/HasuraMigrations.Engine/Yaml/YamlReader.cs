@@ -77,6 +77,11 @@ internal sealed class YamlReader
 
             throw YamlMistakes.Explain(text, file, errorId, e);
         }
+        // What the library says of a text with content behind the end of a document that holds nothing.
+        catch (InvalidOperationException e)
+        {
+            throw YamlMistakes.Explain(text, file, errorId, new YamlException(e.Message));
+        }
     }
 
     private JsonNode? ReadDocument(Action<SourcePosition>? passOver)

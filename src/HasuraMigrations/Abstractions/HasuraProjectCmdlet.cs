@@ -30,6 +30,9 @@ public abstract class HasuraProjectCmdlet : AsyncCmdlet
     /// <summary>Reads the project and warns of what is odd about it.</summary>
     private protected HasuraProject OpenProject() => Opened(HasuraProject.Open(ReadOptions()));
 
+    /// <summary>As <see cref="OpenProject"/>, also for a project whose update was interrupted.</summary>
+    private protected HasuraProject OpenUnfinishedProject() => Opened(HasuraProject.Open(ReadOptions() with { AllowUnfinished = true }));
+
     /// <summary>Reads the project around the current location; where there is none, the environment alone counts.</summary>
     private protected HasuraProject OpenNearProject() => Opened(HasuraProject.OpenOrNone(ReadOptions()));
 

@@ -37,6 +37,7 @@ public sealed class NamespaceTests
         ("Variables", ["Processes", "Sql", "Projects"]),
         ("Migrations", ["Processes", "Sql", "Json", "Yaml", "Projects", "Variables"]),
         ("Squashing", ["Sql", "Json", "Yaml", "Projects", "Variables", "Migrations"]),
+        ("Updating", ["Sql", "Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files", "Metadata.Commands", "Variables", "Migrations", "Squashing"]),
         ("Dumps", ["Sql"]),
         ("Seeds", ["Sql", "Projects", "Variables", "Migrations", "Dumps"]),
         ("Checks", ["Projects", "Metadata.Model", "Metadata.Files", "Metadata.Checking", "Migrations", "Seeds"]),
@@ -51,7 +52,7 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Variables", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
         ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
         ("Connections", ["Projects", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
-        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
+        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
     ];
 
     [Fact]

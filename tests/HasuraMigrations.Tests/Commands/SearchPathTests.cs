@@ -38,6 +38,7 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Update-HasuraMetadata", "Update-HasuraMetadata @t -Confirm:$false"),
         ("Clear-HasuraMetadata", "Clear-HasuraMetadata @t -Confirm:$false"),
         ("New-HasuraMigration", "$k = @{ ($isServer ? 'FromServer' : 'FromDatabase') = $true }; New-HasuraMigration dump @t @k -Schema work -SkipProof -NoRecord"),
+        ("Update-HasuraProject", "$u = $t.Clone(); $u.Project = Join-Path $t.Project old; Initialize-HasuraProject $u.Project -ConfigVersion 2 | Out-Null; New-HasuraMigration a -Project $u.Project -UpSql 'SELECT 1' | Out-Null; Update-HasuraProject @u -MetadataSource Files -Force -WarningAction Ignore"),
         ("Initialize-HasuraProject", "Initialize-HasuraProject (Join-Path $t.Project new) -FromConnection ($isServer ? $t.Endpoint : $t.ConnectionString) -Schema work -SkipProof -NoRecord -WarningAction Ignore"),
     ];
 

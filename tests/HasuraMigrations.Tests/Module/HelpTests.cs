@@ -19,7 +19,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         "Publish-HasuraProject",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
         "Set-HasuraMigrationSetting", "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",
-        "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Wait-HasuraServer",
+        "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Update-HasuraProject", "Wait-HasuraServer",
     ];
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
         { Sample("HasuraMigrationSetting", "Database=main", "Store=Table", "Name=migration_mode", "Value=false"), "Table    migration_mode           false" },
         { Sample("MigrationStateImport", "Database=main", "From=Table", "To=Catalog", "Present=3"), "Table    Catalog  0       3" },
         { Sample("MigrationSquash", "Database=main", "Version=7", "Name=sq", "IsProven=True", "AreFilesWritten=True"), "7                   sq (0 migrations, proven, files)" },
+        { Sample("ProjectUpdate", "Path=/p", "FromVersion=1", "ToVersion=3", "IsProven=True", "AreFilesWritten=True"), "1    3    0        0        0        proven, files" },
         { Sample("MigrationLogEntry", "Database=main", "Version=7", "Name=add", "Direction=Up", "Outcome=failed", "Duration=00:00:01.5", "SqlState=42703", "Error=no such column"), "7                   Up        failed add in 1.50 s: 42703: no such column" },
         { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder             main/7: It is old." },
         { Sample("Finding", "Severity=Warning", "Id=FileEmpty", "File=/p/migrations/7_add/up.sql", "Line=3", "Message=It is empty."), "Warning     FileEmpty              7_add/up.sql:3: It is empty." },
@@ -132,7 +133,7 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
     private static string Sample(string type, params string[] values)
     {
         var set = values.Select(v => v.Split('=', 2)).Select(v => $"$o.{v[0]} = {(v[1] is "True" ? "$true" : $"'{v[1]}'")}");
-        var lists = new[] { "Findings", "Steps", "Changes", "EffectsNotDone", "Files", "Replaced" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
+        var lists = new[] { "Findings", "Steps", "Changes", "EffectsNotDone", "Files", "Replaced", "Migrations", "Written", "Moved", "Removed" }.Select(l => $"if ($o.psobject.Properties['{l}']) {{ $o.psobject.Properties['{l}'].Value = [System.Array]::CreateInstance($o.GetType().GetProperty('{l}').PropertyType.GenericTypeArguments[0], 0) }}");
         return $"$o = [System.Activator]::CreateInstance([HasuraMigrations.{type}]); {string.Join("; ", lists.Concat(set))}; $o";
     }
 }

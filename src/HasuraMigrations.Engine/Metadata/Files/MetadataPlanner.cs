@@ -25,7 +25,8 @@ internal sealed class MetadataPlanner
         _layout = layout;
         _options = options;
         _loader = new MetadataLoader(layout.Root, MetadataPositions.Forgetful()) { IsTolerant = true, KeepsTexts = true };
-        _isNew = layout.Kind != MetadataLayoutKind.SingleFile && !File.Exists(Path.Combine(layout.Path, "version.yaml"));
+        // A directory that had the layout of config version 2 is a new one in that of version 3.
+        _isNew = layout.Kind != MetadataLayoutKind.SingleFile && !(File.Exists(Path.Combine(layout.Path, "version.yaml")) && (layout.Kind == MetadataLayoutKind.DirectoryV2 || File.Exists(DatabasesPath)));
         _folderStyle = layout.Kind == MetadataLayoutKind.SingleFile || options.Style != MetadataFileStyle.Auto ? MetadataFileStyle.Cli25 : FolderStyle();
     }
 

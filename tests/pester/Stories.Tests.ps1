@@ -57,6 +57,24 @@ Describe 'A database from empty to applied and back' {
         }
     }
 
+    It 'writes rows to a seed file, and runs it once' {
+        $copy = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
+        Copy-Item $project $copy -Recurse
+        $seeds = @{ Project = $copy; Connection = $sandbox }
+        try {
+            $null = New-HasuraSeed first -Project $copy -Sql 'INSERT INTO t1 VALUES (1), (2);'
+            (Invoke-HasuraSeed @seeds -WhatIf).Path | Should -BeLike '*_first.sql'
+            (Invoke-HasuraSeed @seeds -Once).Outcome | Should -Be 'Applied'
+            (Invoke-HasuraSeed @seeds -Once).Outcome | Should -Be 'Skipped'
+            $file = New-HasuraSeed rows @seeds -FromTable t1
+            (Get-Content $file.File) | Should -Be 'INSERT INTO public.t1 (id) VALUES (1);', 'INSERT INTO public.t1 (id) VALUES (2);'
+            { New-HasuraSeed none @seeds -FromTable t9 } | Should -Throw -ErrorId 'SeedTableNotFound,*'
+        }
+        finally {
+            Remove-Item $copy -Recurse -Force
+        }
+    }
+
     It 'rolls back to a version' {
         (Undo-HasuraMigration @common -To 1 -Confirm:$false).Version | Should -Be 3, 2
     }

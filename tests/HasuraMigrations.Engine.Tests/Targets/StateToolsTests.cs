@@ -221,6 +221,28 @@ public sealed class StateToolsTests(PostgresServer server)
         Assert.Contains("'default', 'empty'", Assert.Throws<HasuraMigrationException>(() => read.Find("gone", path)).Message);
     }
 
+    [Theory]
+    [InlineData("citus")]
+    [InlineData("mssql")]
+    public async Task The_record_of_a_source_of_another_kind_is_in_the_catalog_state(string kind)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync(change: o => o with { Kinds = new Dictionary<string, string> { ["default"] = kind } });
+        await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_version SET cli_state = '{Full}'");
+        using var project = new TestProject(3);
+        await using var target = project.Target(host);
+        var path = Write(project, """{"format": "hasura-migrations state 1", "databases": [{"name": "default", "table": {"schema_migrations": {"2": false, "7": false}}}]}""");
+
+        var before = await target.ReadRecordAsync(CancellationToken.None);
+        var change = StateChange.Copy(StateFile.Read(path).Find("default", path), MigrationStateStore.Table, MigrationStateStore.Catalog, "moved");
+        var done = await new MigrationRunner(project.Scan(), target).WriteStateAsync(change, new RunOptions(), new RecordingObserver(), CancellationToken.None);
+
+        Assert.True(before.Has(MigrationStateStore.Catalog));
+        Assert.False(before.Has(MigrationStateStore.Table));
+        Assert.Equal([7L], done.Added);
+        Assert.Equal("""{"1": false, "2": true, "7": false, "x": 5}""", await database.ScalarAsync<string>("SELECT cli_state #>> '{migrations,default}' FROM hdb_catalog.hdb_version"));
+    }
+
     private static string Write(TestProject project, string text)
     {
         var path = Path.Combine(project.Directory, "state.json");

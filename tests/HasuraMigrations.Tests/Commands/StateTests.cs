@@ -82,6 +82,41 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
         Assert.Equal(["7"], chosen.Values("Added"));
     }
 
+    [Fact]
+    public void Several_databases_are_imported_and_exported_at_once_and_a_part_of_them_is_warned_of()
+    {
+        using var catalog = server.CreateDatabase();
+        using var first = server.CreateDatabase();
+        using var second = server.CreateDatabase();
+        using var project = new TestProject(3);
+        project.With(1, "a", "CREATE TABLE a (id int);", database: "one").With(2, "b", "CREATE TABLE b (id int);", database: "two");
+        project.Write("s.json", """{"format": "hasura-migrations state 1", "databases": [{"name": "one", "table": {"schema_migrations": {"1": false}}}, {"name": "two", "table": {"schema_migrations": {"2": false}}}]}""");
+        ShellOutput RunAll(string script) => shell.Run(
+            $"$p = @{{ Project = $d; ConnectionString = @{{ one = $c1; two = $c2 }}; MetadataConnectionString = $m }}; {script}",
+            ("d", project.Path), ("c1", first.ConnectionString), ("c2", second.ConnectionString), ("m", catalog.ConnectionString));
+        Run(project, catalog, "'{\"version\":3,\"sources\":[]}' | Import-HasuraMetadata @p -CreateStateStore").Well();
+
+        var part = RunAll("Import-HasuraMigrationState @p (Join-Path $d s.json) -From Table -To Catalog -Database one").Well();
+        var all = RunAll("Import-HasuraMigrationState @p (Join-Path $d s.json) -From Table -To Catalog -Database * | Select-Object Database, Present, Findings, @{n='Added';e={$_.Added -join ' '}}").Well();
+        var versions = RunAll("Get-HasuraMigrationState @p -Database *").Well();
+        var settings = RunAll("Get-HasuraMigrationSetting @p -Database *").Well();
+        RunAll("Export-HasuraMigrationState @p -Database * -Path (Join-Path $d t.json)").Well();
+        var absent = RunAll("Import-HasuraMigrationState @p (Join-Path $d t.json) -From Table -To Catalog -Database *");
+
+        var finding = Assert.Single(shell.Run("$part.Findings", ("part", part.Output[0])).Output);
+        Assert.Equal("StateCopyCompleted one Warning", $"{finding.Properties["Id"].Value} {finding.Properties["Database"].Value} {finding.Properties["Severity"].Value}");
+        Assert.Contains("marked as complete for all databases", Assert.Single(part.Warnings));
+        Assert.Equal(["one", "two"], all.Values("Database"));
+        Assert.Equal(["", "2"], all.Values("Added"));
+        Assert.Equal(["1", "0"], all.Values("Present"));
+        Assert.Empty(all.Warnings);
+        Assert.Equal(["one 1 Catalog", "two 2 Catalog"], versions.Output.Select(v => $"{v.Properties["Database"].Value} {v.Properties["Version"].Value} {v.Properties["Store"].Value}"));
+        Assert.Equal(["one migration_mode true", "two migration_mode true"], settings.Output.Select(v => $"{v.Properties["Database"].Value} {v.Properties["Name"].Value} {v.Properties["Value"].Value}"));
+        Assert.Equal(["one", "two"], JsonNode.Parse(File.ReadAllText(Path.Combine(project.Path, "t.json")))!["databases"]!.AsArray().Select(d => $"{d!["name"]}"));
+        // The file has the catalog state alone: each database has an error of its own.
+        Assert.Equal(["StateNotFound", "StateNotFound"], absent.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]

@@ -39,6 +39,18 @@ public sealed class UpdatePlan
     /// <summary>Full paths of the files that are removed.</summary>
     public IReadOnlyList<string> Removed => [.. Changes.Where(c => c.Kind == FileChangeKind.Delete).Select(c => c.Path)];
 
+    /// <summary>Each part of the plan in a sentence.</summary>
+    public IEnumerable<string> Lines =>
+    [
+        .. Migrations.Select(m => m.IsRemoved ? $"Remove the migration {m.Version}_{m.Name}." : $"Convert the migration {m.Version}_{m.Name}: take over {m.Statements} statements, leave out {m.Actions} actions on metadata."),
+        .. Changes.Select(c => c.Kind switch
+        {
+            FileChangeKind.Write => $"Write '{c.Path}'.",
+            FileChangeKind.Move => $"Move '{c.From}' to '{c.Path}'.",
+            _ => $"Remove '{c.Path}'.",
+        }),
+    ];
+
     /// <summary>What happens to each file; config.yaml comes last.</summary>
     internal IReadOnlyList<FileChange> Changes { get; }
 

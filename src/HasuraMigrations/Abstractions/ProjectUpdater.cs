@@ -82,6 +82,11 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
             Findings = [.. plan.Findings, .. metadata.Findings, .. replay?.Findings ?? []],
         };
         Warn(outcome.Findings);
+        foreach (var line in plan.Lines)
+        {
+            observer.Informed(line);
+        }
+
         var answer = await confirm(project.Directory, $"{plan}{await RecordsAsync(outcome, plan.Versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
         if (answer != UpdateAnswer.Yes)
         {

@@ -34,6 +34,26 @@ public sealed class UpdateProjectTests(ModuleServer server, HostedShell shell) :
     }
 
     [Fact]
+    public void Through_a_server_its_metadata_is_taken_and_its_record_copied()
+    {
+        using var database = server.CreateDatabase();
+        using var hasura = HasuraServer.Start(database);
+        using var project = TestProject.OfTables(2);
+        project.Write("metadata/version.yaml", "version: 2\n");
+        project.Write("metadata/tables.yaml", "- table: {schema: public, name: t2}\n");
+        ShellOutput Through(string script) => shell.Run($"$p = @{{ Project = $d; Endpoint = $e }}; {script}", ("d", project.Path), ("e", hasura.Endpoint));
+        Through("Invoke-HasuraMigration @p").Well();
+        Through("Invoke-HasuraMetadataApi pg_track_table @{ source = 'default'; table = @{ schema = 'public'; name = 't1' } } -Endpoint $e -Confirm:$false").Well();
+
+        var update = Through("Update-HasuraProject @p -Force -WarningAction Ignore | Select-Object MetadataSource, StateAdded, @{ n = 'Differences'; e = { @($_.Findings | Where-Object Id -eq MetadataDiffers).Count } }").Well();
+
+        Assert.Equal(["Target", "2", "2"], new[] { "MetadataSource", "StateAdded", "Differences" }.Select(n => update.Values(n)[0]));
+        Assert.Equal(["public_t1.yaml", "tables.yaml"], Directory.EnumerateFiles(Path.Combine(project.Path, "metadata", "databases", "default", "tables")).Select(Path.GetFileName).Order());
+        Assert.Equal([true], Through("Test-HasuraMigration @p").Well().Output.Select(o => o.BaseObject));
+        Assert.Empty(Through("Compare-HasuraMetadata @p").Well().Output);
+    }
+
+    [Fact]
     public void What_would_be_done_is_an_object_and_nothing_is_written()
     {
         using var project = Version1();

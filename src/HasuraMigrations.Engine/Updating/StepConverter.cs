@@ -101,7 +101,7 @@ internal sealed class StepConverter(string database, SourceMigration migration, 
 
         if (SqlJoin.FirstAmbiguous(separated, script) is { } ambiguous)
         {
-            findings.Add(Make("UpdateNotConvertible", FindingSeverity.Error, "The statements are read differently when they are joined with those of the other step, so they cannot be in one file.", ambiguous.File, ambiguous.Position, "Close quotes, comments and parentheses that are left open."));
+            findings.Add(Make("UpdateNotConvertible", FindingSeverity.Error, "The statements are read differently in one file than by themselves, because something in them is left open.", ambiguous.File, ambiguous.Position, "Close quotes, comments and parentheses that are left open."));
             return null;
         }
 

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
@@ -243,7 +244,17 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         var target = MetadataTargets.Open(new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadataPlaces(), project);
         await using (target.ConfigureAwait(false))
         {
-            var snapshot = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+            MetadataSnapshot snapshot;
+            try
+            {
+                snapshot = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
+            }
+            // Many a config.yaml names a server that is gone.
+            catch (HasuraMigrationException e) when (e.ErrorId is "ServerUnreachable" or "DatabaseUnreachable")
+            {
+                throw new HasuraMigrationException(e.ErrorId, e.Message, e.Target, e) { RecommendedAction = "Check the connection; or add -NoRecord to change only files, and run the command again with a connection later." };
+            }
+
             if (!snapshot.Exists && options.MetadataSource == ProjectMetadataSource.Target)
             {
                 throw new HasuraMigrationException("MetadataNotFound", $"{target.Description} contains no Hasura metadata.", project.Directory);

@@ -93,7 +93,7 @@ public sealed class MigrationConverterTests
     [InlineData("SELECT 1", "{type: insert, args: {table: a, objects: []}}", "UpdateNotConvertible", "changes rows")]
     [InlineData("SELECT 1", "{type: bulk, args: [{args: {sql: SELECT 2}}]}", "UpdateNotConvertible", "entries that are no actions")]
     [InlineData("SELECT 'open", "{type: run_sql, args: {sql: SELECT 2}}", "SqlUnterminated", "never closed")]
-    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1;", "{type: run_sql, args: {sql: SELECT 2}}", "UpdateNotConvertible", "read differently")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1;", "{type: run_sql, args: {sql: SELECT 2}}", "UpdateNotConvertible", "left open")]
     [InlineData("-- hasura:variables\nSELECT 1", "{type: run_sql, args: {sql: SELECT 2}}", "UpdateNotConvertible", "variables")]
     [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT;", "{type: run_sql, args: {sql: SELECT 2}}", "UpdateNotConvertible", "modes")]
     [InlineData("SELECT 1", "{type: run_sql, args: {sql: 'BEGIN; SELECT 2; COMMIT'}}", "TransactionControl", "transaction control")]

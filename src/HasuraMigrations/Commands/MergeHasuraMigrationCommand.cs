@@ -47,7 +47,7 @@ namespace HasuraMigrations.Commands;
 /// <seealso href="about_HasuraMigrations_Connections"/>
 [Cmdlet(VerbsData.Merge, "HasuraMigration", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Merge-HasuraMigration.md")]
 [OutputType(typeof(MigrationSquash))]
-public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
+public sealed class MergeHasuraMigrationCommand : HasuraRecordCmdlet
 {
     /// <summary>The lowest version of the range.</summary>
     [Parameter(Mandatory = true, Position = 0, HelpMessage = "The lowest version of the range.")]
@@ -128,16 +128,6 @@ public sealed class MergeHasuraMigrationCommand : HasuraDatabaseCmdlet
     /// <summary>Allows npm to install a PostgreSQL server for the proof if this machine has none.</summary>
     [Parameter]
     public SwitchParameter AllowDownload { get; set; }
-
-    /// <inheritdoc cref="HasuraRecordCmdlet.LockTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan LockTimeout { get; set; } = new RunOptions().LockTimeout;
-
-    /// <inheritdoc cref="HasuraRecordCmdlet.ReconnectTimeout"/>
-    [Parameter]
-    [Seconds]
-    public TimeSpan ReconnectTimeout { get; set; } = RunOptions.DefaultReconnectTimeout;
 
     private protected override void OnEnd()
     {

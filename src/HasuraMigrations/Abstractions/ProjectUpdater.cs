@@ -189,6 +189,49 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         if (outcome.To == 3)
         {
             await CopyStateAsync(outcome).ConfigureAwait(false);
+            if (outcome.Database != HasuraProject.DefaultDatabase)
+            {
+                await WarnOfOldNameAsync(outcome).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Warns of a history under the name that older config versions have: what it says of files counts for no other name.</summary>
+    private async Task WarnOfOldNameAsync(UpdateOutcome outcome)
+    {
+        var target = Open(reopen(), outcome.Database, HasuraProject.DefaultDatabase, 2);
+        await using (target.ConfigureAwait(false))
+        {
+            TargetSnapshot snapshot;
+            try
+            {
+                snapshot = await target.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            // A server that does not know the name runs nothing under it, but the history there may have it.
+            catch (HasuraMigrationException e) when (e.ErrorId == "ServerSourceMissing")
+            {
+                return;
+            }
+
+            if (!snapshot.HasHistory || snapshot.History.Count + snapshot.Repeatables.Count == 0)
+            {
+                return;
+            }
+
+            var names = string.Join(' ', new[] { "history", "log", "seed", "repeatable" }.Select(t => $"UPDATE hasura_migrations.{t} SET database_name = '{outcome.Database.Replace("'", "''", StringComparison.Ordinal)}' WHERE database_name = '{HasuraProject.DefaultDatabase}';"));
+            List<Finding> findings =
+            [
+                new()
+                {
+                    Id = "HistoryUnderOldName",
+                    Severity = FindingSeverity.Warning,
+                    Message = $"The history on {target.Description} is that of the name '{HasuraProject.DefaultDatabase}'. Migrations are taken from Hasura's record at the next run, but repeatable files, and seed files with -Once, would run again.",
+                    Database = outcome.Database,
+                    RecommendedAction = $"Before the next run, execute, without the tables that do not exist: {names}",
+                },
+            ];
+            outcome.Findings.AddRange(findings);
+            Warn(findings);
         }
     }
 

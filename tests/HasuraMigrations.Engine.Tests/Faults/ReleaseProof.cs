@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using HasuraMigrations.Engine.Records;
@@ -15,6 +16,9 @@ internal sealed class ReleaseProof(PostgresServer server, TimeSpan sleep)
 {
     /// <summary>First argument of a process that makes a release.</summary>
     internal const string ChildMode = "release-child";
+
+    // What the state is after one release that nobody disturbed.
+    private readonly ConcurrentDictionary<bool, Lazy<Task<string>>> _undisturbed = new();
 
     private const string NoPoint = "none";
     private const int Migrations = 6;
@@ -83,11 +87,17 @@ internal sealed class ReleaseProof(PostgresServer server, TimeSpan sleep)
     private FaultCase Case(string name, bool isServer, Func<string, string, Task<string?>> disturb) => new(name, async () =>
     {
         using var project = Project();
-        var expected = await StateAfterAsync(project, isServer, (_, _) => Task.FromResult<string?>(null));
+        var expected = await _undisturbed.GetOrAdd(isServer, _ => new Lazy<Task<string>>(() => UndisturbedAsync(isServer))).Value;
         string? flaw = null;
         var actual = await StateAfterAsync(project, isServer, async (directory, way) => flaw = await disturb(directory, way));
         return new CaseResult([.. new[] { flaw, expected == actual ? null : $"{actual}\ninstead of\n{expected}" }.OfType<string>()], "");
     });
+
+    private async Task<string> UndisturbedAsync(bool isServer)
+    {
+        using var project = Project();
+        return await StateAfterAsync(project, isServer, (_, _) => Task.FromResult<string?>(null));
+    }
 
     private async Task<string> StateAfterAsync(TestProject project, bool isServer, Func<string, string, Task<string?>> disturb)
     {

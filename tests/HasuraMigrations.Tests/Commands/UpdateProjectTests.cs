@@ -34,6 +34,23 @@ public sealed class UpdateProjectTests(ModuleServer server, HostedShell shell) :
     }
 
     [Fact]
+    public void A_new_name_of_the_database_leaves_its_history_and_the_warning_has_the_way_on()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(1);
+        project.Write("seeds/rows.sql", "INSERT INTO t1 VALUES (1);");
+        project.Write("migrations/repeatable/view.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM t1;");
+        Run(project, database, "Invoke-HasuraMigration @p -CreateStateStore -WarningAction Ignore; Invoke-HasuraSeed @p -Once").Well();
+
+        var update = Run(project, database, "Update-HasuraProject -ConfigVersion 3 @p -Database main -Force -SkipProof -WarningAction Ignore | ForEach-Object Findings | Where-Object Id -eq HistoryUnderOldName").Well();
+
+        database.Execute(update.Values("RecommendedAction")[0].Split(": ", 2)[1]);
+        Assert.Equal([true], Run(project, database, "Test-HasuraMigration @p").Well().Output.Select(o => o.BaseObject));
+        Assert.Empty(Run(project, database, "Invoke-HasuraMigration @p").Well().Output);
+        Assert.Equal(["Skipped"], Run(project, database, "Invoke-HasuraSeed @p -Once").Well().Values("Outcome"));
+    }
+
+    [Fact]
     public void Through_a_server_its_metadata_is_taken_and_its_record_copied()
     {
         using var database = server.CreateDatabase();

@@ -14,7 +14,7 @@ internal static class ReleaseLeftovers
         if (versions.Count > 0)
         {
             var names = Names(versions.Select(v => $"{v.Version}_{v.Name}"));
-            yield return $"{Count(versions.Count, "migration", "remains", "remain")} applied on database '{summary.Database}': {names}. Undo-HasuraMigration -Database '{summary.Database}' -Version {string.Join(',', versions.Select(v => v.Version.ToString(CultureInfo.InvariantCulture)))} rolls {(versions.Count == 1 ? "it" : "them")} back.";
+            yield return $"{Count(versions.Count, "migration", "remains", "remain")} applied on database '{summary.Database}': {names}. Undo-HasuraMigration -Database '{Quoted(summary.Database)}' -Version {string.Join(',', versions.Select(v => v.Version.ToString(CultureInfo.InvariantCulture)))} rolls {(versions.Count == 1 ? "it" : "them")} back.";
         }
 
         var files = summary.Results.Where(r => r is { IsRepeatable: true, Outcome: MigrationOutcome.Applied }).Select(r => r.Name ?? "").ToList();
@@ -52,6 +52,9 @@ internal static class ReleaseLeftovers
             }
         }
     }
+
+    // A name comes from metadata or from a directory, and the command is there to be copied: a quote must not end its text.
+    private static string Quoted(string name) => name.Replace("'", "''", StringComparison.Ordinal);
 
     private static string Names(IEnumerable<string> names)
     {

@@ -11,6 +11,7 @@ internal sealed class SqlPositionMap
     private readonly SqlText _text;
     private readonly List<int> _lineStarts = [0];
     private readonly int[] _pairsBefore;
+    private bool _mayHavePairs;
 
     public SqlPositionMap(SqlText text)
     {
@@ -48,7 +49,7 @@ internal sealed class SqlPositionMap
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(index, _text.Length);
-        return index > 0 && index < _text.Length && _text.Substring(index - 1, 2) is [var high, var low] && char.IsSurrogatePair(high, low) ? index - 1 : index;
+        return _mayHavePairs && index > 0 && index < _text.Length && _text.Substring(index - 1, 2) is [var high, var low] && char.IsSurrogatePair(high, low) ? index - 1 : index;
     }
 
     /// <summary>Collects where lines start; a line feed behind a carriage return belongs to it, also across parts.</summary>
@@ -76,6 +77,7 @@ internal sealed class SqlPositionMap
         for (var at = 0; part.AsSpan(at).IndexOfAnyInRange('\uDC00', '\uDFFF') is >= 0 and var step; at++)
         {
             at += step;
+            _mayHavePairs = true;
             var block = (offset + at) / Block + 1;
             if (at > 0 && char.IsHighSurrogate(part[at - 1]) && block < _pairsBefore.Length)
             {
@@ -86,6 +88,11 @@ internal sealed class SqlPositionMap
 
     private int PairsBefore(int index)
     {
+        if (!_mayHavePairs)
+        {
+            return 0;
+        }
+
         var from = index / Block * Block;
         var head = Math.Min(from, 1);
         var text = _text.Substring(from - head, index - from + head);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using HasuraMigrations.Engine.Sandbox;
+using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Sandbox;
@@ -26,7 +27,8 @@ public sealed class PostgresSandboxTests : IAsyncLifetime
     [Fact]
     public async Task Starts_a_server_that_only_its_owner_can_use()
     {
-        var options = new SandboxOptions { Settings = new Dictionary<string, string> { ["application_name"] = "it's ours" } };
+        using var parent = new RealParent();
+        var options = new SandboxOptions { ParentDirectory = parent.Path, Settings = new Dictionary<string, string> { ["application_name"] = "it's ours" } };
         await using var sandbox = await PostgresSandbox.StartAsync(options, Token);
 
         await TellsAboutItWithoutThePasswordAsync(sandbox);
@@ -112,13 +114,13 @@ public sealed class PostgresSandboxTests : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_start_leaves_nothing_behind()
     {
+        using var parent = new RealParent();
         using var source = CancellationTokenSource.CreateLinkedTokenSource(Token);
         source.CancelAfter(TimeSpan.FromMilliseconds(300));
-        var before = Homes();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PostgresSandbox.StartAsync(cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PostgresSandbox.StartAsync(new SandboxOptions { ParentDirectory = parent.Path }, source.Token));
 
-        await UntilAsync(() => Homes().Except(before).All(h => !Directory.Exists(h)));
+        await UntilAsync(() => !Directory.EnumerateFileSystemEntries(parent.Path).Any());
     }
 
     private static async Task TellsAboutItWithoutThePasswordAsync(PostgresSandbox sandbox)
@@ -160,8 +162,6 @@ public sealed class PostgresSandboxTests : IAsyncLifetime
         Assert.Equal("it's ours", await ScalarAsync(sandbox, "SELECT reset_val FROM pg_settings WHERE name = 'application_name'"));
     }
 
-    private static HashSet<string> Homes() => [.. Directory.GetDirectories(Path.GetTempPath(), "hasura-sandbox-*")];
-
     private static async Task<string?> ScalarAsync(PostgresSandbox sandbox, string sql)
     {
         await using var connection = new NpgsqlConnection(sandbox.ConnectionString);
@@ -192,5 +192,21 @@ public sealed class PostgresSandboxTests : IAsyncLifetime
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
         }
+    }
+
+    /// <summary>Where clusters are made by the real <c>initdb</c>, for whoever runs it.</summary>
+    private sealed class RealParent : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory(QuickClusters.RealMark).FullName;
+
+        public RealParent()
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(Path, (UnixFileMode)0x1ED);
+            }
+        }
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

@@ -8,13 +8,12 @@ namespace HasuraMigrations.TestServer.Api;
 /// <summary>The document as one request sees and changes it; it is written once, at the end, where nobody else wrote.</summary>
 internal sealed class DocumentRequest
 {
-    private const string Description = "the test server";
-
     private readonly SqlRunner _runner;
+    private readonly KnownStore _store;
 
-    private DocumentRequest(SqlRunner runner, StoredMetadata stored, MetadataEra era, ISourceSessions sessions)
+    private DocumentRequest(SqlRunner runner, KnownStore store, StoredMetadata stored, MetadataEra era, ISourceSessions sessions)
     {
-        _runner = runner;
+        (_runner, _store) = (runner, store);
         ResourceVersion = stored.ResourceVersion!.Value;
         Metadata = new CommandSession(era, stored.Document.Root, sessions);
     }
@@ -25,12 +24,11 @@ internal sealed class DocumentRequest
     /// <summary>The document; what an export does not show is in it.</summary>
     internal CommandSession Metadata { get; }
 
-    internal static async Task<DocumentRequest> StartAsync(SqlRunner runner, MetadataEra era, ISourceSessions sessions, CancellationToken cancellationToken)
+    internal static async Task<DocumentRequest> StartAsync(SqlRunner runner, KnownStore store, MetadataEra era, ISourceSessions sessions, CancellationToken cancellationToken)
     {
         await using var session = await runner.OpenAsync(cancellationToken);
-        var store = MetadataStores.Find(await CatalogProbe.ReadAsync(session, Description, cancellationToken), Description)
-            ?? throw new MetadataCommandException("unexpected", "database query error", status: 500);
-        return new DocumentRequest(runner, await store.ReadAsync(session, forWrite: false, cancellationToken), era, sessions);
+        var stored = await (await store.FindAsync(session, cancellationToken)).ReadAsync(session, forWrite: false, cancellationToken);
+        return new DocumentRequest(runner, store, stored, era, sessions);
     }
 
     /// <summary>Writes the document where it still is the one that was read, or the one that the client saw.</summary>
@@ -40,7 +38,7 @@ internal sealed class DocumentRequest
         await using var session = await _runner.OpenAsync(cancellationToken);
         await SqlRunner.InTransactionAsync(session, readOnly: false, async () =>
         {
-            var store = MetadataStores.Find(await CatalogProbe.ReadAsync(session, Description, cancellationToken), Description)!;
+            var store = await _store.FindAsync(session, cancellationToken);
             var current = await store.ReadAsync(session, forWrite: true, cancellationToken);
             var wanted = expected ?? ResourceVersion;
             if (current.ResourceVersion != wanted)

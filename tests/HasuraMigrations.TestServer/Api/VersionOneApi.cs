@@ -12,6 +12,7 @@ namespace HasuraMigrations.TestServer.Api;
 internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner) : IHasuraApi
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly KnownStore _store = new(options.VersionText);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths => ["/v1/query"];
@@ -129,13 +130,13 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
 
     private async Task<CommandSession> StartAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        var stored = await (await StoreAsync(session, cancellationToken)).ReadAsync(session, forWrite: false, cancellationToken);
+        var stored = await (await _store.FindAsync(session, cancellationToken)).ReadAsync(session, forWrite: false, cancellationToken);
         return new CommandSession(MetadataEra.Version1, stored.Document.Root, new OneSession(session));
     }
 
     private async Task WriteAsync(NpgsqlConnection session, CommandSession metadata, CancellationToken cancellationToken)
     {
-        var store = await StoreAsync(session, cancellationToken);
+        var store = await _store.FindAsync(session, cancellationToken);
         try
         {
             await DocumentCommit.WriteAsync(session, store, await store.ReadAsync(session, forWrite: true, cancellationToken), metadata, cancellationToken);
@@ -146,8 +147,4 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
             throw MetadataCommandException.Parse(e.Message);
         }
     }
-
-    private async Task<IMetadataStore> StoreAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
-        MetadataStores.Find(await CatalogProbe.ReadAsync(session, options.VersionText, cancellationToken), options.VersionText)
-        ?? throw new MetadataCommandException("unexpected", "database query error", status: 500);
 }

@@ -21,6 +21,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly PooledSessions _sessions = new(options, runner);
+    private readonly KnownStore _store = new("the test server");
     private readonly MetadataEra _era = MetadataEra.Of(options.VersionText);
 
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
         try
         {
-            var request = await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken);
+            var request = await DocumentRequest.StartAsync(runner, _store, _era, _sessions, cancellationToken);
             var answer = await RunAsync(path, command, request, cancellationToken);
             if (request.Metadata.IsModified && !(path == Both && command.All.All(IsComment)))
             {
@@ -69,7 +70,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
 
     /// <inheritdoc/>
     public async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken) =>
-        await (await DocumentRequest.StartAsync(runner, _era, _sessions, cancellationToken)).Metadata.InconsistentAsync(cancellationToken);
+        await (await DocumentRequest.StartAsync(runner, _store, _era, _sessions, cancellationToken)).Metadata.InconsistentAsync(cancellationToken);
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) =>

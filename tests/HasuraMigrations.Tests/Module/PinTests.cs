@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HasuraMigrations.Tests.Support;
@@ -24,7 +23,7 @@ public sealed partial class PinTests
     [Fact]
     public void The_hosted_tests_run_in_the_version_of_PowerShell_that_the_build_was_asked_for()
     {
-        var asked = typeof(PinTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "HostPowerShellVersion").Value;
+        var asked = Repository.BuildValue("HostPowerShellVersion");
         using var shell = new HostedShell();
 
         Assert.Equal(asked, shell.Run("\"$($PSVersionTable.PSVersion)\"").Well().Output.Single().ToString());

@@ -1,5 +1,4 @@
 using System.Management.Automation.Language;
-using System.Reflection;
 using System.Text.Json;
 using HasuraMigrations.Tests.Support;
 
@@ -48,7 +47,7 @@ public sealed class PesterRun
 
     private static async Task<Report> RunAsync()
     {
-        var pester = typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Pester").Value!;
+        var pester = Repository.BuildValue("Pester");
         var file = Path.GetTempFileName();
         try
         {

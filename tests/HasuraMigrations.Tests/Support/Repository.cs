@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace HasuraMigrations.Tests.Support;
 
 /// <summary>Places in the repository.</summary>
@@ -8,6 +10,10 @@ internal static class Repository
     public static string Module { get; } = Path.Combine(Root, "out", "HasuraMigrations");
 
     public static string Manifest { get; } = Path.Combine(Module, "HasuraMigrations.psd1");
+
+    /// <summary>A value that the build wrote into this assembly.</summary>
+    public static string BuildValue(string name) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == name).Value!;
 
     private static string FindRoot()
     {

@@ -52,7 +52,10 @@ internal sealed class HostAttempts(HasuraConnection connection, ConnectionSettin
         NpgsqlConnection? session = null;
         try
         {
-            session = NewSession(host);
+            // The driver remembers each source, in order of its name, until it is disposed. A session needs it only to be opened.
+            var source = NewSource(host);
+            await using var _ = source.ConfigureAwait(false);
+            session = NewSession(source);
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
             if (wanted == "any" || await SessionKind.ReadAsync(session, cancellationToken).ConfigureAwait(false) is var kind && kind.Is(wanted))
             {
@@ -86,7 +89,7 @@ internal sealed class HostAttempts(HasuraConnection connection, ConnectionSettin
         }
     }
 
-    private NpgsqlConnection NewSession(int host)
+    private NpgsqlDataSource NewSource(int host)
     {
         var keywords = new NpgsqlConnectionStringBuilder(settings.Builder.ConnectionString)
         {
@@ -96,24 +99,23 @@ internal sealed class HostAttempts(HasuraConnection connection, ConnectionSettin
             LoadBalanceHosts = false,
         };
         adjust(keywords);
-        var session = Sessions(keywords.ConnectionString).CreateConnection();
+        // Without the mappings of types that no statement of this product has: a new process spends more on them than on a query.
+        var builder = new NpgsqlSlimDataSourceBuilder(keywords.ConnectionString);
+        builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
+        builder.EnableArrays();
+        return builder.Build();
+    }
+
+    private NpgsqlConnection NewSession(NpgsqlDataSource source)
+    {
+        var session = source.CreateConnection();
         if (settings.Tls != SslProtocols.None)
         {
             session.SslClientAuthenticationOptionsCallback = options => options.EnabledSslProtocols = settings.Tls;
         }
 
         return session;
-    }
-
-    // Without the mappings of types that no statement of this product has: a new process spends more on them than on a query. Nothing
-    // is pooled, so the source holds nothing that wants disposing.
-    private static NpgsqlDataSource Sessions(string connectionString)
-    {
-        var builder = new NpgsqlSlimDataSourceBuilder(connectionString);
-        builder.EnableTransportSecurity();
-        builder.EnableIntegratedSecurity();
-        builder.EnableArrays();
-        return builder.Build();
     }
 
     private string NameOf(int host) => settings.Hosts.DisplayOf(host);

@@ -1,6 +1,7 @@
 using System.Text;
 using HasuraMigrations.Engine.Sql;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
+using HasuraMigrations.Engine.Tests.Support;
 
 namespace HasuraMigrations.Engine.Tests.Sql;
 
@@ -12,7 +13,7 @@ public class SqlTextTests
     public void ALongTextIsCutLikeAString()
     {
         var random = new Random(7);
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < LongForm.Count(12, 4); i++)
         {
             var text = LongText(random, withoutQuotes: i % 2 == 0);
             var whole = SqlScript.Parse(text);

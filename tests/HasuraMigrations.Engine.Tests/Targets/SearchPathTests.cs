@@ -70,7 +70,11 @@ public sealed class SearchPathTests(PostgresServer server)
             CREATE FUNCTION own.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('search_path')); RETURN NULL; END $$;
             CREATE CONSTRAINT TRIGGER t AFTER INSERT ON own.late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION own.see();
             """);
-        NpgsqlConnection.ClearAllPools();
+        await using (var pooled = new NpgsqlConnection(place.Database.ConnectionString))
+        {
+            NpgsqlConnection.ClearPool(pooled);
+        }
+
         using var project = new TestProject()
             .Add(1, "CREATE TABLE a (id int); SET search_path = other; CREATE TABLE b (id int); RESET search_path; CREATE TABLE c (id int); INSERT INTO late VALUES (1);")
             .Add(2, "SELECT set_config('search_path', '', false); CREATE TABLE other.d (id int);")

@@ -15,10 +15,12 @@ namespace HasuraMigrations.Tests.Documentation;
 /// <param name="Example">The block.</param>
 internal sealed partial record DocumentExample(string File, Example Example)
 {
+    private static readonly string OfCommands = Path.Combine("src", "HasuraMigrations", "Commands", "Examples");
+
     /// <summary>All blocks: examples of commands, pages, and about topics.</summary>
     public static IReadOnlyList<DocumentExample> All { get; } =
     [
-        .. new[] { Path.Combine("src", "HasuraMigrations", "Commands", "Examples"), "docs", "." }
+        .. new[] { OfCommands, "docs", "." }
             .SelectMany(d => Directory.EnumerateFiles(Path.Combine(Repository.Root, d), "*.md").Order(StringComparer.Ordinal))
             .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/'))
             .SelectMany(f => ExampleReader.Read(System.IO.File.ReadAllText(Path.Combine(Repository.Root, f))).Select(e => new DocumentExample(f, e))),
@@ -26,6 +28,9 @@ internal sealed partial record DocumentExample(string File, Example Example)
     ];
 
     public string Code => Example.Code;
+
+    /// <summary>True for an example in the help of a command.</summary>
+    public bool IsOfCommand => File.StartsWith(OfCommands.Replace('\\', '/'), StringComparison.Ordinal);
 
     /// <summary>The name of the test.</summary>
     public string Name => $"{Path.GetFileNameWithoutExtension(File)}, line {Example.Line}{(Example.Title.Length > 0 ? $": {Example.Title}" : "")}";

@@ -3,19 +3,13 @@ using HasuraMigrations.Tests.Support;
 namespace HasuraMigrations.Tests.Documentation;
 
 /// <summary>
-/// Runs every example of the documentation. With <c>HASURA_TEST_UPDATE_EXAMPLES=1</c>, output that differs is written into the files
-/// instead of failing the test.
+/// Runs examples of the documentation, each class a part of them, since only classes run at the same time. With
+/// <c>HASURA_TEST_UPDATE_EXAMPLES=1</c>, output that differs is written into the files instead of failing the test.
 /// </summary>
-public sealed class ExampleTests(ExampleEnvironment environment, ModuleServer server) : IClassFixture<ExampleEnvironment>
+public abstract class ExampleTests(ExampleEnvironment environment, ModuleServer server) : IClassFixture<ExampleEnvironment>
 {
-    private static readonly string[] KnownMarks = ["database", "revision", "before", "fails", "not run"];
-
-    public static IEnumerable<ITheoryDataRow> Runnable =>
-        DocumentExample.All.Index().Where(e => e.Item.Mark("not run") is null).Select(e => new TheoryDataRow<int>(e.Index) { TestDisplayName = $"Example: {e.Item.Name}" });
-
-    [Theory]
-    [MemberData(nameof(Runnable))]
-    public void Runs_with_the_output_on_the_page(int index)
+    /// <summary>Runs one.</summary>
+    protected void Run(int index)
     {
         var example = DocumentExample.All[index];
 
@@ -36,6 +30,35 @@ public sealed class ExampleTests(ExampleEnvironment environment, ModuleServer se
         Assert.True(Environment.GetEnvironmentVariable("HASURA_TEST_UPDATE_EXAMPLES") == "1", $"The output of {example.Name} is now:\n{text}\nHASURA_TEST_UPDATE_EXAMPLES=1 writes it into the file.");
         example.Update(text);
     }
+
+    /// <summary>Those that can run, in files of a kind.</summary>
+    protected static IEnumerable<ITheoryDataRow> Runnable(bool ofCommands) =>
+        DocumentExample.All.Index().Where(e => e.Item.Mark("not run") is null && e.Item.IsOfCommand == ofCommands).Select(e => new TheoryDataRow<int>(e.Index) { TestDisplayName = $"Example: {e.Item.Name}" });
+}
+
+/// <summary>The examples of commands.</summary>
+public sealed class CommandExampleTests(ExampleEnvironment environment, ModuleServer server) : ExampleTests(environment, server)
+{
+    public static IEnumerable<ITheoryDataRow> Examples => Runnable(ofCommands: true);
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Runs_with_the_output_on_the_page(int index) => Run(index);
+}
+
+/// <summary>The examples of pages and about topics.</summary>
+public sealed class PageExampleTests(ExampleEnvironment environment, ModuleServer server) : ExampleTests(environment, server)
+{
+    public static IEnumerable<ITheoryDataRow> Examples => Runnable(ofCommands: false);
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Runs_with_the_output_on_the_page(int index) => Run(index);
+}
+
+public sealed class ExampleMarkTests
+{
+    private static readonly string[] KnownMarks = ["database", "revision", "before", "fails", "not run"];
 
     [Fact]
     public void Only_these_examples_are_not_run_for_these_reasons() => Assert.Equal(

@@ -45,6 +45,9 @@ internal static class Pwsh
             RedirectStandardError = true,
         };
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        // As in tests/Directory.Build.props, for the same reason.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
         // pwsh writes colors into redirected output too.
         start.Environment["NO_COLOR"] = "1";
         using var process = Process.Start(start)!;

@@ -1,3 +1,4 @@
+# Lists without @(), which the shell would compile a script for in each process that imports the module.
 @{
     RootModule           = 'HasuraMigrations.dll'
     ModuleVersion        = '0.1.0'
@@ -7,57 +8,55 @@
     Copyright            = 'Copyright (c) 2026 HasuraMigrations contributors'
     Description          = 'Hasura migrations and metadata from PowerShell: plan, apply, roll back and check, against a Postgres database.'
     PowerShellVersion    = '7.4'
-    CompatiblePSEditions = @('Core')
-    RequiredAssemblies   = @('HasuraMigrations.Contracts.dll')
-    FormatsToProcess     = @('HasuraMigrations.format.ps1xml')
-    TypesToProcess       = @('HasuraMigrations.types.ps1xml')
+    CompatiblePSEditions = 'Core'
+    RequiredAssemblies   = 'HasuraMigrations.Contracts.dll'
+    FormatsToProcess     = 'HasuraMigrations.format.ps1xml'
+    TypesToProcess       = 'HasuraMigrations.types.ps1xml'
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()
-    CmdletsToExport      = @(
-        'Clear-HasuraMetadata'
-        'Compare-HasuraMetadata'
-        'Connect-HasuraServer'
-        'ConvertTo-HasuraMetadata'
-        'Disconnect-HasuraServer'
-        'Export-HasuraMetadata'
-        'Export-HasuraMigrationState'
-        'Export-HasuraReport'
-        'Get-HasuraConnection'
-        'Get-HasuraMetadataInconsistency'
-        'Get-HasuraMigration'
-        'Get-HasuraMigrationLog'
-        'Get-HasuraMigrationSetting'
-        'Get-HasuraMigrationState'
-        'Get-HasuraProject'
-        'Import-HasuraMetadata'
-        'Import-HasuraMigrationState'
-        'Initialize-HasuraProject'
-        'Invoke-HasuraMetadataApi'
-        'Invoke-HasuraMigration'
-        'Invoke-HasuraSeed'
-        'Merge-HasuraMigration'
-        'New-HasuraMigration'
-        'New-HasuraSeed'
-        'Publish-HasuraProject'
-        'Remove-HasuraMetadataInconsistency'
-        'Remove-HasuraMigration'
-        'Repair-HasuraMigration'
-        'Set-HasuraMigrationSetting'
-        'Start-HasuraSandbox'
-        'Stop-HasuraSandbox'
-        'Test-HasuraMetadata'
-        'Test-HasuraMigration'
-        'Test-HasuraProject'
-        'Test-HasuraServer'
-        'Undo-HasuraMigration'
-        'Update-HasuraMetadata'
-        'Update-HasuraProject'
+    CmdletsToExport      = 'Clear-HasuraMetadata',
+        'Compare-HasuraMetadata',
+        'Connect-HasuraServer',
+        'ConvertTo-HasuraMetadata',
+        'Disconnect-HasuraServer',
+        'Export-HasuraMetadata',
+        'Export-HasuraMigrationState',
+        'Export-HasuraReport',
+        'Get-HasuraConnection',
+        'Get-HasuraMetadataInconsistency',
+        'Get-HasuraMigration',
+        'Get-HasuraMigrationLog',
+        'Get-HasuraMigrationSetting',
+        'Get-HasuraMigrationState',
+        'Get-HasuraProject',
+        'Import-HasuraMetadata',
+        'Import-HasuraMigrationState',
+        'Initialize-HasuraProject',
+        'Invoke-HasuraMetadataApi',
+        'Invoke-HasuraMigration',
+        'Invoke-HasuraSeed',
+        'Merge-HasuraMigration',
+        'New-HasuraMigration',
+        'New-HasuraSeed',
+        'Publish-HasuraProject',
+        'Remove-HasuraMetadataInconsistency',
+        'Remove-HasuraMigration',
+        'Repair-HasuraMigration',
+        'Set-HasuraMigrationSetting',
+        'Start-HasuraSandbox',
+        'Stop-HasuraSandbox',
+        'Test-HasuraMetadata',
+        'Test-HasuraMigration',
+        'Test-HasuraProject',
+        'Test-HasuraServer',
+        'Undo-HasuraMigration',
+        'Update-HasuraMetadata',
+        'Update-HasuraProject',
         'Wait-HasuraServer'
-    )
     PrivateData          = @{
         PSData = @{
-            Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Hasura', 'GraphQL', 'PostgreSQL', 'Migration')
+            Tags         = 'PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Hasura', 'GraphQL', 'PostgreSQL', 'Migration'
             ProjectUri   = 'https://hasura-migrations.example'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'

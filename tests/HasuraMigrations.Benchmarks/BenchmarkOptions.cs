@@ -6,7 +6,7 @@ namespace HasuraMigrations.Benchmarks;
 /// <summary>The arguments of the program: names with or without a value.</summary>
 internal sealed class BenchmarkOptions(string[] args)
 {
-    /// <summary>Measure in a few minutes: few runs, and less work where a run takes long.</summary>
+    /// <summary>Measure in two minutes: few runs, and less work where a run takes long.</summary>
     internal bool IsQuick => Has("--quick");
 
     internal bool Has(string name) => args.Contains(name);

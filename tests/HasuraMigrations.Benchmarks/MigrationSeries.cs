@@ -12,16 +12,18 @@ internal sealed class MigrationSeries(PostgresSandbox sandbox, BenchmarkOptions 
 
     private readonly string _psql = sandbox.Binaries?.Psql ?? throw new InvalidOperationException("psql is needed to compare with.");
     private string _database = "";
+    private string? _grate;
 
     internal async Task RunAsync()
     {
+        _grate = await Tools.GrateAsync();
         using (var few = new MigrationFiles(3))
         {
             // Once unmeasured: the start of tools and server is apart.
             await Measurement.RunAsync(Ways(few, null), 1);
         }
 
-        using var files = new MigrationFiles(options.Number("--count", 300));
+        using var files = new MigrationFiles(options.Number("--count", 300, 100));
         files.AddDownSteps();
         var ways = Ways(files, null);
         Measurement.Print($"{files.Count} migrations, same machine", await Measurement.RunAsync(ways, options.Repeats), ways[1]);
@@ -58,7 +60,7 @@ internal sealed class MigrationSeries(PostgresSandbox sandbox, BenchmarkOptions 
 
     private async Task RunLargeAsync()
     {
-        using var files = new MigrationFiles(options.Number("--noop-count", 10_000, 2000));
+        using var files = new MigrationFiles(options.Number("--noop-count", 10_000, 1000));
         var database = await CreateAsync();
         await Tools.EngineAsync(files.Project, database);
         Measurement.Print($"{files.Count} migrations that are applied", await Measurement.RunAsync(
@@ -82,7 +84,7 @@ internal sealed class MigrationSeries(PostgresSandbox sandbox, BenchmarkOptions 
             Way("DbUp", () => Tools.DbUpAsync(files, _database)),
             Way("Evolve", () => Tools.EvolveAsync(files, _database)),
         };
-        if (Tools.Find("grate") is { } grate)
+        if (_grate is { } grate)
         {
             ways.Add(Way("grate (with its start)", () => Tools.GrateAsync(grate, files, _database)));
         }

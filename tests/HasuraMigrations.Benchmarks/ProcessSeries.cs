@@ -17,10 +17,12 @@ internal sealed class ProcessSeries(PostgresSandbox sandbox, BenchmarkOptions op
     // One database with every migration applied: of the commands that read, and of the one that rolls back.
     private string _applied = "";
     private string _new = "";
+    private string? _grate;
 
     internal async Task RunAsync()
     {
         _files.AddDownSteps();
+        _grate = await Tools.GrateAsync();
         _applied = await CreateAsync("applied");
         await CommandAsync("Invoke-HasuraMigration @p -Confirm:$false", _applied);
         var ours = OurRows().ToList();
@@ -61,7 +63,7 @@ internal sealed class ProcessSeries(PostgresSandbox sandbox, BenchmarkOptions op
         yield return new Row("dotnet: nothing", () => PeerAsync("none"));
         yield return OnNew(new Row("dotnet with DbUp: apply all", () => PeerAsync("dbup")));
         yield return OnNew(new Row("dotnet with Evolve: apply all", () => PeerAsync("evolve")));
-        if (Tools.Find("grate") is { } grate)
+        if (_grate is { } grate)
         {
             yield return OnNew(new Row("grate: apply all", () => Tools.GrateAsync(grate, _files, _new)));
         }

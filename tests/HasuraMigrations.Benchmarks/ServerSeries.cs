@@ -17,7 +17,7 @@ internal sealed class ServerSeries(PostgresSandbox sandbox, BenchmarkOptions opt
 
     internal async Task RunAsync()
     {
-        using var files = new MigrationFiles(options.Number("--server-count", 100));
+        using var files = new MigrationFiles(options.Number("--server-count", 100, 40));
         await RunAsync(files, TimeSpan.Zero, 1, isPrinted: false);
         await RunAsync(files, TimeSpan.Zero, options.Repeats, isPrinted: true);
         await RunAsync(files, TimeSpan.FromMilliseconds(20), options.Number("--delayed-repeats", 3, 1), isPrinted: true);

@@ -75,6 +75,28 @@ internal static class Tools
         grate,
         [$"--connectionstring={connectionString}", "--databasetype=postgresql", $"--sqlfilesdirectory={files.Grate}", $"--outputPath={files.Root}", "--transaction", "--createdatabase=false", "--noninteractive"]));
 
+    /// <summary>The program grate: the one on PATH, else one that is installed from NuGet into <c>out/tools</c>; null, and a line that says why, where it cannot be.</summary>
+    public static async Task<string?> GrateAsync()
+    {
+        var directory = Path.GetFullPath("out/tools");
+        var program = Find("grate") ?? Path.Combine(directory, OperatingSystem.IsWindows() ? "grate.exe" : "grate");
+        if (File.Exists(program))
+        {
+            return program;
+        }
+
+        try
+        {
+            await RunAsync(new ProcessStartInfo("dotnet", ["tool", "install", "grate", "--version", "2.3.0", "--tool-path", directory]));
+            return program;
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.WriteLine($"Without grate. {e.Message}");
+            return null;
+        }
+    }
+
     /// <summary>Full path of a program on PATH; null where it is not installed.</summary>
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(d => new[] { Path.Combine(d, program), Path.Combine(d, program + ".exe") })

@@ -6,6 +6,11 @@ public interface IMigrationTarget : IAsyncDisposable
     /// <summary>User, host, port and database, for messages; no secret.</summary>
     string Description { get; }
 
+    /// <summary>Begins to connect, where that takes time, so that files can be read meanwhile. The first use throws what it fails with.</summary>
+    void BeginConnecting()
+    {
+    }
+
     /// <summary>Reads history and state; writes nothing.</summary>
     Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken);
 

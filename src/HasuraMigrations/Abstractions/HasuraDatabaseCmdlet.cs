@@ -55,21 +55,9 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
         IsParallel = AtOnce > 1 && databases.Count > 1;
         try
         {
-            RunAsync(cancellationToken => Parallel.ForEachAsync(databases, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (database, token) =>
-            {
-                HasuraMigrationException? failure = null;
-                try
-                {
-                    var connection = await OnPipelineAsync(() => Begin(loop, database, databases.Count, resolver)).ConfigureAwait(false);
-                    await work(database, connection, token).ConfigureAwait(false);
-                }
-                catch (HasuraMigrationException e)
-                {
-                    failure = e;
-                }
-
-                await OnPipelineAsync(() => End(loop, database, databases.Count, failure)).ConfigureAwait(false);
-            }));
+            RunAsync(cancellationToken => IsParallel
+                ? Parallel.ForEachAsync(databases, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (database, token) => await OneAsync(database, token).ConfigureAwait(false))
+                : InTurnAsync(databases, OneAsync, cancellationToken));
         }
         finally
         {
@@ -80,6 +68,22 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
         }
 
         return loop.IsWell || !StopsAtErrors ? loop.IsWell : throw loop.ToException();
+
+        async Task OneAsync(ProjectDatabase database, CancellationToken token)
+        {
+            HasuraMigrationException? failure = null;
+            try
+            {
+                var connection = await OnPipelineAsync(() => Begin(loop, database, databases.Count, resolver)).ConfigureAwait(false);
+                await work(database, connection, token).ConfigureAwait(false);
+            }
+            catch (HasuraMigrationException e)
+            {
+                failure = e;
+            }
+
+            await OnPipelineAsync(() => End(loop, database, databases.Count, failure)).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Work on a database begins.</summary>
@@ -148,11 +152,22 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
         }
     }
 
+    // A new process spends less on this than on a parallel loop of one.
+    private static async Task InTurnAsync(IReadOnlyList<ProjectDatabase> databases, Func<ProjectDatabase, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        foreach (var database in databases)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await work(database, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private static async Task WorkAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, Func<MigrationScope, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         var target = MigrationTargets.Open(connection, database.Name, project.ConfigVersion);
         await using (target.ConfigureAwait(false))
         {
+            target.BeginConnecting();
             var runner = new MigrationRunner(MigrationSource.Scan(project, database), target);
             await work(new MigrationScope(project, database, target, runner), cancellationToken).ConfigureAwait(false);
         }

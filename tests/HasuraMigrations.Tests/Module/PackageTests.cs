@@ -1,11 +1,12 @@
 using System.IO.Compression;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using HasuraMigrations.Tests.Support;
 
 namespace HasuraMigrations.Tests.Module;
 
-public sealed class PackageTests : IDisposable
+public sealed partial class PackageTests(ModuleServer server) : IDisposable
 {
     private const string Locations = "[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { !$_.IsDynamic -and $_.Location -like \"$root*\" } | ForEach-Object { [IO.Path]::GetRelativePath($root, $_.Location).Replace('\\', '/') }";
 
@@ -62,6 +63,40 @@ public sealed class PackageTests : IDisposable
             Assert.Superset(new HashSet<string?> { "HasuraMigrations.Engine.dll", "Npgsql.dll", "Polly.Core.dll", "YamlDotNet.dll" }, images.Select(Path.GetFileName).ToHashSet());
         }
     }
+
+    [Fact]
+    public async Task A_status_process_compiles_few_methods_of_the_libraries()
+    {
+        var module = Extracted();
+        Assert.SkipUnless(Directory.Exists(Path.Combine(module, "deps", Platform)), $"The package has no native code for {Platform}.");
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(3);
+        var log = Path.Combine(_directory.FullName, "compiled.txt");
+        var script = $"$ErrorActionPreference = 'Stop'; Import-Module '{module}'; @(Get-HasuraMigration -Project '{project.Path}' -ConnectionString '{database.ConnectionString}').Count";
+
+        var run = await Pwsh.RunAsync(["-NonInteractive", "-Command", script], environment: new Dictionary<string, string>
+        {
+            ["DOTNET_JitStdOutFile"] = log,
+            ["DOTNET_JitDisasmSummary"] = "1",
+            // Without the profile of an earlier process, by which the shell has methods compiled that this one may not need.
+            ["XDG_CACHE_HOME"] = _directory.FullName,
+        });
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal("3", run.Output.Trim());
+        var compiled = File.ReadLines(log).Select(l => Compiled().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value).ToList();
+        // A log of another form would pass.
+        Assert.True(compiled.Count > 1000, $"{compiled.Count} methods");
+        // 212 when this was written; 494 where code of the framework that is generic over types of the libraries is not in the package.
+        var ours = compiled.FindAll(m => OfLibraries().IsMatch(m));
+        Assert.True(ours.Count <= 300, $"{ours.Count} methods are compiled:\n{string.Join('\n', ours)}");
+    }
+
+    [GeneratedRegex(@"^\s*\d+: JIT compiled ([^(]+)")]
+    private static partial Regex Compiled();
+
+    [GeneratedRegex(@"\b(HasuraMigrations\.Engine|Npgsql|YamlDotNet)\.")]
+    private static partial Regex OfLibraries();
 
     private static async Task<List<string>> LoadedAsync(string module)
     {

@@ -14,7 +14,8 @@ internal static class Pwsh
     /// <summary>Runs pwsh in the root of the repository to its end, without a profile.</summary>
     /// <param name="arguments">The arguments after <c>-NoProfile</c>.</param>
     /// <param name="input">Text of standard input, which is empty without it.</param>
-    public static async Task<ProcessResult> RunAsync(IEnumerable<string> arguments, string? input = null)
+    /// <param name="environment">Variables that are set for it.</param>
+    public static async Task<ProcessResult> RunAsync(IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var restored = await Restored.Value;
         if (restored.ExitCode != 0)
@@ -23,7 +24,7 @@ internal static class Pwsh
             Assert.Fail($"pwsh cannot be restored from NuGet: {restored.Error}{restored.Output}");
         }
 
-        return await RunAsync("dotnet", [Program(), "-NoProfile", .. arguments], input);
+        return await RunAsync("dotnet", [Program(), "-NoProfile", .. arguments], input, environment);
     }
 
     // dotnet tool run starts two more processes, which take longer than pwsh itself.
@@ -35,7 +36,7 @@ internal static class Pwsh
             .Single(f => Path.GetFileName(Path.GetDirectoryName(f)) == (OperatingSystem.IsWindows() ? "win" : "unix"));
     }
 
-    private static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string? input)
+    private static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string? input, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -50,6 +51,11 @@ internal static class Pwsh
         start.Environment["DOTNET_gcConcurrent"] = "0";
         // pwsh writes colors into redirected output too.
         start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -41,6 +41,9 @@ public sealed class PostgresMigrationTarget : IMigrationTarget, ISeedTarget
     public string Description => _connector.Description;
 
     /// <inheritdoc/>
+    public void BeginConnecting() => _connector.BeginOpening(Purpose);
+
+    /// <inheritdoc/>
     public Task<TargetSnapshot> ReadAsync(CancellationToken cancellationToken) => _connector.ReadAsync(Purpose, "reading history and state", async (session, token) =>
     {
         await using var metadata = await OpenMetadataAsync(session, token).ConfigureAwait(false);

@@ -15,8 +15,13 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     // costs less than a long wait.
     private static readonly TimeSpan ResetLimit = TimeSpan.FromSeconds(5);
 
+    // Long enough for a session that opens or is told to stop.
+    private static readonly TimeSpan AbandonLimit = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _end = new();
     private bool _hasOpened;
     private NpgsqlConnection? _kept;
+    private Task<NpgsqlConnection>? _opening;
 
     internal string Description => connection.ToString();
 
@@ -39,6 +44,10 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         return session;
     }
 
+    /// <summary>Begins to open a session for the first <see cref="TakeAsync"/>, which throws what that fails with.</summary>
+    /// <param name="purpose">What is added to the application name.</param>
+    internal void BeginOpening(string purpose) => _opening = Task.Run(() => OpenWorkingAsync(purpose, _end.Token));
+
     /// <summary>The session that was kept, reset to the state of a new one; a new session if none was kept or the kept one has ended.</summary>
     /// <param name="purpose">What is added to the application name of a new session.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
@@ -56,8 +65,24 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
             await kept.DisposeAsync().ConfigureAwait(false);
         }
 
-        return (await OpenAsync(purpose, keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout).ConfigureAwait(false), null);
+        if (Interlocked.Exchange(ref _opening, null) is { } opening)
+        {
+            try
+            {
+                return (await opening.WaitAsync(cancellationToken).ConfigureAwait(false), null);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await AbandonAsync(opening).ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return (await OpenWorkingAsync(purpose, cancellationToken).ConfigureAwait(false), null);
     }
+
+    private Task<NpgsqlConnection> OpenWorkingAsync(string purpose, CancellationToken cancellationToken) =>
+        OpenAsync(purpose, keepAlive: true, cancellationToken, RunOptions.DefaultReconnectTimeout);
 
     /// <summary>Keeps a session, which is in no transaction, for the next use.</summary>
     internal async ValueTask KeepAsync(NpgsqlConnection session)
@@ -68,12 +93,38 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         }
     }
 
-    /// <summary>Closes the session that was kept.</summary>
+    /// <summary>Closes the session that was kept, and the one that is being opened.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _kept, null) is { } kept)
         {
             await kept.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (Interlocked.Exchange(ref _opening, null) is { } opening)
+        {
+            await AbandonAsync(opening).ConfigureAwait(false);
+        }
+
+        _end.Dispose();
+    }
+
+    // The driver misses a stop at some moments of opening, and goes on until its own limit; then the session is closed without anybody
+    // waiting for that.
+    private async Task AbandonAsync(Task<NpgsqlConnection> opening)
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(CloseAsync(opening), Task.Delay(AbandonLimit)).ConfigureAwait(false);
+    }
+
+    private static async Task CloseAsync(Task<NpgsqlConnection> opening)
+    {
+        await Task.WhenAny(opening).ConfigureAwait(false);
+        // Nobody wanted the session, so that what its opening failed with is nobody's either.
+        _ = opening.Exception;
+        if (opening.IsCompletedSuccessfully)
+        {
+            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         }
     }
 

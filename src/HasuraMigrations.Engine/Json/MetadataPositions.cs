@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Json;
 
@@ -83,7 +82,6 @@ public sealed class MetadataPositions
             return map;
         }
 
-        GarbageBound.Keep();
         var copy = map.DeepClone().AsObject();
         if (Find(map) is var (places, number))
         {

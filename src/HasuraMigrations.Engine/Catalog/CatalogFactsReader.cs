@@ -59,11 +59,11 @@ internal static class CatalogFactsReader
 
         await using var batch = new OwnBatch(session).Add(command);
         await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        var read = (await CatalogRead.ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false)).ToLookup(r => r[0], r => r[1..]);
-        var columns = CatalogRead.ByTable(read["column"].Select(CatalogRead.Column));
+        var read = await CatalogLines.ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+        var columns = CatalogRead.ByTable(read.Columns);
         if (lists.HasFlag(CatalogLists.Columns))
         {
-            facts = facts with { FirstColumns = columns, Floor = Floor(read["snapshot"].Single()[0]!) };
+            facts = facts with { FirstColumns = columns, Floor = Floor(read.Snapshot!) };
         }
         else
         {
@@ -74,16 +74,16 @@ internal static class CatalogFactsReader
         var rows = new CatalogRows
         {
             Columns = columns,
-            Tables = lists.HasFlag(CatalogLists.Tables) ? [.. read["table"].Select(CatalogRead.Table)] : facts.Rows.Tables,
-            Keys = lists.HasFlag(CatalogLists.Keys) ? read["key"].Select(CatalogRead.Key).ToLookup(k => k.Table) : facts.Rows.Keys,
-            ForeignKeys = lists.HasFlag(CatalogLists.ForeignKeys) ? read["foreign key"].Select(CatalogRead.ForeignKey).ToLookup(k => k.Table) : facts.Rows.ForeignKeys,
+            Tables = lists.HasFlag(CatalogLists.Tables) ? read.Tables : facts.Rows.Tables,
+            Keys = lists.HasFlag(CatalogLists.Keys) ? read.Keys.ToLookup(k => k.Table) : facts.Rows.Keys,
+            ForeignKeys = lists.HasFlag(CatalogLists.ForeignKeys) ? read.ForeignKeys.ToLookup(k => k.Table) : facts.Rows.ForeignKeys,
         };
         var tables = rows.Build(oid => before is not null && rows.MakesSame(oid, facts.Rows) ? before.FindTable(oid) : null);
         facts = facts with
         {
             Rows = rows,
-            Functions = lists.HasFlag(CatalogLists.Functions) ? [.. read["function"].Select(CatalogRead.Function)] : facts.Functions,
-            BaseTypes = lists.HasFlag(CatalogLists.Types) ? [.. read["type"].Select(r => r[0]!)] : facts.BaseTypes,
+            Functions = lists.HasFlag(CatalogLists.Functions) ? read.Functions : facts.Functions,
+            BaseTypes = lists.HasFlag(CatalogLists.Types) ? read.Types : facts.BaseTypes,
         };
         return new DatabaseCatalog(tables, facts);
     }

@@ -81,11 +81,17 @@ internal static class JsonReading
         var kind = left.GetValueKind();
         return kind == right.GetValueKind() && kind switch
         {
-            JsonValueKind.String => left.GetValue<string>() == right.GetValue<string>(),
+            JsonValueKind.String => SameText(left, right),
             JsonValueKind.Number => SameNumber(left.ToJsonString(), right.ToJsonString()),
             _ => true,
         };
     }
+
+    // A text of a document is compared where it stands: to make a string of it costs more.
+    private static bool SameText(JsonValue left, JsonValue right) =>
+        left.TryGetValue<JsonElement>(out var a) ? a.ValueEquals(right.GetValue<string>())
+        : right.TryGetValue<JsonElement>(out var b) ? b.ValueEquals(left.GetValue<string>())
+        : left.GetValue<string>() == right.GetValue<string>();
 
     // Two texts of one number, such as 1.0 and 1, are the same to whoever reads them.
     private static bool SameNumber(string left, string right) =>

@@ -71,6 +71,9 @@ public sealed class MetadataPositions
     /// <summary>True for a tree of a file that rests on text.</summary>
     internal bool IsTree(JsonNode? node) => node is not null && _trees?.TryGetValue(node, out _) == true;
 
+    /// <summary>Sorts in what was told, so that several threads may look places up.</summary>
+    internal void Settle() => _ = Places;
+
     /// <summary>A map to look at: itself where its nodes have places, else a copy that can be let go and whose nodes stood where those of the map did.</summary>
     internal JsonObject LookAt(JsonObject map)
     {

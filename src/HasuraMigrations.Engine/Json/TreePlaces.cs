@@ -13,15 +13,20 @@ internal sealed class TreePlaces
     // One for each node and null value, a list or map before what is in it. Size counts them with all below; no line, no place.
     private readonly (int Size, int Line, int Column)[] _nodes;
 
-    private TreePlaces(string file, List<(int Size, int Line, int Column)> nodes) => (_file, _nodes) = (file, [.. nodes]);
+    private TreePlaces(string file, (int Size, int Line, int Column)[] nodes) => (_file, _nodes) = (file, nodes);
 
     /// <summary>The places of a tree that was read of one file.</summary>
     internal static TreePlaces Of(JsonNode root, MetadataPositions positions)
     {
         var reader = new Reader(positions);
         reader.Add(root);
-        return new TreePlaces(reader.File, reader.Nodes);
+        return new TreePlaces(reader.File, [.. reader.Nodes]);
     }
+
+    /// <summary>The places of a tree by whoever read the file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="nodes">For each node and null value, a list or map before what is in it: how many it is with all below, line, and column; no line for no place.</param>
+    internal static TreePlaces Of(string file, ReadOnlySpan<(int Size, int Line, int Column)> nodes) => new(file, nodes.ToArray());
 
     /// <summary>The number of a node; null where the tree has changed so that it has none.</summary>
     /// <param name="root">A copy of the tree, or of a part of it.</param>

@@ -96,6 +96,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
             return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], IsConsistent: null));
         }
 
+        // What the target held, and the places of files, are not needed any more.
+        plan.Document.LetGo();
         var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token, AllowInconsistent = options.AllowInconsistent, IsClearing = plan.IsClearing }, cancellationToken).ConfigureAwait(false);
         return Result(plan, changed: true, replaced);
     }

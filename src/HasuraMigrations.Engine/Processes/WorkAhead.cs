@@ -11,8 +11,11 @@ internal static class WorkAhead
     // Enough that threads seldom wait for each other, and few enough that little is held, or done in vain before a failure.
     private const int Together = 128;
 
+    // So few that a thread of their own is not worth while.
+    private const int Few = 32;
+
     /// <summary>Threads for work that needs a processor.</summary>
-    internal static int Processors => Environment.ProcessorCount;
+    internal static int ProcessorsFor(int pieces) => pieces < Few ? 1 : Environment.ProcessorCount;
 
     /// <summary>The result of each piece of work. Those that nobody takes are disposed.</summary>
     /// <param name="pieces">The pieces, which are asked for in this thread.</param>
@@ -24,6 +27,7 @@ internal static class WorkAhead
         {
             var outcomes = new (TResult? Result, ExceptionDispatchInfo? Failure)[some.Length];
             Run(some.Length, threads, i => outcomes[i] = Try(work, some[i]));
+            GarbageBound.Keep();
             var taken = 0;
             try
             {

@@ -21,6 +21,9 @@ internal sealed class PlainYamlLines(string text)
     /// <summary>How many signs the line has, without its end.</summary>
     internal int Length { get; private set; }
 
+    /// <summary>The number of the line, from 1.</summary>
+    internal int Number => _line;
+
     /// <summary>What is left of the line.</summary>
     internal ReadOnlySpan<char> Rest => text.AsSpan(_start + At, Length - At);
 
@@ -71,7 +74,7 @@ internal sealed class PlainYamlLines(string text)
     internal void Skip(int count) => At += count;
 
     /// <summary>Signs of the line.</summary>
-    internal string Text(int at, int length) => length == 0 ? "" : text.Substring(_start + at, length);
+    internal ReadOnlySpan<char> Text(int at, int length) => length == 0 ? [] : text.AsSpan(_start + at, length);
 
     /// <summary>A place in the line as YamlDotNet tells it.</summary>
     internal Mark Mark(int at) => new(_start + at, _line, at + 1);

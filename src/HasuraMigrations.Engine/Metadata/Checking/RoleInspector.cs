@@ -10,32 +10,34 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
     private static readonly string[] PermissionLists = ["insert_permissions", "select_permissions", "update_permissions", "delete_permissions"];
     private static readonly string[] Limits = ["batch_limit", "depth_limit", "node_limit", "rate_limit", "time_limit"];
 
+    // Few documents name a role elsewhere, and to know the roles is to look at every table.
+    private readonly Lazy<HashSet<string>> _roles = new(() => Defined(document));
+
     internal void Inspect()
     {
         var root = document.Root;
-        var roles = Defined();
         foreach (var inherited in root["inherited_roles"].AsObjects())
         {
-            Require(roles, inherited["role_set"] as JsonArray, $"The inherited role '{inherited["role_name"].AsText()}'");
+            Require(inherited["role_set"] as JsonArray, $"The inherited role '{inherited["role_name"].AsText()}'");
         }
 
         foreach (var entry in root["allowlist"].AsObjects())
         {
-            Require(roles, entry["scope"].Get("roles") as JsonArray, $"The allow list entry '{entry["collection"].AsText()}'");
+            Require(entry["scope"].Get("roles") as JsonArray, $"The allow list entry '{entry["collection"].AsText()}'");
         }
 
-        Require(roles, root["graphql_schema_introspection"].Get("disabled_for_roles") as JsonArray, "The introspection setting");
+        Require(root["graphql_schema_introspection"].Get("disabled_for_roles") as JsonArray, "The introspection setting");
         foreach (var limit in Limits)
         {
             var perRole = root["api_limits"].Get(limit).Get("per_role") as JsonObject;
             foreach (var (role, value) in perRole ?? [])
             {
-                Require(roles, role, value ?? perRole, $"The API limit {limit}");
+                Require(role, value ?? perRole, $"The API limit {limit}");
             }
         }
     }
 
-    private HashSet<string> Defined()
+    private static HashSet<string> Defined(MetadataDocument document)
     {
         var roles = new HashSet<string>(StringComparer.Ordinal) { "admin" };
         foreach (var (_, source) in MetadataTree.SourcesOf(document.Root))
@@ -68,22 +70,22 @@ internal sealed class RoleInspector(MetadataDocument document, FindingWriter fin
         return roles;
     }
 
-    private void Require(HashSet<string> roles, JsonArray? names, string what)
+    private void Require(JsonArray? names, string what)
     {
         foreach (var node in names ?? [])
         {
             if (node.AsText() is { } role)
             {
-                Require(roles, role, node, what);
+                Require(role, node, what);
             }
         }
     }
 
-    private void Require(HashSet<string> roles, string role, JsonNode? node, string what)
+    private void Require(string role, JsonNode? node, string what)
     {
-        if (!roles.Contains(role))
+        if (!_roles.Value.Contains(role))
         {
-            var nearest = NearestName.Of(role, roles);
+            var nearest = NearestName.Of(role, _roles.Value);
             findings.Warning("MetadataRoleUnknown", node, $"{what} names the role '{role}', which no permission defines.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}");
         }
     }

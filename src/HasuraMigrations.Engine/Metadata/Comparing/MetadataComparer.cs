@@ -3,6 +3,7 @@ using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Comparing;
 
@@ -62,8 +63,9 @@ public sealed class MetadataComparer
 
     private void CompareObject(ObjectShape shape, JsonObject? old, JsonObject? @new, MetadataObjectName name)
     {
-        // Most objects are equal as they stand; the careful comparison copies. Those that hold tables are left to that.
-        if (name.Kind is not (MetadataObjectKind.Document or MetadataObjectKind.Source) && old is not null && @new is not null && old.SameAs(@new))
+        // Most objects are equal as they stand. Those that hold tables are left to the careful comparison, and so are those that hold
+        // no other: it goes through their members in the same way.
+        if (ShapeTree.HasBelow(shape) && name.Kind is not (MetadataObjectKind.Document or MetadataObjectKind.Source) && old is not null && @new is not null && old.SameAs(@new))
         {
             return;
         }
@@ -84,6 +86,11 @@ public sealed class MetadataComparer
         if (oldOwn is not null && newOwn is not null)
         {
             var (left, right) = Differing(oldOwn, newOwn, shape);
+            if (left.Count == 0 && right.Count == 0)
+            {
+                return;
+            }
+
             fields = FieldComparer.Compare(MetadataRewriter.Canonical(left, shape), MetadataRewriter.Canonical(right, shape), shape);
             if (fields.Count == 0)
             {
@@ -116,14 +123,19 @@ public sealed class MetadataComparer
         foreach (var (key, value) in old)
         {
             var isInBoth = @new.TryGetPropertyValue(key, out var other);
-            if (isInBoth && value.SameAs(other))
+            if (value is JsonObject a && other is JsonObject b && shape.Find(key)?.Shape is ObjectShape inner && !NormalForms.Concern(inner))
             {
+                var (before, after) = Differing(a, b, inner);
+                if (before.Count > 0 || after.Count > 0)
+                {
+                    (left[key], right[key]) = (before, after);
+                }
+
                 continue;
             }
 
-            if (value is JsonObject a && other is JsonObject b && shape.Find(key)?.Shape is ObjectShape inner && !NormalForms.Concern(inner))
+            if (isInBoth && value.SameAs(other))
             {
-                (left[key], right[key]) = Differing(a, b, inner);
                 continue;
             }
 
@@ -186,15 +198,39 @@ public sealed class MetadataComparer
         var left = Keyed(old, list);
         var right = Keyed(@new, list);
         var before = left.ToDictionary(e => (e.Key, e.Count), e => e.Entry);
+        var pairs = new List<(EntryKey Key, JsonObject? Old, JsonObject? New)>(right.Count);
         foreach (var (key, count, entry) in right)
         {
             before.Remove((key, count), out var was);
-            CompareEntry(list.Objects!, was, entry, name.Below(list.Objects!.Kind!.Value, key.ToString()));
+            pairs.Add((key, was, entry));
         }
 
-        foreach (var (key, _, entry) in left.Where(e => before.ContainsKey((e.Key, e.Count))))
+        pairs.AddRange(left.Where(e => before.ContainsKey((e.Key, e.Count))).Select(e => (e.Key, (JsonObject?)e.Entry, (JsonObject?)null)));
+        if (list.Objects!.Kind is MetadataObjectKind.Table)
         {
-            CompareEntry(list.Objects!, entry, null, name.Below(list.Objects!.Kind!.Value, key.ToString()));
+            CompareTables(list.Objects, pairs, name);
+            return;
+        }
+
+        foreach (var (key, was, entry) in pairs)
+        {
+            CompareEntry(list.Objects, was, entry, name.Below(list.Objects.Kind!.Value, key.ToString()));
+        }
+    }
+
+    // Tables say nothing about each other, and there may be many.
+    private void CompareTables(ObjectShape shape, List<(EntryKey Key, JsonObject? Old, JsonObject? New)> pairs, MetadataObjectName name)
+    {
+        _old.Positions.Settle();
+        _new.Positions.Settle();
+        foreach (var changes in WorkAhead.Select(pairs, WorkAhead.ProcessorsFor(pairs.Count), pair =>
+        {
+            var comparer = new MetadataComparer(_old, _new);
+            comparer.CompareEntry(shape, pair.Old, pair.New, name.Below(MetadataObjectKind.Table, pair.Key.ToString()));
+            return comparer._changes;
+        }))
+        {
+            _changes.AddRange(changes);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
@@ -69,6 +70,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
         var names = new MetadataFileNames(Path.GetFileName(path));
         var olds = objects.Select(o => o is JsonObject value ? existing.Object(name, list, MetadataFileNames.Key(value[member], kind)) : null).ToList();
         var taken = Keep(olds, names);
+        var files = new List<(string Path, LoadedFile? Old, JsonObject Entry)>(objects.Count);
         for (var i = 0; i < objects.Count; i++)
         {
             if (objects[i] is not JsonObject entry)
@@ -80,12 +82,18 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
             var value = document.LookAt(entry);
             var old = taken[i] && IsFree(olds[i]!.Target.Path, value) ? olds[i] : null;
             var file = old?.Path ?? names.Take(value[member], kind);
-            Object(Path.GetFullPath(Path.Combine(folder, file)), old?.Target, entry, value, list == "tables" ? TableShapes.Table : TableShapes.Function);
+            var place = Path.GetFullPath(Path.Combine(folder, file));
+            if (_planned.TryAdd(place, entry))
+            {
+                files.Add((place, old?.Target ?? planner.Load(place), entry));
+            }
+
             var include = JsonValue.Create(YamlInclude.Prefix + file);
             named.Add(include);
             includes.Add((JsonNode)include);
         }
 
+        Objects(files, list == "tables" ? TableShapes.Table : TableShapes.Function);
         _planned[path] = includes;
         var relative = Path.GetRelativePath(root, path);
         planner.Add(path, index?.Target, index?.Target.Raw, includes, Shape.TextSet, () => planner.Yaml(relative, includes, index?.Target, named));
@@ -101,16 +109,18 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
     // Two sources may include one file, but only while it says the same for both.
     private bool IsFree(string path, JsonObject value) => !_planned.TryGetValue(path, out var other) || (other is JsonObject entry && document.LookAt(entry).SameAs(value));
 
-    private void Object(string path, LoadedFile? old, JsonObject entry, JsonObject value, Shape shape)
+    // Each file is compared and written for itself, and there may be many.
+    private void Objects(List<(string Path, LoadedFile? Old, JsonObject Entry)> files, Shape shape)
     {
-        if (!_planned.TryAdd(path, entry))
+        document.Positions.Settle();
+        foreach (var change in WorkAhead.Select(files, WorkAhead.ProcessorsFor(files.Count), file =>
         {
-            return;
+            var relative = Path.GetRelativePath(root, file.Path);
+            return planner.Decide(file.Path, file.Old, file.Old?.LookAt(), document.LookAt(file.Entry), shape, () => planner.Yaml(relative, document.LookAt(file.Entry), file.Old));
+        }))
+        {
+            planner.Add(change);
         }
-
-        old ??= planner.Load(path);
-        var relative = Path.GetRelativePath(root, path);
-        planner.Add(path, old, old?.LookAt(), value, shape, () => planner.Yaml(relative, value, old));
     }
 
     // The lists are compared as written: which file each names. Everything else is compared with its includes resolved.

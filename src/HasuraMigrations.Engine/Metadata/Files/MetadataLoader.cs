@@ -99,7 +99,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private void Resolve(LoadedFile file, List<YamlInclude> includes, bool restsOnText)
     {
         // Most metadata stands in files that are included, one for each table.
-        var parsed = WorkAhead.Select(includes, WorkAhead.Processors, i => ParsedFile.Read(Target(file.Path, i), positions.Apart(), includes: true, restsOnText));
+        var parsed = WorkAhead.Select(includes, WorkAhead.ProcessorsFor(includes.Count), i => ParsedFile.Read(Target(file.Path, i), positions.Apart(), includes: true, restsOnText));
         var index = 0;
         foreach (var (include, target) in includes.Zip(parsed))
         {

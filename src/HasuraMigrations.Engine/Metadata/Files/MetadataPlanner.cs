@@ -177,30 +177,43 @@ internal sealed class MetadataPlanner
     internal LoadedFile? Load(string path) => _loader.Load(path);
 
     internal void Add(string path, LoadedFile? existing, JsonNode? oldContent, JsonNode newContent, Shape shape, Func<string> text) =>
-        Add(path, existing?.Text ?? TextOf(path), !_options.Force && existing is not null && IsSame(oldContent, newContent, shape), text);
+        Add(Decide(path, existing, oldContent, newContent, shape, text));
+
+    internal void Add(string path, string? oldText, bool isSame, Func<string> text) => Add(Decide(path, oldText, isSame, text));
+
+    internal void Add(MetadataFileChange change) => _changes.Add(change);
+
+    /// <summary>What happens to a file. Files may be decided beside each other.</summary>
+    internal MetadataFileChange Decide(string path, LoadedFile? existing, JsonNode? oldContent, JsonNode newContent, Shape shape, Func<string> text) =>
+        Decide(path, existing?.Text ?? TextOf(path), !_options.Force && existing is not null && IsSame(oldContent, newContent, shape), text);
 
     private bool IsSame(JsonNode? left, JsonNode? right, Shape shape) =>
         (left is JsonObject old && right is JsonObject now && StoredJson.SameText(old, now)) || left.SameAs(right) || (!_options.IsExact && MetadataRewriter.Canonical(left, shape).SameAs(MetadataRewriter.Canonical(right, shape)));
 
     private Shape ShapeOf(string key) => DocumentShapes.Of(_document.Version).Find(key)?.Shape ?? Shape.Any;
 
-    internal void Add(string path, string? oldText, bool isSame, Func<string> text)
+    private MetadataFileChange Decide(string path, string? oldText, bool isSame, Func<string> text)
     {
         if (isSame)
         {
-            _changes.Add(new MetadataFileChange(path, MetadataFileChangeKind.Unchanged));
-            return;
+            return new MetadataFileChange(path, MetadataFileChangeKind.Unchanged);
+        }
+
+        if (oldText is null)
+        {
+            // It is written whatever it is: the text is made while others are stored.
+            return new MetadataFileChange(path, text);
         }
 
         var written = text();
-        if (_options.PreserveFormatting && oldText?.Contains("\r\n", StringComparison.Ordinal) == true)
+        if (_options.PreserveFormatting && oldText.Contains("\r\n", StringComparison.Ordinal))
         {
             written = written.ReplaceLineEndings("\r\n");
         }
 
-        _changes.Add(oldText == written
+        return oldText == written
             ? new MetadataFileChange(path, MetadataFileChangeKind.Unchanged)
-            : new MetadataFileChange(path, oldText is null ? MetadataFileChangeKind.Added : MetadataFileChangeKind.Changed, written));
+            : new MetadataFileChange(path, MetadataFileChangeKind.Changed, written);
     }
 
     // A file that could not be read as metadata exists all the same.

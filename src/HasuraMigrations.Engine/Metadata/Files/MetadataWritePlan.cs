@@ -7,7 +7,20 @@ namespace HasuraMigrations.Engine.Metadata.Files;
 /// <param name="Path">Full path.</param>
 /// <param name="Kind">What happens.</param>
 /// <param name="Text">The text to write; null for a file that is left alone or deleted.</param>
-public sealed record MetadataFileChange(string Path, MetadataFileChangeKind Kind, string? Text = null);
+public sealed record MetadataFileChange(string Path, MetadataFileChangeKind Kind, string? Text = null)
+{
+    private readonly string? _text = Text;
+    private readonly Func<string>? _write;
+
+    /// <summary>A new file.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="write">Makes its text, each time that it is asked for; many texts are much to hold.</param>
+    internal MetadataFileChange(string path, Func<string> write)
+        : this(path, MetadataFileChangeKind.Added) => _write = write;
+
+    /// <summary>The text to write; null for a file that is left alone or deleted.</summary>
+    public string? Text => _write is null ? _text : _write();
+}
 
 /// <summary>The files a document takes, and what happens to each.</summary>
 public sealed class MetadataWritePlan

@@ -21,6 +21,17 @@ internal sealed class ParsedFile
         {
             var file = TextFile.Read(path);
             (Text, ByteLength) = (file.Text, file.ByteLength);
+            if (restsOnText && !IsJson && PlainYamlJson.Of(Text, positions.IsKeeping) is { } plain)
+            {
+                using (plain)
+                {
+                    _root = StoredJson.OnText(plain.Json);
+                    _places = positions.IsKeeping ? plain.PlacesIn(path) : null;
+                }
+
+                return;
+            }
+
             _root = Parse(includes);
         }
         catch (HasuraMigrationException e)
@@ -80,8 +91,10 @@ internal sealed class ParsedFile
         return _root;
     }
 
+    private bool IsJson => System.IO.Path.GetExtension(Path).Equals(".json", StringComparison.OrdinalIgnoreCase);
+
     private JsonNode? Parse(bool includes) =>
-        !System.IO.Path.GetExtension(Path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? YamlReader.Read(Text, Path, Positions, includes ? Includes : null, Ignored.Add)
+        !IsJson ? YamlReader.Read(Text, Path, Positions, includes ? Includes : null, Ignored.Add)
         : string.IsNullOrWhiteSpace(Text) ? null
         : JsonTreeReader.Read(Text, Path, Positions);
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Forms;
 
@@ -116,6 +117,7 @@ internal sealed class ServerFormWriter
         foreach (var table in tables.OrderBy(t => EntryKey.Of(t, shape)))
         {
             Write(table is JsonObject map ? MetadataRewriter.ToServerForm(map.DeepClone(), TableShapes.Table) : table);
+            GarbageBound.Keep();
         }
 
         _writer.WriteEndArray();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Model;
 
@@ -92,29 +93,43 @@ public sealed class MetadataDocument
     /// <summary>Makes the tables rest on text, and forgets where nodes stood in files. Nodes of tables that others hold are not part of it any more.</summary>
     internal void Compact()
     {
-        var count = 0;
-        foreach (var tables in Sources.Prepend(Root).Select(s => s["tables"]).OfType<JsonArray>())
+        foreach (var tables in TableLists)
         {
             for (var i = 0; i < tables.Count; i++)
             {
                 if (!Positions.IsTree(tables[i]))
                 {
                     tables[i] = tables[i] is JsonObject table ? StoredJson.Compact(table) : tables[i]?.DeepClone();
-                    count++;
                 }
             }
         }
 
         Positions.Forget();
-        if (count > ManyTables)
+        LetGo();
+    }
+
+    /// <summary>Has the runtime collect what was let go, where that may be much: the work that follows would take room of its own beside it.</summary>
+    internal void LetGo()
+    {
+        if (TableLists.Sum(t => t.Count) > ManyTables)
         {
-            // Nothing asks for memory while the nodes are let go, so the work after it would take room of its own beside them.
             GC.Collect();
         }
     }
 
+    private IEnumerable<JsonArray> TableLists => Sources.Prepend(Root).Select(s => s["tables"]).OfType<JsonArray>();
+
     /// <summary>A table or function to look at: itself, or a copy that can be let go.</summary>
-    internal JsonObject LookAt(JsonObject entry) => RestsOnText ? Positions.LookAt(entry) : entry;
+    internal JsonObject LookAt(JsonObject entry)
+    {
+        if (!RestsOnText)
+        {
+            return entry;
+        }
+
+        GarbageBound.Keep();
+        return Positions.LookAt(entry);
+    }
 
     private static int ReadVersion(JsonObject root, MetadataPositions positions)
     {

@@ -1,8 +1,11 @@
-using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Model;
 
@@ -14,6 +17,9 @@ internal static class StoredJson
 {
     // About that of one table.
     private const int TextSize = 1 << 12;
+
+    // Names of one object are compared with each other; one with more of them is read in the careful way.
+    private const int ManyNames = 1 << 12;
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 1000 };
 
@@ -41,43 +47,46 @@ internal static class StoredJson
             throw new JsonException("The text is not UTF-8.");
         }
 
-        if (MayHaveDuplicates(utf8.Span))
-        {
-            // The tree shares the document, which keeps its bytes and is left to the collector.
-            return Build(JsonDocument.Parse(utf8.ToArray(), Reading).RootElement);
-        }
-
         var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
         reader.Read();
-        var root = Read(ref reader, Layer.Document);
+        var outline = new Outline(utf8);
+        var root = outline.Read(ref reader, Layer.Document);
         // Refuses what follows.
         reader.Read();
-        return root;
+        // The tree shares the document, which keeps its bytes and is left to the collector.
+        return outline.MayHaveDuplicates ? Build(JsonDocument.Parse(utf8.ToArray(), Reading).RootElement) : root;
     }
 
     /// <summary>The same tree, resting on text.</summary>
     internal static JsonObject Compact(JsonObject tree)
     {
-        var bytes = new ArrayBufferWriter<byte>(TextSize);
-        Write(tree, bytes);
+        using var text = TextOf(tree);
+        return OnText(text.WrittenSpan);
+    }
+
+    /// <summary>The tree of the text of a map, which it copies.</summary>
+    internal static JsonObject OnText(ReadOnlySpan<byte> utf8)
+    {
         // Unlike a document that is parsed, it has arrays of its own, and none larger than it needs.
-        var reader = new Utf8JsonReader(bytes.WrittenSpan, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
         return JsonObject.Create(JsonElement.ParseValue(ref reader))!;
     }
 
     /// <summary>True where two trees have one text. Those that rest on text are not looked at for that, and most of what is compared is equal.</summary>
     internal static bool SameText(JsonObject left, JsonObject right)
     {
-        var (a, b) = (new ArrayBufferWriter<byte>(TextSize), new ArrayBufferWriter<byte>(TextSize));
-        Write(left, a);
-        Write(right, b);
+        using var a = TextOf(left);
+        using var b = TextOf(right);
         return a.WrittenSpan.SequenceEqual(b.WrittenSpan);
     }
 
-    private static void Write(JsonObject tree, ArrayBufferWriter<byte> to)
+    private static PooledText TextOf(JsonObject tree)
     {
-        using var writer = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth });
+        var text = new PooledText(TextSize);
+        using var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth });
         tree.WriteTo(writer, JsonText.Compact);
+        writer.Flush();
+        return text;
     }
 
     /// <summary>
@@ -87,27 +96,39 @@ internal static class StoredJson
     private static bool MayHaveDuplicates(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
-        var names = new List<HashSet<int>>();
+        // Hashes of the names of every open object, and where those of each begin.
+        var hashes = new List<int>();
+        var starts = new Stack<int>();
         var mayHave = false;
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            switch (reader.TokenType)
             {
-                RequireUnicode(reader);
-            }
+                case JsonTokenType.StartObject:
+                    starts.Push(hashes.Count);
+                    break;
+                case JsonTokenType.EndObject:
+                    var start = starts.Pop();
+                    hashes.RemoveRange(start, hashes.Count - start);
+                    break;
+                case JsonTokenType.String when reader.ValueIsEscaped:
+                    RequireUnicode(reader);
+                    break;
+                case JsonTokenType.PropertyName:
+                    if (reader.ValueIsEscaped)
+                    {
+                        RequireUnicode(reader);
+                    }
 
-            if (reader.TokenType == JsonTokenType.StartObject)
-            {
-                while (names.Count <= reader.CurrentDepth)
-                {
-                    names.Add([]);
-                }
+                    var hash = NameHash(reader);
+                    var others = CollectionsMarshal.AsSpan(hashes)[starts.Peek()..];
+                    mayHave |= others.Length >= ManyNames || others.Contains(hash);
+                    if (others.Length < ManyNames)
+                    {
+                        hashes.Add(hash);
+                    }
 
-                names[reader.CurrentDepth].Clear();
-            }
-            else if (reader.TokenType == JsonTokenType.PropertyName && !names[reader.CurrentDepth - 1].Add(NameHash(reader)))
-            {
-                mayHave = true;
+                    break;
             }
         }
 
@@ -129,9 +150,20 @@ internal static class StoredJson
 
     private static int NameHash(in Utf8JsonReader reader)
     {
-        var hash = new HashCode();
-        hash.AddBytes(reader.ValueIsEscaped ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan);
-        return hash.ToHashCode();
+        const ulong Factor = 0x9E3779B97F4A7C15;
+        var name = reader.ValueIsEscaped ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
+        var hash = (ulong)name.Length * Factor;
+        for (; name.Length >= sizeof(ulong); name = name[sizeof(ulong)..])
+        {
+            hash = BitOperations.RotateLeft((hash ^ BinaryPrimitives.ReadUInt64LittleEndian(name)) * Factor, 29);
+        }
+
+        foreach (var letter in name)
+        {
+            hash = (hash ^ letter) * Factor;
+        }
+
+        return (int)(hash ^ (hash >> 32));
     }
 
     // What holds tables is made at once; the rest has arrays of its own, none larger than it needs, unlike one document for all.
@@ -144,37 +176,95 @@ internal static class StoredJson
         Rest,
     }
 
-    private static JsonNode? Read(ref Utf8JsonReader reader, Layer layer)
+    private sealed class Outline(ReadOnlyMemory<byte> utf8)
     {
-        switch (reader.TokenType, layer)
+        private volatile bool _mayHaveDuplicates;
+
+        /// <summary>True where an object may have a key twice.</summary>
+        internal bool MayHaveDuplicates => _mayHaveDuplicates;
+
+        internal JsonNode? Read(ref Utf8JsonReader reader, Layer layer)
         {
-            case (JsonTokenType.StartObject, Layer.Document or Layer.Source):
-                var map = new JsonObject();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    var key = reader.GetString()!;
-                    reader.Read();
-                    map[key] = Read(ref reader, (layer, key) switch
+            switch (reader.TokenType, layer)
+            {
+                case (JsonTokenType.StartObject, Layer.Document or Layer.Source):
+                    return ReadMap(ref reader, layer);
+                case (JsonTokenType.StartArray, Layer.Sources):
+                    var sources = new JsonArray();
+                    while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                     {
-                        (_, "tables") => Layer.Tables,
-                        (Layer.Document, "sources") => Layer.Sources,
-                        // The answer of a server of version 2 has the document beside its resource version.
-                        (Layer.Document, "metadata") => Layer.Document,
-                        _ => Layer.Rest,
-                    });
-                }
+                        sources.Add(Read(ref reader, Layer.Source));
+                    }
 
-                return map;
-            case (JsonTokenType.StartArray, Layer.Sources or Layer.Tables):
-                var list = new JsonArray();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    return sources;
+                case (JsonTokenType.StartArray, Layer.Tables):
+                    return ReadTables(ref reader);
+                default:
+                    return Whole(Next(ref reader));
+            }
+        }
+
+        private JsonObject ReadMap(ref Utf8JsonReader reader, Layer layer)
+        {
+            var map = new JsonObject();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+            {
+                if (reader.ValueIsEscaped)
                 {
-                    list.Add(Read(ref reader, layer == Layer.Sources ? Layer.Source : Layer.Rest));
+                    RequireUnicode(reader);
                 }
 
-                return list;
-            default:
-                return Wrap(JsonElement.ParseValue(ref reader));
+                var key = reader.GetString()!;
+                reader.Read();
+                _mayHaveDuplicates |= map.ContainsKey(key);
+                map[key] = Read(ref reader, (layer, key) switch
+                {
+                    (_, "tables") => Layer.Tables,
+                    (Layer.Document, "sources") => Layer.Sources,
+                    // The answer of a server of version 2 has the document beside its resource version.
+                    (Layer.Document, "metadata") => Layer.Document,
+                    _ => Layer.Rest,
+                });
+            }
+
+            return map;
+        }
+
+        private JsonArray ReadTables(ref Utf8JsonReader reader)
+        {
+            var parts = new List<Range>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                parts.Add(Next(ref reader));
+            }
+
+            var tables = new JsonArray();
+            foreach (var table in WorkAhead.Select(parts, WorkAhead.ProcessorsFor(parts.Count), Whole))
+            {
+                tables.Add(table);
+            }
+
+            return tables;
+        }
+
+        // Where the value is, which is passed over.
+        private static Range Next(ref Utf8JsonReader reader)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            return start..(int)reader.BytesConsumed;
+        }
+
+        private JsonNode? Whole(Range part)
+        {
+            var text = utf8.Span[part];
+            if (StoredJson.MayHaveDuplicates(text))
+            {
+                _mayHaveDuplicates = true;
+            }
+
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
+            return Wrap(JsonElement.ParseValue(ref reader));
         }
     }
 

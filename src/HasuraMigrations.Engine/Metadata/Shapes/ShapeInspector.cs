@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Shapes;
 
@@ -151,6 +152,8 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
 
         var seen = shape.Key is not null || shape.IsDistinct || shape.Element is QualifiedNameShape ? new HashSet<EntryKey>() : null;
+        // Tables are what makes a document large.
+        var tables = shape.Objects?.Kind is MetadataObjectKind.Table && _document is not null ? InspectTables(list, shape, where).GetEnumerator() : null;
         for (var i = 0; i < list.Count; i++)
         {
             var part = where.EntryOf(shape, list[i], i);
@@ -160,8 +163,15 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
                 continue;
             }
 
-            // Tables are what makes a document large.
-            Inspect(entry is JsonObject table && shape.Objects?.Kind is MetadataObjectKind.Table && _document is not null ? _document.LookAt(table) : entry, shape.Element, part);
+            if (tables is null)
+            {
+                Inspect(entry, shape.Element, part);
+            }
+            else if (tables.MoveNext())
+            {
+                tables.Current.ForEach(tell);
+            }
+
             if (seen is null || seen.Add(EntryKey.Of(entry, shape)))
             {
                 continue;
@@ -177,6 +187,18 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
                 tell(new ShapeProblem(part.Steps is ["custom_types", ..] ? "MetadataNameConflict" : "MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} is defined twice in {where}.", "Remove one of them; a merge may have introduced it."));
             }
         }
+    }
+
+    // Each is looked at for itself, as a copy that is let go; what is told of them comes in their order.
+    private IEnumerable<List<ShapeProblem>> InspectTables(JsonArray list, ListShape shape, InspectionNode where)
+    {
+        _document!.Positions.Settle();
+        return WorkAhead.Select(list.Select((table, number) => (table, number)).Where(t => t.table is not null), WorkAhead.ProcessorsFor(list.Count), t =>
+        {
+            var found = new List<ShapeProblem>();
+            new ShapeInspector(found.Add) { _depth = _depth }.Inspect(t.table is JsonObject map ? _document.LookAt(map) : t.table, shape.Element, where.EntryOf(shape, t.table, t.number));
+            return found;
+        });
     }
 
     // Only the boolean level has a shape of its own; what stands under a field depends on what the field is.

@@ -48,7 +48,8 @@ internal static class ShapeTree
         return own;
     }
 
-    private static bool HasBelow(ObjectShape shape) =>
+    /// <summary>True where objects of their own may be below an object.</summary>
+    internal static bool HasBelow(ObjectShape shape) =>
         Parents.GetValue(shape, s => s.Members.Any(m => ObjectsOf(m) is not null || ObjectOf(m) is not null || GroupOf(m) is not null)) is true;
 
     private static bool Groups(ObjectShape shape) =>

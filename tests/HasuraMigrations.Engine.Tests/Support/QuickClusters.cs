@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using HasuraMigrations.Engine.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(QuickClusters))]
@@ -85,6 +86,7 @@ public sealed class QuickClusters : IDisposable
             .Select(d => Path.Combine(d, "bin")).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "postgres")));
     }
 
+    [UnsupportedOSPlatform("windows")]
     private void Script(string name, string text)
     {
         var path = Path.Combine(_directory!, name);
@@ -92,6 +94,7 @@ public sealed class QuickClusters : IDisposable
         Readable(path);
     }
 
+    [UnsupportedOSPlatform("windows")]
     private static void Readable(string path) => File.SetUnixFileMode(
         path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 }

@@ -44,7 +44,7 @@ public sealed class PlainYamlParserTests
     {
         var random = new Random(20);
         var taken = 0;
-        for (var i = 0; i < LongForm.Count(20_000, 5_000); i++)
+        for (var i = 0; i < 20_000; i++)
         {
             var text = string.Concat(Enumerable.Range(0, 1 + random.Next(7)).Select(_ => Lines[random.Next(Lines.Length)]));
             taken += Compare(random.Next(4) == 0 ? text.TrimEnd('\n') : text) ? 1 : 0;

@@ -24,6 +24,7 @@
         'Export-HasuraMigrationState',
         'Export-HasuraReport',
         'Get-HasuraConnection',
+        'Get-HasuraDependency',
         'Get-HasuraMetadataInconsistency',
         'Get-HasuraMigration',
         'Get-HasuraMigrationLog',

@@ -202,6 +202,8 @@ internal static class ErrorTable
         new("ServerVersionUnsupported", NotImplemented, "The version of the server is not supported.", "Use a server of version 1 or 2."),
         new("ServerSourceMissing", ObjectNotFound, "The server's metadata has no source with the name of the database.", "Import the metadata first, or correct the name of the database."),
         new("ServerOutcomeUnknown", ConnectionError, "The response to a write was lost, and it is unknown whether the write was applied.", "When the server is available again, Get-HasuraMigration shows what was committed. For a metadata command, run Compare-HasuraMetadata."),
+        new("DependencyObjectNotFound", ObjectNotFound, "Neither the metadata nor a database has an object of the name, or of the kind.", "Give a name such as public.users.email, or the nearest name of the message."),
+        new("SandboxRequired", InvalidArgument, "A parameter for the throwaway database was given without -Sandbox.", "Add -Sandbox, or omit the parameter."),
         new("MetadataInconsistent", InvalidResult, "The metadata is inconsistent with the databases. The previous metadata was kept.", "Correct the objects named, or add -AllowInconsistent."),
         new("DatabaseNotReady", ResourceUnavailable, "A database could not be reached in time.", "Check the connection string and the database, or raise -Timeout of Publish-HasuraProject or HASURA_GRAPHQL_MIGRATIONS_SERVER_TIMEOUT."),
         new("AutoApplyTimeoutInvalid", InvalidArgument, "HASURA_GRAPHQL_MIGRATIONS_SERVER_TIMEOUT is not a number of seconds.", "Set it to a whole number, such as 60."),

@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 
 namespace HasuraMigrations.Engine.Connections;
 
@@ -20,7 +21,19 @@ public sealed record ResolvedConnection(HasuraConnection Connection, HasuraConne
 /// <param name="Metadata">A server, or the database of the metadata.</param>
 /// <param name="Own">The database of the only source, or of <c>default</c>; null where nobody named it.</param>
 /// <param name="Sources">Databases by the name of their source.</param>
-public sealed record MetadataPlaces(HasuraConnection Metadata, HasuraConnection? Own, IReadOnlyDictionary<string, HasuraConnection> Sources);
+public sealed record MetadataPlaces(HasuraConnection Metadata, HasuraConnection? Own, IReadOnlyDictionary<string, HasuraConnection> Sources)
+{
+    /// <summary>The databases of the sources of a document, as far as they are known.</summary>
+    public IReadOnlyDictionary<string, HasuraConnection> DatabasesOf(MetadataDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var places = new SourcePlaces(Metadata, Own, Sources);
+        return MetadataTree.SourcesOf(document.Root)
+            .Select(s => (s.Name, Place: places.Find(s.Name, [document.Root])))
+            .Where(s => s.Place is not null)
+            .ToDictionary(s => s.Name, s => s.Place!, StringComparer.Ordinal);
+    }
+}
 
 /// <summary>
 /// Decides how each database is reached: what was named goes first; else the environment and the env file, where exactly

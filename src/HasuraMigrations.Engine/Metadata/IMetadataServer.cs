@@ -12,10 +12,6 @@ public interface IMetadataServer : IMetadataTarget
     /// <param name="cancellationToken">Ends the waiting, not the work of the server.</param>
     /// <exception cref="HasuraMigrationException">MetadataConflict, ServerOutcomeUnknown, and the errors of servers.</exception>
     Task<MetadataReplaced> ClearAsync(string? expectedToken, CancellationToken cancellationToken);
-
-    /// <summary>Removes every object that does not fit.</summary>
-    /// <exception cref="HasuraMigrationException">The errors of servers.</exception>
-    Task DropInconsistenciesAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What a server reads again.</summary>

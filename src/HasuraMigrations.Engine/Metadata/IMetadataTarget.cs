@@ -36,6 +36,10 @@ public interface IMetadataTarget : IAsyncDisposable
     /// <exception cref="HasuraMigrationException">The errors of connections and servers.</exception>
     Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken);
 
+    /// <summary>Removes every object that does not fit.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataStoreMissing, MetadataCommandRefused, and the errors of connections and servers.</exception>
+    Task DropInconsistenciesAsync(CancellationToken cancellationToken);
+
     /// <summary>Waits until no other release of the metadata is going on, and keeps others from beginning until the result is disposed.</summary>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="waiting">Is told once whom it waits for.</param>
@@ -48,7 +52,11 @@ public interface IMetadataTarget : IAsyncDisposable
 /// <summary>What was found when metadata was compared with its databases.</summary>
 /// <param name="IsConsistent">True where everything fits; null where a database is not known here, or there is no metadata.</param>
 /// <param name="Inconsistencies">What does not.</param>
-public sealed record MetadataConsistency(bool? IsConsistent, IReadOnlyList<MetadataInconsistency> Inconsistencies);
+public sealed record MetadataConsistency(bool? IsConsistent, IReadOnlyList<MetadataInconsistency> Inconsistencies)
+{
+    /// <summary>Sources whose databases are not known here, so that nothing is said of them.</summary>
+    public IReadOnlyList<string> UnknownSources { get; init; } = [];
+}
 
 /// <summary>The metadata of a target as it was read.</summary>
 /// <param name="Document">The document as the store holds it; of an empty store, an empty one.</param>
@@ -77,6 +85,9 @@ public sealed record MetadataReplaceOptions
 
     /// <summary>Writes although objects do not fit the databases, where the target looks.</summary>
     public bool AllowInconsistent { get; init; }
+
+    /// <summary>Writes without comparing with the databases; a server compares nevertheless.</summary>
+    public bool SkipConsistencyCheck { get; init; }
 
     /// <summary>The target may take the document over, change it and forget its places: a copy of a large one is much to hold.</summary>
     public bool TakesDocument { get; init; }

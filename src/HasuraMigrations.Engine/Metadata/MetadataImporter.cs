@@ -93,7 +93,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
     {
         if (plan.IsNothing)
         {
-            return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], IsConsistent: null));
+            var consistency = options.Replace.SkipConsistencyCheck ? new MetadataConsistency(null, []) : await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
+            return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], consistency.IsConsistent) { Inconsistencies = consistency.Inconsistencies });
         }
 
         // What the target held, and the places of files, are not needed any more.

@@ -1,5 +1,7 @@
 using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 
@@ -58,14 +60,34 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         }
     }
 
-    /// <summary>Runs work on a server; a database alone cannot do it.</summary>
-    private protected void WithServer(Func<IMetadataServer, CancellationToken, Task> work) => WithTarget(OpenProjectOrNone(isNeeded: false), (target, cancellationToken) =>
-        target is IMetadataServer server
-            ? work(server, cancellationToken)
-            : throw new HasuraMigrationException("TargetNotSupported", $"{target.Description} is a database; only a running Hasura server compares metadata with its databases.", target.Description)
-            {
-                RecommendedAction = "Specify the server with -Endpoint, or connect to it with Connect-HasuraServer.",
-            });
+    /// <summary>The same inconsistent objects with file and line, where the project has them.</summary>
+    private protected IReadOnlyList<MetadataInconsistency> Located(HasuraProject project, IReadOnlyList<MetadataInconsistency> inconsistencies)
+    {
+        if (!project.IsThere || inconsistencies.Count == 0)
+        {
+            return inconsistencies;
+        }
+
+        try
+        {
+            return InconsistencyPlaces.Locate(inconsistencies, MetadataFiles.Read(project).Document);
+        }
+        catch (HasuraMigrationException e)
+        {
+            // The files are no part of what was asked for.
+            WriteVerbose($"The files of the project name no places: {e.Message}");
+            return inconsistencies;
+        }
+    }
+
+    /// <summary>Warns of sources that were not checked.</summary>
+    private protected void WarnOfUnknown(MetadataConsistency consistency)
+    {
+        foreach (var source in consistency.UnknownSources)
+        {
+            WriteWarning($"The source '{source}' was not checked, because no connection to its database is known.");
+        }
+    }
 
     /// <summary>The project where it is needed only if it is there.</summary>
     private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();

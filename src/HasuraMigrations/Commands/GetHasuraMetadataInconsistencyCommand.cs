@@ -3,32 +3,39 @@ using HasuraMigrations.Abstractions;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Shows the objects of the metadata that a running server cannot use, and the reasons.</summary>
+/// <summary>Shows the inconsistent objects of the metadata on a target, and the reasons.</summary>
 /// <remarks>
-/// <para>Asks the server which objects of its metadata are inconsistent with its databases, its remote schemas or each other.</para>
+/// <para>
+/// A server is asked which objects of its metadata are inconsistent with its databases, its remote schemas or each other. Straight on
+/// PostgreSQL, the stored metadata is compared with the catalogs of the databases by the rules of a server, and the objects and reasons
+/// are those that a server reports.
+/// </para>
+/// <para>If the project contains the object, File and Line show where.</para>
 /// </remarks>
 /// <output cref="MetadataInconsistency">One for each object; none if the metadata is consistent.</output>
-/// <parameter name="Connection">
-/// The server: an object of Connect-HasuraServer, or its URL. Without any connection parameter, the server of the session is used,
-/// then that of the project.
-/// </parameter>
-/// <parameter name="ConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
-/// <parameter name="MetadataConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
-/// <notes>The server reports what it found when it last read its databases; Update-HasuraMetadata makes it check again.</notes>
+/// <notes>
+/// A server reports what it found when it last read its databases; Update-HasuraMetadata makes it check again. Straight on PostgreSQL,
+/// remote schemas and environment variables of a server are not checked, and a source whose database is not known causes a warning.
+/// </notes>
 /// <seealso cref="RemoveHasuraMetadataInconsistencyCommand"/>
-/// <seealso cref="TestHasuraServerCommand"/>
+/// <seealso cref="TestHasuraMetadataCommand"/>
 /// <seealso cref="UpdateHasuraMetadataCommand"/>
 [Cmdlet(VerbsCommon.Get, "HasuraMetadataInconsistency", HelpUri = HelpPages.Base + "Get-HasuraMetadataInconsistency.md")]
 [OutputType(typeof(MetadataInconsistency))]
 public sealed class GetHasuraMetadataInconsistencyCommand : HasuraMetadataCmdlet
 {
-    private protected override void OnRecord() => WithServer(async (server, cancellationToken) =>
+    private protected override void OnRecord()
     {
-        var found = await server.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
-        await OnPipelineAsync(() =>
+        var project = OpenProjectOrNone(isNeeded: false);
+        WithTarget(project, async (target, cancellationToken) =>
         {
-            WriteVerbose($"The metadata on {server.Description} is {(found.IsConsistent == true ? "" : "not ")}consistent.");
-            WriteObject(found.Inconsistencies, enumerateCollection: true);
-        }).ConfigureAwait(false);
-    });
+            var found = await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
+            await OnPipelineAsync(() =>
+            {
+                WarnOfUnknown(found);
+                WriteVerbose(found.IsConsistent is { } isConsistent ? $"The metadata on {target.Description} is {(isConsistent ? "" : "not ")}consistent." : $"It is not known whether the metadata on {target.Description} is consistent.");
+                WriteObject(Located(project, found.Inconsistencies), enumerateCollection: true);
+            }).ConfigureAwait(false);
+        });
+    }
 }

@@ -60,6 +60,13 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
     public SwitchParameter AllowInconsistent { get; set; }
 
     /// <summary>
+    /// Does not compare the metadata with the databases: IsConsistent of the result is empty, and inconsistent objects are written. A
+    /// server compares what is written nevertheless.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter SkipConsistencyCheck { get; set; }
+
+    /// <summary>
     /// Allows an import that drops a whole source, or every object of a kind (for example, because a file is missing). Concurrent
     /// changes still cause MetadataConflict.
     /// </summary>
@@ -140,6 +147,7 @@ public sealed class ImportHasuraMetadataCommand : HasuraMetadataWriteCmdlet
             Replace = new MetadataReplaceOptions
             {
                 SkipSideEffects = SkipSideEffects,
+                SkipConsistencyCheck = SkipConsistencyCheck,
                 CreateStateStore = CreateStateStore,
                 NoReload = NoReload,
                 TakesDocument = true,

@@ -3,40 +3,39 @@ using HasuraMigrations.Abstractions;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Makes a running server drop every object of its metadata that it cannot use.</summary>
+/// <summary>Drops every inconsistent object from the metadata on a target.</summary>
 /// <remarks>
 /// <para>
-/// Lists the inconsistent objects, asks for confirmation, and has the server drop them. The dropped objects are written.
-/// -Confirm:$false suppresses the prompt.
+/// Lists the inconsistent objects, asks for confirmation, and drops them, through a server or straight on PostgreSQL. The dropped
+/// objects are written. -Confirm:$false suppresses the prompt.
 /// </para>
 /// </remarks>
 /// <output cref="MetadataInconsistency">The objects that were dropped.</output>
-/// <parameter name="Connection">
-/// The server: an object of Connect-HasuraServer, or its URL. Without any connection parameter, the server of the session is used,
-/// then that of the project.
-/// </parameter>
-/// <parameter name="ConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
-/// <parameter name="MetadataConnectionString">Names a database, which causes the error TargetNotSupported with this command.</parameter>
-/// <notes>Export the metadata first: it cannot be restored otherwise.</notes>
+/// <notes>Export the metadata first: it cannot be restored otherwise. Straight on PostgreSQL, only what Get-HasuraMetadataInconsistency shows there is dropped.</notes>
 /// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
 /// <seealso cref="ExportHasuraMetadataCommand"/>
 [Cmdlet(VerbsCommon.Remove, "HasuraMetadataInconsistency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Base + "Remove-HasuraMetadataInconsistency.md")]
 [OutputType(typeof(MetadataInconsistency))]
 public sealed class RemoveHasuraMetadataInconsistencyCommand : HasuraMetadataCmdlet
 {
-    private protected override void OnRecord() => WithServer(async (server, cancellationToken) =>
+    private protected override void OnRecord()
     {
-        var found = await server.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
-        if (found.Inconsistencies.Count == 0)
+        var project = OpenProjectOrNone(isNeeded: false);
+        WithTarget(project, async (target, cancellationToken) =>
         {
-            await OnPipelineAsync(() => WriteVerbose($"The metadata on {server.Description} is consistent.")).ConfigureAwait(false);
-            return;
-        }
+            var found = await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
+            await OnPipelineAsync(() => WarnOfUnknown(found)).ConfigureAwait(false);
+            if (found.Inconsistencies.Count == 0)
+            {
+                await OnPipelineAsync(() => WriteVerbose($"The metadata on {target.Description} has no inconsistent object.")).ConfigureAwait(false);
+                return;
+            }
 
-        if (await OnPipelineAsync(() => Confirmed(server.Description, $"Drop {found.Inconsistencies.Count} inconsistent metadata object{(found.Inconsistencies.Count == 1 ? "" : "s")}")).ConfigureAwait(false))
-        {
-            await server.DropInconsistenciesAsync(cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => WriteObject(found.Inconsistencies, enumerateCollection: true)).ConfigureAwait(false);
-        }
-    });
+            if (await OnPipelineAsync(() => Confirmed(target.Description, $"Drop {found.Inconsistencies.Count} inconsistent metadata object{(found.Inconsistencies.Count == 1 ? "" : "s")}")).ConfigureAwait(false))
+            {
+                await target.DropInconsistenciesAsync(cancellationToken).ConfigureAwait(false);
+                await OnPipelineAsync(() => WriteObject(Located(project, found.Inconsistencies), enumerateCollection: true)).ConfigureAwait(false);
+            }
+        });
+    }
 }

@@ -1,10 +1,12 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata.Checking;
+using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;
 
-/// <summary>Checks metadata without a database.</summary>
+/// <summary>Checks metadata, without a database or together with the databases of its sources.</summary>
 /// <remarks>
 /// <para>
 /// Reads the files of the project, a directory, a file, JSON text or an object, and checks syntax, structure, and references inside
@@ -13,8 +15,13 @@ namespace HasuraMigrations.Commands;
 /// permission defines, secrets in the text.
 /// </para>
 /// <para>
-/// The result is true if there is no error; warnings do not make it false. The command does not check whether tables and columns
-/// exist in the database.
+/// With -AgainstDatabase or -Sandbox, the metadata is also compared with the catalogs of the databases by the rules of a server. Each
+/// object that a server could not use is an error with file and line: tables, columns and functions that do not exist, relationships
+/// without foreign key, permissions whose expressions do not fit the types of columns, stored queries with unknown root fields.
+/// -Sandbox needs no database: the migrations of the project are applied in a throwaway PostgreSQL.
+/// </para>
+/// <para>
+/// The result is true if there is no error; warnings do not make it false.
 /// </para>
 /// </remarks>
 /// <input cref="object">JSON text, a metadata object, or a file.</input>
@@ -22,18 +29,41 @@ namespace HasuraMigrations.Commands;
 /// <output cref="Finding">With -Detailed, every finding, with file and line if known.</output>
 /// <notes>A result of false is not an error. Several objects from the pipeline give one result.</notes>
 /// <seealso cref="ImportHasuraMetadataCommand"/>
+/// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
 /// <seealso cref="ConvertToHasuraMetadataCommand"/>
 /// <seealso href="about_HasuraMigrations_Metadata"/>
 [Cmdlet(VerbsDiagnostic.Test, "HasuraMetadata", DefaultParameterSetName = "Project", HelpUri = HelpPages.Base + "Test-HasuraMetadata.md")]
 [OutputType(typeof(bool), typeof(Finding))]
-public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
+public sealed class TestHasuraMetadataCommand : HasuraModelCmdlet
 {
     private bool _isWell = true;
     private bool _wasAsked;
 
+    /// <inheritdoc cref="HasuraFilesCmdlet.Path"/>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "A metadata directory such as that of a project, or a file that contains a whole document.")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <inheritdoc cref="HasuraFilesCmdlet.InputObject"/>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject", HelpMessage = "Metadata as JSON text, a path, or an object.")]
+    [ValidateNotNull]
+    public object InputObject { get; set; } = "";
+
+    /// <summary>Compares the metadata with the catalogs of the databases that the connection parameters, the environment or the project name.</summary>
+    [Parameter]
+    public SwitchParameter AgainstDatabase { get; set; }
+
     /// <inheritdoc cref="TestHasuraMigrationCommand.Detailed"/>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
+
+    private protected override void OnBegin()
+    {
+        if (AgainstDatabase && Sandbox)
+        {
+            throw new HasuraMigrationException("ConnectionAmbiguous", "-AgainstDatabase and -Sandbox exclude each other.");
+        }
+    }
 
     private protected override void OnRecord()
     {
@@ -53,16 +83,37 @@ public sealed class TestHasuraMetadataCommand : HasuraFilesCmdlet
     // What cannot be read at all is a finding, too, where it is about the content.
     private IReadOnlyList<Finding> Inspect()
     {
+        var project = ParameterSetName == "Project" || Sandbox ? OpenProject() : AgainstDatabase ? OpenNearProject() : null;
+        MetadataInput reading;
+        List<Finding> found;
         try
         {
-            var reading = ReadMetadata();
-            return [.. reading.Findings, .. MetadataInspector.Inspect(reading.Document)];
+            reading = Read(project);
+            found = [.. reading.Findings, .. MetadataInspector.Inspect(reading.Document)];
         }
         catch (HasuraMigrationException e) when (e.Findings.Count > 0 || (e.File is not null && e.Line is not null))
         {
             return Finding.Of(e);
         }
+
+        if (AgainstDatabase || Sandbox)
+        {
+            WithModel(project!, reading.Document, withLinks: false, (model, _) =>
+            {
+                found.AddRange(model.Findings());
+                return Task.CompletedTask;
+            });
+        }
+
+        return found;
     }
+
+    private MetadataInput Read(HasuraProject? project) => ParameterSetName switch
+    {
+        "Path" => new(MetadataFiles.Read(ResolvePath(Path))),
+        "InputObject" => MetadataInput.Read(InputObject, ResolvePath),
+        _ => new(MetadataFiles.Read(project!)),
+    };
 
     private void Report(IReadOnlyList<Finding> findings)
     {

@@ -28,6 +28,16 @@ internal enum ObjectKind
     InheritedRole,
     CollectionQuery,
     Unreadable,
+    Role,
+
+    // Things of a database that metadata does not name, and that lie between those that it does.
+    DatabaseSchema,
+    DatabaseType,
+    Constraint,
+    Index,
+    Trigger,
+    Policy,
+    Sequence,
 }
 
 /// <summary>Tells an object of the metadata, or a thing it needs, from every other.</summary>
@@ -55,8 +65,8 @@ internal readonly record struct ObjectId(ObjectKind Kind, string Source, Qualifi
 
     /// <summary>True where it is the table, or belongs to it.</summary>
     internal bool IsWithin(ObjectId table) =>
-        // A function has its own name in Table, which may be the name of a table, too.
-        table.Kind == ObjectKind.Table && Source == table.Source && Table == table.Table && Kind is not (ObjectKind.Function or ObjectKind.FunctionPermission or ObjectKind.Source);
+        // Functions, types and sequences have their own name in Table, which may be the name of a table, too.
+        table.Kind == ObjectKind.Table && Source == table.Source && Table == table.Table && Kind is not (ObjectKind.Function or ObjectKind.FunctionPermission or ObjectKind.Source or ObjectKind.DatabaseType or ObjectKind.Sequence);
 
     /// <summary>What a message about dependents calls it.</summary>
     internal string Describe(MetadataEra era)

@@ -104,10 +104,13 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         (await BuildAsync(cancellationToken).ConfigureAwait(false)).InconsistentObjects();
 
     /// <summary>What is made of the document and the databases as they are now.</summary>
-    internal async Task<SchemaCache> BuildAsync(CancellationToken cancellationToken)
+    internal async Task<SchemaCache> BuildAsync(CancellationToken cancellationToken) => (await ReadStateAsync(cancellationToken).ConfigureAwait(false)).Cache;
+
+    /// <summary>The document beside the databases as they are now.</summary>
+    internal async Task<MetadataState> ReadStateAsync(CancellationToken cancellationToken)
     {
         await ReadFactsAsync(null, cancellationToken).ConfigureAwait(false);
-        return _state.Cache;
+        return _state;
     }
 
     /// <summary>Runs SQL and, where that is asked for, carries what it did into the document.</summary>

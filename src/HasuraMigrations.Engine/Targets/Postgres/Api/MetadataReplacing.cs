@@ -16,7 +16,7 @@ internal static class MetadataReplacing
     {
         var (name, args) = options.IsClearing
             ? ("clear_metadata", new JsonObject())
-            : ("replace_metadata", new JsonObject { ["allow_inconsistent_metadata"] = options.AllowInconsistent, ["metadata"] = document.Root });
+            : ("replace_metadata", new JsonObject { ["allow_inconsistent_metadata"] = options.AllowInconsistent || options.SkipConsistencyCheck, ["metadata"] = document.Root });
 
         try
         {
@@ -34,8 +34,17 @@ internal static class MetadataReplacing
     }
 
     /// <summary>What became of it.</summary>
-    internal static MetadataReplaced Result(SchemaCache built, long? version, string token, IReadOnlyList<string> notDone)
+    /// <param name="built">What was made of the document; null where it was not compared with the databases.</param>
+    /// <param name="version">The new resource version.</param>
+    /// <param name="token">The new token.</param>
+    /// <param name="notDone">Effects that were left out.</param>
+    internal static MetadataReplaced Result(SchemaCache? built, long? version, string token, IReadOnlyList<string> notDone)
     {
+        if (built is null)
+        {
+            return new MetadataReplaced(version, token, notDone, IsConsistent: null);
+        }
+
         var inconsistencies = InconsistencyReading.Read(built.InconsistentObjects());
         bool? isConsistent = inconsistencies.Count > 0 ? false : built.Skipped.Count > 0 ? null : true;
         return new MetadataReplaced(version, token, notDone, isConsistent) { Inconsistencies = inconsistencies };

@@ -9,10 +9,10 @@ using Npgsql;
 namespace HasuraMigrations.Engine.Targets.Postgres.Store;
 
 /// <summary>Where the databases of sources are, as far as that is known.</summary>
-/// <param name="Metadata">The database of the metadata.</param>
+/// <param name="Metadata">The database of the metadata; null where none matters.</param>
 /// <param name="Own">The database of the only source, or of <c>default</c>; null where nobody named it.</param>
 /// <param name="Others">Databases by the name of their source.</param>
-internal sealed record SourcePlaces(HasuraConnection Metadata, HasuraConnection? Own, IReadOnlyDictionary<string, HasuraConnection> Others)
+internal sealed record SourcePlaces(HasuraConnection? Metadata, HasuraConnection? Own, IReadOnlyDictionary<string, HasuraConnection> Others)
 {
     /// <summary>The database of a source; null where it is not known.</summary>
     /// <param name="source">The source.</param>
@@ -21,7 +21,7 @@ internal sealed record SourcePlaces(HasuraConnection Metadata, HasuraConnection?
         Others.GetValueOrDefault(source) ?? (documents.Any(d => NameOfOwn(d) == source) ? Own : null);
 
     /// <summary>True for the database of the metadata.</summary>
-    internal bool IsMetadata(HasuraConnection place) => (place.Host, place.Port, place.DatabaseName) == (Metadata.Host, Metadata.Port, Metadata.DatabaseName);
+    internal bool IsMetadata(HasuraConnection place) => Metadata is not null && (place.Host, place.Port, place.DatabaseName) == (Metadata.Host, Metadata.Port, Metadata.DatabaseName);
 
     /// <summary>The source of a document that belongs to the connection: its only one, else <c>default</c>.</summary>
     internal static string NameOfOwn(JsonObject document) =>
@@ -29,10 +29,10 @@ internal sealed record SourcePlaces(HasuraConnection Metadata, HasuraConnection?
 }
 
 /// <summary>
-/// Sessions on the databases of sources. What lies in the database of the metadata is done in its transaction; every other
-/// database has one of its own, which is committed before.
+/// Sessions on the databases of sources. What lies in the database of the metadata is done in its transaction, where there is one; every
+/// other database has one of its own, which is committed before.
 /// </summary>
-internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places, IReadOnlyList<JsonObject> documents, bool isReadOnly, CancellationToken cancellationToken) : ISourceSessions, IAsyncDisposable
+internal sealed class KnownSources(NpgsqlConnection? session, SourcePlaces places, IReadOnlyList<JsonObject> documents, bool isReadOnly, CancellationToken cancellationToken) : ISourceSessions, IAsyncDisposable
 {
     private readonly Dictionary<string, (PostgresConnector Connector, NpgsqlConnection Session, NpgsqlTransaction Transaction)> _others = new(StringComparer.Ordinal);
 
@@ -43,7 +43,7 @@ internal sealed class KnownSources(NpgsqlConnection session, SourcePlaces places
     public async Task<T> UseAsync<T>(string source, JsonNode? configuration, Func<NpgsqlConnection, Task<T>> work)
     {
         var place = places.Find(source, documents) ?? throw new SourceUnavailableException($"the database of the source {source} is not known here") { IsUnknown = true };
-        return await work(places.IsMetadata(place) ? session : await OtherAsync(source, place).ConfigureAwait(false)).ConfigureAwait(false);
+        return await work(session is not null && places.IsMetadata(place) ? session : await OtherAsync(source, place).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>Commits what was done in other databases.</summary>

@@ -92,7 +92,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
                 var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects, TakesArguments = options.TakesDocument };
                 await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
-                var built = await metadata.BuildAsync(cancellationToken).ConfigureAwait(false);
+                var built = options.SkipConsistencyCheck ? null : await metadata.BuildAsync(cancellationToken).ConfigureAwait(false);
                 await DocumentCommit.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);
                 var (version, token) = await store.BumpAsync(session, held.ResourceVersion, options.NoReload ? null : ReloadScope.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
                 await sources.CommitAsync().ConfigureAwait(false);
@@ -125,9 +125,12 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
             {
                 var built = await new CommandSession(store.Era, stored.Document.Root, sources).BuildAsync(cancellationToken).ConfigureAwait(false);
                 var found = MetadataReplacing.Result(built, stored.ResourceVersion, stored.Token, []);
-                return new MetadataConsistency(found.IsConsistent, found.Inconsistencies);
+                return new MetadataConsistency(found.IsConsistent, found.Inconsistencies) { UnknownSources = [.. built.Skipped.Order(StringComparer.Ordinal)] };
             }
         }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DropInconsistenciesAsync(CancellationToken cancellationToken) => ExecuteAsync(new JsonObject { ["type"] = "drop_inconsistent_metadata", ["args"] = new JsonObject() }, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken) =>

@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
+
+namespace HasuraMigrations.Engine.Impacts;
+
+/// <summary>A document beside the databases of its sources: what is consistent, and what depends on what. It is of one moment, and writes nothing.</summary>
+public sealed class MetadataModel
+{
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> _links;
+    private readonly Lazy<DependencyGraph> _graph;
+
+    private MetadataModel(MetadataDocument document, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links)
+    {
+        (Document, State, _links) = (document, state, links);
+        _graph = new Lazy<DependencyGraph>(() => DependencyGraph.Build(document.Root, state, _links));
+    }
+
+    /// <summary>Reads the databases of a document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="databases">How databases are reached, by the name of their source. Nothing is said of others.</param>
+    /// <param name="withLinks">Read what depends on what in them; dependencies need it.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="HasuraMigrationException">QueryFailed, and the errors of connections.</exception>
+    public static async Task<MetadataModel> ReadAsync(MetadataDocument document, IReadOnlyDictionary<string, HasuraConnection> databases, bool withLinks, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(databases);
+        var (state, links) = await new DocumentReader(databases).ReadAsync(document, withLinks, cancellationToken).ConfigureAwait(false);
+        return new MetadataModel(document, state, links);
+    }
+
+    /// <summary>Sources whose databases are not known, so that nothing is said of them.</summary>
+    public IReadOnlyCollection<string> UnknownSources => State.Cache.Skipped;
+
+    /// <summary>Each object that no server could use, as a finding of severity Error with file and line; of sources that are not known, a warning.</summary>
+    public IReadOnlyList<Finding> Findings()
+    {
+        var found = State.Cache.Inconsistencies.Found.Select(Finding).ToList();
+        if (State.Cache.HardError is { } error)
+        {
+            found.Add(new Finding { Id = "MetadataObjectInconsistent", Severity = FindingSeverity.Error, Message = $"The schema of the API cannot be built: {error.Message.TrimEnd('.')}." });
+        }
+
+        found.AddRange(UnknownSources.Order(StringComparer.Ordinal).Select(s => new Finding
+        {
+            Id = "SourceNotChecked",
+            Severity = FindingSeverity.Warning,
+            Database = s,
+            Message = $"The source '{s}' was not checked, because no connection to its database is known.",
+            RecommendedAction = "Give its connection string, as an entry of a hashtable to -ConnectionString, or in the variable that databases.yaml names.",
+        }));
+        return found;
+    }
+
+    /// <summary>What depends on objects, or what they depend on.</summary>
+    /// <param name="names">Names such as <c>public.users.email</c>; the schema <c>public</c> can be left out.</param>
+    /// <param name="kind">Only objects of this kind are meant; null for any.</param>
+    /// <param name="direction">Which way to follow.</param>
+    /// <param name="isRecursive">Follow over any number of dependencies, else over one.</param>
+    /// <exception cref="HasuraMigrationException">DependencyObjectNotFound.</exception>
+    public IReadOnlyList<HasuraDependency> FindDependencies(IEnumerable<string> names, DependencyObjectKind? kind, DependencyDirection direction, bool isRecursive)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var found = names.SelectMany(n => Objects(n, kind)).Distinct().SelectMany(o => Steps(o, direction, isRecursive)).Select(s => ToDependency(s, direction));
+        return [.. found];
+    }
+
+    /// <summary>The document.</summary>
+    internal MetadataDocument Document { get; }
+
+    /// <summary>The same beside its databases.</summary>
+    internal MetadataState State { get; }
+
+    /// <summary>What depends on what.</summary>
+    internal DependencyGraph Graph => _graph.Value;
+
+    /// <summary>Where an object stands in files; null where that is not known.</summary>
+    internal Json.SourcePosition? PlaceOf(ObjectId id) => ObjectFinder.Find(Document.Root, id).Select(Document.Positions.Near).FirstOrDefault(p => p is not null);
+
+    private IReadOnlyList<ObjectId> Objects(string name, DependencyObjectKind? kind)
+    {
+        var objects = kind is null ? Graph.Objects : (IEnumerable<ObjectId>)Graph.Objects.Where(o => ObjectNames.KindOf(o) == kind);
+        var found = ObjectNames.Find(objects, name);
+        if (found.Count > 0)
+        {
+            return found;
+        }
+
+        var nearest = ObjectNames.Nearest(objects, name);
+        throw new HasuraMigrationException("DependencyObjectNotFound", $"Neither the metadata nor a database has {(kind is null ? "an object" : $"an object of the kind {kind}")} '{name}'.")
+        {
+            RecommendedAction = nearest is null ? "Give a name such as public.users.email; -Recurse on a schema shows what there is." : $"The nearest name is '{nearest}'.",
+        };
+    }
+
+    private IEnumerable<DependencyStep> Steps(ObjectId start, DependencyDirection direction, bool isRecursive)
+    {
+        var isDependents = direction == DependencyDirection.Dependents;
+        return isRecursive ? Graph.Walk(start, isDependents)
+            : (isDependents ? Graph.DependentsOf(start) : Graph.DependenciesOf(start)).Select(d => new DependencyStep(d, 1, []));
+    }
+
+    private HasuraDependency ToDependency(DependencyStep step, DependencyDirection direction)
+    {
+        var isDependents = direction == DependencyDirection.Dependents;
+        var (found, other) = isDependents ? (step.Dependency.From, step.Dependency.To) : (step.Dependency.To, step.Dependency.From);
+        var place = step.Dependency.Place?.In(Document.Positions) ?? PlaceOf(step.Dependency.From);
+        return new HasuraDependency
+        {
+            Name = ObjectNames.Text(found),
+            Kind = ObjectNames.KindOf(found),
+            Source = found.Source.Length == 0 ? null : found.Source,
+            Role = ObjectNames.RoleOf(found),
+            Relation = step.Dependency.Kind,
+            RelatedTo = ObjectNames.Text(other),
+            RelatedKind = ObjectNames.KindOf(other),
+            Direction = direction,
+            Depth = step.Depth,
+            Through = [.. step.Through.Select(ObjectNames.Text)],
+            File = place?.File,
+            Line = place?.Line,
+        };
+    }
+
+    private Finding Finding(Inconsistency one)
+    {
+        var place = PlaceOf(one.Id);
+        return new Finding
+        {
+            Id = "MetadataObjectInconsistent",
+            Severity = FindingSeverity.Error,
+            Database = one.Id.Source.Length == 0 ? null : one.Id.Source,
+            Message = $"{one.Entry["name"]?.ToString() ?? ObjectNames.Describe(one.Id)}: {one.Reason}",
+            File = place?.File,
+            Line = place?.Line,
+            Column = place?.Column,
+        };
+    }
+}

@@ -37,6 +37,7 @@
         'Invoke-HasuraMetadataApi',
         'Invoke-HasuraMigration',
         'Invoke-HasuraSeed',
+        'Measure-HasuraImpact',
         'Merge-HasuraMigration',
         'New-HasuraMigration',
         'New-HasuraSeed',

@@ -64,7 +64,7 @@ public sealed class MetadataModel
     public IReadOnlyList<HasuraDependency> FindDependencies(IEnumerable<string> names, DependencyObjectKind? kind, DependencyDirection direction, bool isRecursive)
     {
         ArgumentNullException.ThrowIfNull(names);
-        var found = names.SelectMany(n => Objects(n, kind)).Distinct().SelectMany(o => Steps(o, direction, isRecursive)).Select(s => ToDependency(s, direction));
+        var found = names.SelectMany(n => ObjectsOf(n, kind)).Distinct().SelectMany(o => Steps(o, direction, isRecursive)).Select(s => ToDependency(s, direction));
         return [.. found];
     }
 
@@ -80,7 +80,9 @@ public sealed class MetadataModel
     /// <summary>Where an object stands in files; null where that is not known.</summary>
     internal Json.SourcePosition? PlaceOf(ObjectId id) => ObjectFinder.Find(Document.Root, id).Select(Document.Positions.Near).FirstOrDefault(p => p is not null);
 
-    private IReadOnlyList<ObjectId> Objects(string name, DependencyObjectKind? kind)
+    /// <summary>The objects that a name means.</summary>
+    /// <exception cref="HasuraMigrationException">DependencyObjectNotFound.</exception>
+    internal IReadOnlyList<ObjectId> ObjectsOf(string name, DependencyObjectKind? kind)
     {
         var objects = kind is null ? Graph.Objects : (IEnumerable<ObjectId>)Graph.Objects.Where(o => ObjectNames.KindOf(o) == kind);
         var found = ObjectNames.Find(objects, name);

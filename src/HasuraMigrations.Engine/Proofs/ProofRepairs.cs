@@ -22,7 +22,11 @@ internal static class ProofRepairs
 
     /// <summary>The role that a migration failed for; null where it failed for something else.</summary>
     internal static string? MissingRole(MigrationFailedException failure) =>
-        failure.SqlState == MissingObject && failure.ServerMessage is { } message && message.StartsWith("role \"", StringComparison.Ordinal) && message.EndsWith("\" does not exist", StringComparison.Ordinal)
+        failure.SqlState == MissingObject && failure.ServerMessage is { } message ? RoleIn(message) : null;
+
+    /// <summary>The role that an error says does not exist; null where it is about something else.</summary>
+    internal static string? RoleIn(string message) =>
+        message.StartsWith("role \"", StringComparison.Ordinal) && message.EndsWith("\" does not exist", StringComparison.Ordinal)
             ? message["role \"".Length..^"\" does not exist".Length]
             : null;
 

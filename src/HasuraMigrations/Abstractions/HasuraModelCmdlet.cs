@@ -82,8 +82,9 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
         return new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(VariableInput.Read(Variable), VariablePath is null ? null : ResolvePath(VariablePath)) };
     }
 
-    // The databases of sources, by their names; a server knows them, and does not let them be looked into.
-    private IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
+    /// <summary>The databases of sources, by their names.</summary>
+    /// <exception cref="HasuraMigrationException">TargetNotSupported: a server knows them, and does not let them be looked into.</exception>
+    private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
     {
         var places = new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces();
         ReportOnce(places.Metadata.Findings);
@@ -95,7 +96,8 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
             };
     }
 
-    private void RequireSandbox()
+    /// <summary>Refuses parameters for throwaway databases where none is made.</summary>
+    private protected virtual void RequireSandbox()
     {
         var given = new[] { nameof(SetupPath), nameof(PostgresVersion), nameof(AllowDownload), nameof(Variable), nameof(VariablePath) }.Where(MyInvocation.BoundParameters.ContainsKey).ToList();
         if (!Sandbox && given.Count > 0)
@@ -104,5 +106,6 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
         }
     }
 
-    private void Informed(string text) => PostToPipeline(() => WriteVerbose(text));
+    /// <summary>Tells what is being done.</summary>
+    private protected void Informed(string text) => PostToPipeline(() => WriteVerbose(text));
 }

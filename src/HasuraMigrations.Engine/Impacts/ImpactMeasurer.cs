@@ -1,0 +1,113 @@
+using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
+
+namespace HasuraMigrations.Engine.Impacts;
+
+/// <summary>Tries a change in a throwaway database, and tells what it does to the API.</summary>
+/// <param name="document">The metadata.</param>
+/// <param name="source">The source that changes.</param>
+/// <param name="databases">Databases by the name of their source. That of <paramref name="source"/> is a throwaway database, which is changed.</param>
+public sealed class ImpactMeasurer(MetadataDocument document, string source, IReadOnlyDictionary<string, HasuraConnection> databases)
+{
+    /// <summary>The metadata beside its databases before the change; null before it was measured.</summary>
+    internal MetadataModel? Before { get; private set; }
+
+    /// <summary>What the change did to the databases.</summary>
+    internal IReadOnlyDictionary<string, DatabaseCatalog> After { get; private set; } = new Dictionary<string, DatabaseCatalog>();
+
+    /// <summary>Measures the migrations of a plan.</summary>
+    /// <exception cref="HasuraMigrationException">ImpactNotMeasured with the statement that failed, and the errors of connections.</exception>
+    public Task<IReadOnlyList<HasuraImpact>> MeasureAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return MeasureAsync(_ => [.. ChangeUnit.Of(plan)], cancellationToken);
+    }
+
+    /// <summary>Measures a text of SQL.</summary>
+    /// <param name="sql">The text.</param>
+    /// <param name="file">Full path of its file; null for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">ImpactNotMeasured with the statement that failed, and the errors of connections.</exception>
+    public Task<IReadOnlyList<HasuraImpact>> MeasureAsync(string sql, string? file, CancellationToken cancellationToken) =>
+        MeasureAsync(_ => [ChangeUnit.Of(sql, file)], cancellationToken);
+
+    /// <summary>Measures what dropping objects of the database would do, with all that depends on them there.</summary>
+    /// <param name="names">Names of tables, columns, functions, types, constraints or schemas.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">DependencyObjectNotFound, ImpactNotMeasured, and the errors of connections.</exception>
+    public Task<IReadOnlyList<HasuraImpact>> MeasureDropAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        MeasureAsync(model => [new ChangeUnit([.. names.SelectMany(n => DropStatements(model, n))], IsTransactional: true)], cancellationToken);
+
+    private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(Func<MetadataModel, IReadOnlyList<ChangeUnit>> change, CancellationToken cancellationToken)
+    {
+        Before = await MetadataModel.ReadAsync(document, databases, withLinks: true, cancellationToken).ConfigureAwait(false);
+        var snapshots = new List<(ChangeStatement Cause, DatabaseCatalog Catalog)>();
+        foreach (var unit in change(Before))
+        {
+            snapshots.AddRange(await TryAsync(unit, cancellationToken).ConfigureAwait(false));
+        }
+
+        var (state, _) = await new DocumentReader(databases).ReadAsync(document, withLinks: false, cancellationToken).ConfigureAwait(false);
+        After = state.Facts.GetValueOrDefault(source)?.Catalog is { } catalog ? new Dictionary<string, DatabaseCatalog>(StringComparer.Ordinal) { [source] = catalog } : [];
+        var known = Before.State.Facts.GetValueOrDefault(source)?.Catalog;
+        var steps = known is null ? [] : snapshots.Select(s => (s.Cause, Changes: CatalogChange.Between(source, known, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();
+        return ImpactReader.Read(Before, After, c => steps.Find(s => s.Changes.Contains((c.Kind, c.Before))).Cause);
+    }
+
+    private async Task<IEnumerable<(ChangeStatement Cause, DatabaseCatalog Catalog)>> TryAsync(ChangeUnit unit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await new SchemaTrial(databases[source]).RunAsync([.. unit.Statements.Select(s => s.Sql)], unit.IsTransactional, cancellationToken).ConfigureAwait(false);
+            return found.Where(f => f.Statement >= 0).Select(f => (unit.Statements[f.Statement], f.Catalog));
+        }
+        catch (StatementFailedException e)
+        {
+            var statement = unit.Statements[e.Statement];
+            throw new HasuraMigrationException("ImpactNotMeasured", $"The change cannot be tried in a throwaway database: {e.SqlState}: {e.Message}. Statement: '{statement.Short}'", source, e)
+            {
+                File = statement.File,
+                Line = statement.Line,
+            };
+        }
+    }
+
+    private IEnumerable<ChangeStatement> DropStatements(MetadataModel model, string name)
+    {
+        var objects = model.ObjectsOf(name, null).Where(o => o.Source == source).ToList();
+        var statements = objects.Select(o => DropStatement(model, o)).OfType<string>().ToList();
+        return statements.Count > 0
+            ? statements.Select(s => new ChangeStatement(s, null, null, null))
+            : throw new HasuraMigrationException("DependencyObjectNotFound", $"'{name}' is no object of the database of the source '{source}' that can be dropped.")
+            {
+                RecommendedAction = "Name a table, column, function, type, constraint or schema.",
+            };
+    }
+
+    private static string? DropStatement(MetadataModel model, ObjectId id)
+    {
+        var table = id.Table;
+        var owner = table == default ? "" : $"{SqlName.Quote(table.Schema)}.{SqlName.Quote(table.Name)}";
+        var catalog = model.State.Facts[id.Source].Catalog!;
+        return id.Kind switch
+        {
+            ObjectKind.DatabaseSchema => $"DROP SCHEMA {SqlName.Quote(id.Name)} CASCADE",
+            ObjectKind.Table when catalog.FindTable(table.Schema, table.Name) is { } facts => DropRelation(owner, facts),
+            ObjectKind.Column when catalog.FindTable(table.Schema, table.Name)?.FindColumn(id.Name) is not null => $"ALTER TABLE {owner} DROP COLUMN {SqlName.Quote(id.Name)} CASCADE",
+            ObjectKind.Function when catalog.FindFunctions(table.Schema, table.Name).Any() => $"DROP ROUTINE {owner} CASCADE",
+            ObjectKind.DatabaseType => $"DROP TYPE {owner} CASCADE",
+            ObjectKind.Constraint or ObjectKind.ForeignKey => $"ALTER TABLE {owner} DROP CONSTRAINT {SqlName.Quote(id.Name)} CASCADE",
+            ObjectKind.Sequence => $"DROP SEQUENCE {owner} CASCADE",
+            _ => null,
+        };
+    }
+
+    // Which kind of view it is, only the database knows.
+    private static string DropRelation(string owner, CatalogTable table) => table.Writes is null
+        ? $"DROP TABLE {owner} CASCADE"
+        : $"DO $drop$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) {table.Oid}::pg_catalog.oid AND relkind OPERATOR(pg_catalog.=) 'm') THEN DROP MATERIALIZED VIEW {owner} CASCADE; ELSE DROP VIEW {owner} CASCADE; END IF; END $drop$";
+}

@@ -1,0 +1,218 @@
+using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Impacts;
+
+/// <summary>What a change of databases does to the API that a document makes of them.</summary>
+internal sealed class ImpactReader
+{
+    private readonly MetadataModel _model;
+    private readonly MetadataState _before;
+    private readonly MetadataState _after;
+    private readonly IReadOnlyList<(CatalogChange Change, ChangeStatement? Cause)> _changes;
+    private readonly Dictionary<ObjectId, (CatalogChange Change, ChangeStatement? Cause)> _byObject = [];
+    private readonly Dictionary<ObjectId, ObjectId> _renames;
+    private readonly List<HasuraImpact> _found = [];
+
+    private ImpactReader(MetadataModel model, MetadataState before, MetadataState after, IReadOnlyList<(CatalogChange, ChangeStatement?)> changes)
+    {
+        (_model, _before, _after, _changes) = (model, before, after, changes);
+        foreach (var change in _changes.Where(c => c.Change.Kind != CatalogChangeKind.Added))
+        {
+            _byObject.TryAdd(change.Change.Before, change);
+        }
+
+        _renames = _changes.Where(c => c.Change.Kind == CatalogChangeKind.Renamed).ToDictionary(c => c.Change.Before, c => c.Change.After!.Value);
+    }
+
+    /// <summary>Everything that breaks, becomes wider, goes, or gets another name or type.</summary>
+    /// <param name="model">The metadata, with what depends on what before the change.</param>
+    /// <param name="after">The databases after the change, by source; those that did not change are left out.</param>
+    /// <param name="causes">The statements that changed them; null for none.</param>
+    internal static IReadOnlyList<HasuraImpact> Read(MetadataModel model, IReadOnlyDictionary<string, DatabaseCatalog> after, Func<CatalogChange, ChangeStatement?> causes)
+    {
+        var before = model.State;
+        var facts = before.Facts.ToDictionary(f => f.Key, f => after.TryGetValue(f.Key, out var now) ? new SourceFacts(now) : f.Value, StringComparer.Ordinal);
+        var changes = after.Where(a => before.Facts.GetValueOrDefault(a.Key)?.Catalog is not null)
+            .SelectMany(a => CatalogChange.Between(a.Key, before.Facts[a.Key].Catalog!, a.Value))
+            .Select(c => (c, causes(c)))
+            .ToList();
+        var reader = new ImpactReader(model, before, before.With(facts), changes);
+        reader.ReadBroken();
+        reader.ReadAccess();
+        return reader._found;
+    }
+
+    private void ReadBroken()
+    {
+        foreach (var broken in _after.Cache.NewSince(_before.Cache))
+        {
+            var (cause, edge) = CauseOf(broken.Id);
+            var place = edge?.Place?.In(_model.Document.Positions) ?? _model.PlaceOf(broken.Id);
+            _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, broken.Id, cause?.Cause, $"The {ObjectNames.Describe(broken.Id)} becomes inconsistent: {Plain(broken.Reason)}{Because(cause)}.") with
+            {
+                File = place?.File,
+                Line = place?.Line,
+            });
+        }
+
+        if (_after.Cache.HardError is { } error && _before.Cache.HardError?.Message != error.Message)
+        {
+            _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, new ObjectId(ObjectKind.Source, MetadataDocument.DefaultSource, default, ""), null, $"The schema of the API cannot be built any more: {error.Message.TrimEnd('.')}."));
+        }
+    }
+
+    private void ReadAccess()
+    {
+        var (old, now) = (RoleAccess.Of(_before).All, RoleAccess.Of(_after).All);
+        var moved = old.ToDictionary(a => a, a => a with { Target = Moved(a.Target) });
+        var whole = WholeTables(old, now, moved);
+        foreach (var lost in moved.Where(m => !now.Contains(m.Value) && !whole.Contains((m.Key.Role, m.Key.Operation, TableOf(m.Key.Target)))).GroupBy(m => (m.Key.Role, m.Key.Target), m => m.Key.Operation))
+        {
+            var field = RoleAccess.FieldOf(_before.Cache, lost.Key.Target);
+            AddAccess(ImpactEffect.Loses, FindingSeverity.Warning, lost.Key.Target, lost.Key.Role, field, [.. lost], $"The role '{lost.Key.Role}' loses {Noun(lost.Key.Target)} '{field}' ({string.Join(", ", lost)})");
+        }
+
+        foreach (var table in whole.GroupBy(w => (w.Role, w.Table), w => w.Operation))
+        {
+            var field = RoleAccess.FieldOf(_before.Cache, table.Key.Table);
+            AddAccess(ImpactEffect.Loses, FindingSeverity.Warning, table.Key.Table, table.Key.Role, field, [.. table], $"The role '{table.Key.Role}' loses '{field}' ({string.Join(", ", table)})");
+        }
+
+        foreach (var kept in moved.Where(m => now.Contains(m.Value)).GroupBy(m => (m.Key.Role, m.Key.Target), m => m))
+        {
+            ReadKept(kept.Key.Role, kept.Key.Target, kept.First().Value.Target, [.. kept.Select(k => k.Key.Operation)]);
+        }
+
+        var known = moved.Values.ToHashSet();
+        foreach (var gained in now.Where(a => a.Role != RoleAccess.Admin && !known.Contains(a)).GroupBy(a => (a.Role, a.Target), a => a.Operation))
+        {
+            var field = RoleAccess.FieldOf(_after.Cache, gained.Key.Target);
+            AddAccess(ImpactEffect.Widens, FindingSeverity.Error, gained.Key.Target, gained.Key.Role, field, [.. gained], $"The role '{gained.Key.Role}' gains {Noun(gained.Key.Target)} '{field}' ({string.Join(", ", gained)}), although no permission was changed");
+        }
+    }
+
+    // A role that loses every column of a table for an operation loses the table.
+    private static HashSet<(string Role, string Operation, ObjectId Table)> WholeTables(IReadOnlySet<Access> old, IReadOnlySet<Access> now, Dictionary<Access, Access> moved)
+    {
+        var left = old.Where(a => now.Contains(moved[a]) && a.Target.Kind == ObjectKind.Column).Select(a => (a.Role, a.Operation, TableOf(a.Target))).ToHashSet();
+        return [.. old.Where(a => a.Target.Kind == ObjectKind.Column).Select(a => (a.Role, a.Operation, TableOf(a.Target))).Where(a => !left.Contains(a))];
+    }
+
+    private void ReadKept(string role, ObjectId target, ObjectId moved, IReadOnlyList<string> operations)
+    {
+        var (old, now) = (RoleAccess.FieldOf(_before.Cache, target), RoleAccess.FieldOf(_after.Cache, moved));
+        if (old != now)
+        {
+            AddAccess(ImpactEffect.Renames, FindingSeverity.Warning, target, role, old, operations, $"The role '{role}' has {Noun(target)} '{old}' under the name '{now}'");
+        }
+
+        if (target.Kind == ObjectKind.Column)
+        {
+            foreach (var (change, cause) in _changes.Where(c => c.Change.Before == target && c.Change.Kind is CatalogChangeKind.Retyped or CatalogChangeKind.NullabilityChanged))
+            {
+                var place = _model.PlaceOf(new ObjectId(ObjectKind.Permission, target.Source, target.Table, operations[0], role));
+                _found.Add(New(ImpactEffect.ChangesType, FindingSeverity.Warning, target, cause, $"The field '{old}' changes its type for the role '{role}' ({string.Join(", ", operations)}): it {change.Sentence}{At(cause)}.") with
+                {
+                    Role = role,
+                    Field = old,
+                    Operations = operations,
+                    File = place?.File,
+                    Line = place?.Line,
+                });
+            }
+        }
+    }
+
+    private void AddAccess(ImpactEffect effect, FindingSeverity severity, ObjectId target, string role, string? field, IReadOnlyList<string> operations, string sentence)
+    {
+        var cause = CauseOfAccess(target, role, operations);
+        var place = _model.PlaceOf(new ObjectId(ObjectKind.Permission, target.Source, target.Table, operations[0], role)) ?? _model.PlaceOf(TableOf(target));
+        _found.Add(New(effect, severity, target, cause?.Cause, $"{sentence}{Because(cause)}.") with
+        {
+            Role = role,
+            Field = field,
+            Operations = operations,
+            File = place?.File,
+            Line = place?.Line,
+        });
+    }
+
+    private (CatalogChange Change, ChangeStatement? Cause)? CauseOfAccess(ObjectId target, string role, IReadOnlyList<string> operations) =>
+        Find(target)
+        ?? Find(TableOf(target))
+        ?? (_changes.Where(c => c.Change.Kind == CatalogChangeKind.Added && (c.Change.Before == target || c.Change.Before == TableOf(target))).Select(c => ((CatalogChange, ChangeStatement?)?)c).FirstOrDefault())
+        ?? operations.Select(o => CauseOf(new ObjectId(ObjectKind.Permission, target.Source, target.Table, o, role)).Cause).FirstOrDefault(c => c is not null)
+        ?? CauseOf(target).Cause;
+
+    // The nearest changed thing that an object depends on, and the dependency that leads to it.
+    private ((CatalogChange Change, ChangeStatement? Cause)? Cause, Dependency? Edge) CauseOf(ObjectId id)
+    {
+        if (Find(id) is { } own)
+        {
+            return (own, null);
+        }
+
+        var first = new Dictionary<ObjectId, Dependency>();
+        foreach (var step in _model.Graph.Walk(id, dependents: false))
+        {
+            first[step.Dependency.To] = step.Through.Count == 0 ? step.Dependency : first[step.Through[0]];
+            if (Find(step.Dependency.To) is { } cause)
+            {
+                return (cause, first[step.Dependency.To].Kind == DependencyKind.PartOf ? null : first[step.Dependency.To]);
+            }
+        }
+
+        return (null, null);
+    }
+
+    private (CatalogChange Change, ChangeStatement? Cause)? Find(ObjectId id) => _byObject.TryGetValue(id, out var found) ? found : null;
+
+    private ObjectId Moved(ObjectId target)
+    {
+        if (_renames.TryGetValue(target, out var own))
+        {
+            return own;
+        }
+
+        return _renames.TryGetValue(TableOf(target), out var table) && target.Kind is not (ObjectKind.Function or ObjectKind.Action) ? target with { Table = table.Table } : target;
+    }
+
+    private static ObjectId TableOf(ObjectId id) => ObjectId.OfTable(id.Source, id.Table);
+
+    private static string Noun(ObjectId target) => target.Kind switch
+    {
+        ObjectKind.Table => "the table",
+        ObjectKind.Function => "the function",
+        ObjectKind.Action => "the action",
+        _ => "the field",
+    };
+
+    private static string Plain(string reason)
+    {
+        var at = reason.StartsWith("Inconsistent object: ", StringComparison.Ordinal) ? "Inconsistent object: ".Length : 0;
+        return reason[at..].TrimEnd('.');
+    }
+
+    private static string Because((CatalogChange Change, ChangeStatement? Cause)? cause) =>
+        cause is { } known ? $": the {ObjectNames.Describe(known.Change.Before)} {known.Change.Sentence}{At(known.Cause)}" : "";
+
+    private static string At(ChangeStatement? statement) =>
+        statement is null ? "" : statement.File is null ? $" by '{statement.Short}'" : $" in {Path.GetFileName(Path.GetDirectoryName(statement.File))}/{Path.GetFileName(statement.File)}:{statement.Line}";
+
+    private static HasuraImpact New(ImpactEffect effect, FindingSeverity severity, ObjectId id, ChangeStatement? cause, string message) => new()
+    {
+        Effect = effect,
+        Severity = severity,
+        Kind = ObjectNames.KindOf(id),
+        Name = ObjectNames.Text(id),
+        Source = id.Source.Length == 0 ? null : id.Source,
+        Role = ObjectNames.RoleOf(id),
+        Message = message,
+        Statement = cause?.Short,
+        StatementFile = cause?.File,
+        StatementLine = cause?.Line,
+        Version = cause?.Version,
+    };
+}

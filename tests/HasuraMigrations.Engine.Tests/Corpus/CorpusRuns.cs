@@ -311,7 +311,7 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
         return (rolledBack, failed);
     }
 
-    private static async Task PrepareAsync(CorpusCase sample, PsqlRun psql, TestDatabase database)
+    internal static async Task PrepareAsync(CorpusCase sample, PsqlRun psql, TestDatabase database)
     {
         switch (sample.Expected.GetProperty("prerequisites").GetString())
         {
@@ -326,13 +326,13 @@ public sealed class CorpusRuns(PostgresServer server) : IAsyncLifetime
         }
     }
 
-    private static async Task<string> MissingExtensionsAsync(CorpusCase sample, TestDatabase database)
+    internal static async Task<string> MissingExtensionsAsync(CorpusCase sample, TestDatabase database)
     {
         var names = (sample.Expected.GetProperty("objectsAfterUp").GetProperty("extensions").GetString() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         return await database.ScalarAsync<string>($"SELECT string_agg(n, ', ') FROM unnest(string_to_array('{string.Join(',', names)}', ',')) n WHERE n NOT IN (SELECT name FROM pg_available_extensions)") ?? "";
     }
 
-    private static async Task DropRolesAsync(CorpusCase sample, TestDatabase database)
+    internal static async Task DropRolesAsync(CorpusCase sample, TestDatabase database)
     {
         if (!sample.MakesRoles)
         {

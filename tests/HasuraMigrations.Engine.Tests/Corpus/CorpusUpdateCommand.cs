@@ -120,7 +120,8 @@ internal static class CorpusUpdateCommand
             .Any(p => p is not null && File.Exists(p) && File.ReadAllText(p) == before[path]));
     }
 
-    private static int Remove(CorpusCase sample, string directory)
+    /// <summary>Removes the migrations that fail by themselves.</summary>
+    internal static int Remove(CorpusCase sample, string directory)
     {
         var failing = sample.ConfigVersion == 1 ? YamlExpectations.All[sample.Project].FailingUps : [];
         var project = Updates.Open(directory);

@@ -151,7 +151,9 @@ public sealed class MetadataImporterTests
 
         public Task ReloadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<MetadataConsistency> ReadConsistencyAsync(CancellationToken cancellationToken) => Task.FromResult(new MetadataConsistency(true, []));
+
+        public Task DropInconsistenciesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -160,6 +160,12 @@ internal sealed class DependencyGraph
             AddObject(owner);
         }
 
+        // What is wrong with one of the custom types is wrong with all (Hasura, custom types).
+        if (id.Kind == ObjectKind.CustomTypes && id.Name.Length > 0)
+        {
+            Add(new Dependency(id with { Name = "" }, id, DependencyKind.Uses, null));
+        }
+
         if (id.Role.Length > 0 && id.Kind is ObjectKind.Permission or ObjectKind.FunctionPermission or ObjectKind.ActionPermission or ObjectKind.RemoteSchemaPermission)
         {
             Add(new Dependency(id, ObjectId.OfGlobal(ObjectKind.Role, id.Role), DependencyKind.Role, null));

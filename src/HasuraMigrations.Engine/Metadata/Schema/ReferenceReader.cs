@@ -203,6 +203,14 @@ internal sealed class ReferenceReader
             }
         }
 
+        foreach (var action in _root["actions"].AsObjects())
+        {
+            if (action["definition"] is JsonObject definition && definition["output_type"].AsText()?.Trim('[', ']', '!', ' ') is { Length: > 0 } type && _root["custom_types"].EntryAt("objects", "name", type) is not null)
+            {
+                Add(ObjectId.OfGlobal(ObjectKind.Action, action["name"].AsText() ?? ""), ObjectId.OfGlobal(ObjectKind.CustomTypes, type), DependencyKind.Type, definition, "output_type");
+            }
+        }
+
         foreach (var role in _root["inherited_roles"].AsObjects())
         {
             AddTexts(ObjectId.OfGlobal(ObjectKind.InheritedRole, role["role_name"].AsText() ?? ""), n => ObjectId.OfGlobal(ObjectKind.Role, n), DependencyKind.Role, role, "role_set");

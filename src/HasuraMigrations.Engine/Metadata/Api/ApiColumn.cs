@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -12,7 +13,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed record ApiValueType(ApiTypeRef Type, string Filter, bool IsNumeric, bool IsComparable, bool IsJson, string Text)
 {
     /// <summary>The type of a known or unknown scalar.</summary>
-    internal static ApiValueType Of(ApiNaming naming, ComparisonTypes filters, ApiScalar scalar) =>
+    internal static ApiValueType Of(ApiNaming naming, ComparisonTypes filters, PostgresScalar scalar) =>
         new(new ApiTypeRef(ComparisonTypes.ScalarName(naming, scalar.Name)), filters.Of(naming, scalar), scalar.IsNumeric, scalar.IsComparable, scalar.IsJson, scalar.Text);
 
     /// <summary>The type of a column.</summary>
@@ -31,23 +32,23 @@ internal sealed record ApiValueType(ApiTypeRef Type, string Filter, bool IsNumer
         switch (column.TypeKind)
         {
             case 'e':
-                return Opaque(naming, filters, new ApiScalar(column.Type, column.Type, false), features.HasComparableEnums);
+                return Opaque(naming, filters, new PostgresScalar(column.Type, column.Type, false), features.HasComparableEnums);
             case 'c':
-                return Opaque(naming, filters, new ApiScalar($"{column.Type}_scalar", column.Type, false), true);
+                return Opaque(naming, filters, new PostgresScalar($"{column.Type}_scalar", column.Type, false), true);
         }
 
         if (!column.Type.EndsWith("[]", StringComparison.Ordinal))
         {
-            return Of(naming, filters, ApiScalar.Of(column.Type));
+            return Of(naming, filters, PostgresScalar.Of(column.Type));
         }
 
-        var element = ApiScalar.Of(column.Type[..^2]);
+        var element = PostgresScalar.Of(column.Type[..^2]);
         return features.HasArrays
             ? new ApiValueType(ApiTypeRef.ListOf(ComparisonTypes.ScalarName(naming, element.Name)), filters.OfArray(naming, element), false, true, false, "array")
-            : Opaque(naming, filters, features.KnowsArrays ? new ApiScalar($"_{element.Text}", $"_{element.Text}", false) : ApiScalar.Of(column.RawType), features.KnowsArrays);
+            : Opaque(naming, filters, features.KnowsArrays ? new PostgresScalar($"_{element.Text}", $"_{element.Text}", false) : PostgresScalar.Of(column.RawType), features.KnowsArrays);
     }
 
-    private static ApiValueType Opaque(ApiNaming naming, ComparisonTypes filters, ApiScalar scalar, bool isComparable) =>
+    private static ApiValueType Opaque(ApiNaming naming, ComparisonTypes filters, PostgresScalar scalar, bool isComparable) =>
         Of(naming, filters, scalar) with { IsComparable = isComparable };
 }
 

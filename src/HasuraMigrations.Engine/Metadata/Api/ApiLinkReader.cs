@@ -63,7 +63,7 @@ internal sealed class ApiLinkReader(IReadOnlyDictionary<(string Source, Qualifie
         }
 
         // A value of a type that servers do not know makes the field inconsistent (Hasura 2.48).
-        var scalar = ApiScalar.Of(info.Type!);
+        var scalar = PostgresScalar.Of(info.Type!);
         if (!scalar.IsKnown)
         {
             return null;

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Schema;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>The filters of columns: one input type for each type of a column.</summary>
@@ -29,7 +31,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
         ["_st_contains", "_st_crosses", "_st_equals", "_st_overlaps", "_st_touches", "_st_within", "_st_intersects", "_st_3d_intersects"];
 
     /// <summary>The filter of a column of a scalar type; its name.</summary>
-    internal string Of(ApiNaming naming, ApiScalar scalar)
+    internal string Of(ApiNaming naming, PostgresScalar scalar)
     {
         var shown = ScalarName(naming, scalar.Name);
         return Make(naming, $"{scalar.Name}_comparison_exp", shown, fields =>
@@ -54,7 +56,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
     }
 
     /// <summary>The filter of an array; its name.</summary>
-    internal string OfArray(ApiNaming naming, ApiScalar element)
+    internal string OfArray(ApiNaming naming, PostgresScalar element)
     {
         var shown = ScalarName(naming, element.Name);
         return Make(naming, $"{element.Name}_array_comparison_exp", shown, fields =>
@@ -125,7 +127,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
                 Add("_has_keys_any", ApiTypeRef.ListOf("String"), "do any of these strings exist as top-level keys in the column");
                 if (!types.Features.IsVersion1)
                 {
-                    Add("_cast", new ApiTypeRef(Cast(naming, "jsonb", "String", Of(naming, ApiScalar.Of("text")))));
+                    Add("_cast", new ApiTypeRef(Cast(naming, "jsonb", "String", Of(naming, PostgresScalar.Of("text")))));
                 }
 
                 break;
@@ -168,7 +170,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
         if (!types.Has(name))
         {
             types.Keep(new ApiType(ApiTypeKind.InputObject, name, null) { InputFields = [new ApiInputValue(ScalarName(naming, to), new ApiTypeRef(naming.SharedType($"{to}_comparison_exp")))] });
-            Of(naming, ApiScalar.Of(to));
+            Of(naming, PostgresScalar.Of(to));
         }
 
         return name;

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -31,5 +32,5 @@ internal static class FunctionArguments
     }
 
     // Arrays are no lists here (Hasura 2.48).
-    private static string Scalar(CatalogArgument argument) => argument.TypeKind == 'c' ? $"{argument.Type}_scalar" : ApiScalar.Of(argument.Type).Name;
+    private static string Scalar(CatalogArgument argument) => argument.TypeKind == 'c' ? $"{argument.Type}_scalar" : PostgresScalar.Of(argument.Type).Name;
 }

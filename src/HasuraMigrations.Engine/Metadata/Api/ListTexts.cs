@@ -12,7 +12,6 @@ internal sealed class ListTexts
     private readonly TableView?[] _views;
     private readonly ILookup<(int Target, string Name), int> _lists;
     private readonly ILookup<(int Target, string Name), int> _aggregates;
-    private readonly Lazy<int[]> _groups;
 
     internal ListTexts(TableView?[] views)
     {
@@ -21,7 +20,6 @@ internal sealed class ListTexts
             .SelectMany(v => v.Links.Where(l => l.Link.Kind == ApiLinkKind.Array && l.State.HasFlag(ApiLinkState.Select)).Select(l => (View: v, l.Link, l.State))).ToList();
         _lists = links.ToLookup(l => (l.Link.Target.Index, l.Link.Name), l => l.View.Table.Index);
         _aggregates = links.Where(l => l.State.HasFlag(ApiLinkState.Aggregate)).ToLookup(l => (l.Link.Target.Index, l.Link.AggregateName(l.View.Naming)), l => l.View.Table.Index);
-        _groups = new(() => new TableGroups(views).Groups);
     }
 
     /// <summary>A root field of a table with the description that servers show.</summary>
@@ -45,8 +43,7 @@ internal sealed class ListTexts
         return !(isAggregate ? _aggregates : _lists).Contains((table.Index, name)) ? null : isAggregate ? OfAggregate : OfArray;
     }
 
-    // A relationship to the table is inside it where the table leads to the relationship, too. Where it does not, the order of the
-    // tables in a hash map decides, and nobody can tell.
-    private bool IsInside(ILookup<(int Target, string Name), int> lookup, TableView view, string name) =>
-        lookup[(view.Table.Index, name)].Any(owner => _groups.Value[owner] == _groups.Value[view.Table.Index]);
+    // A relationship to the table that the table leads to is inside it, and built first. Where the table does not lead there, the order
+    // of the tables in a hash map decides: the relationship comes first where anything that leads to it does, which is likely.
+    private static bool IsInside(ILookup<(int Target, string Name), int> lookup, TableView view, string name) => lookup.Contains((view.Table.Index, name));
 }

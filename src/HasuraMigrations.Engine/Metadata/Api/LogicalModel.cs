@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -79,7 +80,7 @@ internal sealed class LogicalModel
     {
         var type = field["type"];
         return (type.AsText() ?? type.Get("scalar").AsText()) is not { } scalar ? null
-            : (field["name"].AsText() ?? "", ApiValueType.Of(Source.Naming, Source.Filters, ApiScalar.Of(scalar)), IsTrue(type.Get("nullable") ?? field["nullable"]), field["description"].AsText());
+            : (field["name"].AsText() ?? "", ApiValueType.Of(Source.Naming, Source.Filters, PostgresScalar.Of(scalar)), IsTrue(type.Get("nullable") ?? field["nullable"]), field["description"].AsText());
     }
 
     internal static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var isTrue) && isTrue;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -77,7 +78,7 @@ internal sealed class NativeQuery
 
     private ApiInputValue Argument(string name, JsonNode? node)
     {
-        var type = ApiValueType.Of(Model.Source.Naming, Model.Source.Filters, ApiScalar.Of(node.Get("type").AsText() ?? node.Get("type").Get("scalar").AsText() ?? "")).Type;
+        var type = ApiValueType.Of(Model.Source.Naming, Model.Source.Filters, PostgresScalar.Of(node.Get("type").AsText() ?? node.Get("type").Get("scalar").AsText() ?? "")).Type;
         return new ApiInputValue(name, LogicalModel.IsTrue(node.Get("nullable")) ? type : type.NonNull(), node.Get("description").AsText() ?? $"Native Query argument {name}");
     }
 }

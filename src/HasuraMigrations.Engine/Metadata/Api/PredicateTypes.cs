@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Schema;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>The filters of other rows by aggregates of the rows of a table.</summary>
@@ -52,7 +54,7 @@ internal static class PredicateTypes
                 new ApiInputValue("arguments", arguments),
                 new ApiInputValue("distinct", new ApiTypeRef("Boolean")),
                 new ApiInputValue("filter", new ApiTypeRef(view.Names.Filter)),
-                new ApiInputValue("predicate", new ApiTypeRef(view.Table.Source.Filters.Of(view.Naming, ApiScalar.Of(type))).NonNull()),
+                new ApiInputValue("predicate", new ApiTypeRef(view.Table.Source.Filters.Of(view.Naming, PostgresScalar.Of(type))).NonNull()),
             ],
         };
 }

@@ -6,7 +6,9 @@ namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 /// <summary>What two schemas differ in, member by member. Types of the introspection are left out, as tools leave them out of SDL.</summary>
 internal static partial class SchemaDifferences
 {
-    /// <summary>Differences of types and members; paths with what is said there, "-" for what only the first schema has and "+" for what only the other has.</summary>
+    private const string OfKey = "unique or primary key constraint on columns ";
+
+    /// <summary>Differences of types and members; paths with what is said there, "-" for what only the first schema has, "+" for what only the other has, and "*" for what they have in different ways.</summary>
     public static List<string> Members(ApiSchema expected, ApiSchema actual) => Compare(Members(expected), Members(actual));
 
     /// <summary>Differences of descriptions of what both have, after collapsing white space.</summary>
@@ -18,8 +20,9 @@ internal static partial class SchemaDifferences
 
     private static List<string> Compare(Dictionary<string, string> left, Dictionary<string, string> right) =>
     [
-        .. left.Where(m => right.GetValueOrDefault(m.Key) != m.Value).Select(m => $"-{m.Key} {m.Value}"),
-        .. right.Where(m => left.GetValueOrDefault(m.Key) != m.Value).Select(m => $"+{m.Key} {m.Value}"),
+        .. left.Where(m => !right.ContainsKey(m.Key)).Select(m => $"-{m.Key} {m.Value}"),
+        .. left.Where(m => right.TryGetValue(m.Key, out var other) && other != m.Value).Select(m => $"*{m.Key} {m.Value} <> {right[m.Key]}"),
+        .. right.Where(m => !left.ContainsKey(m.Key)).Select(m => $"+{m.Key} {m.Value}"),
     ];
 
     private static IEnumerable<ApiType> TypesOf(ApiSchema schema) => schema.Types.Where(t => !t.IsIntrospection);
@@ -88,7 +91,12 @@ internal static partial class SchemaDifferences
         return texts;
     }
 
-    private static string Collapse(string? text) => White().Replace(text ?? "", " ").Trim();
+    // The columns of a key come in the order of a hash set of the server.
+    private static string Collapse(string? text)
+    {
+        var collapsed = White().Replace(text ?? "", " ").Trim();
+        return collapsed.StartsWith(OfKey, StringComparison.Ordinal) ? OfKey + string.Join(", ", collapsed[OfKey.Length..].Split(", ").Order(StringComparer.Ordinal)) : collapsed;
+    }
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex White();

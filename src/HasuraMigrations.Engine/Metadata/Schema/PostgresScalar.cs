@@ -1,13 +1,13 @@
-namespace HasuraMigrations.Engine.Metadata.Api;
+namespace HasuraMigrations.Engine.Metadata.Schema;
 
 /// <summary>A type of PostgreSQL as a server sees it.</summary>
 /// <param name="Name">Name of its scalar.</param>
 /// <param name="Text">The name that a server gives the type.</param>
 /// <param name="IsKnown">A server knows it; others pass through it as they are.</param>
-internal sealed record ApiScalar(string Name, string Text, bool IsKnown)
+internal sealed record PostgresScalar(string Name, string Text, bool IsKnown)
 {
     // By typname, with the spelling that servers read as the same type.
-    private static readonly Dictionary<string, ApiScalar> ByType = Known(
+    private static readonly Dictionary<string, PostgresScalar> ByType = Known(
     [
         ("Int", "integer", ["integer", "int", "int4"]),
         ("Boolean", "boolean", ["boolean", "bool"]),
@@ -42,8 +42,12 @@ internal sealed record ApiScalar(string Name, string Text, bool IsKnown)
 
     /// <summary>The scalar of a type; a server does not know every one.</summary>
     /// <param name="type">typname of a type that is no array.</param>
-    internal static ApiScalar Of(string type) => ByType.GetValueOrDefault(type) ?? new ApiScalar(type, type, false);
+    internal static PostgresScalar Of(string type) => ByType.GetValueOrDefault(type) ?? new PostgresScalar(type, type, false);
 
-    private static Dictionary<string, ApiScalar> Known(IEnumerable<(string Name, string Text, string[] Types)> all) =>
-        all.SelectMany(a => a.Types.Select(t => KeyValuePair.Create(t, new ApiScalar(a.Name, a.Text, true)))).ToDictionary(StringComparer.OrdinalIgnoreCase);
+    /// <summary>All names of the type that servers read, its own among them.</summary>
+    internal static IEnumerable<string> NamesOf(string type) =>
+        ByType.TryGetValue(type, out var scalar) ? ByType.Where(t => ReferenceEquals(t.Value, scalar) || t.Value == scalar).Select(t => t.Key) : [type];
+
+    private static Dictionary<string, PostgresScalar> Known(IEnumerable<(string Name, string Text, string[] Types)> all) =>
+        all.SelectMany(a => a.Types.Select(t => KeyValuePair.Create(t, new PostgresScalar(a.Name, a.Text, true)))).ToDictionary(StringComparer.OrdinalIgnoreCase);
 }

@@ -55,6 +55,8 @@ internal sealed class ApiSchemaBuilder
         var schema = new RoleSchema(_model, role);
         new RootAssembly(schema, isBackend).Add();
         _model.Actions.Add(schema);
+        RemoteSchemas.Add(schema);
+        Federation.Add(schema);
 
         var isVersion1 = _model.Features.IsVersion1;
         if (schema.Queries.Count == 0)

@@ -103,7 +103,8 @@ internal sealed class SdlSchemaReader
         [.. (fields?.Items ?? []).Select(f => new ApiField(f.Name.StringValue, Reference(f.Type), Text(f.Description)) { Arguments = Values(f.Arguments?.Items) })];
 
     private ApiInputValue[] Values(List<GraphQLInputValueDefinition>? values) =>
-        [.. (values ?? []).Select(v => new ApiInputValue(v.Name.StringValue, Reference(v.Type), Text(v.Description), v.DefaultValue is { } value ? _text[value.Location.Start..value.Location.End] : null))];
+        // What a permission presets is given by the server.
+        [.. (values ?? []).Where(v => v.Directives?.Items.Exists(d => d.Name.Value == "preset") != true).Select(v => new ApiInputValue(v.Name.StringValue, Reference(v.Type), Text(v.Description), v.DefaultValue is { } value ? _text[value.Location.Start..value.Location.End] : null))];
 
     private static string[] Names(List<GraphQLNamedType>? types) => [.. (types ?? []).Select(t => t.Name.StringValue)];
 

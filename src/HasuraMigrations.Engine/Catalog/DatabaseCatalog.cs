@@ -21,11 +21,11 @@ internal sealed class DatabaseCatalog
         _enumRows = new Dictionary<CatalogName, EnumRows>();
     }
 
-    private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows)
+    private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows, CatalogTexts texts)
     {
         (Tables, Facts) = (other.Tables, other.Facts);
         (_tables, _tablesByOid, _functions, _functionsByOid, _baseTypes) = (other._tables, other._tablesByOid, other._functions, other._functionsByOid, other._baseTypes);
-        _enumRows = enumRows;
+        (_enumRows, Texts) = (enumRows, texts);
     }
 
     /// <summary>Tables and views.</summary>
@@ -33,6 +33,9 @@ internal sealed class DatabaseCatalog
 
     /// <summary>The rows it was made of.</summary>
     internal CatalogFacts Facts { get; }
+
+    /// <summary>Comments, and how functions are called; empty where nobody asked for them.</summary>
+    internal CatalogTexts Texts { get; } = CatalogTexts.None;
 
     /// <summary>A table or view; null where there is none.</summary>
     internal CatalogTable? FindTable(string schema, string name) => _tables.GetValueOrDefault(new CatalogName(schema, name));
@@ -53,7 +56,10 @@ internal sealed class DatabaseCatalog
     internal EnumRows? FindEnumRows(string schema, string name) => _enumRows.GetValueOrDefault(new CatalogName(schema, name));
 
     /// <summary>The same with the rows of enum tables.</summary>
-    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => IsSame(enumRows) ? this : new(this, enumRows);
+    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => IsSame(enumRows) ? this : new(this, enumRows, Texts);
+
+    /// <summary>The same with comments.</summary>
+    internal DatabaseCatalog With(CatalogTexts texts) => new(this, _enumRows, texts);
 
     private bool IsSame(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) =>
         enumRows.Count == _enumRows.Count && enumRows.All(r => FindEnumRows(r.Key.Schema, r.Key.Name) is { } known && known.Error == r.Value.Error && known.Values.SequenceEqual(r.Value.Values));

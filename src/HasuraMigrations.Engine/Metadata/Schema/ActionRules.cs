@@ -18,7 +18,8 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
     internal void Build(IEnumerable<DatabaseCatalog> catalogs)
     {
         var databases = catalogs.ToList();
-        bool IsBase(string type) => databases.Exists(c => c.IsBaseType(type));
+        // Types have other names in GraphQL, and in SQL, than in pg_type, such as bigint (Hasura 2.48; seen of real servers).
+        bool IsBase(string type) => PostgresScalar.NamesOf(type).Any(n => databases.Exists(c => c.IsBaseType(n)));
         var areGood = _types is null || CheckTypes(IsBase);
         foreach (var entry in root["actions"].AsObjects())
         {

@@ -53,6 +53,7 @@ internal static class DependencyRules
             ObjectKind.ForeignKey when cache.FindTable(need.Source, need.Table)!.Facts.ForeignKeys.All(k => k.Name != need.Name) => $"no foreign key constraint named \"{need.Name}\" is defined for table \"{table}\"",
             ObjectKind.Function when !cache.Functions.ContainsKey((need.Source, need.Table)) => $"function \"{table}\" is not tracked",
             ObjectKind.RemoteSchema when !cache.Objects.ContainsKey(need) => $"remote schema \"{need.Name}\" is not found",
+            ObjectKind.NativeQuery when !cache.Objects.ContainsKey(need) => $"native query \"{need.Name}\" is not tracked",
             ObjectKind.LogicalModel when !cache.Objects.ContainsKey(need) => $"logical model \"{need.Name}\" is not tracked",
             ObjectKind.Permission when !cache.HasPermission(need) => $"no {need.Name} permission defined on table \"{table}\" for role \"{need.Role}\"",
             _ => null,

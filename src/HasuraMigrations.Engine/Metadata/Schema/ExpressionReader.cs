@@ -97,6 +97,9 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             case RemoteField:
                 needs.Add(new Need(new ObjectId(ObjectKind.RemoteRelationship, source, table.Name, key)));
                 break;
+            case NativeQueryField:
+                // What is in a native query is left to the server.
+                break;
             default:
                 // Without the word column, unlike in lists of columns: the name may be that of any field (Hasura 2.48).
                 throw new RuleException($"\"{key}\" does not exist");

@@ -99,7 +99,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
         }
     }
 
-    private RelationshipField ReadRelationship(TableInfo info, string name, JsonNode? definition, bool isArray, List<Need> needs)
+    private FieldInfo ReadRelationship(TableInfo info, string name, JsonNode? definition, bool isArray, List<Need> needs)
     {
         // Servers validate nothing of it here: the dependency check reports missing tables and columns (Hasura 1.3.3 and 2.48).
         if (definition.Get("manual_configuration") is { } manual && QualifiedName.Read(manual.Get("remote_table")) is { } remote)
@@ -110,6 +110,14 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
             needs.AddRange(mapping.Select(m => new Need(ObjectId.OfColumn(source, info.Name, m.Key))));
             needs.AddRange(mapping.Select(m => new Need(ObjectId.OfColumn(source, remote, m.Item2))));
             return new RelationshipField(name, isArray, remote, mapping);
+        }
+
+        if (definition.Get("manual_configuration").Get("remote_native_query").AsText() is { } query)
+        {
+            needs.Add(new Need(ObjectId.OfTable(source, info.Name)));
+            needs.Add(new Need(NativeQueryRules.IdOf(source, query)));
+            needs.AddRange((definition.Get("manual_configuration").Get("column_mapping") as JsonObject ?? []).Select(m => new Need(ObjectId.OfColumn(source, info.Name, m.Key))));
+            return new NativeQueryField(name, isArray, query);
         }
 
         var key = definition.Get("foreign_key_constraint_on");

@@ -19,11 +19,14 @@ internal static class NativeQueryRules
         {
             var name = query["root_field_name"].AsText() ?? "";
             cache.Keep(
-                new MetadataObject(new ObjectId(ObjectKind.NativeQuery, source, default, name), "native_query", $"{name} in source {source}", () => query),
+                new MetadataObject(IdOf(source, name), "native_query", $"{name} in source {source}", () => query),
                 // Anything but a name is a logical model written inline, which is no object of its own (Hasura, native queries).
                 query["returns"].AsText() is { } returned ? [new Need(Model(source, returned))] : []);
         }
     }
+
+    /// <summary>A native query.</summary>
+    internal static ObjectId IdOf(string source, string query) => new(ObjectKind.NativeQuery, source, default, query);
 
     private static ObjectId Model(string source, string name) => new(ObjectKind.LogicalModel, source, default, name);
 }

@@ -24,6 +24,12 @@ internal sealed record RelationshipField(string Name, bool IsArray, QualifiedNam
 /// <param name="Type">The type of the value; null for a table.</param>
 internal sealed record ComputedFieldInfo(string Name, QualifiedName Function, QualifiedName? Table, string? Type) : FieldInfo(Name);
 
+/// <summary>A relationship to a native query.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsArray">Several rows.</param>
+/// <param name="Query">Root field name of the native query.</param>
+internal sealed record NativeQueryField(string Name, bool IsArray, string Query) : FieldInfo(Name);
+
 /// <summary>A relationship that leaves the source.</summary>
 internal sealed record RemoteField(string Name) : FieldInfo(Name);
 

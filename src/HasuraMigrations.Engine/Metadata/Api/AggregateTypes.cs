@@ -1,0 +1,69 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The aggregates of the rows of a table.</summary>
+internal static class AggregateTypes
+{
+    internal static void Add(TableView view, List<ApiType> types)
+    {
+        // Only a role that may read aggregates has a field that leads here.
+        if (!view.Permissions.Select!.HasAggregates)
+        {
+            return;
+        }
+
+        var (names, title) = (view.Names, view.Table.Title);
+        var fields = new List<ApiField> { new("aggregate", new ApiTypeRef(names.AggregateFields)), new("nodes", ApiTypeRef.ListOf(names.Row).NonNull()) };
+        if (view.Features.HasGroupBy && view.Selectable.Length > 0)
+        {
+            AddGroups(view, fields, types);
+        }
+
+        types.Add(new ApiType(ApiTypeKind.Object, names.Aggregate, $"aggregated selection of \"{title}\"") { Fields = ApiSort.Sorted(fields) });
+        types.Add(new ApiType(ApiTypeKind.Object, names.AggregateFields, $"aggregate fields of \"{title}\"") { Fields = ApiSort.Sorted([Count(view), .. Functions(view, types)]) });
+    }
+
+    private static ApiField Count(TableView view)
+    {
+        var distinct = new ApiInputValue("distinct", new ApiTypeRef("Boolean"));
+        var type = new ApiTypeRef("Int");
+        return new ApiField("count", view.Features.IsVersion1 ? type : type.NonNull())
+        {
+            Arguments = view.Selectable.Length > 0 ? [new ApiInputValue("columns", ApiTypeRef.ListOf(view.Names.SelectColumn)), distinct] : [distinct],
+        };
+    }
+
+    private static List<ApiField> Functions(TableView view, List<ApiType> types)
+    {
+        // A computed field is the same here as in a row, whatever the function gives (Hasura 2.27).
+        var computed = view.Features.HasComputedAggregates ? view.Computed.Where(c => c.Field.Value is not null).Select(c => c.Field).ToList() : [];
+        var functions = new List<ApiField>();
+        foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable))
+        {
+            var isOrder = AggregateFunctions.Comparable.Contains(function);
+            var fields = columns.Select(c => isOrder || function == "sum" ? c.Aggregate : c.Number!).ToList();
+            fields.AddRange(computed.Where(c => isOrder ? c.Value!.IsComparable : c.Value!.IsNumeric).Select(c => c.ValueField));
+            if (fields.Count > 0)
+            {
+                functions.Add(new ApiField(view.Naming.Word(function), new ApiTypeRef(view.Names.Fields(function))));
+                types.Add(new ApiType(ApiTypeKind.Object, view.Names.Fields(function), $"aggregate {function} on columns") { Fields = ApiSort.Sorted(fields) });
+            }
+        }
+
+        return functions;
+    }
+
+    private static void AddGroups(TableView view, List<ApiField> fields, List<ApiType> types)
+    {
+        var names = view.Names;
+        fields.Add(new ApiField(view.Naming.Word("group_by"), new ApiTypeRef(names.GroupBy).NonNull(), "Groups the table by the specified keys")
+        {
+            Arguments = [new ApiInputValue("keys", ApiTypeRef.ListOf(names.GroupKey).NonNull(), "The keys on which to group by")],
+        });
+        types.Add(new ApiType(ApiTypeKind.Object, names.GroupBy, null)
+        {
+            Fields = ApiSort.Sorted(new List<ApiField> { new("aggregate", new ApiTypeRef(names.AggregateFields)), new(view.Naming.Word("group_key"), new ApiTypeRef(names.GroupKeyFields).NonNull()) }),
+        });
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.GroupKey, null) { InputFields = [new ApiInputValue("column", new ApiTypeRef(names.SelectColumn).NonNull(), "A column grouping key")] });
+        types.Add(new ApiType(ApiTypeKind.Object, names.GroupKeyFields, null) { Fields = [.. view.Selectable.Select(c => c.Row(isRedacted: true))] });
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>What the schemas of all roles are made of.</summary>
+internal sealed class ApiModel
+{
+    private readonly ConcurrentDictionary<(int Table, TablePermissions Permissions, string States, string Queries), TableView> _views = new();
+    private readonly Dictionary<(string Source, QualifiedName Name), ApiTable> _byName = [];
+
+    internal ApiModel(MetadataState state, ApiSettings settings)
+    {
+        (Root, Cache, Features) = (state.Readable, state.Cache, new ApiFeatures(settings));
+        Types = new SharedTypes(Features);
+        var filters = new ComparisonTypes(Types);
+        var queries = new Dictionary<(string Source, string Name), NativeQuery>();
+        foreach (var (name, node) in MetadataTree.SourcesOf(Root))
+        {
+            if (HoleOf(state, name, node) is { } hole)
+            {
+                Holes.Add(hole);
+                continue;
+            }
+
+            var source = new ApiSource(name, new ApiNaming(Features, node["customization"]), filters, Types);
+            Sources.Add(source);
+            Tables.AddRange(new ApiTableReader(source, Cache, Holes).Read(Tables.Count));
+            if (Features.HasNativeQueries)
+            {
+                AddQueries(source, node, queries);
+            }
+        }
+
+        foreach (var table in Tables)
+        {
+            _byName[(table.Source.Name, table.Info.Name)] = table;
+        }
+
+        var links = new ApiLinkReader(_byName, queries);
+        Tables.ForEach(links.Read);
+        Queries = [.. queries.Values];
+        foreach (var source in Sources)
+        {
+            AddFunctions(source, MetadataTree.SourcesOf(Root).First(s => s.Name == source.Name).Node);
+        }
+
+        Permissions = new RolePermissions(Features, Tables, Cache);
+        Actions = new ActionTypes(this);
+    }
+
+    /// <summary>The document.</summary>
+    internal JsonObject Root { get; }
+
+    /// <summary>What a server made of it.</summary>
+    internal SchemaCache Cache { get; }
+
+    /// <summary>What the server has.</summary>
+    internal ApiFeatures Features { get; }
+
+    /// <summary>Types that do not depend on a role.</summary>
+    internal SharedTypes Types { get; }
+
+    /// <summary>Sources.</summary>
+    internal List<ApiSource> Sources { get; } = [];
+
+    /// <summary>Tables of all sources.</summary>
+    internal List<ApiTable> Tables { get; } = [];
+
+    /// <summary>Functions of all sources.</summary>
+    internal List<ApiFunction> Functions { get; } = [];
+
+    /// <summary>Native queries of all sources.</summary>
+    internal NativeQuery[] Queries { get; }
+
+    /// <summary>Actions and custom types.</summary>
+    internal ActionTypes Actions { get; }
+
+    /// <summary>What roles may do with tables.</summary>
+    internal RolePermissions Permissions { get; }
+
+    /// <summary>What nobody can know from here.</summary>
+    internal List<ApiHole> Holes { get; } = [];
+
+    /// <summary>A table; null where there is none.</summary>
+    internal ApiTable? FindTable(string source, QualifiedName name) => _byName.GetValueOrDefault((source, name));
+
+    /// <summary>Tables as a role sees them, by index; null where it may do nothing with one.</summary>
+    internal TableView?[] Views(TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
+    {
+        var views = new TableView?[Tables.Count];
+        var queryKey = queries.Count == 0 ? "" : string.Join(',', queries.Select(q => q.Name).Order(StringComparer.Ordinal));
+        for (var i = 0; i < views.Length; i++)
+        {
+            if (ReferenceEquals(permissions[i], TablePermissions.None) || permissions[i] == TablePermissions.None)
+            {
+                continue;
+            }
+
+            var states = States(Tables[i], permissions);
+            var key = (i, permissions[i], string.Create(states.Length, states, (span, s) => { for (var k = 0; k < s.Length; k++) { span[k] = (char)s[k]; } }), Tables[i].NativeLinks.Count == 0 ? "" : queryKey);
+            views[i] = _views.GetOrAdd(key, k => new TableView(Tables[k.Table], k.Permissions, states, queries));
+        }
+
+        return views;
+    }
+
+    private ApiLinkState[] States(ApiTable table, TablePermissions[] permissions)
+    {
+        if (table.Links.Count + table.Computed.Count == 0)
+        {
+            return [];
+        }
+
+        var states = new ApiLinkState[table.Links.Count + table.Computed.Count];
+        for (var i = 0; i < states.Length; i++)
+        {
+            var link = i < table.Links.Count ? table.Links[i] : table.Computed[i - table.Links.Count].Link;
+            states[i] = link is null ? ApiLinkState.None : State(permissions[link.Target.Index]);
+        }
+
+        return states;
+    }
+
+    private ApiLinkState State(TablePermissions target)
+    {
+        var state = target.Insert is null ? ApiLinkState.None : ApiLinkState.Insert;
+        if (target.Select is { } select)
+        {
+            state |= ApiLinkState.Select;
+            state |= select.HasAggregates ? ApiLinkState.Aggregate : ApiLinkState.None;
+            state |= select.Columns.Length > 0 ? ApiLinkState.Columns : ApiLinkState.None;
+            state |= select is { HasAggregates: true, Columns.Length: > 0 } && Features.HasPredicates ? ApiLinkState.Predicate : ApiLinkState.None;
+        }
+
+        return state;
+    }
+
+    private static ApiHole? HoleOf(MetadataState state, string name, JsonObject node)
+    {
+        if (node["kind"].AsText() is { } kind and not ("postgres" or "pg"))
+        {
+            return new ApiHole(ApiHoleKind.Source, name, $"The source {name} is of the kind {kind}, so its tables are not in the schema.");
+        }
+
+        return state.Facts.GetValueOrDefault(name)?.Catalog is null
+            ? new ApiHole(ApiHoleKind.Database, name, $"The database of the source {name} was not read, so its tables are not in the schema.")
+            : null;
+    }
+
+    private void AddFunctions(ApiSource source, JsonObject node)
+    {
+        foreach (var (name, entry) in MetadataTree.FunctionsOf(node))
+        {
+            if (Cache.Functions.GetValueOrDefault((source.Name, name)) is { } returned && FindTable(source.Name, returned) is { } table)
+            {
+                var catalog = table.Info.Catalog;
+                Functions.Add(new ApiFunction(table, name, catalog.FindFunctions(name.Schema, name.Name).First(), catalog.Texts, entry));
+            }
+        }
+    }
+
+    private void AddQueries(ApiSource source, JsonObject node, Dictionary<(string Source, string Name), NativeQuery> queries)
+    {
+        var models = new Dictionary<string, LogicalModel>(StringComparer.Ordinal);
+        foreach (var model in node["logical_models"].AsObjects())
+        {
+            models.TryAdd(model["name"].AsText() ?? "", new LogicalModel(source, model["name"].AsText() ?? "", model));
+        }
+
+        foreach (var query in node["native_queries"].AsObjects())
+        {
+            var name = query["root_field_name"].AsText() ?? "";
+            if (!Cache.Objects.ContainsKey(NativeQueryRules.IdOf(source.Name, name)))
+            {
+                continue;
+            }
+
+            // A model that is written in the query has the name of the query (Hasura 2.48).
+            var model = query["returns"] is JsonObject own ? new LogicalModel(source, name, own) : models.GetValueOrDefault(query["returns"].AsText() ?? "");
+            if (model is not null)
+            {
+                model.KeepTypes();
+                queries.TryAdd((source.Name, name), new NativeQuery(model, name, query));
+            }
+        }
+    }
+}

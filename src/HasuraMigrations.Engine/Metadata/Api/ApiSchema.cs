@@ -1,0 +1,63 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The GraphQL schema that a server shows to a role.</summary>
+internal sealed class ApiSchema
+{
+    private readonly Dictionary<string, ApiType> _byName;
+
+    /// <summary>A schema of types.</summary>
+    /// <param name="types">The types; they are sorted as a server sorts them.</param>
+    internal ApiSchema(IEnumerable<ApiType> types)
+    {
+        var sorted = types.ToArray();
+        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        Types = sorted;
+        _byName = sorted.ToDictionary(t => t.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Name of the type with the fields of queries.</summary>
+    internal string QueryType { get; init; } = "query_root";
+
+    /// <summary>Name of the type with the fields of mutations; null for none.</summary>
+    internal string? MutationType { get; init; }
+
+    /// <summary>Name of the type with the fields of subscriptions; null for none.</summary>
+    internal string? SubscriptionType { get; init; }
+
+    /// <summary>Types by name, by code point; those of the introspection too.</summary>
+    internal IReadOnlyList<ApiType> Types { get; }
+
+    /// <summary>Directives, in the order of a server.</summary>
+    internal IReadOnlyList<ApiDirective> Directives { get; init; } = [];
+
+    /// <summary>What nobody can know from here; the schema of a server has more there.</summary>
+    internal IReadOnlyList<ApiHole> Holes { get; init; } = [];
+
+    /// <summary>Why a server could not build this schema; empty where it could.</summary>
+    internal IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>A type; null where there is none of that name.</summary>
+    internal ApiType? Find(string name) => _byName.GetValueOrDefault(name);
+}
+
+/// <summary>What a hole comes from.</summary>
+internal enum ApiHoleKind
+{
+    /// <summary>A remote schema whose SDL was not given.</summary>
+    RemoteSchema,
+
+    /// <summary>A source that is not PostgreSQL.</summary>
+    Source,
+
+    /// <summary>A source whose database could not be looked into.</summary>
+    Database,
+
+    /// <summary>An enum table whose rows could not be read.</summary>
+    EnumTable,
+}
+
+/// <summary>A part of a schema that nobody can know from here.</summary>
+/// <param name="Kind">What it comes from.</param>
+/// <param name="Name">Name of that object.</param>
+/// <param name="Message">What may be missing, as a sentence.</param>
+internal sealed record ApiHole(ApiHoleKind Kind, string Name, string Message);

@@ -1,0 +1,103 @@
+using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>
+/// Computes the GraphQL schemas that a server would show, from a document and the catalogs of its databases. What the schemas of several
+/// roles have in common is made once; several threads can build at a time.
+/// </summary>
+internal sealed class ApiSchemaBuilder
+{
+    private const string NoQueries = "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
+
+    private readonly ApiModel _model;
+
+    /// <summary>A builder of the schemas of a document.</summary>
+    /// <param name="state">The document and its databases.</param>
+    /// <param name="settings">The settings of the server.</param>
+    internal ApiSchemaBuilder(MetadataState state, ApiSettings settings) => _model = new ApiModel(state, settings);
+
+    /// <summary>The schema of a role for a document whose sources of PostgreSQL all lie in one database.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="catalog">The catalog of the database, with its texts and the rows of enum tables.</param>
+    /// <param name="role">The role.</param>
+    /// <param name="settings">The settings of the server; null for the defaults of the newest one.</param>
+    /// <param name="isBackend">Requests come from a backend.</param>
+    internal static ApiSchema Build(MetadataDocument document, DatabaseCatalog catalog, string role, ApiSettings? settings = null, bool isBackend = false) =>
+        new ApiSchemaBuilder(StateOf(document, catalog, settings), settings ?? new ApiSettings()).Build(role, isBackend);
+
+    /// <summary>A document whose sources of PostgreSQL all lie in one database.</summary>
+    internal static MetadataState StateOf(MetadataDocument document, DatabaseCatalog catalog, ApiSettings? settings)
+    {
+        var facts = MetadataTree.SourcesOf(document.Root).ToDictionary(s => s.Name, _ => new SourceFacts(catalog));
+        return new MetadataState((settings ?? new ApiSettings()).Era, document.Root, facts);
+    }
+
+    /// <summary>The roles that have a schema of their own; every other one has that of a role that may do nothing.</summary>
+    internal IReadOnlyList<string> Roles
+    {
+        get
+        {
+            var remote = _model.Features.Settings.HasRemoteSchemaPermissions ? _model.Root["remote_schemas"].AsObjects().SelectMany(r => r["permissions"].AsObjects()).Select(p => p["role"].AsText()).OfType<string>() : [];
+            return [.. new[] { RolePermissions.Admin }.Concat(_model.Permissions.Roles).Concat(_model.Actions.Roles).Concat(_model.Queries.SelectMany(q => q.Model.Roles))
+                .Concat(remote).Concat(_model.Permissions.Parents.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>The schema of a role.</summary>
+    /// <param name="role">The role; one that nobody knows may do nothing.</param>
+    /// <param name="isBackend">Requests come from a backend: with the admin secret, and the header that asks for permissions of backends.</param>
+    internal ApiSchema Build(string role, bool isBackend = false)
+    {
+        var schema = new RoleSchema(_model, role);
+        new RootAssembly(schema, isBackend).Add();
+        _model.Actions.Add(schema);
+        RemoteSchemas.Add(schema);
+        Federation.Add(schema);
+
+        var isVersion1 = _model.Features.IsVersion1;
+        if (schema.Queries.Count == 0)
+        {
+            schema.Queries.Add(new ApiField("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries));
+        }
+
+        var walk = new SchemaWalk(schema.Find);
+        ApiType? Root(string name, List<ApiField> fields, string? text)
+        {
+            if (fields.Count == 0)
+            {
+                return null;
+            }
+
+            var type = new ApiType(ApiTypeKind.Object, name, text) { Fields = RootAssembly.Sorted(schema, name, fields) };
+            walk.From(type);
+            return type;
+        }
+
+        var query = Root("query_root", schema.Queries, isVersion1 ? "query root" : null)!;
+        var mutation = Root("mutation_root", schema.Mutations, "mutation root");
+        var subscription = Root("subscription_root", schema.Subscriptions, isVersion1 ? "subscription root" : null);
+        foreach (var type in isVersion1 ? EarlyTypes.Of(schema) : [])
+        {
+            walk.From(type);
+        }
+
+        foreach (var type in MetaTypes.Types)
+        {
+            walk.From(type);
+        }
+
+        return new ApiSchema(walk.Reached)
+        {
+            QueryType = query.Name,
+            MutationType = mutation?.Name,
+            SubscriptionType = subscription?.Name,
+            Directives = MetaTypes.Directives(_model.Features),
+            Holes = [.. _model.Holes, .. schema.Holes],
+            Faults = [.. schema.Faults],
+        };
+    }
+}

@@ -1,0 +1,85 @@
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>A tracked table as every role could see it.</summary>
+internal sealed class ApiTable
+{
+    private readonly ApiInputValue[]?[] _arguments = new ApiInputValue[2][];
+    private readonly Dictionary<string, ApiColumn> _byColumn;
+
+    internal ApiTable(ApiSource source, TableInfo info, ApiIdentifier name, ApiColumn[] columns)
+    {
+        (Source, Info, Columns) = (source, info, columns);
+        Title = info.Name.InMessage();
+        Names = new TableNames(source.Naming, name);
+        _byColumn = columns.ToDictionary(c => c.Facts.Name, StringComparer.Ordinal);
+        Key = info.Facts.PrimaryKey is { } key ? [.. columns.Where(c => key.Columns.Contains(c.Facts.Name))] : [];
+        HasKeys = info.Facts.PrimaryKey is not null || info.Facts.UniqueKeys.Any();
+    }
+
+    /// <summary>Its source.</summary>
+    internal ApiSource Source { get; }
+
+    /// <summary>What a server made of it.</summary>
+    internal TableInfo Info { get; }
+
+    /// <summary>Its place among all tables.</summary>
+    internal int Index { get; init; }
+
+    /// <summary>Its name in descriptions.</summary>
+    internal string Title { get; }
+
+    /// <summary>The description of a row; null for none.</summary>
+    internal string? Description { get; init; }
+
+    /// <summary>The names of its types.</summary>
+    internal TableNames Names { get; }
+
+    /// <summary>The names of its root fields; null where GraphQL cannot name the table.</summary>
+    internal TableRootNames? Roots { get; init; }
+
+    /// <summary>Its columns by their names in GraphQL.</summary>
+    internal ApiColumn[] Columns { get; }
+
+    /// <summary>The columns of its primary key; empty for none.</summary>
+    internal ApiColumn[] Key { get; }
+
+    /// <summary>It has a primary key or a unique index.</summary>
+    internal bool HasKeys { get; }
+
+    /// <summary>Fields that lead to tables.</summary>
+    internal List<ApiLink> Links { get; } = [];
+
+    /// <summary>Computed fields.</summary>
+    internal List<ApiComputedField> Computed { get; } = [];
+
+    /// <summary>Fields that lead to native queries.</summary>
+    internal List<ApiNativeLink> NativeLinks { get; } = [];
+
+    /// <summary>A column by its name in the database; null where there is none.</summary>
+    internal ApiColumn? Find(string column) => _byColumn.GetValueOrDefault(column);
+
+    /// <summary>What a list of its rows takes.</summary>
+    /// <param name="hasColumns">The role may read a column.</param>
+    internal ApiInputValue[] Arguments(bool hasColumns) => _arguments[hasColumns ? 1 : 0] ??= MakeArguments(hasColumns);
+
+    private ApiInputValue[] MakeArguments(bool hasColumns)
+    {
+        var naming = Source.Naming;
+        return ApiSort.Of(
+            hasColumns ? new ApiInputValue(naming.Word("distinct_on"), ApiTypeRef.ListOf(Names.SelectColumn), "distinct select on columns") : null,
+            new ApiInputValue("limit", new ApiTypeRef("Int"), "limit the number of rows returned"),
+            new ApiInputValue("offset", new ApiTypeRef("Int"), "skip the first n rows. Use only with order_by"),
+            new ApiInputValue(naming.Word("order_by"), ApiTypeRef.ListOf(Names.Order), "sort the rows by one or more columns"),
+            new ApiInputValue("where", new ApiTypeRef(Names.Filter), "filter the rows returned"));
+    }
+}
+
+/// <summary>A source with the tables that GraphQL can show.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Naming">How its names are made.</param>
+/// <param name="Filters">The filters of columns.</param>
+/// <param name="Types">Types that do not depend on a role.</param>
+internal sealed record ApiSource(string Name, ApiNaming Naming, ComparisonTypes Filters, SharedTypes Types);

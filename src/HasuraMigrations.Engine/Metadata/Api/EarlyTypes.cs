@@ -1,0 +1,15 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>Types that servers of version 1 show though nothing leads to them.</summary>
+internal static class EarlyTypes
+{
+    internal static IEnumerable<ApiType> Of(RoleSchema schema) =>
+        from view in schema.Views.OfType<TableView>()
+        let names = view.Names
+        from type in view.Types
+        where type.Name == names.ObjectInsert || type.Name == names.ArrayInsert || type.Name == names.AggregateOrder || IsOrderOfFunction(names, type)
+        select type;
+
+    private static bool IsOrderOfFunction(TableNames names, ApiType type) =>
+        AggregateFunctions.Numeric.Concat(AggregateFunctions.Comparable).Any(f => type.Name == names.OrderOf(f));
+}

@@ -1,0 +1,39 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The filter of the rows of a table.</summary>
+internal static class FilterTypes
+{
+    internal static void Add(TableView view, List<ApiType> types)
+    {
+        var (names, self) = (view.Names, new ApiTypeRef(view.Names.Filter));
+        var list = view.Features.IsVersion1 ? self.List() : self.NonNull().List();
+        var fields = new List<ApiInputValue> { new("_and", list), new("_not", self), new("_or", list) };
+        fields.AddRange(view.Selectable.Select(c => c.Filter));
+        var isReader = view.Permissions.Select is not null;
+        foreach (var (link, state) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Select)))
+        {
+            if (isReader)
+            {
+                fields.Add(TableView.Value(link.Name, link.Target.Names.Filter));
+            }
+
+            // A role that may not read the table itself can filter by aggregates of others (Hasura 2.14).
+            if (link.IsArray && state.HasFlag(ApiLinkState.Predicate))
+            {
+                fields.Add(TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.Predicate));
+            }
+        }
+
+        if (isReader)
+        {
+            foreach (var (field, _) in view.Computed.Where(c => c.Field.Arguments is null))
+            {
+                fields.Add(TableView.Value(field.Name, field.Link?.Target.Names.Filter ?? field.Value!.Filter));
+            }
+
+            fields.AddRange(view.NativeLinks.Select(n => TableView.Value(n.Name, n.Filter)));
+        }
+
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.Filter, $"Boolean expression to filter rows from the table \"{view.Table.Title}\". All fields are combined with a logical 'AND'.") { InputFields = ApiSort.Sorted(fields) });
+    }
+}

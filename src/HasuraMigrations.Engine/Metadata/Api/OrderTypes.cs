@@ -1,0 +1,31 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The orders of the rows of a table, and of other rows by its aggregates.</summary>
+internal static class OrderTypes
+{
+    internal static void Add(TableView view, List<ApiType> types)
+    {
+        var (names, title, order) = (view.Names, view.Table.Title, view.Table.Source.Types.OrderBy(view.Naming));
+        var fields = new List<ApiInputValue>(view.Selectable.Select(c => c.Order));
+        foreach (var (link, _) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Select)))
+        {
+            fields.Add(link.IsArray ? TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(link.Name, link.Target.Names.Order));
+        }
+
+        foreach (var (field, _) in view.Computed.Where(c => c.Field.Arguments is null))
+        {
+            fields.Add(field.Link is { } link ? TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(field.Name, order));
+        }
+
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.Order, $"Ordering options when selecting data from \"{title}\".") { InputFields = ApiSort.Sorted(fields) });
+
+        var functions = new List<ApiInputValue> { TableView.Value("count", order) };
+        foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable).Where(f => f.Columns.Length > 0))
+        {
+            functions.Add(TableView.Value(view.Naming.Word(function), names.OrderOf(function)));
+            types.Add(new ApiType(ApiTypeKind.InputObject, names.OrderOf(function), $"order by {function}() on columns of table \"{title}\"") { InputFields = [.. columns.Select(c => c.AggregateOrder)] });
+        }
+
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.AggregateOrder, $"order by aggregate values of table \"{title}\"") { InputFields = ApiSort.Sorted(functions) });
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>Reads the permissions of a table. Those that are alike are one object, so that the types that follow from them can be shared.</summary>
+internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
+{
+    private static readonly string[] Kinds = ["select", "insert", "update", "delete"];
+
+    private readonly Dictionary<string, object> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<TablePermissions, TablePermissions> _all = [];
+
+    /// <summary>What the role admin may do.</summary>
+    internal TablePermissions Admin() => Share(new TablePermissions(
+        new SelectPermission { Columns = table.Columns, Computed = null, HasAggregates = true, QueryRoots = null, SubscriptionRoots = null },
+        new WritePermission(Writable(table.Columns), false),
+        new WritePermission(Writable(table.Columns), false),
+        new WritePermission([], false)));
+
+    /// <summary>One object for all that are alike.</summary>
+    internal TablePermissions Share(TablePermissions permissions)
+    {
+        if (!_all.TryGetValue(permissions, out var known))
+        {
+            _all[permissions] = known = permissions;
+        }
+
+        return known;
+    }
+
+    /// <summary>The permissions that stand, by role.</summary>
+    internal Dictionary<string, TablePermissions> Read()
+    {
+        var byRole = new Dictionary<string, TablePermissions>(StringComparer.Ordinal);
+        foreach (var kind in Kinds)
+        {
+            foreach (var entry in table.Info.Node[$"{kind}_permissions"].AsObjects())
+            {
+                var role = entry["role"].AsText() ?? "";
+                if (!cache.Objects.ContainsKey(new ObjectId(ObjectKind.Permission, table.Source.Name, table.Info.Name, kind, role)))
+                {
+                    continue;
+                }
+
+                var (before, node) = (byRole.GetValueOrDefault(role) ?? TablePermissions.None, entry["permission"]);
+                byRole[role] = kind switch
+                {
+                    "select" => before with { Select = Select(node) },
+                    "insert" => before with { Insert = Write(node, isAllByDefault: true) },
+                    "update" => before with { Update = Write(node, isAllByDefault: false) },
+                    _ => before with { Delete = Write(node, isAllByDefault: false) },
+                };
+            }
+        }
+
+        return byRole.ToDictionary(r => r.Key, r => Share(r.Value), StringComparer.Ordinal);
+    }
+
+    private SelectPermission Select(JsonNode? node)
+    {
+        var (columns, key) = Columns(node.Get("columns"), false);
+        var computed = node.Get("computed_fields").AsTexts().ToHashSet(StringComparer.Ordinal);
+        var (queries, subscriptions) = (Roots(node.Get("query_root_fields")), Roots(node.Get("subscription_root_fields")));
+        var hasAggregates = IsTrue(node.Get("allow_aggregations"));
+        return Known($"s {key} {hasAggregates} {Text(computed)} {Text(queries)} {Text(subscriptions)}", () => new SelectPermission
+        {
+            Columns = columns,
+            Computed = computed,
+            HasAggregates = hasAggregates,
+            QueryRoots = queries,
+            SubscriptionRoots = subscriptions,
+        });
+    }
+
+    private WritePermission Write(JsonNode? node, bool isAllByDefault)
+    {
+        var (columns, key) = Columns(node.Get("columns"), isAllByDefault);
+        var presets = (node.Get("set") as JsonObject ?? []).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var isBackendOnly = IsTrue(node.Get("backend_only"));
+        return Known($"w {key} {isBackendOnly} {Text(presets)}", () => new WritePermission(Writable(columns.Where(c => !presets.Contains(c.Facts.Name))), isBackendOnly));
+    }
+
+    private (ApiColumn[] Columns, string Key) Columns(JsonNode? node, bool isAllByDefault)
+    {
+        if (node.AsText() == "*" || (node is null && isAllByDefault))
+        {
+            return (table.Columns, "*");
+        }
+
+        var chosen = new bool[table.Columns.Length];
+        foreach (var name in node.AsTexts())
+        {
+            if (table.Find(name) is { } column)
+            {
+                chosen[column.Index] = true;
+            }
+        }
+
+        return ([.. table.Columns.Where(c => chosen[c.Index])], string.Concat(chosen.Select(c => c ? '1' : '0')));
+    }
+
+    private T Known<T>(string key, Func<T> make)
+        where T : class
+    {
+        if (!_known.TryGetValue(key, out var known))
+        {
+            _known[key] = known = make();
+        }
+
+        return (T)known;
+    }
+
+    // The second bit of a column that is generated: no statement may give it a value.
+    private static ApiColumn[] Writable(IEnumerable<ApiColumn> columns) => [.. columns.Where(c => c.Facts.IsWritable)];
+
+    // Without a list, and with null, all of them are there (Hasura, root field visibility).
+    private HashSet<string>? Roots(JsonNode? node) => node is JsonArray && table.Source.Naming.Features.HasRootVisibility ? node.AsTexts().ToHashSet(StringComparer.Ordinal) : null;
+
+    private static string Text(HashSet<string>? names) => names is null ? "*" : string.Join(',', names.Order(StringComparer.Ordinal));
+
+    private static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var isTrue) && isTrue;
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>Remote schemas: what is in them can only be told where somebody gives it.</summary>
+internal static class RemoteSchemas
+{
+    /// <summary>Adds the fields and types of the remote schemas that a role sees; those that nobody knows are holes.</summary>
+    internal static void Add(RoleSchema schema)
+    {
+        foreach (var entry in schema.Model.Root["remote_schemas"].AsObjects())
+        {
+            var name = entry["name"].AsText() ?? "";
+            if (!schema.Model.Cache.Objects.ContainsKey(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name)))
+            {
+                continue;
+            }
+
+            var isPermitted = schema.Model.Features.Settings.HasRemoteSchemaPermissions && !schema.IsAdmin;
+            var text = isPermitted ? Permitted(schema, entry) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name);
+            if (text is not null)
+            {
+                Add(schema, new RemoteNames(entry["definition"].Get("customization")), SdlSchemaReader.Read(text, name));
+            }
+            else if (!isPermitted)
+            {
+                schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteSchema, name, $"The schema of the remote schema {name} is not known, so its fields and types are missing."));
+            }
+        }
+    }
+
+    // Roles inherit it where all parents that have one have the same.
+    private static string? Permitted(RoleSchema schema, JsonObject entry)
+    {
+        var byRole = entry["permissions"].AsObjects().ToLookup(p => p["role"].AsText() ?? "", p => p["definition"].Get("schema").AsText());
+        if (byRole[schema.Role].FirstOrDefault() is { } own)
+        {
+            return own;
+        }
+
+        var inherited = schema.Roles.SelectMany(r => byRole[r]).Distinct(StringComparer.Ordinal).ToList();
+        return inherited.Count == 1 ? inherited[0] : null;
+    }
+
+    private static void Add(RoleSchema schema, RemoteNames names, ApiSchema remote)
+    {
+        names.Read(remote);
+        var roots = new[] { (remote.QueryType, schema.Queries), (remote.MutationType, schema.Mutations), (remote.SubscriptionType, schema.Subscriptions) };
+        var added = roots.Where(r => r.Item1 is not null).Select(r => (Fields: names.RootFields(remote, r.Item1!), To: r.Item2)).ToList();
+        var types = remote.Types.Where(t => !t.IsIntrospection && (names.HasNamespace || roots.All(r => r.Item1 != t.Name))).Select(names.Renamed).ToList();
+        // Servers leave out a remote schema whose names are there already (Hasura 2.48).
+        if (added.Exists(a => a.Fields.Any(f => a.To.Exists(k => k.Name == f.Name)))
+            || types.Exists(t => t.Kind != ApiTypeKind.Scalar && schema.Find(t.Name) is { } known && !ApiSame.Are(known, t)))
+        {
+            return;
+        }
+
+        added.ForEach(a => a.To.AddRange(a.Fields));
+        types.ForEach(schema.Add);
+    }
+}

@@ -1,0 +1,83 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The schema of a role while it is put together.</summary>
+internal sealed class RoleSchema
+{
+    private readonly Dictionary<string, ApiType> _types = new(StringComparer.Ordinal);
+
+    internal RoleSchema(ApiModel model, string role)
+    {
+        (Model, Role) = (model, role);
+        Roles = WithParents(model.Permissions.Parents, role);
+        Permissions = model.Permissions.Of(role);
+        Readable = model.Queries.Where(q => q.Model.Permitted(Roles) is not null).ToHashSet();
+        Views = model.Views(Permissions, Readable);
+        Texts = new ListTexts(Views);
+        foreach (var type in Views.OfType<TableView>().SelectMany(v => v.Types))
+        {
+            Add(type);
+        }
+    }
+
+    /// <summary>What all roles have in common.</summary>
+    internal ApiModel Model { get; }
+
+    /// <summary>The role.</summary>
+    internal string Role { get; }
+
+    /// <summary>The role and those that it inherits from.</summary>
+    internal List<string> Roles { get; }
+
+    /// <summary>It is the role that may do everything.</summary>
+    internal bool IsAdmin => Role == RolePermissions.Admin;
+
+    /// <summary>What it may do, by the index of the table.</summary>
+    internal TablePermissions[] Permissions { get; }
+
+    /// <summary>Tables as it sees them, by index.</summary>
+    internal TableView?[] Views { get; }
+
+    /// <summary>Native queries that it may call.</summary>
+    internal HashSet<NativeQuery> Readable { get; }
+
+    /// <summary>Descriptions of fields that servers build once.</summary>
+    internal ListTexts Texts { get; }
+
+    /// <summary>Fields of queries.</summary>
+    internal List<ApiField> Queries { get; } = [];
+
+    /// <summary>Fields of mutations.</summary>
+    internal List<ApiField> Mutations { get; } = [];
+
+    /// <summary>Fields of subscriptions.</summary>
+    internal List<ApiField> Subscriptions { get; } = [];
+
+    /// <summary>What nobody can know from here.</summary>
+    internal List<ApiHole> Holes { get; } = [];
+
+    /// <summary>Why a server could not build it.</summary>
+    internal List<string> Faults { get; } = [];
+
+    /// <summary>Adds a type; the first one of a name counts.</summary>
+    internal void Add(ApiType type)
+    {
+        if (!_types.TryAdd(type.Name, type) && !ReferenceEquals(_types[type.Name], type) && !ApiSame.Are(_types[type.Name], type))
+        {
+            Faults.Add($"The type {type.Name} is defined more than once, in different ways.");
+        }
+    }
+
+    /// <summary>A type; null where none of the name is known.</summary>
+    internal ApiType? Find(string name) => _types.GetValueOrDefault(name) ?? Model.Types.Find(name);
+
+    private static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
+    {
+        var all = new List<string> { role };
+        for (var i = 0; i < all.Count; i++)
+        {
+            all.AddRange(parents.GetValueOrDefault(all[i], []).Where(p => !all.Contains(p)));
+        }
+
+        return all;
+    }
+}

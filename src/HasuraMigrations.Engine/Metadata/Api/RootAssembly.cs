@@ -1,0 +1,101 @@
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>Puts together the root fields of sources: their tables, functions and native queries, inside a field of their own where the source has a namespace.</summary>
+internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
+{
+    /// <summary>Adds the fields of all sources.</summary>
+    internal void Add()
+    {
+        foreach (var group in schema.Model.Sources)
+        {
+            var (queries, mutations, subscriptions) = (new List<ApiField>(), new List<ApiField>(), new List<ApiField>());
+            foreach (var view in schema.Views.OfType<TableView>().Where(v => ReferenceEquals(v.Table.Source, group)))
+            {
+                var roots = view.Roots;
+                queries.AddRange(roots.Queries.Select(f => schema.Texts.Root(view, f)));
+                subscriptions.AddRange(roots.Subscriptions.Select(f => schema.Texts.Root(view, f)));
+                mutations.AddRange(roots.Mutations.Where(m => isBackend || !m.IsBackendOnly).Select(m => m.Field));
+            }
+
+            AddFunctions(group, queries, mutations, subscriptions);
+            AddNativeQueries(group, queries, subscriptions);
+            Place(group, schema.Queries, queries, "query");
+            Place(group, schema.Mutations, mutations, isBackend ? "mutation_backend" : "mutation_frontend");
+            Place(group, schema.Subscriptions, subscriptions, "subscription");
+        }
+    }
+
+    /// <summary>Fields of a root in the order of a server. A name that two of them have fails the schema of a server.</summary>
+    internal static ApiField[] Sorted(RoleSchema schema, string root, List<ApiField> fields)
+    {
+        var sorted = ApiSort.Sorted(fields);
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i - 1].Name == sorted[i].Name)
+            {
+                schema.Faults.Add($"The field {sorted[i].Name} of {root} is defined more than once.");
+            }
+        }
+
+        return sorted;
+    }
+
+    private void AddFunctions(ApiSource source, List<ApiField> queries, List<ApiField> mutations, List<ApiField> subscriptions)
+    {
+        foreach (var function in schema.Model.Functions.Where(f => ReferenceEquals(f.Table.Source, source)))
+        {
+            if (schema.Permissions[function.Table.Index].Select is not { } select || !MayCall(function))
+            {
+                continue;
+            }
+
+            var hasColumns = select.Columns.Length > 0;
+            var field = function.Field(hasColumns);
+            if (function.IsMutation)
+            {
+                mutations.Add(field);
+                continue;
+            }
+
+            List<ApiField> fields = select.HasAggregates ? [field, function.Aggregate(hasColumns)] : [field];
+            queries.AddRange(fields);
+            subscriptions.AddRange(fields);
+        }
+    }
+
+    // Without own permissions of functions, who may read the table may query the function (Hasura, function permissions).
+    private bool MayCall(ApiFunction function) =>
+        schema.IsAdmin
+        || (!function.IsMutation && schema.Model.Features.Settings.InfersFunctionPermissions)
+        || schema.Roles.Exists(r => schema.Model.Cache.Objects.ContainsKey(new ObjectId(ObjectKind.FunctionPermission, function.Table.Source.Name, function.Name, "", r)));
+
+    private void AddNativeQueries(ApiSource source, List<ApiField> queries, List<ApiField> subscriptions)
+    {
+        foreach (var query in schema.Model.Queries.Where(q => ReferenceEquals(q.Model.Source, source)))
+        {
+            if (query.Model.Permitted(schema.Roles) is not { } permitted)
+            {
+                continue;
+            }
+
+            schema.Add(query.Row(permitted, new NativeLinks(schema).Of(query)));
+            queries.Add(query.Root);
+            subscriptions.Add(query.Root);
+        }
+    }
+
+    private void Place(ApiSource source, List<ApiField> root, List<ApiField> fields, string words)
+    {
+        if (source.Naming.Namespace is not { } space || fields.Count == 0)
+        {
+            root.AddRange(fields);
+            return;
+        }
+
+        var type = new ApiType(ApiTypeKind.Object, source.Naming.Customized($"{space}_{words}"), null);
+        schema.Add(type with { Fields = Sorted(schema, type.Name, fields) });
+        root.Add(new ApiField(space, new ApiTypeRef(type.Name)));
+    }
+}

@@ -1,0 +1,22 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The cursor of a stream of rows.</summary>
+internal static class StreamTypes
+{
+    internal static void Add(TableView view, List<ApiType> types)
+    {
+        if (!view.Features.HasStreams)
+        {
+            return;
+        }
+
+        var (names, naming) = (view.Names, view.Naming);
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.Cursor, $"Streaming cursor of the table \"{names.Identifier.Text}\"")
+        {
+            InputFields = ApiSort.Of(
+                new ApiInputValue(naming.Word("initial_value"), new ApiTypeRef(names.CursorValue).NonNull(), "Stream column input with initial value"),
+                new ApiInputValue("ordering", new ApiTypeRef(view.Table.Source.Types.CursorOrdering(naming)), "cursor ordering")),
+        });
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.CursorValue, "Initial value of the column from where the streaming should start") { InputFields = [.. view.Selectable.Select(c => c.Input)] });
+    }
+}

@@ -1,0 +1,120 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The names of the types of a table, each made once.</summary>
+internal sealed class TableNames
+{
+    private readonly ApiNaming _naming;
+    private readonly Dictionary<string, string> _ofOperators = new(StringComparer.Ordinal);
+
+    internal TableNames(ApiNaming naming, ApiIdentifier name)
+    {
+        (_naming, Identifier) = (naming, name);
+        string Of(string words) => naming.Type(name, words);
+        var isNamed = naming.Features.HasStreamNaming || !naming.IsGraphQL;
+        (Row, Filter, Order, SelectColumn) = (Of(""), Of("bool_exp"), Of("order_by"), Of("select_column"));
+        (Aggregate, AggregateFields, AggregateOrder) = (Of("aggregate"), Of("aggregate_fields"), Of("aggregate_order_by"));
+        (Insert, ObjectInsert, ArrayInsert, Conflict) = (Of("insert_input"), Of("obj_rel_insert_input"), Of("arr_rel_insert_input"), Of("on_conflict"));
+        (Constraint, UpdateColumn, KeyColumns, Updates, Response) = (Of("constraint"), Of("update_column"), Of("pk_columns_input"), Of("updates"), Of("mutation_response"));
+        (Cursor, CursorValue) = isNamed
+            ? (Of("stream_cursor_input"), Of("stream_cursor_value_input"))
+            : (naming.Customized($"{ApiNaming.Pascal(name)}_streamCursorInput"), naming.Customized($"{ApiNaming.Pascal(name)}_streamCursorValueInput"));
+        Predicate = naming.BareType(name, "aggregate_bool_exp", naming.Features.HasFullNaming);
+        (GroupBy, GroupKey, GroupKeyFields) = (Of("group_by"), Of("group_by_key"), Of("group_by_key_fields"));
+    }
+
+    /// <summary>What they are made of.</summary>
+    internal ApiIdentifier Identifier { get; }
+
+    internal string Row { get; }
+
+    internal string Filter { get; }
+
+    internal string Order { get; }
+
+    internal string SelectColumn { get; }
+
+    internal string Aggregate { get; }
+
+    internal string AggregateFields { get; }
+
+    internal string AggregateOrder { get; }
+
+    internal string Insert { get; }
+
+    internal string ObjectInsert { get; }
+
+    internal string ArrayInsert { get; }
+
+    internal string Conflict { get; }
+
+    internal string Constraint { get; }
+
+    internal string UpdateColumn { get; }
+
+    internal string KeyColumns { get; }
+
+    internal string Updates { get; }
+
+    internal string Response { get; }
+
+    internal string Cursor { get; }
+
+    internal string CursorValue { get; }
+
+    internal string Predicate { get; }
+
+    internal string GroupBy { get; }
+
+    internal string GroupKey { get; }
+
+    internal string GroupKeyFields { get; }
+
+    /// <summary>T_set_input and the like.</summary>
+    internal string Update(string operation) => Cached($"{operation}_input", w => _naming.Type(Identifier, w));
+
+    /// <summary>The result of an aggregate function.</summary>
+    internal string Fields(string function) => Cached($"{function}_fields", w => _naming.Features.HasFullNaming || !_naming.IsGraphQL
+        ? _naming.Type(Identifier, w)
+        : _naming.Customized($"{ApiNaming.Pascal(Identifier)}{ApiNaming.Upper(function)}Fields"));
+
+    /// <summary>The order by an aggregate function.</summary>
+    internal string OrderOf(string function) => Cached($"{function}_order_by", w => _naming.Type(Identifier, w, _naming.Features.HasFullNaming));
+
+    /// <summary>The filter by an aggregate function; its words stay as they are.</summary>
+    internal string PredicateOf(string function) => Cached($"predicate {function}", _ => !_naming.IsGraphQL ? $"{Predicate}_{function}"
+        : !_naming.Features.HasFullNaming ? $"{ApiNaming.Pascal(Identifier)}_aggregate_bool_exp_{function}"
+        : $"{_naming.Field("", Identifier, "aggregate_bool_exp")}{ApiNaming.Upper(function)}");
+
+    /// <summary>What such a filter takes two columns by.</summary>
+    internal string PredicateArguments(string function) =>
+        Cached($"arguments {function}", _ => $"{PredicateOf(function)}{(_naming.IsGraphQL && _naming.Features.HasFullNaming ? "Arguments" : "_arguments")}");
+
+    /// <summary>The columns that such a filter can name, as their type and as its description name them.</summary>
+    internal (string Type, string Text) PredicateColumns(string function)
+    {
+        if (!_naming.IsGraphQL || !_naming.Features.HasFullNaming)
+        {
+            var bare = _naming.IsGraphQL ? ApiNaming.Pascal(Identifier) : Identifier.Text;
+            var inner = $"{bare}_aggregate_bool_exp_{function}_arguments_columns";
+            return (Cached($"columns {function}", _ => _naming.Customized($"{bare}_select_column_{inner}")), inner);
+        }
+
+        var text = $"{PredicateOf(function)}ArgumentsColumns";
+        var type = Cached($"columns {function}", _ => _naming.Customized(
+            $"{ApiNaming.Pascal(Identifier)}SelectColumn{string.Concat(Identifier.Pieces.Select(ApiNaming.Upper))}AggregateBoolExp{ApiNaming.Upper(function)}ArgumentsColumns"));
+        return (type, text);
+    }
+
+    private string Cached(string key, Func<string, string> make)
+    {
+        lock (_ofOperators)
+        {
+            if (!_ofOperators.TryGetValue(key, out var name))
+            {
+                _ofOperators[key] = name = make(key);
+            }
+
+            return name;
+        }
+    }
+}

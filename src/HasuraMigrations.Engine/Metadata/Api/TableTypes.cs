@@ -1,0 +1,39 @@
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>All types of a table for a role.</summary>
+internal static class TableTypes
+{
+    internal static ApiType[] Make(TableView view)
+    {
+        var types = new List<ApiType>(24);
+        RowTypes.Add(view, types);
+        FilterTypes.Add(view, types);
+        if (view.Permissions.Select is not null)
+        {
+            OrderTypes.Add(view, types);
+            AggregateTypes.Add(view, types);
+            PredicateTypes.Add(view, types);
+            StreamTypes.Add(view, types);
+        }
+
+        InsertTypes.Add(view, types);
+        UpdateTypes.Add(view, types);
+        if (view.Permissions is not { Insert: null, Update: null, Delete: null })
+        {
+            types.Add(Response(view));
+        }
+
+        return [.. types];
+    }
+
+    private static ApiType Response(TableView view)
+    {
+        var fields = new List<ApiField> { new(view.Naming.Word("affected_rows"), new ApiTypeRef("Int").NonNull(), "number of rows affected by the mutation") };
+        if (view.Permissions.Select is not null)
+        {
+            fields.Add(new ApiField("returning", ApiTypeRef.ListOf(view.Names.Row).NonNull(), "data from the rows affected by the mutation"));
+        }
+
+        return new ApiType(ApiTypeKind.Object, view.Names.Response, $"response of any mutation on the table \"{view.Table.Title}\"") { Fields = ApiSort.Sorted(fields) };
+    }
+}

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Faults;
+using HasuraMigrations.Engine.Tests.Metadata.Merging;
 
 namespace HasuraMigrations.Engine.Tests;
 
@@ -15,6 +16,7 @@ internal static class Program
         [CorpusSquashCommand.Mode, .. var rest] => await CorpusSquashCommand.MainAsync(rest),
         [CorpusUpdateCommand.Mode, .. var rest] => await CorpusUpdateCommand.MainAsync(rest),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),
+        [MergeRandomCommand.Mode, .. var rest] => MergeRandomCommand.RunAll(rest),
         [ReleaseKillsCommand.Mode, .. var rest] => await ReleaseKillsCommand.MainAsync(rest),
         [ReleaseProof.ChildMode, var directory, var point, var occurrence] => await ReleaseProof.ChildAsync(directory, point, int.Parse(occurrence)),
         [ServerFaultsCommand.Mode, .. var rest] => await ServerFaultsCommand.MainAsync(rest),

@@ -36,6 +36,7 @@
         'Invoke-HasuraMetadataApi',
         'Invoke-HasuraMigration',
         'Invoke-HasuraSeed',
+        'Merge-HasuraMetadata',
         'Merge-HasuraMigration',
         'New-HasuraMigration',
         'New-HasuraSeed',

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Yaml;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Comparing;
-using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
 

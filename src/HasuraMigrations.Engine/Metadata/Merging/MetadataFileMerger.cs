@@ -23,7 +23,7 @@ public sealed class MetadataFileMerger
     private MetadataFileMerger(string name, MergedFileKind kind, MergedFile? @base, MergedFile ours, MergedFile theirs) =>
         (_name, _kind, _base, _ours, _theirs) = (name, kind, @base, ours, theirs);
 
-    /// <summary>True for the path of a file that is a part of the metadata by its name, or a whole document.</summary>
+    /// <summary>Merges three files.</summary>
     /// <param name="base">Full path of the file in the common ancestor; an empty file where both sides are new.</param>
     /// <param name="ours">Full path of the file on our side.</param>
     /// <param name="theirs">Full path of the file on their side.</param>
@@ -33,17 +33,19 @@ public sealed class MetadataFileMerger
     /// FileUnreadable, FileTooLarge, FileEncodingInvalid.</exception>
     public static MetadataFileMerge Merge(string @base, string ours, string theirs, string name, MetadataMergeSide? favored = null)
     {
-        var (left, right) = (MergedFile.Read(ours, name), MergedFile.Read(theirs, name));
-        var old = TextFile.IsEmpty(@base) ? null : MergedFile.Read(@base, name);
-        var sides = new[] { left, right, old }.OfType<MergedFile>().ToList();
-        var kind = MergedFileKind.Of(name, sides.Select(s => s.Content).FirstOrDefault(c => c is not null));
-        if (kind is null || sides.Any(s => s.Content is not null && MergedFileKind.Of(name, s.Content)?.Version != kind.Version))
-        {
-            throw new HasuraMigrationException("MetadataMergeFileUnknown", $"'{name}' is not a file of the metadata that can be merged.", name) { File = ours };
-        }
-
-        var merge = new MetadataFileMerger(name, kind, old, left, right).Merge(favored);
+        var merge = Merge(TextFile.IsEmpty(@base) ? null : MergedFile.Read(@base, name), MergedFile.Read(ours, name), MergedFile.Read(theirs, name), name, favored);
         return merge with { Text = TextFile.Read(ours).Text.Contains("\r\n", StringComparison.Ordinal) ? merge.Text.ReplaceLineEndings("\r\n") : merge.Text };
+    }
+
+    /// <summary>Merges what was read.</summary>
+    /// <exception cref="HasuraMigrationException">MetadataMergeFileUnknown, MetadataVersionUnsupported.</exception>
+    internal static MetadataFileMerge Merge(MergedFile? @base, MergedFile ours, MergedFile theirs, string name, MetadataMergeSide? favored)
+    {
+        var contents = new[] { ours, theirs, @base }.Select(s => s?.Content).OfType<JsonNode>().ToList();
+        var kind = MergedFileKind.Of(name, contents.FirstOrDefault());
+        return kind is not null && contents.TrueForAll(c => MergedFileKind.Of(name, c)?.Version == kind.Version)
+            ? new MetadataFileMerger(name, kind, @base, ours, theirs).Merge(favored)
+            : throw new HasuraMigrationException("MetadataMergeFileUnknown", $"'{name}' is not a file of the metadata that can be merged.", name) { File = ours.Path };
     }
 
     private MetadataFileMerge Merge(MetadataMergeSide? favored)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Comparing;
+using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Merging;
 using HasuraMigrations.Engine.Metadata.Model;
 
@@ -45,7 +46,7 @@ internal static class MergeRandomCommand
         var edits = new MergeEdits(document, random);
         var (ours, theirs) = (edits.Side(1 + random.Next(6)), edits.Side(1 + random.Next(6)));
         var expected = (from a in ours from b in theirs where a.Contradicts(b) select a.ConflictWith(b)).ToHashSet();
-        var wrong = Judge(document, ours, theirs, expected) ?? Judge(document, theirs, ours, expected);
+        var wrong = Judge(document, ours, theirs, expected) ?? Judge(document, theirs, ours, expected) ?? (seed % 4 == 0 ? JudgeTexts(document, ours, theirs, random) : null);
         return (wrong is null ? null : $"{wrong}\n  ours: {Names(ours)}\n  theirs: {Names(theirs)}", expected.Count);
     }
 
@@ -67,6 +68,36 @@ internal static class MergeRandomCommand
             ?? Differences("nothing with theirs: ", MetadataMerger.Merge(@base, @base, right).Document, right)
             ?? (before == (@base.ToJson(false), left.ToJson(false), right.ToJson(false)) ? null : "the documents changed");
     }
+
+    // Texts with comments must say what the documents say; with marks they cannot be read.
+    private static string? JudgeTexts(JsonObject document, List<MergeEdit> ours, List<MergeEdit> theirs, Random random)
+    {
+        const string name = "metadata.yaml";
+        var comments = random.Next();
+        MergedFile File(params IEnumerable<MergeEdit> edits) => MergedFile.Parse(Commented(MetadataFiles.ToYaml(With(document, edits), MetadataFileStyle.Cli25), comments), name, name);
+        var merged = MetadataFileMerger.Merge(File(), File(ours), File(theirs), name, favored: null);
+        var favored = MetadataFileMerger.Merge(File(), File(ours), File(theirs), name, MetadataMergeSide.Ours);
+        var expected = With(document, Both(ours, theirs));
+        return Differences("text favoring ours: ", new MetadataDocument((JsonObject)MergedFile.Parse(favored.Text, name, name).Content!), expected)
+            ?? (merged.Conflicts.Count == 0 ? Differences("text: ", new MetadataDocument((JsonObject)MergedFile.Parse(merged.Text, name, name).Content!), expected)
+                : CanBeRead(merged.Text) ? "text with a conflict can be read" : null);
+    }
+
+    private static bool CanBeRead(string text)
+    {
+        try
+        {
+            return MergedFile.Parse(text, "metadata.yaml", "metadata.yaml").Content is not null;
+        }
+        catch (HasuraMigrationException)
+        {
+            return false;
+        }
+    }
+
+    // The same comments for the same lines.
+    private static string Commented(string yaml, int seed) =>
+        string.Join('\n', yaml.Split('\n').Select(l => l.Length > 0 && (l.Sum(c => c) + seed) % 5 == 0 ? $"# {l.Trim()}\n{l}" : l));
 
     // What the second side did is lost where the first contradicts it; both did what is equal.
     private static List<MergeEdit> Both(List<MergeEdit> first, List<MergeEdit> second) =>

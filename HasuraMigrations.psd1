@@ -38,6 +38,7 @@
         'Invoke-HasuraMigration',
         'Invoke-HasuraSeed',
         'Measure-HasuraImpact',
+        'Merge-HasuraMetadata',
         'Merge-HasuraMigration',
         'New-HasuraMigration',
         'New-HasuraSeed',

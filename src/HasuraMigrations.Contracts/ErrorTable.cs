@@ -232,6 +232,8 @@ internal static class ErrorTable
         new("MetadataNameConflict", InvalidData, "Two objects of the metadata have the same name in the API, so a server exposes neither.", "Rename one of them, or import with -AllowInconsistent."),
         new("MetadataReferenceMissing", InvalidData, "An object of the metadata refers to a table, source, remote schema, query or type that the metadata does not contain.", "Add the missing object, or import with -AllowInconsistent."),
         new("MetadataDropsObjects", InvalidOperation, "An import would drop a whole source, or every object of a kind. A file may be missing.", "Check the metadata for missing objects. To drop them, add -Force."),
+        new("MetadataMergeConflict", InvalidResult, "Both sides of a merge changed one field of the metadata, each in another way.", "Correct the fields that are listed, or choose a side for all of them with -Prefer."),
+        new("MetadataMergeFileUnknown", InvalidArgument, "A file to merge is not a file of the metadata whose parts are known.", "Give the path of the file in the project with -Path, or merge the file with git merge-file."),
         new("MetadataInputInvalid", InvalidArgument, "The metadata given is neither JSON text, nor a path, nor a metadata object.", "Pass a path, JSON text, or the output of Export-HasuraMetadata -AsObject."),
         new("RevisionNotFound", ObjectNotFound, "A git revision of the project could not be read.", "Check that git is installed, that the project is in a repository, and that the revision exists."),
     ];

@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Faults;
 using HasuraMigrations.Engine.Tests.Impacts;
+using HasuraMigrations.Engine.Tests.Metadata.Merging;
 
 namespace HasuraMigrations.Engine.Tests;
 
@@ -17,6 +18,7 @@ internal static class Program
         [CorpusUpdateCommand.Mode, .. var rest] => await CorpusUpdateCommand.MainAsync(rest),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),
         [MutantsCommand.Mode, .. var rest] => await MutantsCommand.MainAsync(rest),
+        [MergeRandomCommand.Mode, .. var rest] => MergeRandomCommand.RunAll(rest),
         [ReleaseKillsCommand.Mode, .. var rest] => await ReleaseKillsCommand.MainAsync(rest),
         [ReleaseProof.ChildMode, var directory, var point, var occurrence] => await ReleaseProof.ChildAsync(directory, point, int.Parse(occurrence)),
         [ServerFaultsCommand.Mode, .. var rest] => await ServerFaultsCommand.MainAsync(rest),

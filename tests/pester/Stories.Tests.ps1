@@ -57,6 +57,13 @@ Describe 'A database from empty to applied and back' {
         }
     }
 
+    It 'merges metadata files' {
+        $files = 'a', 'a, b', 'a, c' | ForEach-Object { $file = New-TemporaryFile; Set-Content $file "- role_name: boss`n  role_set: [$_]"; $file }
+        (Merge-HasuraMetadata @files -Path inherited_roles.yaml -Destination $files[1]).HasConflicts | Should -BeFalse
+        Get-Content $files[1] -Raw | Should -Match '(?s)- a.*- b.*- c'
+        Remove-Item $files
+    }
+
     It 'writes rows to a seed file, and runs it once' {
         $copy = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
         Copy-Item $project $copy -Recurse

@@ -89,28 +89,15 @@ public sealed class CompareHasuraMetadataCommand : HasuraMetadataCmdlet
 
     private ProjectRevision CheckOut(HasuraProject project)
     {
-        if (!project.Holds(project.MetadataDirectory))
-        {
-            throw new HasuraMigrationException("PathOutsideProject", $"The metadata directory '{project.MetadataDirectory}' is outside the project, so revisions of the project do not contain it.", project.MetadataDirectory);
-        }
-
         ProjectRevision? revision = null;
-        RunAsync(async cancellationToken => revision = await ProjectRevision.CheckOutAsync(project.Directory, Revision, cancellationToken).ConfigureAwait(false));
+        RunAsync(async cancellationToken => revision = await RevisionMetadata.CheckOutAsync(project, Revision, cancellationToken).ConfigureAwait(false));
         return revision!;
     }
 
     private (MetadataDocument Document, string Name) ReadRevision(ProjectRevision revision)
     {
-        try
-        {
-            var reading = MetadataFiles.Read(HasuraProject.Open(new ProjectOptions { Path = revision.Directory, IsExplicit = true, CopyOf = revision.Original }));
-            Report(revision.Findings.Concat(reading.Findings).Select(revision.Describe));
-            return (reading.Document, revision.Name);
-        }
-        catch (HasuraMigrationException e)
-        {
-            throw revision.Describe(e);
-        }
+        var input = RevisionMetadata.Read(revision);
+        return (DocumentOf(input), input.Name);
     }
 
     private (MetadataDocument Document, string Name) ReadSide(HasuraProject project, object value)

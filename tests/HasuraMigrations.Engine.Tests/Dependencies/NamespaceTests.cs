@@ -31,6 +31,7 @@ public sealed class NamespaceTests
         ("Metadata.Comparing", ["Processes", "Json", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms"]),
         ("Metadata.Checking", ["Json", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms"]),
         ("Metadata.Files", ["Processes", "Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "GraphQLParser"]),
+        ("Metadata.Merging", ["Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files"]),
         ("Metadata.Schema", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "GraphQLParser"]),
         ("Metadata.Api", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Schema", "GraphQLParser"]),
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),

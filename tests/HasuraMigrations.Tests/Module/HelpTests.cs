@@ -15,7 +15,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
         "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraMigrationState", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraMigrationSetting", "Get-HasuraMigrationState", "Get-HasuraProject", "Import-HasuraMetadata", "Import-HasuraMigrationState", "Invoke-HasuraMetadataApi",
-        "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
+        "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Merge-HasuraMetadata", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
         "Publish-HasuraProject",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
         "Set-HasuraMigrationSetting", "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",

@@ -17,14 +17,28 @@ internal static class Pwsh
     /// <param name="environment">Variables that are set for it.</param>
     public static async Task<ProcessResult> RunAsync(IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
     {
+        await RestoreAsync();
+        return await RunAsync("dotnet", [Program(), "-NoProfile", .. arguments], input, environment);
+    }
+
+    private static async Task RestoreAsync()
+    {
         var restored = await Restored.Value;
         if (restored.ExitCode != 0)
         {
             Assert.SkipWhen(Environment.GetEnvironmentVariable("HASURA_TEST_REQUIRE_PWSH") != "1", $"pwsh cannot be restored from NuGet: {restored.Error}{restored.Output}");
             Assert.Fail($"pwsh cannot be restored from NuGet: {restored.Error}{restored.Output}");
         }
+    }
 
-        return await RunAsync("dotnet", [Program(), "-NoProfile", .. arguments], input, environment);
+    /// <summary>Runs another program, for which the word <c>pwsh</c> stands for the one above.</summary>
+    /// <param name="directory">Where it runs.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static async Task<ProcessResult> RunAsync(string directory, string program, params string[] arguments)
+    {
+        await RestoreAsync();
+        return await RunAsync(program, arguments.Select(a => a.Replace("pwsh ", $"dotnet '{Program()}' ", StringComparison.Ordinal)), null, new Dictionary<string, string> { ["PSModulePath"] = Path.GetDirectoryName(Repository.Module)! }, directory);
     }
 
     // dotnet tool run starts two more processes, which take longer than pwsh itself.
@@ -36,11 +50,11 @@ internal static class Pwsh
             .Single(f => Path.GetFileName(Path.GetDirectoryName(f)) == (OperatingSystem.IsWindows() ? "win" : "unix"));
     }
 
-    private static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string? input, IReadOnlyDictionary<string, string>? environment = null)
+    private static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string? input, IReadOnlyDictionary<string, string>? environment = null, string? directory = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = Repository.Root,
+            WorkingDirectory = directory ?? Repository.Root,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

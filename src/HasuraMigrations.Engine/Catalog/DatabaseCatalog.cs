@@ -61,6 +61,21 @@ internal sealed class DatabaseCatalog
     /// <summary>The same with comments.</summary>
     internal DatabaseCatalog With(CatalogTexts texts) => new(this, _enumRows, texts);
 
+    /// <summary>The same, where enum tables that got another name have the rows that they had in an earlier catalog of the database.</summary>
+    internal DatabaseCatalog WithRowsOf(DatabaseCatalog earlier)
+    {
+        var rows = new Dictionary<CatalogName, EnumRows>(_enumRows);
+        foreach (var (name, known) in earlier._enumRows)
+        {
+            if (earlier.FindTable(name.Schema, name.Name) is { } table && FindTable(table.Oid) is { } now)
+            {
+                rows.TryAdd(now.Name, known);
+            }
+        }
+
+        return With(rows);
+    }
+
     private bool IsSame(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) =>
         enumRows.Count == _enumRows.Count && enumRows.All(r => FindEnumRows(r.Key.Schema, r.Key.Name) is { } known && known.Error == r.Value.Error && known.Values.SequenceEqual(r.Value.Values));
 }

@@ -42,6 +42,18 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     public Task<IReadOnlyList<HasuraImpact>> MeasureDropAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
         MeasureAsync(model => [new ChangeUnit([.. names.SelectMany(n => DropStatements(model, n))], IsTransactional: true)], cancellationToken);
 
+    /// <summary>The smallest change of the metadata that follows the change that was measured.</summary>
+    /// <returns>The metadata, and what is inconsistent in it nevertheless.</returns>
+    /// <exception cref="InvalidOperationException">Nothing was measured.</exception>
+    public (MetadataDocument Document, IReadOnlyList<Finding> Left) Propose()
+    {
+        var before = (Before ?? throw new InvalidOperationException("Nothing was measured.")).State;
+        var changes = After.Where(a => before.Facts.GetValueOrDefault(a.Key)?.Catalog is not null).SelectMany(a => CatalogChange.Between(a.Key, before.Facts[a.Key].Catalog!, a.Value)).ToList();
+        var proposed = MetadataProposal.Make(document, before, changes, After);
+        var facts = before.Facts.ToDictionary(f => f.Key, f => After.TryGetValue(f.Key, out var now) ? new SourceFacts(f.Value.Catalog is { } known ? now.WithRowsOf(known) : now) : f.Value, StringComparer.Ordinal);
+        return (proposed, MetadataModel.Of(proposed, facts).Findings().Where(f => f.Severity == FindingSeverity.Error).ToList());
+    }
+
     private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(Func<MetadataModel, IReadOnlyList<ChangeUnit>> change, CancellationToken cancellationToken)
     {
         Before = await MetadataModel.ReadAsync(document, databases, withLinks: true, cancellationToken).ConfigureAwait(false);

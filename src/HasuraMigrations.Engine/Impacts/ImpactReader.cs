@@ -41,6 +41,7 @@ internal sealed class ImpactReader
         var reader = new ImpactReader(model, before, before.With(facts), changes);
         reader.ReadBroken();
         reader.ReadAccess();
+        reader.ReadStoredQueries();
         return reader._found;
     }
 
@@ -60,6 +61,23 @@ internal sealed class ImpactReader
         if (_after.Cache.HardError is { } error && _before.Cache.HardError?.Message != error.Message)
         {
             _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, new ObjectId(ObjectKind.Source, MetadataDocument.DefaultSource, default, ""), null, $"The schema of the API cannot be built any more: {error.Message.TrimEnd('.')}."));
+        }
+    }
+
+    private void ReadStoredQueries()
+    {
+        var known = StoredQueries.Problems(_before).Select(p => (p.Query, p.Role)).ToHashSet();
+        var broken = _after.Cache.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
+        foreach (var problem in StoredQueries.Problems(_after).Where(p => !known.Contains((p.Query, p.Role)) && !(p.Role == RoleAccess.Admin && broken.Contains(p.Query))))
+        {
+            var place = _model.PlaceOf(problem.Query);
+            var endpoints = problem.Endpoints.Count == 0 ? "" : $", and with it the REST endpoint '{string.Join("', '", problem.Endpoints)}'";
+            _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, problem.Query, null, $"The {ObjectNames.Describe(problem.Query)} stops working for the role '{problem.Role}'{endpoints}: {problem.Problem}.") with
+            {
+                Role = problem.Role,
+                File = place?.File,
+                Line = place?.Line,
+            });
         }
     }
 
@@ -154,17 +172,16 @@ internal sealed class ImpactReader
             return (own, null);
         }
 
-        var first = new Dictionary<ObjectId, Dependency>();
-        foreach (var step in _model.Graph.Walk(id, dependents: false))
+        foreach (var (edge, first) in _model.Graph.WalkNeeds(id))
         {
-            first[step.Dependency.To] = step.Through.Count == 0 ? step.Dependency : first[step.Through[0]];
-            if (Find(step.Dependency.To) is { } cause)
+            if (Find(edge.To) is { } cause)
             {
-                return (cause, first[step.Dependency.To].Kind == DependencyKind.PartOf ? null : first[step.Dependency.To]);
+                return (cause, first.Kind == DependencyKind.PartOf ? null : first);
             }
         }
 
-        return (null, null);
+        // A table can break by what became of a part of it, such as the key of an enum table.
+        return (id.Kind == ObjectKind.Table && _changes.FirstOrDefault(c => c.Change.Before.IsWithin(id)) is { Change: not null } part ? part : null, null);
     }
 
     private (CatalogChange Change, ChangeStatement? Cause)? Find(ObjectId id) => _byObject.TryGetValue(id, out var found) ? found : null;

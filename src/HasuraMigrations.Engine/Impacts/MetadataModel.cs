@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Targets.Postgres.Store;
@@ -32,6 +33,10 @@ public sealed class MetadataModel
         return new MetadataModel(document, state, links);
     }
 
+    /// <summary>A document beside what is known of its databases.</summary>
+    internal static MetadataModel Of(MetadataDocument document, IReadOnlyDictionary<string, SourceFacts> facts) =>
+        new(document, new MetadataState(document.Version == 3 ? MetadataEra.Version2 : MetadataEra.Version1, MetadataVersions.Convert(document, document.Version == 1 ? 2 : document.Version, []).Root, facts), new Dictionary<string, IReadOnlyList<CatalogLink>>());
+
     /// <summary>Sources whose databases are not known, so that nothing is said of them.</summary>
     public IReadOnlyCollection<string> UnknownSources => State.Cache.Skipped;
 
@@ -44,6 +49,7 @@ public sealed class MetadataModel
             found.Add(new Finding { Id = "MetadataObjectInconsistent", Severity = FindingSeverity.Error, Message = $"The schema of the API cannot be built: {error.Message.TrimEnd('.')}." });
         }
 
+        found.AddRange(StoredQueryFindings());
         found.AddRange(UnknownSources.Order(StringComparer.Ordinal).Select(s => new Finding
         {
             Id = "SourceNotChecked",
@@ -96,6 +102,25 @@ public sealed class MetadataModel
         {
             RecommendedAction = nearest is null ? "Give a name such as public.users.email; -Recurse on a schema shows what there is." : $"The nearest name is '{nearest}'.",
         };
+    }
+
+    // What a server finds, too, stands in the list already.
+    private IEnumerable<Finding> StoredQueryFindings()
+    {
+        var known = State.Cache.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
+        return StoredQueries.Problems(State).Where(p => !known.Contains(p.Query)).Select(p =>
+        {
+            var place = PlaceOf(p.Query);
+            return new Finding
+            {
+                Id = "StoredQueryInvalid",
+                Severity = p.Role == RoleAccess.Admin ? FindingSeverity.Error : FindingSeverity.Warning,
+                Message = $"The role '{p.Role}' cannot run the {ObjectNames.Describe(p.Query)}{(p.Endpoints.Count == 0 ? "" : $" of the REST endpoint '{string.Join("', '", p.Endpoints)}'")}: {p.Problem}.",
+                File = place?.File,
+                Line = place?.Line,
+                Column = place?.Column,
+            };
+        });
     }
 
     private IEnumerable<DependencyStep> Steps(ObjectId start, DependencyDirection direction, bool isRecursive)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -27,7 +28,8 @@ internal sealed class MetadataProposal
     /// <param name="document">The document, which is not changed.</param>
     /// <param name="before">The same beside its databases before the change.</param>
     /// <param name="changes">What became of the databases.</param>
-    internal static MetadataDocument Make(MetadataDocument document, MetadataState before, IReadOnlyList<CatalogChange> changes)
+    /// <param name="after">The databases after the change, by source.</param>
+    internal static MetadataDocument Make(MetadataDocument document, MetadataState before, IReadOnlyList<CatalogChange> changes, IReadOnlyDictionary<string, DatabaseCatalog> after)
     {
         var copy = document.Clone();
         var proposal = new MetadataProposal(copy.Root, before.Cache, changes);
@@ -35,6 +37,8 @@ internal sealed class MetadataProposal
         proposal.FindGoneMembers();
         proposal.RemoveGone();
         proposal.Rename();
+        proposal.CloseEnums(after);
+        proposal.CloseKeyFields();
         return copy;
     }
 
@@ -171,6 +175,39 @@ internal sealed class MetadataProposal
             if (definition.Count == 0 && definition.Parent is JsonObject trigger)
             {
                 trigger.Detach();
+            }
+        }
+    }
+
+    // A table that cannot be an enum table any more is a table; its columns that were enums are texts.
+    private void CloseEnums(IReadOnlyDictionary<string, DatabaseCatalog> after)
+    {
+        foreach (var (source, node) in MetadataTree.SourcesOf(_root).Where(s => after.ContainsKey(s.Name)))
+        {
+            foreach (var (name, table) in MetadataTree.TablesOf(node).Where(t => t.Node["is_enum"] is not null))
+            {
+                if (after[source].FindTable(name.Schema, name.Name) is { } facts && !EnumTableRules.CanBe(name, facts, after[source]))
+                {
+                    table.Remove("is_enum");
+                }
+            }
+        }
+    }
+
+    // Without a primary key, or a column of it, no row can be asked for by it (Hasura, root field visibility).
+    private void CloseKeyFields()
+    {
+        foreach (var key in _changes.Where(c => c.Kind == CatalogChangeKind.Dropped && c.Before.Kind == ObjectKind.Constraint).Select(c => c.Before))
+        {
+            foreach (var permission in ObjectFinder.Find(_root, ObjectId.OfTable(key.Source, key.Table)).SelectMany(t => t["select_permissions"].AsObjects()).Select(p => p["permission"]))
+            {
+                foreach (var list in new[] { "query_root_fields", "subscription_root_fields" }.Select(l => permission.Get(l)).OfType<JsonArray>())
+                {
+                    foreach (var field in list.Where(f => f.AsText() == "select_by_pk").ToList())
+                    {
+                        list.Remove(field);
+                    }
+                }
             }
         }
     }

@@ -169,7 +169,7 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
         {
             target.BeginConnecting();
             var runner = new MigrationRunner(MigrationSource.Scan(project, database), target);
-            await work(new MigrationScope(project, database, target, runner), cancellationToken).ConfigureAwait(false);
+            await work(new MigrationScope(project, database, target, runner, connection), cancellationToken).ConfigureAwait(false);
         }
     }
 }

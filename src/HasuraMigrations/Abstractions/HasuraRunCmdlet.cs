@@ -126,6 +126,9 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
     /// <summary>A second question, for a plan that is more dangerous than the command's name says.</summary>
     private protected virtual bool Confirm(MigrationPlan plan, string subject) => true;
 
+    /// <summary>Looks at a plan before the user is asked.</summary>
+    private protected virtual Task InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) => Task.CompletedTask;
+
     private async Task RunAsync(MigrationScope scope, RunRequest request, CancellationToken cancellationToken)
     {
         var tally = TallyOf(scope.Database);
@@ -141,6 +144,7 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
 
         async Task RequireAsync(MigrationPlan now, CancellationToken token) => request.Saved?.Require(now, await scope.Target.ReadIdentityAsync(token).ConfigureAwait(false));
         await RequireAsync(plan, cancellationToken).ConfigureAwait(false);
+        await InspectAsync(scope, plan, cancellationToken).ConfigureAwait(false);
         var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
         if (approved.Count == 0 && !await OnPipelineAsync(() => MaySynchronize(scope, plan)).ConfigureAwait(false))
         {

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 
@@ -8,7 +9,8 @@ namespace HasuraMigrations.Abstractions;
 /// <param name="Database">The database.</param>
 /// <param name="Target">Where its migrations are applied.</param>
 /// <param name="Runner">Plans and runs.</param>
-internal sealed record MigrationScope(HasuraProject Project, ProjectDatabase Database, IMigrationTarget Target, MigrationRunner Runner)
+/// <param name="Connection">How the database is reached.</param>
+internal sealed record MigrationScope(HasuraProject Project, ProjectDatabase Database, IMigrationTarget Target, MigrationRunner Runner, ResolvedConnection Connection)
 {
     /// <summary>What a question to the user is about.</summary>
     internal string Subject => $"database '{Database.Name}' on {Target.Description}";

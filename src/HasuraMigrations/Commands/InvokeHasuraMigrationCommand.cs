@@ -83,6 +83,17 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// Measures the impact of the plan on the API before it is applied, in a copy of the schema, and shows its count and the worst. The plan is
+    /// refused if a permission becomes wider. With -WhatIf, the impact is always shown if the project has metadata and it can be measured.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter MeasureImpact { get; set; }
+
+    /// <summary>Allows a plan by which roles become able to do more although no permission was changed.</summary>
+    [Parameter]
+    public SwitchParameter AllowWiderPermissions { get; set; }
+
     private protected override string Activity => "Applying migrations to";
 
     private protected override string[]? BoundVersions => Version;
@@ -100,6 +111,47 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 
     private protected override PlanOptions PlanOptionsFor(HasuraProject project) =>
         base.PlanOptionsFor(project) with { RejectOutOfOrder = RejectOutOfOrder, AllowChanged = AllowChanged };
+
+    private protected override async Task InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        var isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) && given is SwitchParameter { IsPresent: true };
+        if (!MeasureImpact && !isWhatIf)
+        {
+            return;
+        }
+
+        try
+        {
+            var found = await new ImpactInspection(scope, Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(plan, cancellationToken).ConfigureAwait(false);
+            if (found is not null)
+            {
+                await OnPipelineAsync(() => Show(scope, found, isWhatIf)).ConfigureAwait(false);
+            }
+        }
+        catch (HasuraMigrationException e) when (!MeasureImpact && e.ErrorId != "PermissionWider")
+        {
+            // What would be applied is shown nevertheless.
+            await OnPipelineAsync(() => WriteWarning($"The impact on the API was not measured: {e.Message}")).ConfigureAwait(false);
+        }
+    }
+
+    private void Show(MigrationScope scope, IReadOnlyList<HasuraImpact> found, bool isWhatIf)
+    {
+        WriteSummary(ImpactInspection.Summary(found));
+        var wider = found.Where(i => i.Effect == ImpactEffect.Widens).ToList();
+        if (wider.Count == 0 || AllowWiderPermissions)
+        {
+            return;
+        }
+
+        var refusal = new HasuraMigrationException("PermissionWider", $"{wider.Count} permission{(wider.Count == 1 ? " becomes" : "s become")} wider on {scope.Subject}. {wider[0].Message}", scope.Database.Name);
+        if (!isWhatIf)
+        {
+            throw refusal;
+        }
+
+        WriteError(ToRecord(refusal, scope.Database.Name));
+    }
 
     private protected override bool Confirm(MigrationPlan plan, string subject)
     {

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Connections;
-using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -30,6 +29,8 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <output cref="HasuraImpact">One for each thing that is affected; none if the change affects nothing.</output>
+/// <output cref="HasuraMetadata">With -ProposeMetadata.</output>
+/// <output cref="MetadataFileResult">With -UpdateFiles: one for each file that was written.</output>
 /// <notes>
 /// A result is no error: check its severity. A statement that depends on the rows of tables can fail in the throwaway database; then the
 /// impact cannot be measured.
@@ -37,10 +38,12 @@ namespace HasuraMigrations.Commands;
 /// <seealso cref="GetHasuraDependencyCommand"/>
 /// <seealso cref="TestHasuraMetadataCommand"/>
 /// <seealso cref="InvokeHasuraMigrationCommand"/>
-[Cmdlet(VerbsDiagnostic.Measure, "HasuraImpact", DefaultParameterSetName = "Pending", HelpUri = HelpPages.Base + "Measure-HasuraImpact.md")]
-[OutputType(typeof(HasuraImpact))]
+[Cmdlet(VerbsDiagnostic.Measure, "HasuraImpact", DefaultParameterSetName = "Pending", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Measure-HasuraImpact.md")]
+[OutputType(typeof(HasuraImpact), typeof(HasuraMetadata), typeof(MetadataFileResult))]
 public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
 {
+    private (MetadataDocument Document, IReadOnlyList<Finding> Left)? _proposal;
+
     /// <summary>Name of the database that changes. It is required if the project has several databases.</summary>
     [Parameter]
     [Alias("DatabaseName")]
@@ -73,6 +76,18 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
     [Parameter]
     public SwitchParameter AllowWiderPermissions { get; set; }
 
+    /// <summary>
+    /// Writes the metadata of the project, changed as little as the change of the database requires, in place of the impact. Names that changed
+    /// are replaced; of what is dropped, only the references are removed, and no permission is removed or becomes wider. Import-HasuraMetadata
+    /// accepts it. What remains inconsistent causes warnings.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter ProposeMetadata { get; set; }
+
+    /// <summary>Writes the proposed metadata into the files of the project; everything that does not change keeps its text and comments.</summary>
+    [Parameter]
+    public SwitchParameter UpdateFiles { get; set; }
+
     private protected override void OnEnd()
     {
         var project = OpenProject();
@@ -86,7 +101,7 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
             var found = Sandbox
                 ? await MeasureInSandboxAsync(project, database, connection, document, proof, change, cancellationToken).ConfigureAwait(false)
                 : await MeasureInCopyAsync(project, database, connection!, document, proof, change, cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => Write(found)).ConfigureAwait(false);
+            await OnPipelineAsync(() => Write(project, found)).ConfigureAwait(false);
         });
     }
 
@@ -113,20 +128,8 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
             return [];
         }
 
-        SchemaText schema;
-        var dump = MigrationTargets.OpenForDumps(connection, database.Name, project.ConfigVersion);
-        await using (dump.ConfigureAwait(false))
-        {
-            schema = await new SchemaDump(dump).ReadAsync(SchemaSelection.All, cancellationToken).ConfigureAwait(false);
-        }
-
-        var copy = await SchemaCopy.MakeAsync(schema, proof, Informed, cancellationToken).ConfigureAwait(false);
-        await using (copy.ConfigureAwait(false))
-        {
-            var places = await OnPipelineAsync(() => connection.Connection.Server is null ? ReadDatabases(project, document) : new Dictionary<string, HasuraConnection>()).ConfigureAwait(false);
-            var databases = new Dictionary<string, HasuraConnection>(places, StringComparer.Ordinal) { [database.Name] = copy.Connection };
-            return await MeasureAsync(new ImpactMeasurer(document, database.Name, databases), plan, change, cancellationToken).ConfigureAwait(false);
-        }
+        var others = await OnPipelineAsync(() => connection.Connection.Server is null ? ReadDatabases(project, document) : new Dictionary<string, HasuraConnection>()).ConfigureAwait(false);
+        return await new ImpactCopy(project, database, connection, proof, Informed).UseAsync(document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<HasuraImpact>> MeasureInSandboxAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection? connection, MetadataDocument document, ProofOptions proof, (string? Sql, string? File, long[] Versions) change, CancellationToken cancellationToken)
@@ -150,10 +153,14 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         }
     }
 
-    private Task<IReadOnlyList<HasuraImpact>> MeasureAsync(ImpactMeasurer measurer, MigrationPlan? plan, (string? Sql, string? File, long[] Versions) change, CancellationToken cancellationToken) =>
-        plan is not null ? measurer.MeasureAsync(plan, cancellationToken)
-        : change.Sql is { } sql ? measurer.MeasureAsync(sql, change.File, cancellationToken)
-        : measurer.MeasureDropAsync(Drop, cancellationToken);
+    private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(ImpactMeasurer measurer, MigrationPlan? plan, (string? Sql, string? File, long[] Versions) change, CancellationToken cancellationToken)
+    {
+        var found = await (plan is not null ? measurer.MeasureAsync(plan, cancellationToken)
+            : change.Sql is { } sql ? measurer.MeasureAsync(sql, change.File, cancellationToken)
+            : measurer.MeasureDropAsync(Drop, cancellationToken)).ConfigureAwait(false);
+        _proposal = ProposeMetadata || UpdateFiles ? measurer.Propose() : null;
+        return found;
+    }
 
     private async Task<MigrationPlan> PlanAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, long[] versions, CancellationToken cancellationToken)
     {
@@ -167,11 +174,34 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         }
     }
 
-    private void Write(IReadOnlyList<HasuraImpact> found)
+    private void Write(HasuraProject project, IReadOnlyList<HasuraImpact> found)
     {
+        if (_proposal is { } proposal)
+        {
+            Report(proposal.Left);
+            WriteProposal(project, proposal.Document);
+            return;
+        }
+
         foreach (var impact in found)
         {
             WriteObject(AllowWiderPermissions && impact.Effect == ImpactEffect.Widens ? impact with { Severity = FindingSeverity.Warning } : impact);
+        }
+    }
+
+    private void WriteProposal(HasuraProject project, MetadataDocument document)
+    {
+        if (!UpdateFiles)
+        {
+            WriteObject(MetadataObjects.FromDocument(document, project.Directory, null, null));
+            return;
+        }
+
+        var plan = MetadataFiles.Plan(document, MetadataFiles.LayoutOf(project), new MetadataWriteOptions { PreserveFormatting = true });
+        Report(plan.Findings);
+        foreach (var change in plan.Apply(c => Confirmed(c.Path, "Rewrite metadata file")))
+        {
+            WriteObject(new MetadataFileResult(change.Path, change.Kind));
         }
     }
 }

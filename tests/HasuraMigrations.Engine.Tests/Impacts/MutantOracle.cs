@@ -27,6 +27,15 @@ internal static class MutantOracle
             broken.Add(ObjectId.OfTable(source, name));
         }
 
+        // An enum table has a key, and at most one column beside it.
+        foreach (var (name, node) in tables.Where(t => t.Node["is_enum"]?.GetValue<bool>() == true))
+        {
+            if (catalog.FindTable(name.Schema, name.Name) is { } facts && (facts.PrimaryKey is null || facts.Columns.Count > 2))
+            {
+                broken.Add(ObjectId.OfTable(source, name));
+            }
+        }
+
         foreach (var (name, _) in MetadataTree.SourcesOf(root).Where(s => s.Name == source).SelectMany(s => MetadataTree.FunctionsOf(s.Node)).Where(f => !catalog.FindFunctions(f.Name.Schema, f.Name.Name).Any()))
         {
             broken.Add(ObjectId.OfFunction(source, name));
@@ -37,18 +46,19 @@ internal static class MutantOracle
             broken.Add(ObjectId.OfFunction(source, name));
         }
 
-        foreach (var (name, node) in tables)
-        {
-            foreach (var entry in node["object_relationships"].AsObjects().Concat(node["array_relationships"].AsObjects()).Where(e => !HasKey(catalog, tracked, name, e["using"].Get("foreign_key_constraint_on"))))
-            {
-                broken.Add(new ObjectId(ObjectKind.Relationship, source, name, entry["name"].AsText()!));
-            }
-        }
-
-        var references = ReferenceReader.Read(root, before).Where(r => r.Owner.Source == source || r.Owner.Source.Length == 0).ToList();
+        var references = ReferenceReader.Read(root, before).Where(r => r.Kind != DependencyKind.Includes && (r.Owner.Source == source || r.Owner.Source.Length == 0)).ToList();
         for (var count = -1; count != broken.Count;)
         {
             count = broken.Count;
+            foreach (var (name, node) in tables)
+            {
+                var there = tracked.Where(t => !broken.Contains(ObjectId.OfTable(source, t))).ToHashSet();
+                foreach (var entry in node["object_relationships"].AsObjects().Concat(node["array_relationships"].AsObjects()).Where(e => !HasKey(catalog, there, name, e["using"].Get("foreign_key_constraint_on"))))
+                {
+                    broken.Add(new ObjectId(ObjectKind.Relationship, source, name, entry["name"].AsText()!));
+                }
+            }
+
             foreach (var reference in references.Where(r => !IsThere(root, source, catalog, tracked, broken, r.Target)))
             {
                 // The configuration of a column that is not there breaks its table.

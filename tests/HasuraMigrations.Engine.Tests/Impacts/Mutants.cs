@@ -19,7 +19,7 @@ internal sealed record Mutant(string Text, string? Sql, Action<JsonObject>? Edit
 internal sealed class Mutants(Random random, JsonObject root, MetadataState state, string source)
 {
     private readonly DatabaseCatalog _catalog = state.Facts[source].Catalog!;
-    private readonly IReadOnlyList<MetadataReference> _references = [.. ReferenceReader.Read(root, state.Cache).Where(r => r.Kind is not (DependencyKind.Includes or DependencyKind.Role) || r.Owner.Kind == ObjectKind.InheritedRole)];
+    private readonly IReadOnlyList<MetadataReference> _references = [.. ReferenceReader.Read(root, state.Cache).Where(r => r.Kind is not (DependencyKind.Includes or DependencyKind.Role or DependencyKind.Type) || r.Owner.Kind == ObjectKind.InheritedRole)];
     private readonly List<TableInfo> _tables = [.. state.Cache.Tables.Values.Where(t => t.Source == source)];
     private int _number;
 
@@ -40,7 +40,8 @@ internal sealed class Mutants(Random random, JsonObject root, MetadataState stat
     /// <summary>A change that breaks nothing.</summary>
     public Mutant Harmless()
     {
-        var table = Any(_tables);
+        // One more column, and an enum table is none.
+        var table = Any(_tables.Where(t => t.EnumValues is null).ToList());
         var (name, column) = (Quoted(table.Name), Any(table.Facts.Columns));
         return random.Next(5) switch
         {

@@ -154,7 +154,10 @@ internal sealed class MutantRun(SampleModel sample, MutantTally tally, Action<st
                 return false;
             }
 
-            catalog = await EnumRowsReader.ReadAsync(session, await CatalogFactsReader.ReadAsync(session, withSystem: false, default), CommandPrerequisites.EnumTables(_before.Root, null)[_source].Select(t => new CatalogName(t.Schema, t.Name)), default);
+            var read = await CatalogFactsReader.ReadAsync(session, withSystem: false, default);
+            // Enum tables by the names that they have now.
+            var enums = CommandPrerequisites.EnumTables(_before.Root, null)[_source].Select(t => catalog.FindTable(t.Schema, t.Name)).OfType<CatalogTable>().Select(t => read.FindTable(t.Oid)?.Name).OfType<CatalogName>();
+            catalog = await EnumRowsReader.ReadAsync(session, read, enums, default);
         }
 
         var root = sample.Model.Document.Root;
@@ -248,7 +251,7 @@ internal sealed class MutantRun(SampleModel sample, MutantTally tally, Action<st
     {
         tally.Proposals++;
         var changes = CatalogChange.Between(_source, _before.Facts[_source].Catalog!, catalog);
-        var proposed = MetadataProposal.Make(sample.Model.Document, _before, changes);
+        var proposed = MetadataProposal.Make(sample.Model.Document, _before, changes, new Dictionary<string, DatabaseCatalog> { [_source] = catalog });
         var after = new MetadataState(_before.Era, proposed.Root, new Dictionary<string, SourceFacts>(_before.Facts) { [_source] = new SourceFacts(catalog) });
         var problem = after.Cache.Inconsistencies.Found.Count > 0 ? $"still inconsistent: {ObjectNames.Describe(after.Cache.Inconsistencies.Found[0].Id)}: {after.Cache.Inconsistencies.Found[0].Reason}" : MutantAccess.Problem(_before, after, changes);
         tally.BadProposals += problem is null ? 0 : 1;

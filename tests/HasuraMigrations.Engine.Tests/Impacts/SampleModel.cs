@@ -67,6 +67,7 @@ internal sealed class SampleModel : IAsyncDisposable
                 document = await ApplyAsync(sample, database);
             }
 
+            await FillEnumsAsync(document!, databases);
             var model = await MetadataModel.ReadAsync(document!, databases.ToDictionary(d => d.Key, d => PostgresConnectionString.Read(d.Value.ConnectionString)), withLinks: true, CancellationToken.None);
             var reason = model.State.Cache.HardError?.Message ?? model.State.Cache.Inconsistencies.Found.FirstOrDefault()?.Reason;
             return reason is null ? (new SampleModel(cases[0].Project, databases, model), null) : await LeaveAsync(databases, $"it does not end consistent: {reason}");
@@ -87,6 +88,20 @@ internal sealed class SampleModel : IAsyncDisposable
         }
 
         return (null, reason);
+    }
+
+    // Their rows come with seeds in some projects.
+    private static async Task FillEnumsAsync(MetadataDocument document, Dictionary<string, TestDatabase> databases)
+    {
+        foreach (var (source, node) in MetadataTree.SourcesOf(document.Root).Where(s => databases.ContainsKey(s.Name)))
+        {
+            foreach (var (name, _) in MetadataTree.TablesOf(node).Where(t => t.Node["is_enum"]?.GetValue<bool>() == true))
+            {
+                var table = $"\"{name.Schema}\".\"{name.Name}\"";
+                var columns = await databases[source].ScalarAsync<int>($"SELECT count(*)::int FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped");
+                await databases[source].ExecuteAsync($"INSERT INTO {table} SELECT {string.Join(", ", Enumerable.Repeat("'mutant'", columns))} WHERE NOT EXISTS (SELECT FROM {table})");
+            }
+        }
     }
 
     // In config version 1, the actions of migrations make the metadata.

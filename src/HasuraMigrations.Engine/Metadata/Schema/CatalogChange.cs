@@ -173,11 +173,20 @@ internal sealed record CatalogChange(CatalogChangeKind Kind, ObjectId Before, Ob
                     yield return new CatalogChange(CatalogChangeKind.Renamed, id, ObjectId.OfFunction(source, new QualifiedName(now.Name.Schema, now.Name.Name)));
                 }
 
-                if (now.Returns != function.Returns || !now.Arguments.SequenceEqual(function.Arguments) || now.Volatility != function.Volatility)
+                if (now.Returns != Moved(function.Returns) || !now.Arguments.SequenceEqual(function.Arguments.Select(Moved)) || now.Volatility != function.Volatility)
                 {
                     yield return new CatalogChange(CatalogChangeKind.Retyped, id, id, Signature(function), Signature(now));
                 }
             }
+        }
+
+        // A row type has the name of its table, which is no change of the function.
+        private CatalogName Moved(CatalogName type) => before.FindTable(type.Schema, type.Name) is { } table && after.FindTable(table.Oid) is { } now ? now.Name : type;
+
+        private CatalogArgument Moved(CatalogArgument argument)
+        {
+            var type = Moved(new CatalogName(argument.TypeSchema, argument.Type));
+            return argument with { TypeSchema = type.Schema, Type = type.Name };
         }
 
         private static string Signature(CatalogFunction function) =>

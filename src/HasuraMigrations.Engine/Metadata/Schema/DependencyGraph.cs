@@ -112,6 +112,22 @@ internal sealed class DependencyGraph
         }
     }
 
+    /// <summary>The dependencies that lead from an object to what it needs, over any number of edges, the nearest first; each with the first edge of its way.</summary>
+    internal IEnumerable<(Dependency Edge, Dependency First)> WalkNeeds(ObjectId start)
+    {
+        var seen = new HashSet<ObjectId> { start };
+        var waiting = new Queue<(ObjectId At, Dependency? First)>([(start, null)]);
+        while (waiting.TryDequeue(out var next))
+        {
+            IEnumerable<Dependency> owner = OwnerOf(next.At) is { } table ? [new Dependency(next.At, table, DependencyKind.PartOf, null)] : [];
+            foreach (var edge in (_from.GetValueOrDefault(next.At) ?? []).Concat(owner).Where(e => seen.Add(e.To)))
+            {
+                yield return (edge, next.First ?? edge);
+                waiting.Enqueue((edge.To, next.First ?? edge));
+            }
+        }
+    }
+
     private IEnumerable<ObjectId> PartsOf(ObjectId owner) => owner.Kind switch
     {
         ObjectKind.Table => _parts.GetValueOrDefault(owner) ?? [],
@@ -164,6 +180,11 @@ internal sealed class DependencyGraph
         if (id.Kind == ObjectKind.CustomTypes && id.Name.Length > 0)
         {
             Add(new Dependency(id with { Name = "" }, id, DependencyKind.Uses, null));
+        }
+
+        if (id.Kind == ObjectKind.Action)
+        {
+            Add(new Dependency(id, ObjectId.OfGlobal(ObjectKind.CustomTypes, ""), DependencyKind.Uses, null));
         }
 
         if (id.Role.Length > 0 && id.Kind is ObjectKind.Permission or ObjectKind.FunctionPermission or ObjectKind.ActionPermission or ObjectKind.RemoteSchemaPermission)

@@ -24,6 +24,20 @@ internal static class EnumTableRules
             : throw new RuleException(MessageNames.Because($"the table \"{name.InMessage()}\" cannot be used as an enum", causes));
     }
 
+    /// <summary>True for a table that can be an enum table.</summary>
+    internal static bool CanBe(QualifiedName name, CatalogTable table, DatabaseCatalog catalog)
+    {
+        try
+        {
+            _ = Read(name, table, catalog);
+            return true;
+        }
+        catch (RuleException)
+        {
+            return false;
+        }
+    }
+
     private static void ReadColumns(CatalogTable table, List<string> causes)
     {
         switch (table.PrimaryKey)

@@ -1,0 +1,41 @@
+using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Dumps;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Proofs;
+
+namespace HasuraMigrations.Engine.Impacts;
+
+/// <summary>Measures in a copy of the schema of a database, made by pg_dump without rows. The database is only read.</summary>
+/// <param name="project">The project.</param>
+/// <param name="database">The database.</param>
+/// <param name="connection">How it is reached.</param>
+/// <param name="options">How throwaway databases are made.</param>
+/// <param name="inform">Is told what is being done.</param>
+public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, ProofOptions options, Action<string> inform)
+{
+    /// <summary>Measures something.</summary>
+    /// <param name="document">The metadata.</param>
+    /// <param name="others">The databases of other sources, by their names.</param>
+    /// <param name="use">What is measured.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">DumpProgramMissing, DumpFailed, ImpactNotMeasured, and what the start of a sandbox may raise.</exception>
+    public async Task<T> UseAsync<T>(MetadataDocument document, IReadOnlyDictionary<string, HasuraConnection> others, Func<ImpactMeasurer, Task<T>> use, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        ArgumentNullException.ThrowIfNull(use);
+        SchemaText schema;
+        var target = MigrationTargets.OpenForDumps(connection, database.Name, project.ConfigVersion);
+        await using (target.ConfigureAwait(false))
+        {
+            schema = await new SchemaDump(target).ReadAsync(SchemaSelection.All, cancellationToken).ConfigureAwait(false);
+        }
+
+        var copy = await SchemaCopy.MakeAsync(schema, options, inform, cancellationToken).ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            var databases = new Dictionary<string, HasuraConnection>(others, StringComparer.Ordinal) { [database.Name] = copy.Connection };
+            return await use(new ImpactMeasurer(document, database.Name, databases)).ConfigureAwait(false);
+        }
+    }
+}

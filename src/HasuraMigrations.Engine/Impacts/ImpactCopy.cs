@@ -15,12 +15,13 @@ namespace HasuraMigrations.Engine.Impacts;
 public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, ProofOptions options, Action<string> inform)
 {
     /// <summary>Measures something.</summary>
-    /// <param name="document">The metadata.</param>
+    /// <param name="document">The metadata before the change.</param>
+    /// <param name="result">The metadata after it; null where it stays as it is.</param>
     /// <param name="others">The databases of other sources, by their names.</param>
     /// <param name="use">What is measured.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">DumpProgramMissing, DumpFailed, ImpactNotMeasured, and what the start of a sandbox may raise.</exception>
-    public async Task<T> UseAsync<T>(MetadataDocument document, IReadOnlyDictionary<string, HasuraConnection> others, Func<ImpactMeasurer, Task<T>> use, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(MetadataDocument document, MetadataDocument? result, IReadOnlyDictionary<string, HasuraConnection> others, Func<ImpactMeasurer, Task<T>> use, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(others);
         ArgumentNullException.ThrowIfNull(use);
@@ -35,7 +36,7 @@ public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, 
         await using (copy.ConfigureAwait(false))
         {
             var databases = new Dictionary<string, HasuraConnection>(others, StringComparer.Ordinal) { [database.Name] = copy.Connection };
-            return await use(new ImpactMeasurer(document, database.Name, databases)).ConfigureAwait(false);
+            return await use(new ImpactMeasurer(document, database.Name, databases) { Result = result }).ConfigureAwait(false);
         }
     }
 }

@@ -13,6 +13,9 @@ namespace HasuraMigrations.Engine.Impacts;
 /// <param name="databases">Databases by the name of their source. That of <paramref name="source"/> is a throwaway database, which is changed.</param>
 public sealed class ImpactMeasurer(MetadataDocument document, string source, IReadOnlyDictionary<string, HasuraConnection> databases)
 {
+    /// <summary>The metadata after the change; null where it stays as it is.</summary>
+    public MetadataDocument? Result { get; init; }
+
     /// <summary>The metadata beside its databases before the change; null before it was measured.</summary>
     internal MetadataModel? Before { get; private set; }
 
@@ -49,7 +52,7 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     {
         var before = (Before ?? throw new InvalidOperationException("Nothing was measured.")).State;
         var changes = After.Where(a => before.Facts.GetValueOrDefault(a.Key)?.Catalog is not null).SelectMany(a => CatalogChange.Between(a.Key, before.Facts[a.Key].Catalog!, a.Value)).ToList();
-        var proposed = MetadataProposal.Make(document, before, changes, After);
+        var proposed = MetadataProposal.Make(Result ?? document, before, changes, After);
         var facts = before.Facts.ToDictionary(f => f.Key, f => After.TryGetValue(f.Key, out var now) ? new SourceFacts(f.Value.Catalog is { } known ? now.WithRowsOf(known) : now) : f.Value, StringComparer.Ordinal);
         return (proposed, MetadataModel.Of(proposed, facts).Findings().Where(f => f.Severity == FindingSeverity.Error).ToList());
     }
@@ -63,11 +66,11 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
             snapshots.AddRange(await TryAsync(unit, cancellationToken).ConfigureAwait(false));
         }
 
-        var (state, _) = await new DocumentReader(databases).ReadAsync(document, withLinks: false, cancellationToken).ConfigureAwait(false);
-        After = state.Facts.GetValueOrDefault(source)?.Catalog is { } catalog ? new Dictionary<string, DatabaseCatalog>(StringComparer.Ordinal) { [source] = catalog } : [];
+        var result = await MetadataModel.ReadAsync(Result ?? document, databases, withLinks: false, cancellationToken).ConfigureAwait(false);
+        After = result.State.Facts.GetValueOrDefault(source)?.Catalog is { } catalog ? new Dictionary<string, DatabaseCatalog>(StringComparer.Ordinal) { [source] = catalog } : [];
         var known = Before.State.Facts.GetValueOrDefault(source)?.Catalog;
         var steps = known is null ? [] : snapshots.Select(s => (s.Cause, Changes: CatalogChange.Between(source, known, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();
-        return ImpactReader.Read(Before, After, c => steps.Find(s => s.Changes.Contains((c.Kind, c.Before))).Cause);
+        return ImpactReader.Read(Before, result, c => steps.Find(s => s.Changes.Contains((c.Kind, c.Before))).Cause);
     }
 
     private async Task<IEnumerable<(ChangeStatement Cause, DatabaseCatalog Catalog)>> TryAsync(ChangeUnit unit, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
-using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 
@@ -8,6 +8,7 @@ namespace HasuraMigrations.Engine.Impacts;
 internal sealed class ImpactReader
 {
     private readonly MetadataModel _model;
+    private readonly MetadataModel _result;
     private readonly MetadataState _before;
     private readonly MetadataState _after;
     private readonly IReadOnlyList<(CatalogChange Change, ChangeStatement? Cause)> _changes;
@@ -15,9 +16,9 @@ internal sealed class ImpactReader
     private readonly Dictionary<ObjectId, ObjectId> _renames;
     private readonly List<HasuraImpact> _found = [];
 
-    private ImpactReader(MetadataModel model, MetadataState before, MetadataState after, IReadOnlyList<(CatalogChange, ChangeStatement?)> changes)
+    private ImpactReader(MetadataModel model, MetadataModel result, IReadOnlyList<(CatalogChange, ChangeStatement?)> changes)
     {
-        (_model, _before, _after, _changes) = (model, before, after, changes);
+        (_model, _result, _before, _after, _changes) = (model, result, model.State, result.State, changes);
         foreach (var change in _changes.Where(c => c.Change.Kind != CatalogChangeKind.Added))
         {
             _byObject.TryAdd(change.Change.Before, change);
@@ -27,18 +28,17 @@ internal sealed class ImpactReader
     }
 
     /// <summary>Everything that breaks, becomes wider, goes, or gets another name or type.</summary>
-    /// <param name="model">The metadata, with what depends on what before the change.</param>
-    /// <param name="after">The databases after the change, by source; those that did not change are left out.</param>
-    /// <param name="causes">The statements that changed them; null for none.</param>
-    internal static IReadOnlyList<HasuraImpact> Read(MetadataModel model, IReadOnlyDictionary<string, DatabaseCatalog> after, Func<CatalogChange, ChangeStatement?> causes)
+    /// <param name="model">The metadata before the change, with what depends on what.</param>
+    /// <param name="result">The metadata after it, beside the databases after it.</param>
+    /// <param name="causes">The statements that changed the databases; null for none.</param>
+    internal static IReadOnlyList<HasuraImpact> Read(MetadataModel model, MetadataModel result, Func<CatalogChange, ChangeStatement?> causes)
     {
-        var before = model.State;
-        var facts = before.Facts.ToDictionary(f => f.Key, f => after.TryGetValue(f.Key, out var now) ? new SourceFacts(now) : f.Value, StringComparer.Ordinal);
-        var changes = after.Where(a => before.Facts.GetValueOrDefault(a.Key)?.Catalog is not null)
-            .SelectMany(a => CatalogChange.Between(a.Key, before.Facts[a.Key].Catalog!, a.Value))
+        var (before, after) = (model.State.Facts, result.State.Facts);
+        var changes = after.Where(a => a.Value.Catalog is not null && before.GetValueOrDefault(a.Key)?.Catalog is not null)
+            .SelectMany(a => CatalogChange.Between(a.Key, before[a.Key].Catalog!, a.Value.Catalog!))
             .Select(c => (c, causes(c)))
             .ToList();
-        var reader = new ImpactReader(model, before, before.With(facts), changes);
+        var reader = new ImpactReader(model, result, changes);
         reader.ReadBroken();
         reader.ReadAccess();
         reader.ReadStoredQueries();
@@ -50,7 +50,8 @@ internal sealed class ImpactReader
         foreach (var broken in _after.Cache.NewSince(_before.Cache))
         {
             var (cause, edge) = CauseOf(broken.Id);
-            var place = edge?.Place?.In(_model.Document.Positions) ?? _model.PlaceOf(broken.Id);
+            var place = ReferenceEquals(_model.Document, _result.Document) ? edge?.Place?.In(_model.Document.Positions) : null;
+            place ??= _result.PlaceOf(broken.Id);
             _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, broken.Id, cause?.Cause, $"The {ObjectNames.Describe(broken.Id)} becomes inconsistent: {Plain(broken.Reason)}{Because(cause)}.") with
             {
                 File = place?.File,
@@ -70,7 +71,7 @@ internal sealed class ImpactReader
         var broken = _after.Cache.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
         foreach (var problem in StoredQueries.Problems(_after).Where(p => !known.Contains((p.Query, p.Role)) && !(p.Role == RoleAccess.Admin && broken.Contains(p.Query))))
         {
-            var place = _model.PlaceOf(problem.Query);
+            var place = _result.PlaceOf(problem.Query);
             var endpoints = problem.Endpoints.Count == 0 ? "" : $", and with it the REST endpoint '{string.Join("', '", problem.Endpoints)}'";
             _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, problem.Query, null, $"The {ObjectNames.Describe(problem.Query)} stops working for the role '{problem.Role}'{endpoints}: {problem.Problem}.") with
             {
@@ -86,7 +87,7 @@ internal sealed class ImpactReader
         var (old, now) = (RoleAccess.Of(_before).All, RoleAccess.Of(_after).All);
         var moved = old.ToDictionary(a => a, a => a with { Target = Moved(a.Target) });
         var whole = WholeTables(old, now, moved);
-        foreach (var lost in moved.Where(m => !now.Contains(m.Value) && !whole.Contains((m.Key.Role, m.Key.Operation, TableOf(m.Key.Target)))).GroupBy(m => (m.Key.Role, m.Key.Target), m => m.Key.Operation))
+        foreach (var lost in moved.Where(m => m.Key.Operation != "delete" && !now.Contains(m.Value) && !whole.Contains((m.Key.Role, m.Key.Operation, TableOf(m.Key.Target)))).GroupBy(m => (m.Key.Role, m.Key.Target), m => m.Key.Operation))
         {
             var field = RoleAccess.FieldOf(_before.Cache, lost.Key.Target);
             AddAccess(ImpactEffect.Loses, FindingSeverity.Warning, lost.Key.Target, lost.Key.Role, field, [.. lost], $"The role '{lost.Key.Role}' loses {Noun(lost.Key.Target)} '{field}' ({string.Join(", ", lost)})");
@@ -107,7 +108,9 @@ internal sealed class ImpactReader
         foreach (var gained in now.Where(a => a.Role != RoleAccess.Admin && !known.Contains(a)).GroupBy(a => (a.Role, a.Target), a => a.Operation))
         {
             var field = RoleAccess.FieldOf(_after.Cache, gained.Key.Target);
-            AddAccess(ImpactEffect.Widens, FindingSeverity.Error, gained.Key.Target, gained.Key.Role, field, [.. gained], $"The role '{gained.Key.Role}' gains {Noun(gained.Key.Target)} '{field}' ({string.Join(", ", gained)}), although no permission was changed");
+            // What somebody wrote into a permission is meant.
+            var isMeant = gained.Any(o => !IsSamePermission(gained.Key.Target, o, gained.Key.Role));
+            AddAccess(ImpactEffect.Widens, isMeant ? FindingSeverity.Warning : FindingSeverity.Error, gained.Key.Target, gained.Key.Role, field, [.. gained], $"The role '{gained.Key.Role}' gains {Noun(gained.Key.Target)} '{field}' ({string.Join(", ", gained)}), {(isMeant ? "as its permission was changed" : "although no permission was changed")}");
         }
     }
 
@@ -115,7 +118,16 @@ internal sealed class ImpactReader
     private static HashSet<(string Role, string Operation, ObjectId Table)> WholeTables(IReadOnlySet<Access> old, IReadOnlySet<Access> now, Dictionary<Access, Access> moved)
     {
         var left = old.Where(a => now.Contains(moved[a]) && a.Target.Kind == ObjectKind.Column).Select(a => (a.Role, a.Operation, TableOf(a.Target))).ToHashSet();
-        return [.. old.Where(a => a.Target.Kind == ObjectKind.Column).Select(a => (a.Role, a.Operation, TableOf(a.Target))).Where(a => !left.Contains(a))];
+        return [.. old.Where(a => a.Target.Kind == ObjectKind.Column).Select(a => (a.Role, a.Operation, TableOf(a.Target))).Where(a => !left.Contains(a)), .. old.Where(a => a.Operation == "delete" && !now.Contains(moved[a])).Select(a => (a.Role, a.Operation, a.Target))];
+    }
+
+    private bool IsSamePermission(ObjectId target, string operation, string role)
+    {
+        // A role that inherits has no entry of its own; nor has what an action or a function permits with its table.
+        var id = new ObjectId(ObjectKind.Permission, target.Source, target.Table, operation, role);
+        var was = _renames.FirstOrDefault(r => r.Value == TableOf(target)).Key is { Table.Name: not null } old ? id with { Table = old.Table } : id;
+        var (before, after) = (ObjectFinder.Find(_model.Document.Root, was).FirstOrDefault(), ObjectFinder.Find(_result.Document.Root, id).FirstOrDefault());
+        return before.SameAs(after);
     }
 
     private void ReadKept(string role, ObjectId target, ObjectId moved, IReadOnlyList<string> operations)
@@ -130,7 +142,7 @@ internal sealed class ImpactReader
         {
             foreach (var (change, cause) in _changes.Where(c => c.Change.Before == target && c.Change.Kind is CatalogChangeKind.Retyped or CatalogChangeKind.NullabilityChanged))
             {
-                var place = _model.PlaceOf(new ObjectId(ObjectKind.Permission, target.Source, target.Table, operations[0], role));
+                var place = PlaceOfAccess(target, role, operations[0]);
                 _found.Add(New(ImpactEffect.ChangesType, FindingSeverity.Warning, target, cause, $"The field '{old}' changes its type for the role '{role}' ({string.Join(", ", operations)}): it {change.Sentence}{At(cause)}.") with
                 {
                     Role = role,
@@ -146,7 +158,7 @@ internal sealed class ImpactReader
     private void AddAccess(ImpactEffect effect, FindingSeverity severity, ObjectId target, string role, string? field, IReadOnlyList<string> operations, string sentence)
     {
         var cause = CauseOfAccess(target, role, operations);
-        var place = _model.PlaceOf(new ObjectId(ObjectKind.Permission, target.Source, target.Table, operations[0], role)) ?? _model.PlaceOf(TableOf(target));
+        var place = PlaceOfAccess(target, role, operations[0]);
         _found.Add(New(effect, severity, target, cause?.Cause, $"{sentence}{Because(cause)}.") with
         {
             Role = role,
@@ -155,6 +167,13 @@ internal sealed class ImpactReader
             File = place?.File,
             Line = place?.Line,
         });
+    }
+
+    // What is gone stands in the old metadata only, which has places where it came from files.
+    private SourcePosition? PlaceOfAccess(ObjectId target, string role, string operation)
+    {
+        var permission = new ObjectId(ObjectKind.Permission, target.Source, target.Table, operation, role);
+        return _result.PlaceOf(permission) ?? _result.PlaceOf(TableOf(target)) ?? _model.PlaceOf(permission) ?? _model.PlaceOf(TableOf(target));
     }
 
     private (CatalogChange Change, ChangeStatement? Cause)? CauseOfAccess(ObjectId target, string role, IReadOnlyList<string> operations) =>

@@ -17,13 +17,19 @@ internal sealed class ImpactInspection(MigrationScope scope, VariableSet variabl
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured, DumpProgramMissing, DumpFailed, PostgresNotFound and others of a sandbox; those of metadata files.</exception>
     internal async Task<IReadOnlyList<HasuraImpact>?> MeasureAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
-        if (!scope.Database.IsPostgres || plan.All.All(m => m.IsRecordOnly || m.Direction == MigrationDirection.Down) || Document() is not { } document)
+        if (!scope.Database.IsPostgres || plan.All.All(m => m.IsRecordOnly || m.Direction == MigrationDirection.Down))
+        {
+            return null;
+        }
+
+        // Migrations alone leave the metadata as it is on the target.
+        if ((await LiveMetadata.ReadAsync(scope.Project, scope.Connection, cancellationToken).ConfigureAwait(false) ?? Document()) is not { } document)
         {
             return null;
         }
 
         var copy = new ImpactCopy(scope.Project, scope.Database, scope.Connection, new ProofOptions { Variables = variables }, inform);
-        return await copy.UseAsync(document, new Dictionary<string, HasuraConnection>(), m => m.MeasureAsync(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await copy.UseAsync(document, null, new Dictionary<string, HasuraConnection>(), m => m.MeasureAsync(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The count and the worst, in a sentence.</summary>

@@ -15,8 +15,8 @@ namespace HasuraMigrations.Commands;
 /// <remarks>
 /// <para>
 /// The change is carried out in a throwaway PostgreSQL, and the catalogs before and after it are compared together with the metadata of the
-/// project. The change is the pending migrations of a database, migrations by version, a text of SQL, or the drop of named objects. The
-/// database itself is only read.
+/// project. The change is the pending migrations of a database together with the metadata of the project, migrations by version, a text of SQL, or the
+/// drop of named objects. The database itself is only read.
 /// </para>
 /// <para>
 /// The throwaway database is a copy of the schema of the database, made by pg_dump without any rows. With -Sandbox, it is made of the migrations of the
@@ -24,8 +24,8 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// For each thing that is affected, one object is written: which object of the metadata becomes inconsistent, which role loses or gains
-/// which field, with the file and line of the metadata, and the statement that does it. A role that can do more than before, although no permission was
-/// changed, is an error unless -AllowWiderPermissions is given; for example, a permission with * on a table that gets a column.
+/// which field, with the file and line of the metadata, and the statement that does it. For pending migrations, the metadata of the target is
+/// compared with that of the project. A role that can do more than before, although its permission was not changed, is an error unless -AllowWiderPermissions is given; for example, a permission with * on a table that gets a column.
 /// </para>
 /// </remarks>
 /// <output cref="HasuraImpact">One for each thing that is affected; none if the change affects nothing.</output>
@@ -42,7 +42,8 @@ namespace HasuraMigrations.Commands;
 [OutputType(typeof(HasuraImpact), typeof(HasuraMetadata), typeof(MetadataFileResult))]
 public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
 {
-    private (MetadataDocument Document, IReadOnlyList<Finding> Left)? _proposal;
+    private MetadataDocument? _proposal;
+    private IReadOnlyList<Finding> _left = [];
 
     /// <summary>Name of the database that changes. It is required if the project has several databases.</summary>
     [Parameter]
@@ -129,7 +130,9 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         }
 
         var others = await OnPipelineAsync(() => connection.Connection.Server is null ? ReadDatabases(project, document) : new Dictionary<string, HasuraConnection>()).ConfigureAwait(false);
-        return await new ImpactCopy(project, database, connection, proof, Informed).UseAsync(document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
+        // A release brings migrations and metadata: what is in use now is compared with what will be.
+        var live = ParameterSetName == "Pending" ? await LiveMetadata.ReadAsync(project, connection, cancellationToken).ConfigureAwait(false) : null;
+        return await new ImpactCopy(project, database, connection, proof, Informed).UseAsync(live ?? document, document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<HasuraImpact>> MeasureInSandboxAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection? connection, MetadataDocument document, ProofOptions proof, (string? Sql, string? File, long[] Versions) change, CancellationToken cancellationToken)
@@ -158,7 +161,11 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         var found = await (plan is not null ? measurer.MeasureAsync(plan, cancellationToken)
             : change.Sql is { } sql ? measurer.MeasureAsync(sql, change.File, cancellationToken)
             : measurer.MeasureDropAsync(Drop, cancellationToken)).ConfigureAwait(false);
-        _proposal = ProposeMetadata || UpdateFiles ? measurer.Propose() : null;
+        if (ProposeMetadata || UpdateFiles)
+        {
+            (_proposal, _left) = measurer.Propose();
+        }
+
         return found;
     }
 
@@ -176,10 +183,10 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
 
     private void Write(HasuraProject project, IReadOnlyList<HasuraImpact> found)
     {
-        if (_proposal is { } proposal)
+        if (_proposal is not null)
         {
-            Report(proposal.Left);
-            WriteProposal(project, proposal.Document);
+            Report(_left);
+            WriteProposal(project, _proposal);
             return;
         }
 

@@ -234,7 +234,8 @@ internal sealed class MutantRun(SampleModel sample, MutantTally tally, Action<st
 
     private void CompareImpact(Mutant mutant, DatabaseCatalog catalog, HashSet<ObjectId> found)
     {
-        var impacts = ImpactReader.Read(sample.Model, new Dictionary<string, DatabaseCatalog> { [_source] = catalog }, _ => null);
+        var result = MetadataModel.Of(sample.Model.Document, new Dictionary<string, SourceFacts>(_before.Facts) { [_source] = new SourceFacts(catalog) });
+        var impacts = ImpactReader.Read(sample.Model, result, _ => null);
         var broken = impacts.Where(i => i.Effect == ImpactEffect.Breaks).Select(i => (i.Kind, i.Name)).ToHashSet();
         var differs = !broken.SetEquals(found.Where(f => !f.IsInheritance).Select(f => (ObjectNames.KindOf(f), ObjectNames.Text(f))));
         var without = mutant.IsDropOrRename ? impacts.Where(i => i.Effect == ImpactEffect.Breaks && !i.Message.Contains(" was ", StringComparison.Ordinal)).ToList() : [];

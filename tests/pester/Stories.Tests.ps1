@@ -179,6 +179,14 @@ Describe 'Metadata between files and a database' {
         ConvertTo-HasuraMetadata -Project $project -As Json | ConvertFrom-Json | Import-HasuraMetadata @common | ForEach-Object Changed | Should -BeFalse
     }
 
+    It 'shows what depends on a column, and what its drop would break' {
+        (Get-HasuraDependency post.author_id @common).Name | Should -Contain 'public.author.posts'
+        $impact = Measure-HasuraImpact @common -Drop post.title
+        ($impact | Where-Object Effect -eq Breaks).Name | Should -Be 'public.post/select/anonymous'
+        $impact | Where-Object Effect -eq Breaks | ForEach-Object { Split-Path -Leaf $_.File } | Should -Be 'public_post.yaml'
+        Get-HasuraMetadataInconsistency @common | Should -BeNullOrEmpty
+    }
+
     It 'asks before it clears' {
         (Clear-HasuraMetadata @common -WhatIf).Change | Should -Contain 'Removed'
         (Clear-HasuraMetadata @common -Confirm:$false).Changed | Should -BeTrue

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;

@@ -1,7 +1,6 @@
 using GraphQLParser.AST;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Api;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Metadata.Shapes;
 

@@ -53,8 +53,9 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Store", ["Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata", "Migrations", "Records", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Npgsql"]),
         ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Variables", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
         ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
-        ("Connections", ["Projects", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
+        ("Connections", ["Projects", "Metadata.Model", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
         ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
+        ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata.Api", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
     ];
 
     [Fact]

@@ -30,7 +30,6 @@ public sealed class ParameterTests(ModuleServer server, HostedShell shell) : ICl
 
         Assert.Empty(Run("Get-HasuraMetadataInconsistency -Endpoint $endpoint").Well().Output);
         Assert.Equal("users", database.Scalar("SELECT string_agg(t->'table'->>'name', ',') FROM hdb_catalog.hdb_metadata, json_array_elements(metadata->'sources'->0->'tables') t"));
-        Assert.Equal("TargetNotSupported", Run("Remove-HasuraMetadataInconsistency -ConnectionString $string").ErrorId);
 
         ShellOutput Run(string script) => shell.Run(script, ("endpoint", hasura.Endpoint), ("string", database.ConnectionString));
     }

@@ -13,9 +13,9 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
     public static TheoryData<string> Cmdlets =>
     [
         "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
-        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraMigrationState", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraMetadataInconsistency",
+        "Disconnect-HasuraServer", "Export-HasuraMetadata", "Export-HasuraMigrationState", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraDependency", "Get-HasuraMetadataInconsistency",
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraMigrationSetting", "Get-HasuraMigrationState", "Get-HasuraProject", "Import-HasuraMetadata", "Import-HasuraMigrationState", "Invoke-HasuraMetadataApi",
-        "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Merge-HasuraMetadata", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
+        "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Measure-HasuraImpact", "Merge-HasuraMetadata", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
         "Publish-HasuraProject",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
         "Set-HasuraMigrationSetting", "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",

@@ -1,0 +1,147 @@
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Commands;
+
+/// <summary>What breaks: consistency, dependencies and the impact of changes, as commands.</summary>
+public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClassFixture<HostedShell>
+{
+    private const string Tables = "CREATE TABLE users (id int PRIMARY KEY, email text, name text); CREATE TABLE posts (id int PRIMARY KEY, user_id int REFERENCES users);";
+
+    private const string Users = """
+        table:
+          name: users
+          schema: public
+        select_permissions:
+          - role: user
+            permission:
+              columns:
+                - id
+                - email
+              filter:
+                id:
+                  _eq: X-Hasura-User-Id
+          - role: editor
+            permission:
+              columns: '*'
+              filter: {}
+
+        """;
+
+    private const string UsersFile = "metadata/databases/default/tables/public_users.yaml";
+
+    [Fact]
+    public void Dependents_come_with_their_places()
+    {
+        using var project = Project();
+        using var database = Database(Tables);
+
+        var run = Run(project, database, "Get-HasuraDependency users.email @p; 'posts.user_id' | Get-HasuraDependency @p -Kind Column -Direction Dependents").Well();
+        Assert.Equal(["public.users/select/user", "public.users/select/editor", "public.posts.posts_user_id_fkey"], run.Values("Name"));
+        Assert.Equal(["Lists", "Includes", "ForeignKey"], run.Output.Select(o => $"{o.Properties["Relation"].Value}"));
+        Assert.Equal([Path.Combine(project.Path, UsersFile), "10"], [$"{run.Output[0].Properties["File"].Value}", $"{run.Output[0].Properties["Line"].Value}"]);
+        Assert.Equal(["public.users", "public.posts.posts_user_id_fkey"], Run(project, database, "Get-HasuraDependency users.id @p -Recurse -Direction Dependencies; Get-HasuraDependency users.id @p -Recurse | Where-Object Kind -eq ForeignKey").Well().Values("Name").Where(n => !$"{n}".StartsWith("public.users_", StringComparison.Ordinal) && $"{n}" != "public").Distinct());
+        Assert.Equal("DependencyObjectNotFound", Run(project, database, "Get-HasuraDependency nobody @p").ErrorId);
+        Assert.Equal("SandboxRequired", Run(project, database, "Get-HasuraDependency users @p -AllowDownload").ErrorId);
+    }
+
+    [Fact]
+    public void Metadata_is_compared_with_a_database_and_with_a_throwaway_one()
+    {
+        server.Require();
+        using var project = Project();
+        project.Write("migrations/default/1_tables/up.sql", "-- hasura:variables\n" + Tables + "\nSELECT ${value};");
+        project.Write("setup.sql", "CREATE TABLE of_setup (id int);");
+        project.Write("values.env", "value=1\n");
+        using var database = Database(Tables.Replace("email text, ", "", StringComparison.Ordinal));
+
+        var detailed = Run(project, database, "Test-HasuraMetadata @p -AgainstDatabase -Detailed").Well();
+        Assert.Equal(["MetadataObjectInconsistent"], detailed.Values("Id"));
+        Assert.Equal([Path.Combine(project.Path, UsersFile)], detailed.Values("File"));
+        Assert.Equal("False", $"{Assert.Single(Run(project, database, "Test-HasuraMetadata @p -AgainstDatabase").Well().Output)}");
+        Assert.Equal("True", $"{Assert.Single(Run(project, database, "Test-HasuraMetadata -Project $p.Project -Sandbox -SetupPath \"$($p.Project)/setup.sql\" -VariablePath \"$($p.Project)/values.env\" -Variable @{ value = 2 } -PostgresVersion $version", ("version", server.MajorVersion)).Well().Output)}");
+        Assert.Equal("ConnectionAmbiguous", Run(project, database, "Test-HasuraMetadata @p -AgainstDatabase -Sandbox").ErrorId);
+    }
+
+    [Fact]
+    public void Inconsistent_objects_are_shown_and_dropped_straight_on_a_database()
+    {
+        using var project = Project();
+        using var database = Database(Tables);
+        Run(project, database, "Import-HasuraMetadata @p -CreateStateStore").Well();
+        Assert.Equal(["True"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("IsConsistent"));
+        Assert.Null(Assert.Single(Run(project, database, "Import-HasuraMetadata @p -SkipConsistencyCheck").Well().Values("IsConsistent")));
+        Assert.Empty(Run(project, database, "Get-HasuraMetadataInconsistency @p; Remove-HasuraMetadataInconsistency @p").Well().Output);
+        database.Execute("ALTER TABLE users DROP COLUMN email");
+
+        var found = Run(project, database, "Get-HasuraMetadataInconsistency @p").Well();
+        Assert.Equal(["select_permission user in table users in source default"], found.Values("Name"));
+        Assert.Equal([Path.Combine(project.Path, UsersFile)], found.Values("File"));
+        Assert.Equal("ConfirmationNotPossible", Run(project, database, "Remove-HasuraMetadataInconsistency @p").ErrorId);
+        Assert.Equal(["select_permission user in table users in source default"], Run(project, database, "Remove-HasuraMetadataInconsistency @p -Confirm:$false").Well().Values("Name"));
+        Assert.Empty(Run(project, database, "Get-HasuraMetadataInconsistency @p").Well().Output);
+        Assert.Equal("MetadataInconsistent", Run(project, database, "Import-HasuraMetadata @p").ErrorId);
+    }
+
+    [Fact]
+    public void The_impact_of_pending_migrations_is_measured_in_a_copy_and_metadata_is_proposed()
+    {
+        using var project = Project().With(1, "tables", Tables, "SELECT 1;", "default");
+        using var database = Database("");
+        Run(project, database, "Publish-HasuraProject @p -CreateStateStore").Well();
+        project.With(2, "wide", "ALTER TABLE users DROP COLUMN email;\nALTER TABLE users ADD COLUMN age int;", "SELECT 1;", "default");
+
+        var shown = Run(project, database, "Invoke-HasuraMigration @p -WhatIf");
+        Assert.Equal("PermissionWider", shown.ErrorId);
+        Assert.Contains(shown.Information, t => t.Contains("1 object breaks, 1 permission becomes wider", StringComparison.Ordinal));
+        Assert.Equal("PermissionWider", Run(project, database, "Invoke-HasuraMigration @p -MeasureImpact").ErrorId);
+
+        var measured = Run(project, database, "Measure-HasuraImpact @p -Database default -AllowWiderPermissions | Where-Object Role -ne admin").Well();
+        Assert.Equal(["Breaks", "Loses", "Loses", "Widens"], measured.Output.Select(o => $"{o.Properties["Effect"].Value}").Order());
+        Assert.Equal(["1", "1", "1", "2"], measured.Output.Select(o => $"{o.Properties["StatementLine"].Value}").Order());
+        var proposed = Run(project, database, "Measure-HasuraImpact @p -ProposeMetadata | Import-HasuraMetadata -WhatIf -ConnectionString $p.ConnectionString | ForEach-Object Description").Well();
+        Assert.Equal(["role user can no longer select email on public.users"], proposed.Output.Select(o => $"{o}"));
+        Assert.Equal(["Changed"], Run(project, database, "Measure-HasuraImpact @p -UpdateFiles -Confirm:$false").Well().Output.Select(o => $"{o.Properties["Change"].Value}"));
+        Assert.Equal(Users.Replace("        - email\n", "", StringComparison.Ordinal), File.ReadAllText(Path.Combine(project.Path, UsersFile)));
+        Assert.Equal(["2"], Run(project, database, "Invoke-HasuraMigration @p -MeasureImpact -AllowWiderPermissions").Well().Output.Select(o => $"{o.Properties["Version"].Value}"));
+    }
+
+    [Fact]
+    public void Migrations_and_texts_and_drops_are_measured_in_a_throwaway_database()
+    {
+        server.Require();
+        using var project = Project().With(1, "tables", Tables, database: "default").With(2, "gone", "ALTER TABLE users DROP COLUMN name;", database: "default");
+        project.Write("change.sql", "-- what is planned\nALTER TABLE users\n  DROP COLUMN email;");
+
+        string[] Fields(string parameters) => [.. shell.Run($"Measure-HasuraImpact -Project $d -Sandbox {parameters} | Where-Object Role -eq editor", ("d", project.Path)).Well().Output.Select(o => $"{o.Properties["Field"].Value}:{o.Properties["StatementLine"].Value}")];
+        Assert.Equal(["users.name:1"], Fields("-Version 2"));
+        Assert.Equal(["users.email:1"], Fields("-Sql 'ALTER TABLE users DROP COLUMN email'"));
+        Assert.Equal(["users.email:2"], Fields("-SqlPath \"$d/change.sql\""));
+        Assert.Equal(["users.email:"], Fields("-Drop users.email"));
+        var failed = shell.Run("Measure-HasuraImpact -Project $d -Sandbox -Sql 'SELECT 1/0'", ("d", project.Path));
+        Assert.Equal("ImpactNotMeasured", failed.ErrorId);
+    }
+
+    private static TestProject Project()
+    {
+        var project = new TestProject(3);
+        project.Write("metadata/version.yaml", "version: 3\n");
+        project.Write("metadata/databases/databases.yaml", "- name: default\n  kind: postgres\n  configuration:\n    connection_info:\n      database_url:\n        from_env: HASURA_GRAPHQL_DATABASE_URL\n  tables: \"!include default/tables/tables.yaml\"\n");
+        project.Write("metadata/databases/default/tables/tables.yaml", "- \"!include public_users.yaml\"\n");
+        project.Write(UsersFile, Users);
+        return project;
+    }
+
+    private ModuleDatabase Database(string sql)
+    {
+        var database = server.CreateDatabase();
+        if (sql.Length > 0)
+        {
+            database.Execute(sql);
+        }
+
+        return database;
+    }
+
+    private ShellOutput Run(TestProject project, ModuleDatabase database, string script, params (string, object?)[] more) =>
+        shell.Run("$p = @{ Project = $path; ConnectionString = $string }; " + script, [("path", project.Path), ("string", database.ConnectionString), .. more]);
+}

@@ -20,6 +20,7 @@
         'Connect-HasuraServer',
         'ConvertTo-HasuraMetadata',
         'Disconnect-HasuraServer',
+        'Export-HasuraApiSchema',
         'Export-HasuraMetadata',
         'Export-HasuraMigrationState',
         'Export-HasuraReport',

@@ -28,6 +28,7 @@ public static class ErrorCatalog
         .. ErrorTable.Sandbox,
         .. ErrorTable.Metadata,
         .. ErrorTable.MetadataFiles,
+        .. ErrorTable.Api,
         .. ErrorTable.MetadataStore,
     ];
 }

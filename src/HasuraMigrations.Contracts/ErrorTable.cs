@@ -262,4 +262,12 @@ internal static class ErrorTable
         new("MetadataSideEffects", InvalidOperation, "The change requires SQL, such as creating triggers, in a database that is not known here. Nothing was written.", "Name the database of the source with -ConnectionString, or apply the change through a server; or add -SkipSideEffects, then reload the metadata and recreate the event triggers."),
         new("MetadataCommandRefused", InvalidResult, "A command of Hasura's API was rejected by Hasura's rules, or its SQL failed. Nothing was written.", "Correct the cause named in the message. Code, Path and SqlState of the exception have details."),
     ];
+
+    internal static readonly ErrorDefinition[] Api =
+    [
+        new("ApiSchemaInvalid", ParserError, "A GraphQL schema in SDL, or an introspection, cannot be read.", "Correct the SDL at the line named, or ask the server for its introspection again."),
+        new("ApiSchemaRefused", PermissionDenied, "A server answered a request for its introspection with an error.", "Give the admin secret, which lets requests choose a role; servers can disable introspection for roles."),
+        new("ApiSchemaPathInvalid", InvalidArgument, "Schemas of several roles were to be written to one file.", "Name a directory with -Path, or one role with -Role."),
+        new("ApiSettingInvalid", InvalidArgument, "A setting of a server has no value that a server reads, or is none.", "Give the environment variables of the server with -ServerSetting, and its version with -ServerVersion."),
+    ];
 }

@@ -15,6 +15,9 @@ public sealed record HasuraApiPaths
     /// <summary>Settings of the server.</summary>
     public string Config { get; init; } = "v1alpha1/config";
 
+    /// <summary>Requests of clients, which are asked for introspections.</summary>
+    public string GraphQL { get; init; } = "v1/graphql";
+
     /// <summary>Dumps.</summary>
     public string PgDump { get; init; } = "v1alpha1/pg_dump";
 

@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Sandbox;
 
 // Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- [SERIES ...] [--quick] [--repeats 7] [--pwsh pwsh] [--module out/package/HasuraMigrations]
 // SERIES is any of --migrations, --server, --processes and --metadata, and all four without any; or one of --databases, --micro,
-// --growth, --catalog, --commands and --memory. docs/performance.md says what each measures and what further options it takes.
+// --growth, --catalog, --commands, --api and --memory. docs/performance.md says what each measures and what further options it takes.
 if (args is [ProcessSeries.Peer, var tool, var directory, var connection])
 {
     await ProcessSeries.RunPeerAsync(tool, directory, connection);
@@ -14,6 +14,18 @@ var options = new BenchmarkOptions(args);
 if (options.Has("--metadata-step"))
 {
     await MetadataSeries.StepAsync(options.Text("--metadata-step"), options.Text("--database"), options.Text("--directory"), options.Number("--tables", 5000), options.Number("--roles", 11));
+    return 0;
+}
+
+if (options.Has("--api-step"))
+{
+    ApiSchemaSeries.Step(options.Number("--api-step", 5000), options.Number("--roles", 11), options.Text("--distinct") == "yes");
+    return 0;
+}
+
+if (options.Has("--api"))
+{
+    ApiSchemaSeries.Run(options.Number("--roles", 11));
     return 0;
 }
 

@@ -26,6 +26,7 @@ public static class ServerConnections
                 V2Query = settings["api_paths.v2_query"],
                 Metadata = settings["api_paths.v1_metadata"],
                 Config = settings["api_paths.config"],
+                GraphQL = settings["api_paths.graphql"],
                 PgDump = settings["api_paths.pg_dump"],
                 Version = settings["api_paths.version"],
             },

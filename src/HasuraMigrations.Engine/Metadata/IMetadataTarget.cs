@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata;
@@ -39,6 +40,12 @@ public interface IMetadataTarget : IAsyncDisposable
     /// <summary>Removes every object that does not fit.</summary>
     /// <exception cref="HasuraMigrationException">MetadataStoreMissing, MetadataCommandRefused, and the errors of connections and servers.</exception>
     Task DropInconsistenciesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The GraphQL schemas of its roles: computed of the metadata and the databases of a store, asked for from a server. Writes nothing.</summary>
+    /// <param name="settings">Settings of the servers of a store; a server knows its own.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">MetadataStoreMissing, and the errors of connections and servers.</exception>
+    Task<IApiSchemas> ReadApiAsync(ApiSettings settings, CancellationToken cancellationToken);
 
     /// <summary>Waits until no other release of the metadata is going on, and keeps others from beginning until the result is disposed.</summary>
     /// <param name="timeout">How long to wait.</param>

@@ -111,7 +111,12 @@ public static class _Cells
     public static string Description(PSObject row) => _Format.Text((row?.BaseObject as MetadataChange)?.Description);
 
     /// <summary>The path of a file.</summary>
-    public static string Path(PSObject row) => _Format.Text((row?.BaseObject as MetadataFileResult)?.Path);
+    public static string Path(PSObject row) => _Format.Text(row?.BaseObject switch
+    {
+        MetadataFileResult file => file.Path,
+        HasuraApiSchema schema => schema.Path,
+        _ => null,
+    });
 
     private static string ColourOf(MetadataChangeKind change) => change switch
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
 
@@ -132,6 +133,8 @@ public sealed class MetadataImporterTests
         public string Description => "a target";
 
         public Task<string> ReadIdentityAsync(CancellationToken cancellationToken) => Task.FromResult("a target");
+
+        public Task<IApiSchemas> ReadApiAsync(ApiSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<MetadataSnapshot> ExportAsync(CancellationToken cancellationToken)
         {

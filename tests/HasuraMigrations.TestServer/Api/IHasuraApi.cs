@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.TestServer.Api;
 
@@ -22,6 +23,9 @@ internal interface IHasuraApi
 
     /// <summary>Every object of the metadata that does not fit the databases.</summary>
     Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken);
+
+    /// <summary>The metadata and the databases, for GraphQL schemas.</summary>
+    Task<MetadataState> DescribeAsync(CancellationToken cancellationToken);
 
     /// <summary>The database of a source.</summary>
     /// <exception cref="MetadataCommandException">There is no such source.</exception>

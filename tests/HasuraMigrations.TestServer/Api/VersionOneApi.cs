@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Targets.Postgres.Api;
 using HasuraMigrations.Engine.Targets.Postgres.Store;
 using HasuraMigrations.TestServer.Sql;
@@ -48,6 +49,13 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
                 _writing.Release();
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<MetadataState> DescribeAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await runner.OpenAsync(cancellationToken);
+        return await SqlRunner.InTransactionAsync(session, readOnly: true, async () => await (await StartAsync(session, cancellationToken)).DescribeAsync(cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Targets.Postgres.Api;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Store;
@@ -71,6 +72,10 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     /// <inheritdoc/>
     public async Task<JsonArray> InconsistentAsync(CancellationToken cancellationToken) =>
         await (await DocumentRequest.StartAsync(runner, _store, _era, _sessions, cancellationToken)).Metadata.InconsistentAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<MetadataState> DescribeAsync(CancellationToken cancellationToken) =>
+        await (await DocumentRequest.StartAsync(runner, _store, _era, _sessions, cancellationToken)).Metadata.DescribeAsync(cancellationToken);
 
     /// <inheritdoc/>
     public string DatabaseOf(string source) =>

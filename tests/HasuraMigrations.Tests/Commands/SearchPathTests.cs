@@ -31,6 +31,7 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Merge-HasuraMigration", "Merge-HasuraMigration 1 @t -SkipProof"),
         ("Remove-HasuraMigration", "Remove-HasuraMigration 2 @t -Scope State -Confirm:$false; Invoke-HasuraMigration @t -SkipExecution"),
         ("Invoke-HasuraMetadataApi", "$a = $t.Clone(); $a.Remove('Project'); Invoke-HasuraMetadataApi @a -Type pg_track_table -Arguments @{ source = 'default'; table = @{ schema = 'work'; name = 't' } } -Confirm:$false"),
+        ("Export-HasuraApiSchema", "Export-HasuraApiSchema @t; Export-HasuraApiSchema @t -AllRoles -Format Introspection"),
         ("Export-HasuraMetadata", "Export-HasuraMetadata @t -AsObject; Export-HasuraMetadata @t -Confirm:$false"),
         ("Compare-HasuraMetadata", "Compare-HasuraMetadata @t"),
         ("Test-HasuraMetadata", "if (-not $isServer) { Test-HasuraMetadata @t -AgainstDatabase -Detailed }"),

@@ -9,6 +9,11 @@ internal static class AggregateFunctions
     /// <summary>Those of what has an order.</summary>
     internal static readonly string[] Comparable = ["max", "min"];
 
+    private static readonly Dictionary<string, string> Texts = Numeric.Concat(Comparable).ToDictionary(f => f, f => $"aggregate {f} on columns");
+
+    /// <summary>The description of the results of a function.</summary>
+    internal static string TextOf(string function) => Texts[function];
+
     /// <summary>Functions with the columns that they take.</summary>
     internal static IEnumerable<(string Function, ApiColumn[] Columns)> Of(ApiColumn[] columns)
     {

@@ -11,15 +11,15 @@ internal static class AggregateTypes
             return;
         }
 
-        var (names, title) = (view.Names, view.Table.Title);
+        var (names, texts) = (view.Names, view.Table.Texts);
         var fields = new List<ApiField> { new("aggregate", new ApiTypeRef(names.AggregateFields)), new("nodes", ApiTypeRef.ListOf(names.Row).NonNull()) };
         if (view.Features.HasGroupBy && view.Selectable.Length > 0)
         {
             AddGroups(view, fields, types);
         }
 
-        types.Add(new ApiType(ApiTypeKind.Object, names.Aggregate, $"aggregated selection of \"{title}\"") { Fields = ApiSort.Sorted(fields) });
-        types.Add(new ApiType(ApiTypeKind.Object, names.AggregateFields, $"aggregate fields of \"{title}\"") { Fields = ApiSort.Sorted([Count(view), .. Functions(view, types)]) });
+        types.Add(new ApiType(ApiTypeKind.Object, names.Aggregate, texts.Aggregate) { Fields = ApiSort.Sorted(fields) });
+        types.Add(new ApiType(ApiTypeKind.Object, names.AggregateFields, texts.AggregateFields) { Fields = ApiSort.Sorted([Count(view), .. Functions(view, types)]) });
     }
 
     private static ApiField Count(TableView view)
@@ -45,7 +45,7 @@ internal static class AggregateTypes
             if (fields.Count > 0)
             {
                 functions.Add(new ApiField(view.Naming.Word(function), new ApiTypeRef(view.Names.Fields(function))));
-                types.Add(new ApiType(ApiTypeKind.Object, view.Names.Fields(function), $"aggregate {function} on columns") { Fields = ApiSort.Sorted(fields) });
+                types.Add(new ApiType(ApiTypeKind.Object, view.Names.Fields(function), AggregateFunctions.TextOf(function)) { Fields = ApiSort.Sorted(fields) });
             }
         }
 

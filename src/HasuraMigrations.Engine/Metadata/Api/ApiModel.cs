@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -9,7 +8,6 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>What the schemas of all roles are made of.</summary>
 internal sealed class ApiModel
 {
-    private readonly ConcurrentDictionary<(int Table, TablePermissions Permissions, string States, string Queries), TableView> _views = new();
     private readonly Dictionary<(string Source, QualifiedName Name), ApiTable> _byName = [];
 
     internal ApiModel(MetadataState state, ApiSettings settings)
@@ -42,6 +40,7 @@ internal sealed class ApiModel
 
         var links = new ApiLinkReader(_byName, queries);
         Tables.ForEach(links.Read);
+        Twins = new ListTwins(Tables);
         Queries = [.. queries.Values];
         foreach (var source in Sources)
         {
@@ -64,6 +63,9 @@ internal sealed class ApiModel
     /// <summary>Types that do not depend on a role.</summary>
     internal SharedTypes Types { get; }
 
+    /// <summary>Numbers for the names of types.</summary>
+    internal TypeIndex Index => Types.Index;
+
     /// <summary>Sources.</summary>
     internal List<ApiSource> Sources { get; } = [];
 
@@ -72,6 +74,9 @@ internal sealed class ApiModel
 
     /// <summary>Functions of all sources.</summary>
     internal List<ApiFunction> Functions { get; } = [];
+
+    /// <summary>Relationships that list rows under the same name as other fields.</summary>
+    internal ListTwins Twins { get; }
 
     /// <summary>Native queries of all sources.</summary>
     internal NativeQuery[] Queries { get; }
@@ -92,17 +97,12 @@ internal sealed class ApiModel
     internal TableView?[] Views(TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
     {
         var views = new TableView?[Tables.Count];
-        var queryKey = queries.Count == 0 ? "" : string.Join(',', queries.Select(q => q.Name).Order(StringComparer.Ordinal));
         for (var i = 0; i < views.Length; i++)
         {
-            if (ReferenceEquals(permissions[i], TablePermissions.None) || permissions[i] == TablePermissions.None)
+            if (permissions[i] != TablePermissions.None)
             {
-                continue;
+                views[i] = Tables[i].View(permissions[i], States(Tables[i], permissions), queries);
             }
-
-            var states = States(Tables[i], permissions);
-            var key = (i, permissions[i], string.Create(states.Length, states, (span, s) => { for (var k = 0; k < s.Length; k++) { span[k] = (char)s[k]; } }), Tables[i].NativeLinks.Count == 0 ? "" : queryKey);
-            views[i] = _views.GetOrAdd(key, k => new TableView(Tables[k.Table], k.Permissions, states, queries));
         }
 
         return views;

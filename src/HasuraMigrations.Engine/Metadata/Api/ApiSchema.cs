@@ -3,17 +3,17 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The GraphQL schema that a server shows to a role.</summary>
 internal sealed class ApiSchema
 {
-    private readonly Dictionary<string, ApiType> _byName;
+    private readonly ApiType[] _types;
 
     /// <summary>A schema of types.</summary>
     /// <param name="types">The types; they are sorted as a server sorts them.</param>
     internal ApiSchema(IEnumerable<ApiType> types)
+        : this([.. types.OrderBy(t => t.Name, StringComparer.Ordinal)])
     {
-        var sorted = types.ToArray();
-        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        Types = sorted;
-        _byName = sorted.ToDictionary(t => t.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>A schema of types that are in the order of a server.</summary>
+    internal ApiSchema(ApiType[] sorted) => _types = sorted;
 
     /// <summary>Name of the type with the fields of queries.</summary>
     internal string QueryType { get; init; } = "query_root";
@@ -25,7 +25,7 @@ internal sealed class ApiSchema
     internal string? SubscriptionType { get; init; }
 
     /// <summary>Types by name, by code point; those of the introspection too.</summary>
-    internal IReadOnlyList<ApiType> Types { get; }
+    internal IReadOnlyList<ApiType> Types => _types;
 
     /// <summary>Directives, in the order of a server.</summary>
     internal IReadOnlyList<ApiDirective> Directives { get; init; } = [];
@@ -37,7 +37,23 @@ internal sealed class ApiSchema
     internal IReadOnlyList<string> Faults { get; init; } = [];
 
     /// <summary>A type; null where there is none of that name.</summary>
-    internal ApiType? Find(string name) => _byName.GetValueOrDefault(name);
+    internal ApiType? Find(string name)
+    {
+        var (low, high) = (0, _types.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(_types[middle].Name, name);
+            if (order == 0)
+            {
+                return _types[middle];
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return null;
+    }
 }
 
 /// <summary>What a hole comes from.</summary>

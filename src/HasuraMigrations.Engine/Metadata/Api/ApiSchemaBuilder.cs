@@ -64,7 +64,7 @@ internal sealed class ApiSchemaBuilder
             schema.Queries.Add(new ApiField("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries));
         }
 
-        var walk = new SchemaWalk(schema.Find);
+        var walk = new SchemaWalk(schema);
         ApiType? Root(string name, List<ApiField> fields, string? text)
         {
             if (fields.Count == 0)
@@ -90,7 +90,7 @@ internal sealed class ApiSchemaBuilder
             walk.From(type);
         }
 
-        return new ApiSchema(walk.Reached)
+        return new ApiSchema(walk.Sorted())
         {
             QueryType = query.Name,
             MutationType = mutation?.Name,

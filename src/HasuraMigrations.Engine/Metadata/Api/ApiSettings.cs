@@ -3,10 +3,18 @@ using HasuraMigrations.Engine.Metadata.Model;
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>The settings of a server that change its GraphQL schema, with the defaults of a server.</summary>
-internal sealed record ApiSettings
+public sealed record ApiSettings
 {
+    private const string Prefix = "HASURA_";
+
+    /// <summary>The schemas of remote schemas in SDL, by name.</summary>
+    public IReadOnlyDictionary<string, string> RemoteSchemas { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Its version.</summary>
     internal MetadataEra Era { get; init; } = MetadataEra.Version2;
+
+    /// <summary>Somebody named the version.</summary>
+    internal bool IsVersionGiven { get; init; }
 
     /// <summary>Names in <c>HASURA_GRAPHQL_EXPERIMENTAL_FEATURES</c>.</summary>
     internal IReadOnlySet<string> ExperimentalFeatures { get; init; } = new HashSet<string>(StringComparer.Ordinal);
@@ -26,6 +34,52 @@ internal sealed record ApiSettings
     /// <summary><c>HASURA_FF_NAMING_CONVENTION_SEP_2023</c>.</summary>
     internal bool HasNamingOfSeptember2023 { get; init; }
 
-    /// <summary>The schemas of remote schemas in SDL, by name.</summary>
-    internal IReadOnlyDictionary<string, string> RemoteSchemas { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>The settings that environment variables of a server make.</summary>
+    /// <param name="variables">The variables; those that do not change the schema do nothing.</param>
+    /// <param name="version">The version of the server, such as v2.36.0; null for the newest one.</param>
+    /// <exception cref="HasuraMigrationException">ApiSettingInvalid.</exception>
+    public static ApiSettings Of(IReadOnlyDictionary<string, string> variables, string? version)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        foreach (var name in variables.Keys.Where(n => !n.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            throw Invalid(name, "is no environment variable of a Hasura server");
+        }
+
+        string? Text(string name) => variables.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
+        return new ApiSettings
+        {
+            Era = version is null ? MetadataEra.Version2 : EraOf(version),
+            IsVersionGiven = version is not null,
+            ExperimentalFeatures = (Text("HASURA_GRAPHQL_EXPERIMENTAL_FEATURES") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),
+            DefaultNamingConvention = Text("HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION") switch
+            {
+                null or "hasura-default" or "graphql-default" => Text("HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION"),
+                _ => throw Invalid("HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION", "is neither hasura-default nor graphql-default"),
+            },
+            InfersFunctionPermissions = Flag("HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS") ?? true,
+            HasRemoteSchemaPermissions = Flag("HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS") ?? false,
+            HasApolloFederation = Flag("HASURA_GRAPHQL_ENABLE_APOLLO_FEDERATION") ?? false,
+            HasNamingOfSeptember2023 = Flag("HASURA_FF_NAMING_CONVENTION_SEP_2023") ?? false,
+        };
+
+        // The spellings that servers read.
+        bool? Flag(string name) => Text(name)?.ToLowerInvariant() switch
+        {
+            null => null,
+            "true" or "t" or "yes" or "y" => true,
+            "false" or "f" or "no" or "n" => false,
+            _ => throw Invalid(name, "is neither true nor false"),
+        };
+    }
+
+    private static MetadataEra EraOf(string version)
+    {
+        var number = version.TrimStart('v').Split('-')[0];
+        return System.Version.TryParse(number, out var told) && told.Major is 1 or 2
+            ? told.Major == 1 ? MetadataEra.Version1 : new MetadataEra(told)
+            : throw new HasuraMigrationException("ApiSettingInvalid", $"'{version}' is not the version of a Hasura server, such as v2.36.0.");
+    }
+
+    private static HasuraMigrationException Invalid(string name, string why) => new("ApiSettingInvalid", $"The server setting '{name}' {why}.", name);
 }

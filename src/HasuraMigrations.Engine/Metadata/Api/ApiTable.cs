@@ -8,12 +8,16 @@ internal sealed class ApiTable
 {
     private readonly ApiInputValue[]?[] _arguments = new ApiInputValue[2][];
     private readonly Dictionary<string, ApiColumn> _byColumn;
+    private readonly Lazy<ApiType> _constraint;
+    private readonly List<TableView> _views = [];
 
     internal ApiTable(ApiSource source, TableInfo info, ApiIdentifier name, ApiColumn[] columns)
     {
         (Source, Info, Columns) = (source, info, columns);
         Title = info.Name.InMessage();
         Names = new TableNames(source.Naming, name);
+        Texts = new TableTexts(Title, source.Naming.Features.HasEarlyTexts);
+        _constraint = new(MakeConstraint);
         _byColumn = columns.ToDictionary(c => c.Facts.Name, StringComparer.Ordinal);
         Key = info.Facts.PrimaryKey is { } key ? [.. columns.Where(c => key.Columns.Contains(c.Facts.Name))] : [];
         HasKeys = info.Facts.PrimaryKey is not null || info.Facts.UniqueKeys.Any();
@@ -33,6 +37,12 @@ internal sealed class ApiTable
 
     /// <summary>The description of a row; null for none.</summary>
     internal string? Description { get; init; }
+
+    /// <summary>The descriptions of its types.</summary>
+    internal TableTexts Texts { get; }
+
+    /// <summary>The enum of its keys.</summary>
+    internal ApiType Constraint => _constraint.Value;
 
     /// <summary>The names of its types.</summary>
     internal TableNames Names { get; }
@@ -64,6 +74,32 @@ internal sealed class ApiTable
     /// <summary>What a list of its rows takes.</summary>
     /// <param name="hasColumns">The role may read a column.</param>
     internal ApiInputValue[] Arguments(bool hasColumns) => _arguments[hasColumns ? 1 : 0] ??= MakeArguments(hasColumns);
+
+    /// <summary>The table as a role sees it; roles that see it alike get the same.</summary>
+    internal TableView View(TablePermissions permissions, ApiLinkState[] states, IReadOnlySet<NativeQuery> queries)
+    {
+        lock (_views)
+        {
+            var known = _views.Find(v => v.IsOf(permissions, states, queries));
+            if (known is null)
+            {
+                _views.Add(known = new TableView(this, permissions, states, queries));
+            }
+
+            return known;
+        }
+    }
+
+    private ApiType MakeConstraint()
+    {
+        var keys = Info.Facts.UniqueKeys.Concat(Info.Facts.PrimaryKey is { } primary ? [primary] : []);
+        return new ApiType(ApiTypeKind.Enum, Names.Constraint, Texts.Constraint)
+        {
+            EnumValues = ApiSort.Sorted(keys.Where(k => Shapes.GraphQLText.IsName(k.Name)).Select(k => new ApiEnumValue(
+                Source.Naming.IsGraphQLThroughout ? Source.Naming.Word(k.Name) : k.Name,
+                $"unique or primary key constraint on columns {string.Join(", ", k.Columns.Select(c => $"\"{c}\""))}")).ToList()),
+        };
+    }
 
     private ApiInputValue[] MakeArguments(bool hasColumns)
     {

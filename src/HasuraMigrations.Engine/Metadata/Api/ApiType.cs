@@ -17,8 +17,6 @@ internal enum ApiTypeKind
 /// <param name="Description">Its description; null for none.</param>
 internal sealed record ApiType(ApiTypeKind Kind, string Name, string? Description)
 {
-    private ApiTypeUse[]? _uses;
-
     /// <summary>Fields of an object or interface, in the order of a server.</summary>
     internal IReadOnlyList<ApiField> Fields { get; init; } = [];
 
@@ -36,43 +34,7 @@ internal sealed record ApiType(ApiTypeKind Kind, string Name, string? Descriptio
 
     /// <summary>True for a type of the introspection itself.</summary>
     internal bool IsIntrospection => Name.StartsWith("__", StringComparison.Ordinal);
-
-    /// <summary>Types that it names, each once, in the order of a server's walk: the arguments of a field before its type.</summary>
-    internal ApiTypeUse[] Uses => _uses ??= [.. FindUses()];
-
-    private IEnumerable<ApiTypeUse> FindUses()
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var field in Fields)
-        {
-            foreach (var argument in field.Arguments)
-            {
-                if (seen.Add(argument.Type.Name))
-                {
-                    yield return new ApiTypeUse(argument.Type.Name);
-                }
-            }
-
-            if (seen.Add(field.Type.Name))
-            {
-                yield return new ApiTypeUse(field.Type.Name, field.LeavesTypeWithoutText);
-            }
-        }
-
-        foreach (var name in InputFields.Select(f => f.Type.Name).Concat(Interfaces).Concat(PossibleTypes))
-        {
-            if (seen.Add(name))
-            {
-                yield return new ApiTypeUse(name);
-            }
-        }
-    }
 }
-
-/// <summary>A type that another one names.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="WithoutText">Where the walk of a server meets the type here first, the type has no description.</param>
-internal readonly record struct ApiTypeUse(string Name, bool WithoutText = false);
 
 /// <summary>A field of an object or interface.</summary>
 /// <param name="Name">Its name.</param>

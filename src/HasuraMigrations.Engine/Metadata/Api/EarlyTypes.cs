@@ -6,7 +6,7 @@ internal static class EarlyTypes
     internal static IEnumerable<ApiType> Of(RoleSchema schema) =>
         from view in schema.Views.OfType<TableView>()
         let names = view.Names
-        from type in view.Types
+        from type in view.Types.Select(t => t.Type)
         where type.Name == names.ObjectInsert || type.Name == names.ArrayInsert || type.Name == names.AggregateOrder || IsOrderOfFunction(names, type)
         select type;
 

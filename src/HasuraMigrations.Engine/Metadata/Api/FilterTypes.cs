@@ -7,8 +7,12 @@ internal static class FilterTypes
     {
         var (names, self) = (view.Names, new ApiTypeRef(view.Names.Filter));
         var list = view.Features.IsVersion1 ? self.List() : self.NonNull().List();
-        var fields = new List<ApiInputValue> { new("_and", list), new("_not", self), new("_or", list) };
-        fields.AddRange(view.Selectable.Select(c => c.Filter));
+        var fields = new List<ApiInputValue>(view.Selectable.Length + 8) { new("_and", list), new("_not", self), new("_or", list) };
+        foreach (var column in view.Selectable)
+        {
+            fields.Add(column.Filter);
+        }
+
         var isReader = view.Permissions.Select is not null;
         foreach (var (link, state) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Select)))
         {
@@ -34,6 +38,6 @@ internal static class FilterTypes
             fields.AddRange(view.NativeLinks.Select(n => TableView.Value(n.Name, n.Filter)));
         }
 
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.Filter, $"Boolean expression to filter rows from the table \"{view.Table.Title}\". All fields are combined with a logical 'AND'.") { InputFields = ApiSort.Sorted(fields) });
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.Filter, view.Table.Texts.Filter) { InputFields = ApiSort.Sorted(fields) });
     }
 }

@@ -5,7 +5,7 @@ internal static class OrderTypes
 {
     internal static void Add(TableView view, List<ApiType> types)
     {
-        var (names, title, order) = (view.Names, view.Table.Title, view.Table.Source.Types.OrderBy(view.Naming));
+        var (names, texts, order) = (view.Names, view.Table.Texts, view.Table.Source.Types.OrderBy(view.Naming));
         var fields = new List<ApiInputValue>(view.Selectable.Select(c => c.Order));
         foreach (var (link, _) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Select)))
         {
@@ -17,15 +17,15 @@ internal static class OrderTypes
             fields.Add(field.Link is { } link ? TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(field.Name, order));
         }
 
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.Order, $"Ordering options when selecting data from \"{title}\".") { InputFields = ApiSort.Sorted(fields) });
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.Order, texts.Order) { InputFields = ApiSort.Sorted(fields) });
 
         var functions = new List<ApiInputValue> { TableView.Value("count", order) };
         foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable).Where(f => f.Columns.Length > 0))
         {
             functions.Add(TableView.Value(view.Naming.Word(function), names.OrderOf(function)));
-            types.Add(new ApiType(ApiTypeKind.InputObject, names.OrderOf(function), $"order by {function}() on columns of table \"{title}\"") { InputFields = [.. columns.Select(c => c.AggregateOrder)] });
+            types.Add(new ApiType(ApiTypeKind.InputObject, names.OrderOf(function), texts.OrderOf(function)) { InputFields = Array.ConvertAll(columns, c => c.AggregateOrder) });
         }
 
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.AggregateOrder, $"order by aggregate values of table \"{title}\"") { InputFields = ApiSort.Sorted(functions) });
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.AggregateOrder, texts.AggregateOrder) { InputFields = ApiSort.Sorted(functions) });
     }
 }

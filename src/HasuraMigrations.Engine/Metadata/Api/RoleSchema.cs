@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The schema of a role while it is put together.</summary>
 internal sealed class RoleSchema
 {
-    private readonly Dictionary<string, ApiType> _types = new(StringComparer.Ordinal);
+    private TypeNode?[] _types;
 
     internal RoleSchema(ApiModel model, string role)
     {
@@ -12,10 +12,14 @@ internal sealed class RoleSchema
         Permissions = model.Permissions.Of(role);
         Readable = model.Queries.Where(q => q.Model.Permitted(Roles) is not null).ToHashSet();
         Views = model.Views(Permissions, Readable);
-        Texts = new ListTexts(Views);
-        foreach (var type in Views.OfType<TableView>().SelectMany(v => v.Types))
+        Texts = new ListTexts(model.Twins, Views);
+        _types = [];
+        foreach (var view in Views)
         {
-            Add(type);
+            foreach (var type in view?.Types ?? [])
+            {
+                Add(type);
+            }
         }
     }
 
@@ -59,16 +63,32 @@ internal sealed class RoleSchema
     internal List<string> Faults { get; } = [];
 
     /// <summary>Adds a type; the first one of a name counts.</summary>
-    internal void Add(ApiType type)
-    {
-        if (!_types.TryAdd(type.Name, type) && !ReferenceEquals(_types[type.Name], type) && !ApiSame.Are(_types[type.Name], type))
-        {
-            Faults.Add($"The type {type.Name} is defined more than once, in different ways.");
-        }
-    }
+    internal void Add(ApiType type) => Add(new TypeNode(Model.Index, type));
 
     /// <summary>A type; null where none of the name is known.</summary>
-    internal ApiType? Find(string name) => _types.GetValueOrDefault(name) ?? Model.Types.Find(name);
+    internal ApiType? Find(string name) => Find(Model.Index.Of(name))?.Type;
+
+    /// <summary>A type that another one names; what nobody makes is a scalar of the database.</summary>
+    internal TypeNode NodeOf(int id) => Find(id) ?? new TypeNode(Model.Index, new ApiType(ApiTypeKind.Scalar, Model.Index.NameOf(id), null));
+
+    private TypeNode? Find(int id) => (id < _types.Length ? _types[id] : null) ?? Model.Types.FindNode(id);
+
+    private void Add(TypeNode node)
+    {
+        if (node.Id >= _types.Length)
+        {
+            Array.Resize(ref _types, Math.Max(Model.Index.Count, 2 * _types.Length));
+        }
+
+        if (_types[node.Id] is not { } known)
+        {
+            _types[node.Id] = node;
+        }
+        else if (!ReferenceEquals(known, node) && !ApiSame.Are(known.Type, node.Type))
+        {
+            Faults.Add($"The type {node.Type.Name} is defined more than once, in different ways.");
+        }
+    }
 
     private static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
     {

@@ -5,12 +5,18 @@ internal static class RowTypes
 {
     internal static void Add(TableView view, List<ApiType> types)
     {
+        var table = view.Table;
         if (view.Permissions.Select is not { } select)
         {
             return;
         }
 
-        var fields = new List<ApiField>(select.Columns.Select(c => c.Row(select.IsRedacted(c))));
+        var fields = new List<ApiField>(select.Columns.Length + 2 * table.Links.Count);
+        foreach (var column in select.Columns)
+        {
+            fields.Add(column.Row(select.IsRedacted(column)));
+        }
+
         foreach (var (link, state) in view.Links.Where(l => l.State.HasFlag(ApiLinkState.Select)))
         {
             var hasColumns = state.HasFlag(ApiLinkState.Columns);
@@ -26,7 +32,7 @@ internal static class RowTypes
         types.Add(new ApiType(ApiTypeKind.Object, view.Names.Row, view.Table.Description) { Fields = ApiSort.Sorted(fields) });
         if (select.Columns.Length > 0)
         {
-            types.Add(new ApiType(ApiTypeKind.Enum, view.Names.SelectColumn, $"select columns of table \"{view.Table.Title}\"") { EnumValues = [.. select.Columns.Select(c => c.Choice)] });
+            types.Add(new ApiType(ApiTypeKind.Enum, view.Names.SelectColumn, view.Table.Texts.SelectColumn) { EnumValues = Array.ConvertAll(select.Columns, c => c.Choice) });
         }
     }
 }

@@ -5,7 +5,14 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>Types that do not depend on a role, each made once.</summary>
 internal sealed class SharedTypes(ApiFeatures features)
 {
+    private readonly ConcurrentDictionary<int, TypeNode> _nodes = new();
     private readonly ConcurrentDictionary<string, ApiType> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>Numbers for the names of types.</summary>
+    internal TypeIndex Index { get; } = new();
+
+    /// <summary>A type by number; null where nobody asked for one of this name.</summary>
+    internal TypeNode? FindNode(int id) => _nodes.GetValueOrDefault(id);
 
     /// <summary>What the server has.</summary>
     internal ApiFeatures Features => features;
@@ -16,7 +23,12 @@ internal sealed class SharedTypes(ApiFeatures features)
     /// <summary>Keeps a type; the first one of a name stays.</summary>
     internal string Keep(ApiType type)
     {
-        _byName.TryAdd(type.Name, type);
+        if (_byName.TryAdd(type.Name, type))
+        {
+            var node = new TypeNode(Index, type);
+            _nodes[node.Id] = node;
+        }
+
         return type.Name;
     }
 

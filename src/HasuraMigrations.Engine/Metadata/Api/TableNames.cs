@@ -18,6 +18,7 @@ internal sealed class TableNames
         (Cursor, CursorValue) = isNamed
             ? (Of("stream_cursor_input"), Of("stream_cursor_value_input"))
             : (naming.Customized($"{ApiNaming.Pascal(name)}_streamCursorInput"), naming.Customized($"{ApiNaming.Pascal(name)}_streamCursorValueInput"));
+        CursorText = $"Streaming cursor of the table \"{name.Text}\"";
         Predicate = naming.BareType(name, "aggregate_bool_exp", naming.Features.HasFullNaming);
         (GroupBy, GroupKey, GroupKeyFields) = (Of("group_by"), Of("group_by_key"), Of("group_by_key_fields"));
     }
@@ -60,6 +61,9 @@ internal sealed class TableNames
     internal string Cursor { get; }
 
     internal string CursorValue { get; }
+
+    /// <summary>The description of the cursor.</summary>
+    internal string CursorText { get; }
 
     internal string Predicate { get; }
 

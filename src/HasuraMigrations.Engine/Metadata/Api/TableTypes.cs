@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>All types of a table for a role.</summary>
 internal static class TableTypes
 {
-    internal static ApiType[] Make(TableView view)
+    internal static TypeNode[] Make(TableView view)
     {
         var types = new List<ApiType>(24);
         RowTypes.Add(view, types);
@@ -23,7 +23,13 @@ internal static class TableTypes
             types.Add(Response(view));
         }
 
-        return [.. types];
+        var nodes = new TypeNode[types.Count];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            nodes[i] = new TypeNode(view.Table.Source.Types.Index, types[i]);
+        }
+
+        return nodes;
     }
 
     private static ApiType Response(TableView view)
@@ -34,6 +40,6 @@ internal static class TableTypes
             fields.Add(new ApiField("returning", ApiTypeRef.ListOf(view.Names.Row).NonNull(), "data from the rows affected by the mutation"));
         }
 
-        return new ApiType(ApiTypeKind.Object, view.Names.Response, $"response of any mutation on the table \"{view.Table.Title}\"") { Fields = ApiSort.Sorted(fields) };
+        return new ApiType(ApiTypeKind.Object, view.Names.Response, view.Table.Texts.Response) { Fields = ApiSort.Sorted(fields) };
     }
 }

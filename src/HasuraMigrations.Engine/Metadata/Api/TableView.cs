@@ -11,7 +11,8 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class TableView(ApiTable table, TablePermissions permissions, ApiLinkState[] states, IReadOnlySet<NativeQuery> models)
 {
     private readonly object _lock = new();
-    private ApiType[]? _types;
+    private readonly (ApiLink Link, ApiLinkState State)[] _links = [.. table.Links.Select((l, i) => (l, states[i]))];
+    private TypeNode[]? _types;
     private TableRootFields? _roots;
 
     /// <summary>The table.</summary>
@@ -33,11 +34,11 @@ internal sealed class TableView(ApiTable table, TablePermissions permissions, Ap
     internal ApiColumn[] Selectable => permissions.Select?.Columns ?? [];
 
     /// <summary>Fields to tables, each with what the role may do there.</summary>
-    internal IEnumerable<(ApiLink Link, ApiLinkState State)> Links => table.Links.Select((l, i) => (l, states[i]));
+    internal IReadOnlyList<(ApiLink Link, ApiLinkState State)> Links => _links;
 
     /// <summary>Computed fields that the role may read, with what it may do with the table of their rows.</summary>
     internal IEnumerable<(ApiComputedField Field, ApiLinkState State)> Computed =>
-        table.Computed.Select((c, i) => (Field: c, State: states[table.Links.Count + i]))
+        table.Computed.Count == 0 ? [] : table.Computed.Select((c, i) => (Field: c, State: states[table.Links.Count + i]))
             .Where(c => c.Field.Link is null ? permissions.Select?.Has(c.Field) == true : c.State.HasFlag(ApiLinkState.Select));
 
     /// <summary>Fields to native queries that the role may call.</summary>
@@ -47,7 +48,7 @@ internal sealed class TableView(ApiTable table, TablePermissions permissions, Ap
     internal bool HasConflict => table.HasKeys && (Features.HasConflictWithoutUpdate || permissions.Update is not null);
 
     /// <summary>Its types; which of them are in a schema depends on what leads to them.</summary>
-    internal ApiType[] Types
+    internal TypeNode[] Types
     {
         get
         {
@@ -69,6 +70,10 @@ internal sealed class TableView(ApiTable table, TablePermissions permissions, Ap
             }
         }
     }
+
+    /// <summary>True where another role would see the same.</summary>
+    internal bool IsOf(TablePermissions others, ApiLinkState[] otherStates, IReadOnlySet<NativeQuery> otherQueries) =>
+        ReferenceEquals(permissions, others) && states.AsSpan().SequenceEqual(otherStates) && (table.NativeLinks.Count == 0 || models.SetEquals(otherQueries));
 
     /// <summary>A field or value whose type is a name.</summary>
     internal static ApiInputValue Value(string name, string type, string? text = null) => new(name, new ApiTypeRef(type), text);

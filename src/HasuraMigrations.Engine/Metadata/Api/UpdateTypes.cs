@@ -16,14 +16,14 @@ internal static class UpdateTypes
             return;
         }
 
-        var (names, title) = (view.Names, view.Table.Title);
+        var (names, texts) = (view.Names, view.Table.Texts);
         var json = Array.FindAll(update.Columns, c => c.Value.Text == "jsonb");
         void Input(string operation, string text, IEnumerable<ApiInputValue> fields) =>
             types.Add(new ApiType(ApiTypeKind.InputObject, names.Update(operation), text) { InputFields = [.. fields] });
         ApiInputValue Typed(ApiColumn column, ApiTypeRef type) => new(column.Name, type, column.Description);
 
-        Input("set", $"input type for updating data in table \"{title}\"", update.Columns.Select(c => c.Input));
-        Input("inc", $"input type for incrementing numeric columns in table \"{title}\"", update.Columns.Where(c => c.Value.IsNumeric).Select(c => c.Input));
+        Input("set", texts.Set, update.Columns.Select(c => c.Input));
+        Input("inc", texts.Increase, update.Columns.Where(c => c.Value.IsNumeric).Select(c => c.Input));
         if (json.Length > 0)
         {
             var path = view.Features.IsVersion1 ? new ApiTypeRef("String").List() : ApiTypeRef.ListOf("String");
@@ -34,7 +34,7 @@ internal static class UpdateTypes
             Input("delete_at_path", DeletePath, json.Select(c => Typed(c, path)));
         }
 
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.KeyColumns, $"primary key columns input for table: {title}") { InputFields = [.. view.Table.Key.Select(c => c.Key)] });
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.KeyColumns, texts.KeyColumns) { InputFields = [.. view.Table.Key.Select(c => c.Key)] });
         types.Add(new ApiType(ApiTypeKind.InputObject, names.Updates, null) { InputFields = ApiSort.Sorted([.. Operations(view), Where(view, view.Features.HasEarlyTexts)]) });
     }
 
@@ -67,8 +67,8 @@ internal static class UpdateTypes
 
     /// <summary>The enum of the columns that on_conflict can update; GraphQL has no enum without values.</summary>
     internal static ApiType Columns(TableView view) => view.Permissions.Update is { Columns: { Length: > 0 } columns }
-        ? new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, $"update columns of table \"{view.Table.Title}\"") { EnumValues = [.. columns.Select(c => c.Choice)] }
-        : new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, $"placeholder for update columns of table \"{view.Table.Title}\" (current role has no relevant permissions)")
+        ? new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, view.Table.Texts.UpdateColumn) { EnumValues = [.. columns.Select(c => c.Choice)] }
+        : new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, view.Table.Texts.Placeholder)
         {
             EnumValues = [new ApiEnumValue("_PLACEHOLDER", "placeholder (do not use)")],
         };

@@ -169,8 +169,8 @@ internal static class RoleRules
         return null;
     }
 
-    // Roles that have any permission at all.
-    private static IEnumerable<string?> Roles(JsonObject root)
+    /// <summary>Roles that have any permission at all.</summary>
+    internal static IEnumerable<string?> Roles(JsonObject root)
     {
         foreach (var (_, source) in MetadataTree.SourcesOf(root))
         {

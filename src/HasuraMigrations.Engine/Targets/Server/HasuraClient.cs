@@ -14,6 +14,8 @@ namespace HasuraMigrations.Engine.Targets.Server;
 public sealed class HasuraClient : IDisposable
 {
     private const int MostRedirects = 5;
+    private const string RoleHeader = "X-Hasura-Role";
+    private const string BackendHeader = "X-Hasura-Use-Backend-Only-Permissions";
 
     /// <summary>How long an answer may take where nothing else is said, SQL apart.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
@@ -106,6 +108,23 @@ public sealed class HasuraClient : IDisposable
         return answer.IsSuccess && answer.ContentType is not "text/html" ? answer.Text : throw Errors.DumpRefused(answer, doing);
     }
 
+    /// <summary>Sends a request of GraphQL as a role.</summary>
+    /// <param name="query">The request.</param>
+    /// <param name="role">The role; the admin secret lets a request choose one.</param>
+    /// <param name="isBackend">Asks for permissions of backends.</param>
+    /// <param name="cancellationToken">Ends the wait for an answer.</param>
+    /// <exception cref="HasuraMigrationException">ApiSchemaRefused, and the errors of <see cref="CallAsync"/>.</exception>
+    internal async Task<JsonNode?> AskAsync(string query, string role, bool isBackend, CancellationToken cancellationToken)
+    {
+        var body = System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["query"] = query }.ToJsonString(JsonText.Compact));
+        var doing = $"the introspection of the role '{role}'";
+        (string, string)[] headers = isBackend ? [(RoleHeader, role), (BackendHeader, "true")] : [(RoleHeader, role)];
+        var answer = await _retries.ExecuteAsync(async token => Json(await SendAsync(_connection.ApiPaths.GraphQL, body, doing, Patience, token, headers).ConfigureAwait(false), doing), cancellationToken).ConfigureAwait(false);
+        return answer.Get("errors").AsObjects().Select(e => e["message"].AsText()).FirstOrDefault() is { } message
+            ? throw new HasuraMigrationException("ApiSchemaRefused", $"{Description} refused {doing}: {message}", Description)
+            : answer;
+    }
+
     /// <summary>Asks whether the server lives and its metadata database answers. Objects that do not fit are no matter here.</summary>
     /// <exception cref="HasuraMigrationException">ServerNotReady, and the errors of <see cref="CallAsync"/>.</exception>
     public async Task CheckHealthAsync(CancellationToken cancellationToken)
@@ -178,7 +197,7 @@ public sealed class HasuraClient : IDisposable
         : answer.TryRead(out var json) ? json
         : throw Errors.Foreign(answer, doing);
 
-    private async Task<ServerAnswer> SendAsync(string path, byte[]? body, string doing, TimeSpan? limit, CancellationToken cancellationToken)
+    private async Task<ServerAnswer> SendAsync(string path, byte[]? body, string doing, TimeSpan? limit, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
     {
         using var clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (limit is { } time)
@@ -188,7 +207,7 @@ public sealed class HasuraClient : IDisposable
 
         try
         {
-            return await FollowAsync(new Uri($"{Description}/{path.TrimStart('/')}"), body, doing, clock.Token).ConfigureAwait(false);
+            return await FollowAsync(new Uri($"{Description}/{path.TrimStart('/')}"), body, doing, headers, clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && clock.IsCancellationRequested)
         {
@@ -204,11 +223,11 @@ public sealed class HasuraClient : IDisposable
         }
     }
 
-    private async Task<ServerAnswer> FollowAsync(Uri address, byte[]? body, string doing, CancellationToken cancellationToken)
+    private async Task<ServerAnswer> FollowAsync(Uri address, byte[]? body, string doing, (string Name, string Value)[] headers, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
         {
-            var answer = await ExchangeAsync(address, body, cancellationToken).ConfigureAwait(false);
+            var answer = await ExchangeAsync(address, body, headers, cancellationToken).ConfigureAwait(false);
             if (!answer.IsRedirect)
             {
                 return answer;
@@ -225,7 +244,7 @@ public sealed class HasuraClient : IDisposable
         }
     }
 
-    private async Task<ServerAnswer> ExchangeAsync(Uri address, byte[]? body, CancellationToken cancellationToken)
+    private async Task<ServerAnswer> ExchangeAsync(Uri address, byte[]? body, (string Name, string Value)[] headers, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, address);
         if (body is not null)
@@ -239,7 +258,7 @@ public sealed class HasuraClient : IDisposable
             request.Headers.TryAddWithoutValidation(HasuraServerConnection.AdminSecretHeader, secret);
         }
 
-        foreach (var (name, value) in _connection.RevealHeaders())
+        foreach (var (name, value) in _connection.RevealHeaders().Where(h => !Array.Exists(headers, o => string.Equals(o.Name, h.Key, StringComparison.OrdinalIgnoreCase))).Select(h => (h.Key, h.Value)).Concat(headers))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

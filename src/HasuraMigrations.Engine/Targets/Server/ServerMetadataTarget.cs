@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Targets.Server;
@@ -93,6 +94,13 @@ public sealed class ServerMetadataTarget : IMetadataServer
         var command = new ServerCommand(await ApiAsync(cancellationToken).ConfigureAwait(false), "get_inconsistent_metadata") { IsRead = true };
         return Consistency(await _client.CallAsync(command, cancellationToken).ConfigureAwait(false))
             ?? throw _client.Errors.Unsupported(_client.Capabilities!.Version, "it does not report whether its metadata is consistent");
+    }
+
+    /// <inheritdoc/>
+    public async Task<IApiSchemas> ReadApiAsync(ApiSettings settings, CancellationToken cancellationToken)
+    {
+        var root = (await ExportAsync(cancellationToken).ConfigureAwait(false)).Document.Root;
+        return new AskedApiSchemas(ApiRoles.Of(root), (role, isBackend, token) => _client.AskAsync(IntrospectionReader.Query, role, isBackend, token));
     }
 
     /// <inheritdoc/>

@@ -113,6 +113,19 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         return _state;
     }
 
+    /// <summary>The document and the databases as they are now, with comments.</summary>
+    internal async Task<MetadataState> DescribeAsync(CancellationToken cancellationToken)
+    {
+        await ReadFactsAsync(null, cancellationToken).ConfigureAwait(false);
+        var described = new Dictionary<string, SourceFacts>(_state.Facts);
+        foreach (var (source, facts) in _state.Facts.Where(f => f.Value.Catalog is not null))
+        {
+            described[source] = new SourceFacts(await sessions.UseAsync(source, ConfigurationOf(source), session => CatalogTextsReader.ReadAsync(session, facts.Catalog!, cancellationToken)).ConfigureAwait(false));
+        }
+
+        return _state.With(described);
+    }
+
     /// <summary>Runs SQL and, where that is asked for, carries what it did into the document.</summary>
     /// <param name="source">The source it runs on.</param>
     /// <param name="isChecked">Compare the database before and after.</param>

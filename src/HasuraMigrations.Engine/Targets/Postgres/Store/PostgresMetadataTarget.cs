@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Records;
@@ -131,6 +132,27 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
 
     /// <inheritdoc/>
     public Task DropInconsistenciesAsync(CancellationToken cancellationToken) => ExecuteAsync(new JsonObject { ["type"] = "drop_inconsistent_metadata", ["args"] = new JsonObject() }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IApiSchemas> ReadApiAsync(ApiSettings settings, CancellationToken cancellationToken) => ReadApiAsync(null, settings, cancellationToken);
+
+    /// <summary>The GraphQL schemas of a document over the databases of this target.</summary>
+    /// <param name="document">The document; null for the one that is stored.</param>
+    /// <param name="settings">Settings of the server.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal Task<IApiSchemas> ReadApiAsync(MetadataDocument? document, ApiSettings settings, CancellationToken cancellationToken) =>
+        InTransactionAsync("reading what GraphQL schemas are made of", IsolationLevel.RepeatableRead, async (session, probe) =>
+        {
+            var store = document is null ? Store(probe) : null;
+            var root = document?.Root ?? (await store!.ReadAsync(session, forWrite: false, cancellationToken).ConfigureAwait(false)).Document.Root;
+            var era = settings.IsVersionGiven || store is null ? settings.Era : store.Era;
+            var sources = new KnownSources(session, _places, [root], isReadOnly: true, cancellationToken);
+            await using (sources.ConfigureAwait(false))
+            {
+                var state = await new CommandSession(era, root, sources).DescribeAsync(cancellationToken).ConfigureAwait(false);
+                return (IApiSchemas)new ComputedApiSchemas(state, settings with { Era = era });
+            }
+        }, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IAsyncDisposable?> LockReleaseAsync(TimeSpan timeout, Action<Finding> waiting, CancellationToken cancellationToken) =>

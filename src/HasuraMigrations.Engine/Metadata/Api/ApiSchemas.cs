@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>The GraphQL schemas of the roles of one place.</summary>
+public interface IApiSchemas
+{
+    /// <summary>Roles with a schema of their own, in their order.</summary>
+    IReadOnlyList<string> Roles { get; }
+
+    /// <summary>Objects of the metadata that do not fit their databases, and so are in no schema, as sentences.</summary>
+    IReadOnlyList<string> Inconsistencies { get; }
+
+    /// <summary>The schema of a role; a role that nobody knows may do nothing.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="isBackend">Requests come from a backend.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">The errors of servers; ApiSchemaInvalid.</exception>
+    Task<RoleApiSchema> ReadAsync(string role, bool isBackend, CancellationToken cancellationToken);
+}
+
+/// <summary>The GraphQL schema of a role.</summary>
+public sealed class RoleApiSchema
+{
+    internal RoleApiSchema(string role, bool isBackend, ApiSchema schema) => (Role, IsBackend, Schema) = (role, isBackend, schema);
+
+    /// <summary>The role.</summary>
+    public string Role { get; }
+
+    /// <summary>Requests come from a backend.</summary>
+    public bool IsBackend { get; }
+
+    /// <summary>How many types it has, without those of the introspection.</summary>
+    public int TypeCount => Schema.Types.Count(t => !t.IsIntrospection);
+
+    /// <summary>What cannot be known from here, as sentences.</summary>
+    public IReadOnlyList<string> Holes => [.. Schema.Holes.Select(h => h.Message)];
+
+    /// <summary>Why a server could not build it, as sentences.</summary>
+    public IReadOnlyList<string> Faults => Schema.Faults;
+
+    internal ApiSchema Schema { get; }
+
+    /// <summary>Writes it.</summary>
+    public void Write(ApiSchemaFormat format, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (format == ApiSchemaFormat.Introspection)
+        {
+            IntrospectionWriter.Write(Schema, stream);
+            stream.WriteByte((byte)'\n');
+            return;
+        }
+
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        SdlSchemaWriter.Write(Schema, writer);
+    }
+}
+
+/// <summary>Schemas that are computed of a document and its databases.</summary>
+public sealed class ComputedApiSchemas : IApiSchemas
+{
+    private readonly ApiSchemaBuilder _builder;
+
+    internal ComputedApiSchemas(MetadataState state, ApiSettings settings)
+    {
+        _builder = new ApiSchemaBuilder(state, settings);
+        Inconsistencies = [.. state.Cache.Inconsistencies.Found.Select(i => $"{i.Entry["name"].AsText() ?? i.Entry["type"].AsText()}: {i.Reason}").Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Roles => _builder.Roles;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Inconsistencies { get; }
+
+    /// <inheritdoc/>
+    public Task<RoleApiSchema> ReadAsync(string role, bool isBackend, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new RoleApiSchema(role, isBackend, _builder.Build(role, isBackend)));
+    }
+}
+
+/// <summary>Schemas that a server shows.</summary>
+/// <param name="roles">Roles of its metadata.</param>
+/// <param name="ask">Asks for the introspection of a role.</param>
+internal sealed class AskedApiSchemas(IReadOnlyList<string> roles, Func<string, bool, CancellationToken, Task<JsonNode?>> ask) : IApiSchemas
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Roles => roles;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Inconsistencies => [];
+
+    /// <inheritdoc/>
+    public async Task<RoleApiSchema> ReadAsync(string role, bool isBackend, CancellationToken cancellationToken) =>
+        new(role, isBackend, IntrospectionReader.Read(await ask(role, isBackend, cancellationToken).ConfigureAwait(false)));
+}

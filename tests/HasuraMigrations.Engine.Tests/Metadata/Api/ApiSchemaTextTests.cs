@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Tests.Support;
+
+namespace HasuraMigrations.Engine.Tests.Metadata.Api;
+
+/// <summary>Schemas as SDL and as an introspection.</summary>
+public sealed class ApiSchemaTextTests
+{
+    [Fact]
+    public void Schemas_that_are_written_are_read_as_they_were()
+    {
+        SharedData.Needs(SharedData.Find("graphql-truth") is not null, "graphql-truth");
+        var (document, catalog) = GraphqlTruth.Read("carnet-de-bord-2023-11");
+        var schema = ApiSchemaBuilder.Build(document, catalog, "admin");
+
+        var fromSdl = SdlSchemaReader.Read(SdlSchemaWriter.ToText(schema));
+        using var stream = new MemoryStream();
+        IntrospectionWriter.Write(schema, stream);
+        var fromJson = IntrospectionReader.Read(JsonNode.Parse(stream.ToArray()));
+
+        AssertSame(schema, fromSdl);
+        AssertSame(schema, fromJson);
+        Assert.Equal(schema.Types.Select(t => t.Name), fromJson.Types.Select(t => t.Name));
+        Assert.Equal(schema.Directives.Select(d => d.Name), fromJson.Directives.Select(d => d.Name));
+    }
+
+    [Theory]
+    [InlineData("one line")]
+    [InlineData("ends with a \"quote\"")]
+    [InlineData("ends with a backslash \\")]
+    [InlineData("two\nlines")]
+    [InlineData(" blanks around ")]
+    [InlineData("\nempty line first")]
+    [InlineData("three \"\"\" quotes")]
+    [InlineData("a\ttab, a \u0001 and a return\r\n")]
+    [InlineData("")]
+    [InlineData("lines\n\n  with indentation\nhere")]
+    public void Every_description_comes_back(string text)
+    {
+        var schema = new ApiSchema([new ApiType(ApiTypeKind.Object, "query_root", text) { Fields = [new ApiField("a", new ApiTypeRef("Int"), text) { Arguments = [new ApiInputValue("b", new ApiTypeRef("Int"), text, "1")] }] }]);
+
+        var read = SdlSchemaReader.Read(SdlSchemaWriter.ToText(schema)).Find("query_root")!;
+
+        Assert.Equal(text, read.Description);
+        Assert.Equal(text, read.Fields[0].Description);
+        Assert.Equal((text, "1"), (read.Fields[0].Arguments[0].Description, read.Fields[0].Arguments[0].Default));
+    }
+
+    [Theory]
+    [InlineData("Int")]
+    [InlineData("[Int!]!")]
+    [InlineData("[[String]!]")]
+    [InlineData("[ uuid ! ]")]
+    public void A_type_is_written_as_it_was_read(string text)
+    {
+        var type = ApiTypeRef.Parse(text)!.Value;
+
+        Assert.Equal(text.Replace(" ", "", StringComparison.Ordinal), type.ToString());
+        Assert.Equal(type.ToString() + (type.IsNonNull ? "" : "!"), type.NonNull().ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[Int")]
+    [InlineData("Int]")]
+    [InlineData("Int!x")]
+    public void What_is_no_type_is_not_read(string text) => Assert.Null(ApiTypeRef.Parse(text));
+
+    [Theory]
+    [InlineData("type query_root {")]
+    [InlineData("nonsense")]
+    public void Bad_SDL_is_an_error_with_a_place(string text)
+    {
+        var error = Assert.Throws<HasuraMigrationException>(() => SdlSchemaReader.Read(text, "a.graphql"));
+
+        Assert.Equal(("ApiSchemaInvalid", "a.graphql"), (error.ErrorId, error.File));
+        Assert.NotNull(error.Line);
+    }
+
+    [Fact]
+    public void Bad_JSON_is_an_error() =>
+        Assert.Equal("ApiSchemaInvalid", Assert.Throws<HasuraMigrationException>(() => IntrospectionReader.Read(JsonNode.Parse("""{"data":{}}"""))).ErrorId);
+
+    private static void AssertSame(ApiSchema expected, ApiSchema actual)
+    {
+        Assert.Empty(SchemaDifferences.Members(expected, actual));
+        Assert.Empty(SchemaDifferences.Texts(expected, actual));
+        Assert.Equal((expected.QueryType, expected.MutationType, expected.SubscriptionType), (actual.QueryType, actual.MutationType, actual.SubscriptionType));
+    }
+}

@@ -1,0 +1,102 @@
+using HasuraMigrations.Tests.Support;
+
+namespace HasuraMigrations.Tests.Commands;
+
+/// <summary>GraphQL schemas of roles, computed and asked for.</summary>
+public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : IClassFixture<HostedShell>
+{
+    private const string Document = """
+        {"version":3,"sources":[{"name":"default","kind":"postgres","tables":[
+            {"table":{"name":"users","schema":"public"},"select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}],
+             "delete_permissions":[{"role":"user","permission":{"filter":{},"backend_only":true}}]}],
+          "configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}}],
+         "remote_schemas":[{"name":"weather","definition":{"url":"http://weather.example","timeout_seconds":60}}]}
+        """;
+
+    [Fact]
+    public void A_schema_is_computed_of_a_database()
+    {
+        using var database = Loaded();
+        using var project = new TestProject(3);
+
+        var user = Run(project, database, "Export-HasuraApiSchema user @p");
+
+        var text = Assert.Single(user.Values("Text"));
+        Assert.Contains("type users {\n  id: Int!\n}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("delete_users", text, StringComparison.Ordinal);
+        Assert.Contains("weather", Run(project, database, "(Export-HasuraApiSchema user @p).Holes").Output.Single().ToString(), StringComparison.Ordinal);
+        Assert.Contains("weather", Assert.Single(user.Warnings), StringComparison.Ordinal);
+        Assert.Contains("delete_users", Run(project, database, "(Export-HasuraApiSchema user -Backend @p).Text").Output[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_role_gets_a_file_and_settings_change_it()
+    {
+        using var database = Loaded();
+        using var project = new TestProject(3);
+        var sdl = project.Write("weather.graphql", "schema { query: Query } type Query { weather(city: String!): String }");
+
+        Run(project, database, "Export-HasuraApiSchema -AllRoles -Path $path/api @p -WhatIf").Well();
+        Assert.False(Directory.Exists(Path.Combine(project.Path, "api")));
+        var written = Run(project, database, $"Export-HasuraApiSchema -AllRoles -Path $path/api -RemoteSchemaPath @{{ weather = '{sdl}' }} @p").Well();
+
+        Assert.Equal(["admin", "user"], written.Values("Role"));
+        Assert.Equal([Path.Combine(project.Path, "api", "admin.graphql"), Path.Combine(project.Path, "api", "user.graphql")], written.Values("Path"));
+        Assert.Contains("weather(city: String!): String", File.ReadAllText(Path.Combine(project.Path, "api", "user.graphql")), StringComparison.Ordinal);
+        Assert.StartsWith("{", File.ReadAllText(Run(project, database, "Export-HasuraApiSchema -Path $path/a.json @p -WarningAction Ignore").Values("Path")[0]), StringComparison.Ordinal);
+        Assert.Contains("usersAggregate", Run(project, database, "(Export-HasuraApiSchema @p -WarningAction Ignore -ServerSetting @{ HASURA_GRAPHQL_EXPERIMENTAL_FEATURES = 'naming_convention'; HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION = 'graphql-default' }).Text").Output[0].ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("users_stream", Run(project, database, "(Export-HasuraApiSchema @p -WarningAction Ignore -ServerVersion v2.6.0).Text").Output[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-AllRoles -Path a.graphql", "ApiSchemaPathInvalid")]
+    [InlineData("-ServerSetting @{ PATH = 'x' }", "ApiSettingInvalid")]
+    [InlineData("-ServerSetting @{ HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS = 'perhaps' }", "ApiSettingInvalid")]
+    [InlineData("-ServerVersion latest", "ApiSettingInvalid")]
+    [InlineData("-RemoteSchemaPath @{ weather = 'absent.graphql' }", "FileUnreadable")]
+    public void What_cannot_be_done_is_an_error(string parameters, string error)
+    {
+        using var database = Loaded();
+        using var project = new TestProject(3);
+
+        Assert.Equal(error, Run(project, database, $"Export-HasuraApiSchema {parameters} @p").ErrorId);
+    }
+
+    [Fact]
+    public void A_server_shows_what_is_computed_of_its_database()
+    {
+        using var database = Loaded();
+        using var hasura = HasuraServer.Start(database);
+        using var project = new TestProject(3);
+        shell.Set("endpoint", hasura.Endpoint);
+
+        var shown = Run(project, database, "(Export-HasuraApiSchema user -Endpoint $endpoint).Text").Well().Output[0].ToString();
+
+        Assert.Equal(Run(project, database, "(Export-HasuraApiSchema user @p -WarningAction Ignore).Text").Output[0].ToString(), shown);
+    }
+
+    [Fact]
+    public void A_schema_is_computed_of_the_files_of_a_project()
+    {
+        using var project = new TestProject(3);
+        project.Write("migrations/default/1_users/up.sql", "CREATE TABLE users (id int PRIMARY KEY, email text); COMMENT ON TABLE users IS 'who writes';");
+        project.Write("metadata/version.yaml", "version: 3\n");
+        project.Write("metadata/databases/databases.yaml", System.Text.Json.Nodes.JsonNode.Parse(Document)!["sources"]!.ToJsonString());
+
+        var text = Assert.Single(shell.Run($"Export-HasuraApiSchema user -FromProject -Project '{project.Path}'").Well().Values("Text"));
+
+        Assert.Contains("\"\"\"who writes\"\"\"\ntype users {\n  id: Int!\n}", text, StringComparison.Ordinal);
+    }
+
+    private ModuleDatabase Loaded()
+    {
+        var database = server.CreateDatabase();
+        database.Execute("CREATE TABLE users (id int PRIMARY KEY, email text)");
+        using var project = new TestProject(3);
+        Run(project, database, $"'{Document}' | Import-HasuraMetadata @p -CreateStateStore -Force").Well();
+        return database;
+    }
+
+    private ShellOutput Run(TestProject project, ModuleDatabase database, string script) =>
+        shell.Run("$p = @{ Project = $path; ConnectionString = $string }; " + script, ("path", project.Path), ("string", database.ConnectionString));
+}

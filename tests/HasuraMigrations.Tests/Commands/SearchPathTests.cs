@@ -33,6 +33,7 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Invoke-HasuraMetadataApi", "$a = $t.Clone(); $a.Remove('Project'); Invoke-HasuraMetadataApi @a -Type pg_track_table -Arguments @{ source = 'default'; table = @{ schema = 'work'; name = 't' } } -Confirm:$false"),
         ("Export-HasuraMetadata", "Export-HasuraMetadata @t -AsObject; Export-HasuraMetadata @t -Confirm:$false"),
         ("Compare-HasuraMetadata", "Compare-HasuraMetadata @t"),
+        ("Show-HasuraSchema", "if (-not $isServer) { '{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"configuration\":{},\"tables\":[]}]}' | Show-HasuraSchema @t -FromDatabase }"),
         ("Get-HasuraMetadataInconsistency", "if ($isServer) { Get-HasuraMetadataInconsistency @t }"),
         ("Remove-HasuraMetadataInconsistency", "if ($isServer) { Remove-HasuraMetadataInconsistency @t -Confirm:$false }"),
         ("Update-HasuraMetadata", "Update-HasuraMetadata @t -Confirm:$false"),

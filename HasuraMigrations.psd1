@@ -48,6 +48,7 @@
         'Remove-HasuraMigration',
         'Repair-HasuraMigration',
         'Set-HasuraMigrationSetting',
+        'Show-HasuraSchema',
         'Start-HasuraSandbox',
         'Stop-HasuraSandbox',
         'Test-HasuraMetadata',

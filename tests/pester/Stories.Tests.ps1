@@ -64,6 +64,14 @@ Describe 'A database from empty to applied and back' {
         Remove-Item $files
     }
 
+    It 'shows a schema' {
+        $page = Join-Path ([System.IO.Path]::GetTempPath()) "$([guid]::NewGuid()).html"
+        Show-HasuraSchema $page -Project "$repository/samples/blog"
+        Get-Content $page -Raw | Should -Match '<svg id="er"'
+        (Show-HasuraSchema -Project "$repository/samples/blog").Mermaid | Should -Match '^erDiagram'
+        Remove-Item $page
+    }
+
     It 'writes rows to a seed file, and runs it once' {
         $copy = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
         Copy-Item $project $copy -Recurse

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace HasuraMigrations.Engine.Reports;
 
 /// <summary>
@@ -11,14 +8,14 @@ internal static class HtmlReport
 {
     private const int MostRows = 2000;
 
-    private static readonly string Style = Resource("report.css");
-    private static readonly string Script = Resource("report.js");
+    private static readonly string Style = HtmlPage.Resource("report.css");
+    private static readonly string Script = HtmlPage.Resource("report.js");
 
     internal static string Write(Report report)
     {
         using var html = new HtmlText();
         html.Open("html", ("lang", "en")).Line();
-        WriteHead(html, report);
+        HtmlPage.WriteHead(html, report.Title, Script, Style);
         html.Open("body").Line().Open("main").Line();
         WriteSummary(html, report);
         WriteErrors(html, report);
@@ -49,18 +46,6 @@ internal static class HtmlReport
         {
             html.Element("p", $"{Report.Number(count - MostRows)} more are not listed on this page.", ("class", "muted")).Line();
         }
-    }
-
-    private static void WriteHead(HtmlText html, Report report)
-    {
-        html.Open("head").Line();
-        html.Void("meta", ("charset", "utf-8")).Line();
-        html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", $"default-src 'none'; style-src '{Hash(Style)}'; script-src '{Hash(Script)}'; base-uri 'none'; form-action 'none'")).Line();
-        html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1")).Line();
-        html.Void("meta", ("name", "referrer"), ("content", "no-referrer")).Line();
-        html.Element("title", report.Title).Line();
-        html.Own("style", Style).Line();
-        html.Close().Line();
     }
 
     private static void WriteSummary(HtmlText html, Report report)
@@ -230,13 +215,4 @@ internal static class HtmlReport
 
     /// <summary>Ends a table.</summary>
     internal static void CloseTable(HtmlText html) => html.Close().Close().Close().Line();
-
-    private static string Hash(string content) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
-
-    private static string Resource(string name)
-    {
-        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream($"{typeof(HtmlReport).Namespace}.{name}")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
 }

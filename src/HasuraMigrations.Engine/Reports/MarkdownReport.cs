@@ -57,7 +57,7 @@ internal static class MarkdownReport
         text.Append(rows.Count > MostRows ? $"\n{Report.Number(rows.Count - MostRows)} more are not listed here.\n\n" : "\n");
     }
 
-    private static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+    internal static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     private static string Status(ReportMigration migration) => migration.Mark == ReportMark.Failed ? $"**{Escape(migration.Status)}**" : Escape(migration.Status);
 
@@ -67,7 +67,7 @@ internal static class MarkdownReport
         string.Join("<br>", new[] { Escape(problem.Message) }.Concat(problem.Lines.Select(Code)).Concat(problem.Action.Length == 0 ? [] : [Escape(problem.Action)]));
 
     // A fence that is longer than any in the text. A table takes \| for a bar, in code too.
-    private static string Code(string text)
+    internal static string Code(string text)
     {
         if (text.Length == 0)
         {
@@ -88,7 +88,7 @@ internal static class MarkdownReport
     }
 
     // CommonMark takes a backslash before any punctuation of ASCII; angle brackets are escaped for readers that know HTML only.
-    private static string Escape(string text)
+    internal static string Escape(string text)
     {
         var result = new StringBuilder(text.Length + 16);
         foreach (var c in text)

@@ -13,6 +13,10 @@ namespace HasuraMigrations.Commands;
 /// the changes of the metadata. The page requires no other file.
 /// </para>
 /// <para>
+/// The schema that Show-HasuraSchema returns gives a page of its own: HTML with a diagram and the permissions of each role, or Markdown with a
+/// diagram of Mermaid.
+/// </para>
+/// <para>
 /// The summary of a run (-SummaryVariable) contains its results, findings and errors. Error records can be piped in, too. An object that comes twice counts once. Without
 /// input, the report is empty, so that a step that publishes it finds a file.
 /// </para>
@@ -26,7 +30,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <input cref="object">
-/// Results, plans, status, log entries, findings, changes, imports, inconsistent objects, summaries, and errors.
+/// Results, plans, status, log entries, findings, changes, imports, inconsistent objects, summaries, and errors; or one schema.
 /// </input>
 /// <output cref="FileInfo">With -PassThru, the file.</output>
 /// <notes>
@@ -35,6 +39,7 @@ namespace HasuraMigrations.Commands;
 /// </notes>
 /// <seealso cref="InvokeHasuraMigrationCommand"/>
 /// <seealso cref="TestHasuraMetadataCommand"/>
+/// <seealso cref="ShowHasuraSchemaCommand"/>
 /// <seealso href="about_HasuraMigrations_Pipelines"/>
 [Cmdlet(VerbsData.Export, "HasuraReport", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Export-HasuraReport.md")]
 [OutputType(typeof(FileInfo))]
@@ -43,6 +48,8 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
     private ReportBuilder? _report;
     private ReportFormat _format;
     private string _path = "";
+    private HasuraSchema? _schema;
+    private bool _hasResults;
 
     /// <summary>File to write. Directories that do not exist are created.</summary>
     [Parameter(Mandatory = true, Position = 0, HelpMessage = "File to write.")]
@@ -63,10 +70,17 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
     [Parameter]
     public ReportFormat? Format { get; set; }
 
-    /// <summary>Heading of the report.</summary>
+    /// <summary>
+    /// What the report is about: Results or Schema. Without it, the input decides. With Schema, input of another kind, or none, is an
+    /// error.
+    /// </summary>
+    [Parameter]
+    public ReportKind? Kind { get; set; }
+
+    /// <summary>Heading of the report. The default is Hasura migrations, or Hasura schema.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string Title { get; set; } = "Hasura migrations";
+    public string? Title { get; set; }
 
     /// <summary>
     /// Directory that paths in the report are relative to. The default is the root of the git repository that contains the current
@@ -115,7 +129,20 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
 
     private protected override void OnEnd()
     {
-        var text = _report!.Write(_format, Title, DateTimeOffset.UtcNow, MyInvocation.MyCommand.Module.Version.ToString(3));
+        if (_schema is not null && _hasResults)
+        {
+            throw Invalid("a schema among results");
+        }
+
+        if (Kind == ReportKind.Schema && _schema is null)
+        {
+            throw Invalid("a schema that is not there: pipe in the object of Show-HasuraSchema");
+        }
+
+        var version = MyInvocation.MyCommand.Module.Version.ToString(3);
+        var text = _schema is not null
+            ? SchemaReport.Write(_schema, _format, Title ?? "Hasura schema", DateTimeOffset.UtcNow, version)
+            : _report!.Write(_format, Title ?? "Hasura migrations", DateTimeOffset.UtcNow, version);
         if (!Confirmed(_path, $"Write {_format} report"))
         {
             return;
@@ -134,6 +161,11 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
         {
             case null:
                 break;
+            case HasuraSchema schema:
+                Add(schema);
+                break;
+            case not null when Kind == ReportKind.Schema:
+                throw Invalid($"an object of type {value.GetType().FullName} as a schema");
             case ErrorRecord record:
                 Add(record);
                 break;
@@ -146,6 +178,7 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
             case bool:
                 throw Invalid("a result that is only true or false");
             default:
+                _hasResults = true;
                 if (!_report!.Add(value))
                 {
                     throw Invalid($"an object of type {value.GetType().FullName}");
@@ -153,6 +186,18 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
 
                 break;
         }
+    }
+
+    private void Add(HasuraSchema schema)
+    {
+        if (Kind == ReportKind.Results || (_schema is not null && !ReferenceEquals(_schema, schema)))
+        {
+            throw Invalid(_schema is null ? "a schema among results" : "several schemas");
+        }
+
+        _schema = _format is ReportFormat.Html or ReportFormat.Markdown
+            ? schema
+            : throw new HasuraMigrationException("ReportFormatUnknown", $"A schema has no form in {_format}; Html and Markdown have.", _path) { File = _path };
     }
 
     private void Add(ErrorRecord record)

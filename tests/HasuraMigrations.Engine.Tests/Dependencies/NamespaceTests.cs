@@ -34,6 +34,7 @@ public sealed class NamespaceTests
         ("Metadata.Merging", ["Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files"]),
         ("Metadata.Schema", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "GraphQLParser"]),
         ("Metadata.Api", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Schema", "GraphQLParser"]),
+        ("Metadata.Outlines", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes"]),
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),
         ("Metadata", ["Json", "Metadata.Model", "Metadata.Api", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Checking"]),
         ("Variables", ["Processes", "Sql", "Projects"]),
@@ -53,7 +54,7 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Store", ["Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata.Api", "Metadata", "Migrations", "Records", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Npgsql"]),
         ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Variables", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
         ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
-        ("Connections", ["Projects", "Metadata.Model", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server"]),
+        ("Connections", ["Projects", "Catalog", "Metadata.Model", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Sessions", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server", "Npgsql"]),
         ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
         ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata.Api", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
     ];

@@ -39,6 +39,7 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Measure-HasuraImpact", "Measure-HasuraImpact @t -Sql 'SELECT 1'"),
         ("Get-HasuraMetadataInconsistency", "Get-HasuraMetadataInconsistency @t"),
         ("Remove-HasuraMetadataInconsistency", "Remove-HasuraMetadataInconsistency @t -Confirm:$false"),
+        ("Show-HasuraSchema", "if (-not $isServer) { '{\"version\":3,\"sources\":[{\"name\":\"default\",\"kind\":\"postgres\",\"configuration\":{},\"tables\":[]}]}' | Show-HasuraSchema @t -FromDatabase }"),
         ("Update-HasuraMetadata", "Update-HasuraMetadata @t -Confirm:$false"),
         ("Clear-HasuraMetadata", "Clear-HasuraMetadata @t -Confirm:$false"),
         ("New-HasuraMigration", "$k = @{ ($isServer ? 'FromServer' : 'FromDatabase') = $true }; New-HasuraMigration dump @t @k -Schema work -SkipProof -NoRecord"),

@@ -1,7 +1,6 @@
 using HasuraMigrations.Engine.Dumps;
 using HasuraMigrations.Engine.Sandbox;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
-using Npgsql;
 
 namespace HasuraMigrations.Engine.Proofs;
 
@@ -58,47 +57,31 @@ public sealed class SchemaCopy : IAsyncDisposable
 
     private static async Task RunAsync(ConfinedDatabase database, SchemaText schema, CancellationToken cancellationToken)
     {
-        await using var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ConnectionString);
-        await session.OpenAsync(cancellationToken).ConfigureAwait(false);
         var roles = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var statement in schema.Of(SchemaStatementKind.Other))
+        Check(await database.ExecuteAsOwnerAsync([.. schema.Of(SchemaStatementKind.Other)], async refused =>
         {
-            for (var isDone = false; !isDone;)
+            // Policies name roles, which belong to the cluster: no dump of a database contains them.
+            if (refused.SqlState != MissingObject || ProofRepairs.RoleIn(refused.Message) is not { } role || roles.Count >= MaximumRoles || !roles.Add(role))
             {
-                try
-                {
-                    await using var batch = session.CreateBatch();
-                    batch.Timeout = 0;
-                    batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
-                    await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-                    isDone = true;
-                }
-                catch (PostgresException e) when (MissingRole(e) is { } role && roles.Count < MaximumRoles && roles.Add(role))
-                {
-                    // Policies name roles, which belong to the cluster: no dump of a database contains them.
-                    Check(await database.ExecuteAsync([ProofRepairs.CreateRole(role)], cancellationToken).ConfigureAwait(false));
-                }
-                catch (PostgresException e)
-                {
-                    throw NotMeasured(statement, e.SqlState, e.MessageText, e);
-                }
+                return false;
             }
-        }
-    }
 
-    private static string? MissingRole(PostgresException e) => e.SqlState == MissingObject ? ProofRepairs.RoleIn(e.MessageText) : null;
+            Check(await database.ExecuteAsync([ProofRepairs.CreateRole(role)], cancellationToken).ConfigureAwait(false));
+            return true;
+        }, cancellationToken).ConfigureAwait(false));
+    }
 
     private static void Check(RefusedStatement? refused)
     {
         if (refused is not null)
         {
-            throw NotMeasured(refused.Statement, refused.SqlState, refused.Message, null);
+            throw NotMeasured(refused.Statement, refused.SqlState, refused.Message);
         }
     }
 
-    private static HasuraMigrationException NotMeasured(string statement, string sqlState, string message, Exception? cause)
+    private static HasuraMigrationException NotMeasured(string statement, string sqlState, string message)
     {
         var line = Printable.Of(statement.ReplaceLineEndings(" "));
-        return new HasuraMigrationException("ImpactNotMeasured", $"The schema of the database cannot be copied into a throwaway PostgreSQL: {sqlState}: {message}. Statement: '{(line.Length > 300 ? $"{line[..300]} ..." : line)}'", null, cause);
+        return new HasuraMigrationException("ImpactNotMeasured", $"The schema of the database cannot be copied into a throwaway PostgreSQL: {sqlState}: {message}. Statement: '{(line.Length > 300 ? $"{line[..300]} ..." : line)}'");
     }
 }

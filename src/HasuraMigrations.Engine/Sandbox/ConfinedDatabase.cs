@@ -95,6 +95,41 @@ public sealed class ConfinedDatabase
         return null;
     }
 
+    /// <summary>Runs statements as the owner, in one session.</summary>
+    /// <param name="statements">The statements, one each.</param>
+    /// <param name="repair">Mends what a statement was refused for, and tells whether it is to be run again.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The statement that failed; null for none.</returns>
+    public async Task<RefusedStatement?> ExecuteAsOwnerAsync(IReadOnlyList<string> statements, Func<RefusedStatement, Task<bool>> repair, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(statements);
+        ArgumentNullException.ThrowIfNull(repair);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < statements.Count;)
+        {
+            try
+            {
+                // A batch is sent as it is; the text of a command would be searched for parameters.
+                await using var batch = connection.CreateBatch();
+                batch.Timeout = 0;
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(statements[i]));
+                await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                i++;
+            }
+            catch (PostgresException e)
+            {
+                var refused = new RefusedStatement(statements[i], e.SqlState, e.MessageText);
+                if (!await repair(refused).ConfigureAwait(false))
+                {
+                    return refused;
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static async Task ExecuteAsync(string connectionString, string statement, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(connectionString);

@@ -31,9 +31,9 @@ public sealed class GetHasuraDependencyCommand : HasuraModelCmdlet
     private readonly List<string> _names = [];
 
     /// <summary>
-    /// Name of an object: public, public.users, public.users.email, the name of a relationship in place of a column, public.users/select/user
-    /// for a permission, collection/query for a stored query, or the name of an action, a REST endpoint or a role. The schema public can
-    /// be left out.
+    /// Name of an object, such as public.users.email. A schema, a table or another object of the database has its name with dots, and so has a
+    /// relationship or computed field, in place of a column. A permission is public.users/select/user, a stored query collection/query; actions,
+    /// REST endpoints and roles have their names. The schema public can be left out.
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "Name of an object, such as public.users.email.")]
     [ValidateNotNullOrEmpty]

@@ -68,7 +68,7 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
     [ValidateNotNullOrEmpty]
     public string SqlPath { get; set; } = "";
 
-    /// <summary>Names of objects of the database, such as public.users.email or public.users. Shows what dropping them with CASCADE would do.</summary>
+    /// <summary>Names of objects of the database, such as public.users.email. Shows what dropping them with CASCADE would do.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Drop", HelpMessage = "Names of objects of the database, such as public.users.email.")]
     [ValidateNotNullOrEmpty]
     public string[] Drop { get; set; } = [];
@@ -204,9 +204,12 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
             return;
         }
 
-        var plan = MetadataFiles.Plan(document, MetadataFiles.LayoutOf(project), new MetadataWriteOptions { PreserveFormatting = true });
+        var (layout, options) = (MetadataFiles.LayoutOf(project), new MetadataWriteOptions { PreserveFormatting = true });
+        // What an export would write of the metadata as it is, is no part of the proposal.
+        var others = MetadataFiles.Plan(MetadataFiles.Read(layout).Document, layout, options).Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged).Select(c => c.Path).ToHashSet();
+        var plan = MetadataFiles.Plan(document, layout, options);
         Report(plan.Findings);
-        foreach (var change in plan.Apply(c => Confirmed(c.Path, "Rewrite metadata file")))
+        foreach (var change in plan.Apply(c => !others.Contains(c.Path) && Confirmed(c.Path, "Rewrite metadata file")))
         {
             WriteObject(new MetadataFileResult(change.Path, change.Kind));
         }

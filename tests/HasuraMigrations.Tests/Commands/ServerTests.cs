@@ -110,7 +110,6 @@ public sealed class ServerTests(ModuleServer server, HostedShell shell) : IClass
     [InlineData("Connect-HasuraServer http://example.com", "ServerInsecure")]
     [InlineData("Connect-HasuraServer $endpoint", "AdminSecretRejected")]
     [InlineData("Wait-HasuraServer -Endpoint http://127.0.0.1:1 -Timeout 1", "ServerNotReady")]
-    [InlineData("Get-HasuraDependency t -Project . -Endpoint http://127.0.0.1:1", "TargetNotSupported")]
     [InlineData("Test-HasuraServer -ConnectionString Host=localhost", "TargetNotSupported")]
     [InlineData("Update-HasuraMetadata -ConnectionString 'Host=localhost;Database=x' -RecreateEventTriggers", "TargetNotSupported")]
     public void What_cannot_be_reached_is_an_error_without_a_secret(string script, string id)

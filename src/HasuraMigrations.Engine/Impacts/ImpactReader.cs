@@ -67,9 +67,9 @@ internal sealed class ImpactReader
 
     private void ReadStoredQueries()
     {
-        var known = StoredQueries.Problems(_before).Select(p => (p.Query, p.Role)).ToHashSet();
+        var worked = StoredQueries.Check(_before).Where(p => p.Problem is null).Select(p => (p.Query, p.Role)).ToHashSet();
         var broken = _after.Cache.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
-        foreach (var problem in StoredQueries.Problems(_after).Where(p => !known.Contains((p.Query, p.Role)) && !(p.Role == RoleAccess.Admin && broken.Contains(p.Query))))
+        foreach (var problem in StoredQueries.Check(_after, worked.Select(w => w.Role).Distinct()).Where(p => p.Problem is not null && worked.Contains((p.Query, p.Role)) && !(p.Role == RoleAccess.Admin && broken.Contains(p.Query))))
         {
             var place = _result.PlaceOf(problem.Query);
             var endpoints = problem.Endpoints.Count == 0 ? "" : $", and with it the REST endpoint '{string.Join("', '", problem.Endpoints)}'";
@@ -105,7 +105,8 @@ internal sealed class ImpactReader
         }
 
         var known = moved.Values.ToHashSet();
-        foreach (var gained in now.Where(a => a.Role != RoleAccess.Admin && !known.Contains(a)).GroupBy(a => (a.Role, a.Target), a => a.Operation))
+        // A field that leads to rows, and a function, give no more than the permissions of their tables.
+        foreach (var gained in now.Where(a => a.Role != RoleAccess.Admin && a.Target.Kind is ObjectKind.Column or ObjectKind.Table && !known.Contains(a) && WasInEffect(a)).GroupBy(a => (a.Role, a.Target), a => a.Operation))
         {
             var field = RoleAccess.FieldOf(_after.Cache, gained.Key.Target);
             // What somebody wrote into a permission is meant.
@@ -121,13 +122,23 @@ internal sealed class ImpactReader
         return [.. old.Where(a => a.Target.Kind == ObjectKind.Column).Select(a => (a.Role, a.Operation, TableOf(a.Target))).Where(a => !left.Contains(a)), .. old.Where(a => a.Operation == "delete" && !now.Contains(moved[a])).Select(a => (a.Role, a.Operation, a.Target))];
     }
 
+    // A permission that comes into effect, since what it names is there now, becomes no wider.
+    private bool WasInEffect(Access access) =>
+        !IsSamePermission(access.Target, access.Operation, access.Role) || _before.Cache.HasPermission(OldPermission(access.Target, access.Operation, access.Role));
+
     private bool IsSamePermission(ObjectId target, string operation, string role)
     {
-        // A role that inherits has no entry of its own; nor has what an action or a function permits with its table.
+        // A role that inherits has no entry of its own.
         var id = new ObjectId(ObjectKind.Permission, target.Source, target.Table, operation, role);
-        var was = _renames.FirstOrDefault(r => r.Value == TableOf(target)).Key is { Table.Name: not null } old ? id with { Table = old.Table } : id;
-        var (before, after) = (ObjectFinder.Find(_model.Document.Root, was).FirstOrDefault(), ObjectFinder.Find(_result.Document.Root, id).FirstOrDefault());
+        var (before, after) = (ObjectFinder.Find(_model.Document.Root, OldPermission(target, operation, role)).FirstOrDefault(), ObjectFinder.Find(_result.Document.Root, id).FirstOrDefault());
         return before.SameAs(after);
+    }
+
+    // By the name that the table had.
+    private ObjectId OldPermission(ObjectId target, string operation, string role)
+    {
+        var table = _renames.FirstOrDefault(r => r.Value == TableOf(target)).Key is { Table.Name: not null } old ? old.Table : target.Table;
+        return new ObjectId(ObjectKind.Permission, target.Source, table, operation, role);
     }
 
     private void ReadKept(string role, ObjectId target, ObjectId moved, IReadOnlyList<string> operations)

@@ -107,7 +107,8 @@ public sealed class MetadataModel
     private IEnumerable<Finding> StoredQueryFindings()
     {
         var known = State.Cache.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
-        return StoredQueries.Problems(State).Where(p => !known.Contains(p.Query)).Select(p =>
+        // Who lacks a root field was never meant to run it; the administrator may run everything.
+        return StoredQueries.Check(State).Where(p => p.Problem is not null && (p.HasRoots || p.Role == RoleAccess.Admin) && !known.Contains(p.Query)).Select(p =>
         {
             var place = PlaceOf(p.Query);
             return new Finding

@@ -6,19 +6,21 @@ using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Impacts;
 
-/// <summary>A stored query that a role cannot run.</summary>
+/// <summary>Whether a role can run a stored query.</summary>
 /// <param name="Query">The query.</param>
 /// <param name="Role">The role.</param>
 /// <param name="Endpoints">The REST endpoints that run it.</param>
-/// <param name="Problem">What its schema does not have.</param>
-internal sealed record StoredQueryProblem(ObjectId Query, string Role, IReadOnlyList<string> Endpoints, string Problem);
+/// <param name="HasRoots">The role has every root field of it.</param>
+/// <param name="Problem">What the schema of the role does not have; null where it has all.</param>
+internal sealed record StoredQueryCheck(ObjectId Query, string Role, IReadOnlyList<string> Endpoints, bool HasRoots, string? Problem);
 
-/// <summary>The queries of collections and of REST endpoints, looked at with the schema of each role that can call their root fields.</summary>
+/// <summary>The queries of collections and of REST endpoints, looked at with the schema of each role.</summary>
 internal static class StoredQueries
 {
-    /// <summary>What roles cannot run. A part of a schema that is not known is no problem.</summary>
+    /// <summary>Which role can run which query; a role with a part of its schema that is not known is left out.</summary>
     /// <param name="state">The document and its databases.</param>
-    internal static IReadOnlyList<StoredQueryProblem> Problems(MetadataState state)
+    /// <param name="roles">The roles; null for those of the document.</param>
+    internal static IReadOnlyList<StoredQueryCheck> Check(MetadataState state, IEnumerable<string>? roles = null)
     {
         var queries = Read(state).ToList();
         if (queries.Count == 0 || state.Cache.HardError is not null)
@@ -27,8 +29,8 @@ internal static class StoredQueries
         }
 
         var builder = new ApiSchemaBuilder(state, new ApiSettings { Era = state.Era });
-        var found = new List<StoredQueryProblem>();
-        foreach (var role in builder.Roles)
+        var found = new List<StoredQueryCheck>();
+        foreach (var role in roles ?? builder.Roles)
         {
             var schema = builder.Build(role);
             if (schema.Holes.Count > 0)
@@ -37,11 +39,8 @@ internal static class StoredQueries
             }
 
             found.AddRange(from query in queries
-                           // Who lacks a root field was never meant to run it; the administrator may run everything.
-                           where role == RoleAccess.Admin || OperationCheck.HasRoots(schema, query.Definitions)
                            let problems = OperationCheck.Problems(schema, query.Definitions)
-                           where problems.Count > 0
-                           select new StoredQueryProblem(query.Id, role, query.Endpoints, string.Join("; ", problems)));
+                           select new StoredQueryCheck(query.Id, role, query.Endpoints, OperationCheck.HasRoots(schema, query.Definitions), problems.Count == 0 ? null : string.Join("; ", problems)));
         }
 
         return found;

@@ -114,6 +114,13 @@ public sealed class ImpactTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_permission_that_comes_into_effect_becomes_no_wider()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        Assert.Empty(await Measurer(database).MeasureAsync(Schema, null, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_query_that_stops_is_told_for_each_role()
     {
         await using var database = await MakeAsync();

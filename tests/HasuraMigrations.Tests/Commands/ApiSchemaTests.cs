@@ -79,12 +79,15 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
     public void A_schema_is_computed_of_the_files_of_a_project()
     {
         using var project = new TestProject(3);
-        project.Write("migrations/default/1_users/up.sql", "CREATE TABLE users (id int PRIMARY KEY, email text); COMMENT ON TABLE users IS 'who writes';");
+        project.Write("migrations/default/1_users/up.sql", "SET search_path TO public, app; CREATE TABLE users (id int PRIMARY KEY, email text); COMMENT ON TABLE users IS 'who writes';");
         project.Write("metadata/version.yaml", "version: 3\n");
         project.Write("metadata/databases/databases.yaml", System.Text.Json.Nodes.JsonNode.Parse(Document)!["sources"]!.ToJsonString());
 
-        var text = Assert.Single(shell.Run($"Export-HasuraApiSchema user -FromProject -Project '{project.Path}'").Well().Values("Text"));
+        project.Write("setup.sql", "CREATE SCHEMA app");
 
+        var text = Assert.Single(shell.Run($"Export-HasuraApiSchema -Role user -FromProject -AllowDownload:$false -SetupPath '{project.Path}/setup.sql' -Project '{project.Path}'").Well().Values("Text"));
+
+        Assert.Equal("PostgresNotFound", shell.Run($"Export-HasuraApiSchema -FromProject -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
         Assert.Contains("\"\"\"who writes\"\"\"\ntype users {\n  id: Int!\n}", text, StringComparison.Ordinal);
     }
 

@@ -4,7 +4,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class TableNames
 {
     private readonly ApiNaming _naming;
-    private readonly Dictionary<string, string> _ofOperators = new(StringComparer.Ordinal);
+    private readonly Dictionary<(NameKind Kind, string Word), string> _ofWords = [];
 
     internal TableNames(ApiNaming naming, ApiIdentifier name)
     {
@@ -74,24 +74,24 @@ internal sealed class TableNames
     internal string GroupKeyFields { get; }
 
     /// <summary>T_set_input and the like.</summary>
-    internal string Update(string operation) => Cached($"{operation}_input", w => _naming.Type(Identifier, w));
+    internal string Update(string operation) => Cached(NameKind.Update, operation, w => _naming.Type(Identifier, $"{w}_input"));
 
     /// <summary>The result of an aggregate function.</summary>
-    internal string Fields(string function) => Cached($"{function}_fields", w => _naming.Features.HasFullNaming || !_naming.IsGraphQL
-        ? _naming.Type(Identifier, w)
+    internal string Fields(string function) => Cached(NameKind.Fields, function, w => _naming.Features.HasFullNaming || !_naming.IsGraphQL
+        ? _naming.Type(Identifier, $"{w}_fields")
         : _naming.Customized($"{ApiNaming.Pascal(Identifier)}{ApiNaming.Upper(function)}Fields"));
 
     /// <summary>The order by an aggregate function.</summary>
-    internal string OrderOf(string function) => Cached($"{function}_order_by", w => _naming.Type(Identifier, w, _naming.Features.HasFullNaming));
+    internal string OrderOf(string function) => Cached(NameKind.Order, function, w => _naming.Type(Identifier, $"{w}_order_by", _naming.Features.HasFullNaming));
 
     /// <summary>The filter by an aggregate function; its words stay as they are.</summary>
-    internal string PredicateOf(string function) => Cached($"predicate {function}", _ => !_naming.IsGraphQL ? $"{Predicate}_{function}"
+    internal string PredicateOf(string function) => Cached(NameKind.Predicate, function, _ => !_naming.IsGraphQL ? $"{Predicate}_{function}"
         : !_naming.Features.HasFullNaming ? $"{ApiNaming.Pascal(Identifier)}_aggregate_bool_exp_{function}"
         : $"{_naming.Field("", Identifier, "aggregate_bool_exp")}{ApiNaming.Upper(function)}");
 
     /// <summary>What such a filter takes two columns by.</summary>
     internal string PredicateArguments(string function) =>
-        Cached($"arguments {function}", _ => $"{PredicateOf(function)}{(_naming.IsGraphQL && _naming.Features.HasFullNaming ? "Arguments" : "_arguments")}");
+        Cached(NameKind.PredicateArguments, function, _ => $"{PredicateOf(function)}{(_naming.IsGraphQL && _naming.Features.HasFullNaming ? "Arguments" : "_arguments")}");
 
     /// <summary>The columns that such a filter can name, as their type and as its description name them.</summary>
     internal (string Type, string Text) PredicateColumns(string function)
@@ -100,25 +100,35 @@ internal sealed class TableNames
         {
             var bare = _naming.IsGraphQL ? ApiNaming.Pascal(Identifier) : Identifier.Text;
             var inner = $"{bare}_aggregate_bool_exp_{function}_arguments_columns";
-            return (Cached($"columns {function}", _ => _naming.Customized($"{bare}_select_column_{inner}")), inner);
+            return (Cached(NameKind.PredicateColumns, function, _ => _naming.Customized($"{bare}_select_column_{inner}")), inner);
         }
 
         var text = $"{PredicateOf(function)}ArgumentsColumns";
-        var type = Cached($"columns {function}", _ => _naming.Customized(
+        var type = Cached(NameKind.PredicateColumns, function, _ => _naming.Customized(
             $"{ApiNaming.Pascal(Identifier)}SelectColumn{string.Concat(Identifier.Pieces.Select(ApiNaming.Upper))}AggregateBoolExp{ApiNaming.Upper(function)}ArgumentsColumns"));
         return (type, text);
     }
 
-    private string Cached(string key, Func<string, string> make)
+    private string Cached(NameKind kind, string word, Func<string, string> make)
     {
-        lock (_ofOperators)
+        lock (_ofWords)
         {
-            if (!_ofOperators.TryGetValue(key, out var name))
+            if (!_ofWords.TryGetValue((kind, word), out var name))
             {
-                _ofOperators[key] = name = make(key);
+                _ofWords[(kind, word)] = name = make(word);
             }
 
             return name;
         }
+    }
+
+    private enum NameKind
+    {
+        Update,
+        Fields,
+        Order,
+        Predicate,
+        PredicateArguments,
+        PredicateColumns,
     }
 }

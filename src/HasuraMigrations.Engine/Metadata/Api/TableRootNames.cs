@@ -6,36 +6,58 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The names and descriptions of the root fields of a table.</summary>
 internal sealed class TableRootNames
 {
+    private static readonly Dictionary<string, (string Before, string Behind, Func<string, string> Text)> All = new(StringComparer.Ordinal)
+    {
+        ["select"] = ("", "", t => $"fetch data from the table: \"{t}\""),
+        ["select_by_pk"] = ("", "by_pk", t => $"fetch data from the table: \"{t}\" using primary key columns"),
+        ["select_aggregate"] = ("", "aggregate", t => $"fetch aggregated fields from the table: \"{t}\""),
+        ["select_stream"] = ("", "stream", t => $"fetch data from the table in a streaming manner: \"{t}\""),
+        ["insert"] = ("insert", "", t => $"insert data into the table: \"{t}\""),
+        ["insert_one"] = ("insert", "one", t => $"insert a single row into the table: \"{t}\""),
+        ["update"] = ("update", "", t => $"update data of the table: \"{t}\""),
+        ["update_by_pk"] = ("update", "by_pk", t => $"update single row of the table: \"{t}\""),
+        ["update_many"] = ("update", "many", t => $"update multiples rows of table: \"{t}\""),
+        ["delete"] = ("delete", "", t => $"delete data from the table: \"{t}\""),
+        ["delete_by_pk"] = ("delete", "by_pk", t => $"delete single row from the table: \"{t}\""),
+    };
+
+    private readonly ApiNaming _naming;
+    private readonly ApiIdentifier _name;
+    private readonly string _title;
+    private readonly Dictionary<string, (string? Name, string? Comment)>? _custom;
     private readonly Dictionary<string, (string Name, string? Text)> _fields = new(StringComparer.Ordinal);
 
     internal TableRootNames(ApiNaming naming, ApiIdentifier name, string title, JsonNode? custom)
     {
-        void Add(string key, string before, string behind, string text)
+        (_naming, _name, _title) = (naming, name, title);
+        // Read here: roles are built in several threads, and nodes of JSON are not made for that.
+        foreach (var (key, node) in custom as JsonObject ?? [])
         {
-            var node = custom.Get(key);
-            var given = node.AsText() ?? node.Get("name").AsText();
-            // A comment does nothing for streams, and an empty one takes the text away (Hasura 2.48).
-            var comment = key == "select_stream" ? null : node.Get("comment").AsText();
-            _fields[key] = (naming.Root(given ?? naming.Field(before, name, behind)), comment is null ? text : comment.Length == 0 ? null : comment);
+            _custom ??= new(StringComparer.Ordinal);
+            _custom[key] = (node.AsText() ?? node.Get("name").AsText(), node.Get("comment").AsText());
         }
-
-        Add("select", "", "", $"fetch data from the table: \"{title}\"");
-        Add("select_by_pk", "", "by_pk", $"fetch data from the table: \"{title}\" using primary key columns");
-        Add("select_aggregate", "", "aggregate", $"fetch aggregated fields from the table: \"{title}\"");
-        Add("select_stream", "", "stream", $"fetch data from the table in a streaming manner: \"{title}\"");
-        Add("insert", "insert", "", $"insert data into the table: \"{title}\"");
-        Add("insert_one", "insert", "one", $"insert a single row into the table: \"{title}\"");
-        Add("update", "update", "", $"update data of the table: \"{title}\"");
-        Add("update_by_pk", "update", "by_pk", $"update single row of the table: \"{title}\"");
-        Add("update_many", "update", "many", $"update multiples rows of table: \"{title}\"");
-        Add("delete", "delete", "", $"delete data from the table: \"{title}\"");
-        Add("delete_by_pk", "delete", "by_pk", $"delete single row from the table: \"{title}\"");
     }
 
-    /// <summary>The name of a root field.</summary>
-    internal string NameOf(string key) => _fields[key].Name;
-
     /// <summary>A root field.</summary>
-    internal ApiField Field(string key, ApiTypeRef type, IReadOnlyList<ApiInputValue> arguments) =>
-        new(_fields[key].Name, type, _fields[key].Text) { Arguments = arguments };
+    internal ApiField Field(string key, ApiTypeRef type, IReadOnlyList<ApiInputValue> arguments)
+    {
+        lock (_fields)
+        {
+            if (!_fields.TryGetValue(key, out var field))
+            {
+                _fields[key] = field = Make(key);
+            }
+
+            return new ApiField(field.Name, type, field.Text) { Arguments = arguments };
+        }
+    }
+
+    private (string Name, string? Text) Make(string key)
+    {
+        var (before, behind, text) = All[key];
+        var (given, comment) = _custom?.GetValueOrDefault(key) ?? default;
+        // A comment does nothing for streams, and an empty one takes the text away (Hasura 2.48).
+        comment = key == "select_stream" ? null : comment;
+        return (_naming.Root(given ?? _naming.Field(before, _name, behind)), comment is null ? text(_title) : comment.Length == 0 ? null : comment);
+    }
 }

@@ -67,6 +67,13 @@ internal sealed class TypeNode
 {
     private const int Few = 48;
 
+    // Hundreds of thousands of types are looked through.
+    [ThreadStatic]
+    private static List<string>? _names;
+
+    [ThreadStatic]
+    private static List<int>? _uses;
+
     internal TypeNode(TypeIndex index, ApiType type)
     {
         (Type, Id, Uses) = (type, index.Of(type.Name), FindUses(index, type));
@@ -83,7 +90,9 @@ internal sealed class TypeNode
 
     private static int[] FindUses(TypeIndex index, ApiType type)
     {
-        var (names, uses) = (new List<string>(), new List<int>());
+        var (names, uses) = (_names ??= [], _uses ??= []);
+        names.Clear();
+        uses.Clear();
         HashSet<string>? many = null;
         void Add(string name, bool isWithoutText = false)
         {

@@ -75,13 +75,10 @@ public sealed class MetadataFileMerger
     private string? Write(MetadataDocument document, MergedFile like)
     {
         var shape = DocumentShapes.Of(document.Version);
-        var wanted = MetadataRewriter.Canonical(document.Root, shape);
-        foreach (var proposal in new LineMerge(_base?.Text ?? "", _ours.Text, _theirs.Text).Proposals())
+        var wanted = new Lazy<JsonNode?>(() => MetadataRewriter.Canonical(document.Root, shape));
+        if (_ours.Text.AsSpan().TrimEnd('\n').Contains('\n') && new LineMerge(_base?.Text ?? "", _ours.Text, _theirs.Text).Proposals().FirstOrDefault(p => Says(p, document.Root, wanted, shape)) is { } merged)
         {
-            if (Says(proposal, wanted, shape))
-            {
-                return proposal;
-            }
+            return merged;
         }
 
         var contents = _kind.Unwrap(document.Root);
@@ -107,11 +104,12 @@ public sealed class MetadataFileMerger
 
     private bool IsJson => System.IO.Path.GetExtension(_name).Equals(".json", StringComparison.OrdinalIgnoreCase);
 
-    private bool Says(string text, JsonNode? wanted, Shape shape)
+    private bool Says(string text, JsonObject root, Lazy<JsonNode?> wanted, Shape shape)
     {
         try
         {
-            return MetadataRewriter.Canonical(_kind.Wrap(MergedFile.Parse(text, _ours.Path, _name).Content), shape).SameAs(wanted);
+            var said = _kind.Wrap(MergedFile.ContentOf(text, _name));
+            return said.SameAs(root) || MetadataRewriter.Canonical(said, shape).SameAs(wanted.Value);
         }
         catch (HasuraMigrationException)
         {

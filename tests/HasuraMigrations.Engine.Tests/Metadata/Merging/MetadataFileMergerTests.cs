@@ -133,6 +133,17 @@ public sealed class MetadataFileMergerTests : IDisposable
     }
 
     [Fact]
+    public void An_action_that_both_sides_added_differently_is_a_conflict_of_its_fields()
+    {
+        const string Sdl = "type Query {\n  a: Int\n}\n\n";
+
+        var merged = Merge("actions.graphql", Sdl, Sdl + "type Query {\n  b: Int\n}\n\n", Sdl + "type Query {\n  b: String\n}\n\n");
+
+        Assert.Equal(("Action/b", "definition.output_type"), Assert.Single(merged.Conflicts) is var c ? (c.Id, c.Field) : default);
+        Assert.Contains("<<<<<<< ours\n  b: Int\n=======\n  b: String\n>>>>>>> theirs\n", merged.Text);
+    }
+
+    [Fact]
     public void A_whole_document_is_merged_in_its_format()
     {
         const string Json = "{\n  \"version\": 3,\n  \"sources\": [],\n  \"inherited_roles\": [\n    {\"role_name\": \"boss\", \"role_set\": [\"a\", \"b\"]}\n  ]\n}\n";

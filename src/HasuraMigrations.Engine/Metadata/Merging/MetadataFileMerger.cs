@@ -13,6 +13,8 @@ namespace HasuraMigrations.Engine.Metadata.Merging;
 /// <summary>Merges one file of the metadata, such as the file of a table, by what it says, and keeps its text where that does not change.</summary>
 public sealed class MetadataFileMerger
 {
+    private const int LongLine = 10_000;
+
     private readonly string _name;
     private readonly MergedFileKind _kind;
     private readonly MergedFile? _base;
@@ -76,7 +78,7 @@ public sealed class MetadataFileMerger
     {
         var shape = DocumentShapes.Of(document.Version);
         var wanted = new Lazy<JsonNode?>(() => MetadataRewriter.Canonical(document.Root, shape));
-        if (_ours.Text.AsSpan().TrimEnd('\n').Contains('\n') && new LineMerge(_base?.Text ?? "", _ours.Text, _theirs.Text).Proposals().FirstOrDefault(p => Says(p, document.Root, wanted, shape)) is { } merged)
+        if (!IsOneLongLine && new LineMerge(_base?.Text ?? "", _ours.Text, _theirs.Text).Proposals().FirstOrDefault(p => Says(p, document.Root, wanted, shape)) is { } merged)
         {
             return merged;
         }
@@ -101,6 +103,9 @@ public sealed class MetadataFileMerger
 
         return ActionFiles.Write(document.Root["actions"], document.Root["custom_types"], SdlStyles.Detect(_ours.Text) ?? SdlStyle.E3).Sdl;
     }
+
+    // A large document on one line has no lines to merge.
+    private bool IsOneLongLine => _ours.Text.Length > LongLine && !_ours.Text.AsSpan().TrimEnd('\n').Contains('\n');
 
     private bool IsJson => System.IO.Path.GetExtension(_name).Equals(".json", StringComparison.OrdinalIgnoreCase);
 

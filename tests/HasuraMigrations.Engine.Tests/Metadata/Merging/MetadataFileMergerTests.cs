@@ -155,6 +155,13 @@ public sealed class MetadataFileMergerTests : IDisposable
         Assert.EndsWith("}\n", merged.Text);
     }
 
+    [Theory]
+    [InlineData("graphql_schema_introspection.yaml", "disabled_for_roles: []\n")]
+    [InlineData("allow_list.yaml", "[]\n")]
+    [InlineData("x/tables/tables.yaml", "- \"!include a.yaml\"\n")]
+    public void A_comment_of_their_side_is_taken_into_a_file_of_one_line(string name, string text) =>
+        Assert.Equal(text + "# theirs\n", Merge(name, text, text, text + "# theirs\n").Text);
+
     [Fact]
     public void Line_ends_of_our_side_are_kept()
     {

@@ -165,6 +165,12 @@ public sealed record SchemaPermission
 /// <param name="Use">What it uses the table or column for.</param>
 public sealed record SchemaDependent(string Kind, string Name, string Use)
 {
+    /// <summary>The role of a permission; null for what is none.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>The table or type that has it; null for what belongs to none.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Full path of the file, where known.</summary>
     public string? File { get; init; }
 

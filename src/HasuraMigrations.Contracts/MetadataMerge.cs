@@ -1,8 +1,11 @@
 namespace HasuraMigrations;
 
 /// <summary>What a three-way merge of metadata made.</summary>
-public sealed record MetadataMerge
+/// <param name="metadata">Makes the object of the merged document when it is asked for, since it takes much room; null for one file.</param>
+public sealed class MetadataMerge(Func<HasuraMetadata>? metadata = null)
 {
+    private readonly Lazy<HasuraMetadata?> _metadata = new(() => metadata?.Invoke());
+
     /// <summary>What was merged: the path of a file, or the destination; <c>metadata</c> where there is none.</summary>
     public required string Path { get; init; }
 
@@ -22,7 +25,7 @@ public sealed record MetadataMerge
     public string? Text { get; init; }
 
     /// <summary>The merged document; null for one file.</summary>
-    public HasuraMetadata? Metadata { get; init; }
+    public HasuraMetadata? Metadata => _metadata.Value;
 
     /// <summary>The files that were written or removed.</summary>
     public IReadOnlyList<MetadataFileResult> Files { get; init; } = [];

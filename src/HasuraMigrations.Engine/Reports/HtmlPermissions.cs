@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Reports;
 /// <summary>Writes what roles may do: as a matrix of tables and roles, and for one table as a list.</summary>
 internal static class HtmlPermissions
 {
-    private const int LongestTitle = 400;
+    private const int LongestTitle = 240;
 
     private static readonly string[] Operations = ["select", "insert", "update", "delete"];
 

@@ -138,9 +138,11 @@ internal static class HtmlSchema
     private static void WriteList(HtmlText html, IReadOnlyList<SchemaDependent> dependents)
     {
         html.Open("ul");
-        foreach (var dependent in dependents)
+        // The permissions of many roles are often the same.
+        foreach (var alike in dependents.GroupBy(d => d.Role is null ? (d.Name, "", "") : (d.Kind, d.Parent ?? "", d.Use)))
         {
-            html.Open("li").Text(dependent.Name).Text(" ").Element("span", dependent.Use, ("class", "muted")).Close();
+            var first = alike.First();
+            html.Open("li").Text(first.Role is null ? first.Name : $"{first.Kind} of {first.Parent}: {string.Join(", ", alike.Select(d => d.Role))}").Text(" ").Element("span", first.Use, ("class", "muted")).Close();
         }
 
         html.Close();

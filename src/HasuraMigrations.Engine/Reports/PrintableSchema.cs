@@ -37,7 +37,7 @@ internal static class PrintableSchema
     };
 
     private static IReadOnlyList<SchemaDependent> Of(IReadOnlyList<SchemaDependent> dependents) =>
-        [.. dependents.Select(d => d with { Kind = Printable.Of(d.Kind), Name = Printable.Of(d.Name), Use = Printable.Of(d.Use) })];
+        [.. dependents.Select(d => d with { Kind = Printable.Of(d.Kind), Name = Printable.Of(d.Name), Use = Printable.Of(d.Use), Role = d.Role is null ? null : Printable.Of(d.Role), Parent = d.Parent is null ? null : Printable.Of(d.Parent) })];
 
     private static IReadOnlyList<string> Texts(IReadOnlyList<string> texts) => [.. texts.Select(t => Printable.Of(t))];
 }

@@ -124,13 +124,12 @@ public sealed class MergeHasuraMetadataCommand : HasuraProjectCmdlet
         var (@base, ours, theirs) = (ReadSide(Base), ReadSide(Ours), ReadSide(Theirs));
         var merged = MetadataMerger.Merge(@base, ours, theirs, Prefer ?? MetadataMergeSide.Ours);
         var files = Destination is not null && (merged.Conflicts.Count == 0 || Prefer is not null) ? Write(merged.Document, ResolvePath(Destination)) : [];
-        return new MetadataMerge
+        return new MetadataMerge(() => MetadataObjects.FromDocument(merged.Document, "merge", null, null))
         {
             Path = Destination is null ? "metadata" : ResolvePath(Destination),
             Changes = MetadataComparer.Compare(ours, merged.Document),
             Conflicts = [.. merged.Conflicts.Select(c => c with { OursFile = Describe(c.OursFile), TheirsFile = Describe(c.TheirsFile) })],
             Preferred = Prefer,
-            Metadata = MetadataObjects.FromDocument(merged.Document, "merge", null, null),
             Files = files,
         };
     }

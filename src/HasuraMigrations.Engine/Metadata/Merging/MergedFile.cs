@@ -9,10 +9,13 @@ namespace HasuraMigrations.Engine.Metadata.Merging;
 /// <summary>A file on one side of a merge.</summary>
 internal sealed class MergedFile
 {
+    private const string SdlExtension = ".graphql";
+
     private MergedFile(string path, string text, JsonNode? content, MetadataPositions positions, bool losesParts)
     {
         (Path, Text, Content, Positions, LosesParts) = (path, text, content, positions, losesParts);
-        Raw = content?.DeepClone();
+        // A map may get a version where it becomes a document. Whole documents, which have one, take much room.
+        Raw = content is JsonObject map && !map.ContainsKey("version") ? content.DeepClone() : content;
     }
 
     /// <summary>Full path.</summary>
@@ -24,7 +27,7 @@ internal sealed class MergedFile
     /// <summary>What it says; null for nothing. It becomes a part of a document.</summary>
     internal JsonNode? Content { get; }
 
-    /// <summary>A copy of the content.</summary>
+    /// <summary>The content as it was read.</summary>
     internal JsonNode? Raw { get; }
 
     /// <summary>Where it says it.</summary>
@@ -41,12 +44,18 @@ internal sealed class MergedFile
 
     /// <summary>Reads the text of a file.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
-    internal static MergedFile Parse(string text, string path, string name)
+    internal static MergedFile Parse(string text, string path, string name) => Parse(text, path, name, new MetadataPositions());
+
+    /// <summary>What a text says; nobody asks where, but the reader of SDL itself.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    internal static JsonNode? ContentOf(string text, string name) =>
+        Parse(text, name, name, System.IO.Path.GetExtension(name).Equals(SdlExtension, StringComparison.OrdinalIgnoreCase) ? new MetadataPositions() : MetadataPositions.Forgetful()).Content;
+
+    private static MergedFile Parse(string text, string path, string name, MetadataPositions positions)
     {
-        var positions = new MetadataPositions();
         switch (System.IO.Path.GetExtension(name).ToLowerInvariant())
         {
-            case ".graphql":
+            case SdlExtension:
                 var findings = new List<Finding>();
                 var content = Sdl(new SdlReader(new SdlText(text, path), positions, findings).Read(), positions);
                 return findings.Find(f => f.Severity == FindingSeverity.Error) is { } error

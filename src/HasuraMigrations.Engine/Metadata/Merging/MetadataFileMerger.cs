@@ -13,6 +13,8 @@ namespace HasuraMigrations.Engine.Metadata.Merging;
 /// <summary>Merges one file of the metadata, such as the file of a table, by what it says, and keeps its text where that does not change.</summary>
 public sealed class MetadataFileMerger
 {
+    private const int LongLine = 10_000;
+
     private readonly string _name;
     private readonly MergedFileKind _kind;
     private readonly MergedFile? _base;
@@ -75,13 +77,10 @@ public sealed class MetadataFileMerger
     private string? Write(MetadataDocument document, MergedFile like)
     {
         var shape = DocumentShapes.Of(document.Version);
-        var wanted = MetadataRewriter.Canonical(document.Root, shape);
-        foreach (var proposal in new LineMerge(_base?.Text ?? "", _ours.Text, _theirs.Text).Proposals())
+        var wanted = new Lazy<JsonNode?>(() => MetadataRewriter.Canonical(document.Root, shape));
+        if (!IsOneLongLine && new LineMerge(_base?.Text ?? "", _ours.Text, _theirs.Text).Proposals().FirstOrDefault(p => Says(p, document.Root, wanted, shape)) is { } merged)
         {
-            if (Says(proposal, wanted, shape))
-            {
-                return proposal;
-            }
+            return merged;
         }
 
         var contents = _kind.Unwrap(document.Root);
@@ -105,13 +104,17 @@ public sealed class MetadataFileMerger
         return ActionFiles.Write(document.Root["actions"], document.Root["custom_types"], SdlStyles.Detect(_ours.Text) ?? SdlStyle.E3).Sdl;
     }
 
+    // A large document on one line has no lines to merge.
+    private bool IsOneLongLine => _ours.Text.Length > LongLine && !_ours.Text.AsSpan().TrimEnd('\n').Contains('\n');
+
     private bool IsJson => System.IO.Path.GetExtension(_name).Equals(".json", StringComparison.OrdinalIgnoreCase);
 
-    private bool Says(string text, JsonNode? wanted, Shape shape)
+    private bool Says(string text, JsonObject root, Lazy<JsonNode?> wanted, Shape shape)
     {
         try
         {
-            return MetadataRewriter.Canonical(_kind.Wrap(MergedFile.Parse(text, _ours.Path, _name).Content), shape).SameAs(wanted);
+            var said = _kind.Wrap(MergedFile.ContentOf(text, _name));
+            return said.SameAs(root) || MetadataRewriter.Canonical(said, shape).SameAs(wanted.Value);
         }
         catch (HasuraMigrationException)
         {

@@ -50,7 +50,7 @@ public sealed class MetadataMerger
     /// <param name="hasBase">True where the ancestor has what the value belongs to, so that absence there stands for the default.</param>
     private MergePart MergeValue(Shape shape, Member? member, MergeParts parts, MergePlace place, bool isGeneric, bool hasBase)
     {
-        // Lists of sources and tables are gone through in any case.
+        // Sources and lists of tables are gone through in any case.
         if (!IsLarge(shape, parts))
         {
             var (seen, known) = isGeneric ? (Shape.Any, null) : (shape, member);
@@ -101,7 +101,7 @@ public sealed class MetadataMerger
             var part = MergeValue(inner, member, parts, place.Member(member, key, parts), isGeneric, hasBase);
             if (part.IsThere)
             {
-                merged[key] = part.Node?.DeepClone();
+                merged[key] = Own(part.Node);
             }
         }
 
@@ -139,7 +139,7 @@ public sealed class MetadataMerger
             }
         }
 
-        return MergePart.Of(new JsonArray([.. merged.Select(e => e.Node?.DeepClone())]));
+        return MergePart.Of(new JsonArray([.. merged.Select(e => Own(e.Node))]));
     }
 
     private MergePart MergeEntry(ListShape list, KeyedEntry entry, KeyedList old, KeyedList ours, KeyedList theirs, MergePlace place, bool isGeneric)
@@ -152,8 +152,15 @@ public sealed class MetadataMerger
     private static MergePart LookAt(MergePart part, MetadataDocument document, ListShape list) =>
         part.Node is JsonObject map && list.Objects?.Kind is MetadataObjectKind.Table or MetadataObjectKind.Function ? MergePart.Of(document.LookAt(map)) : part;
 
-    private static bool IsLarge(Shape shape, MergeParts parts) =>
-        shape is ListShape { Objects.Kind: MetadataObjectKind.Source or MetadataObjectKind.Table } && parts is { Ours.Node: JsonArray, Theirs.Node: JsonArray };
+    private static bool IsLarge(Shape shape, MergeParts parts) => (shape, parts.Ours.Node, parts.Theirs.Node) switch
+    {
+        (ListShape { Objects.Kind: MetadataObjectKind.Source or MetadataObjectKind.Table }, JsonArray, JsonArray) => true,
+        (ObjectShape { Kind: MetadataObjectKind.Source }, JsonObject, JsonObject) => true,
+        _ => false,
+    };
+
+    // What belongs to no tree was made here, or is a copy to look at.
+    private static JsonNode? Own(JsonNode? node) => node?.Parent is null ? node : node.DeepClone();
 
     // Short and long forms of a value have different shapes; null where the sides do not agree.
     private static Shape? Resolve(Shape shape, MergeParts parts)

@@ -45,12 +45,12 @@ internal sealed class MetadataReferences : ISchemaDependents
             SchemaRelationshipKind.Array => "array relationship",
             _ => "foreign key",
         };
-        var name = $"{kind} {relationship.Name} of {relationship.Table}";
-        Note(relationship.Source, relationship.Table, relationship.Columns, kind, name, "its columns", relationship.Node);
+        var user = new User(kind, $"{kind} {relationship.Name} of {relationship.Table}", $"{relationship.Table}", relationship.Node);
+        Note(relationship.Source, relationship.Table, relationship.Columns, user, "its columns");
         if (relationship.Target is { } target)
         {
-            NoteTable(relationship.TargetSource, target, kind, name, "its target", relationship.Node);
-            Note(relationship.TargetSource, target, relationship.TargetColumns, kind, name, "its target", relationship.Node);
+            NoteTable(relationship.TargetSource, target, user, "its target");
+            Note(relationship.TargetSource, target, relationship.TargetColumns, user, "its target");
         }
     }
 
@@ -60,18 +60,18 @@ internal sealed class MetadataReferences : ISchemaDependents
         {
             foreach (var entry in node[$"{operation}_permissions"].AsObjects())
             {
-                var (kind, role, permission) = ($"{operation} permission", entry["role"].AsText(), entry["permission"]);
-                var name = $"{kind} {role} of {table}";
-                Note(source, table, permission.Get("columns").AsTexts(), kind, name, "columns", entry);
-                Note(source, table, (permission.Get("set") as JsonObject)?.Select(m => m.Key), kind, name, "presets", entry);
-                AddExpression(source, table, permission.Get("filter"), kind, name, "filter", entry, 0);
-                AddExpression(source, table, permission.Get("check"), kind, name, "check", entry, 0);
+                var (role, permission) = (entry["role"].AsText(), entry["permission"]);
+                var user = new User($"{operation} permission", $"{operation} permission {role} of {table}", $"{table}", entry) { Role = role };
+                Note(source, table, permission.Get("columns").AsTexts(), user, "columns");
+                Note(source, table, (permission.Get("set") as JsonObject)?.Select(m => m.Key), user, "presets");
+                AddExpression(source, table, permission.Get("filter"), user, "filter", 0);
+                AddExpression(source, table, permission.Get("check"), user, "check", 0);
             }
         }
     }
 
     // What leads through a relationship is about the table behind it.
-    private void AddExpression(string source, QualifiedName table, JsonNode? expression, string kind, string name, string use, JsonObject entry, int depth)
+    private void AddExpression(string source, QualifiedName table, JsonNode? expression, User user, string use, int depth)
     {
         if (expression is not JsonObject map || depth > 200)
         {
@@ -83,32 +83,32 @@ internal sealed class MetadataReferences : ISchemaDependents
             switch (BooleanOperators.Modern(key))
             {
                 case "_and" or "_or":
-                    value.AsObjects().ToList().ForEach(e => AddExpression(source, table, e, kind, name, use, entry, depth + 1));
+                    value.AsObjects().ToList().ForEach(e => AddExpression(source, table, e, user, use, depth + 1));
                     break;
                 case "_not":
-                    AddExpression(source, table, value, kind, name, use, entry, depth + 1);
+                    AddExpression(source, table, value, user, use, depth + 1);
                     break;
                 case "_exists" when QualifiedName.Read(value.Get("_table")) is { } other:
-                    NoteTable(source, other, kind, name, use, entry);
-                    AddExpression(source, other, value.Get("_where"), kind, name, use, entry, depth + 1);
+                    NoteTable(source, other, user, use);
+                    AddExpression(source, other, value.Get("_where"), user, use, depth + 1);
                     break;
                 case "_exists":
                     break;
                 default:
                     if (_relationships.TryGetValue((source, table, key), out var relationship))
                     {
-                        Note(source, table, relationship.Columns, kind, name, use, entry);
+                        Note(source, table, relationship.Columns, user, use);
                         if (relationship.Target is { } target)
                         {
-                            NoteTable(relationship.TargetSource, target, kind, name, use, entry);
-                            Note(relationship.TargetSource, target, relationship.TargetColumns, kind, name, use, entry);
-                            AddExpression(relationship.TargetSource, target, value, kind, name, use, entry, depth + 1);
+                            NoteTable(relationship.TargetSource, target, user, use);
+                            Note(relationship.TargetSource, target, relationship.TargetColumns, user, use);
+                            AddExpression(relationship.TargetSource, target, value, user, use, depth + 1);
                         }
                     }
                     else
                     {
-                        Note(source, table, [key], kind, name, use, entry);
-                        AddCompared(source, table, value, kind, name, use, entry);
+                        Note(source, table, [key], user, use);
+                        AddCompared(source, table, value, user, use);
                     }
 
                     break;
@@ -117,46 +117,47 @@ internal sealed class MetadataReferences : ISchemaDependents
     }
 
     // A column that is compared with another one.
-    private void AddCompared(string source, QualifiedName table, JsonNode? comparison, string kind, string name, string use, JsonObject entry)
+    private void AddCompared(string source, QualifiedName table, JsonNode? comparison, User user, string use)
     {
         foreach (var (key, value) in comparison as JsonObject ?? [])
         {
             if (key.TrimStart('_', '$') is "ceq" or "cne" or "cneq" or "cgt" or "clt" or "cgte" or "clte" && (value.AsText() ?? value.AsTexts().LastOrDefault()) is { } column)
             {
-                Note(source, table, [column], kind, name, use, entry);
+                Note(source, table, [column], user, use);
             }
         }
     }
 
     private void AddOthers(string source, QualifiedName table, JsonObject node)
     {
-        Note(source, table, (node["configuration"].Get("column_config") as JsonObject)?.Select(m => m.Key), "table configuration", $"configuration of {table}", "names and comments of columns", node);
-        Note(source, table, (node["configuration"].Get("custom_column_names") as JsonObject)?.Select(m => m.Key), "table configuration", $"configuration of {table}", "names and comments of columns", node);
+        var configuration = new User("table configuration", $"configuration of {table}", $"{table}", node);
+        Note(source, table, (node["configuration"].Get("column_config") as JsonObject)?.Select(m => m.Key), configuration, "names and comments of columns");
+        Note(source, table, (node["configuration"].Get("custom_column_names") as JsonObject)?.Select(m => m.Key), configuration, "names and comments of columns");
         foreach (var trigger in node["event_triggers"].AsObjects())
         {
-            var name = $"event trigger {trigger["name"].AsText()} of {table}";
-            NoteTable(source, table, "event trigger", name, "its events", trigger);
+            var user = new User("event trigger", $"event trigger {trigger["name"].AsText()} of {table}", $"{table}", trigger);
+            NoteTable(source, table, user, "its events");
             foreach (var operation in new[] { "insert", "update", "delete" })
             {
                 var listened = trigger["definition"].Get(operation);
-                Note(source, table, listened.Get("columns").AsTexts().Concat(listened.Get("payload").AsTexts()).Distinct(), "event trigger", name, operation, trigger);
+                Note(source, table, listened.Get("columns").AsTexts().Concat(listened.Get("payload").AsTexts()).Distinct(), user, operation);
             }
         }
 
         foreach (var field in node["computed_fields"].AsObjects())
         {
-            var name = $"computed field {field["name"].AsText()} of {table}";
-            NoteTable(source, table, "computed field", name, "its rows", field);
+            var user = new User("computed field", $"computed field {field["name"].AsText()} of {table}", $"{table}", field);
+            NoteTable(source, table, user, "its rows");
             if (QualifiedName.Read(field["definition"].Get("return_table")) is { } returned)
             {
-                NoteTable(source, returned, "computed field", name, "its result", field);
+                NoteTable(source, returned, user, "its result");
             }
         }
 
         foreach (var remote in node["remote_relationships"].AsObjects().Where(r => r["definition"].Get("to_source") is null))
         {
             var columns = remote["definition"].Get("hasura_fields").AsTexts().Concat(remote["definition"].Get("to_remote_schema").Get("lhs_fields").AsTexts());
-            Note(source, table, columns, "remote relationship", $"remote relationship {remote["name"].AsText()} of {table}", "its columns", remote);
+            Note(source, table, columns, new User("remote relationship", $"remote relationship {remote["name"].AsText()} of {table}", $"{table}", remote), "its columns");
         }
     }
 
@@ -168,17 +169,18 @@ internal sealed class MetadataReferences : ISchemaDependents
             {
                 if (QualifiedName.Read(relationship["remote_table"]) is { } target)
                 {
-                    var (source, name) = (relationship["source"].AsText() ?? MetadataDocument.DefaultSource, $"relationship {relationship["name"].AsText()} of type {type["name"].AsText()}");
-                    NoteTable(source, target, "relationship of a type", name, "its target", relationship);
-                    Note(source, target, (relationship["field_mapping"] as JsonObject)?.Select(m => m.Value.AsText() ?? ""), "relationship of a type", name, "its target", relationship);
+                    var source = relationship["source"].AsText() ?? MetadataDocument.DefaultSource;
+                    var user = new User("relationship of a type", $"relationship {relationship["name"].AsText()} of type {type["name"].AsText()}", type["name"].AsText() ?? "", relationship);
+                    NoteTable(source, target, user, "its target");
+                    Note(source, target, (relationship["field_mapping"] as JsonObject)?.Select(m => m.Value.AsText() ?? ""), user, "its target");
                 }
             }
         }
     }
 
-    private void NoteTable(string source, QualifiedName table, string kind, string name, string use, JsonNode? node) => Note(source, table, [""], kind, name, use, node);
+    private void NoteTable(string source, QualifiedName table, User user, string use) => Note(source, table, [""], user, use);
 
-    private void Note(string source, QualifiedName table, IEnumerable<string>? columns, string kind, string name, string use, JsonNode? node)
+    private void Note(string source, QualifiedName table, IEnumerable<string>? columns, User user, string use)
     {
         if (!_found.TryGetValue((source, table), out var ofTable))
         {
@@ -192,16 +194,23 @@ internal sealed class MetadataReferences : ISchemaDependents
                 ofTable[column] = list = [];
             }
 
-            var at = list.FindIndex(d => d.Name == name);
+            var at = list.FindIndex(d => d.Name == user.Name);
             if (at < 0)
             {
-                var position = _positions.Near(node);
-                list.Add(new SchemaDependent(kind, name, use) { File = position?.File, Line = position?.Line });
+                var position = _positions.Near(user.Node);
+                list.Add(new SchemaDependent(user.Kind, user.Name, use) { Role = user.Role, Parent = user.Parent, File = position?.File, Line = position?.Line });
             }
             else if (!list[at].Use.Split(", ").Contains(use))
             {
                 list[at] = list[at] with { Use = $"{list[at].Use}, {use}" };
             }
         }
+    }
+
+    /// <summary>What names a table or column.</summary>
+    private sealed record User(string Kind, string Name, string Parent, JsonNode? Node)
+    {
+        /// <summary>The role of a permission.</summary>
+        internal string? Role { get; init; }
     }
 }

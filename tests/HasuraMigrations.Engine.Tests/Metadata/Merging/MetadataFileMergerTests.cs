@@ -133,6 +133,17 @@ public sealed class MetadataFileMergerTests : IDisposable
     }
 
     [Fact]
+    public void An_action_that_both_sides_added_differently_is_a_conflict_of_its_fields()
+    {
+        const string Sdl = "type Query {\n  a: Int\n}\n\n";
+
+        var merged = Merge("actions.graphql", Sdl, Sdl + "type Query {\n  b: Int\n}\n\n", Sdl + "type Query {\n  b: String\n}\n\n");
+
+        Assert.Equal(("Action/b", "definition.output_type"), Assert.Single(merged.Conflicts) is var c ? (c.Id, c.Field) : default);
+        Assert.Contains("<<<<<<< ours\n  b: Int\n=======\n  b: String\n>>>>>>> theirs\n", merged.Text);
+    }
+
+    [Fact]
     public void A_whole_document_is_merged_in_its_format()
     {
         const string Json = "{\n  \"version\": 3,\n  \"sources\": [],\n  \"inherited_roles\": [\n    {\"role_name\": \"boss\", \"role_set\": [\"a\", \"b\"]}\n  ]\n}\n";
@@ -143,6 +154,13 @@ public sealed class MetadataFileMergerTests : IDisposable
         Assert.Equal("{\"version\":3,\"sources\":[],\"inherited_roles\":[{\"role_name\":\"boss\",\"role_set\":[\"b\",\"c\"]}]}", string.Concat(merged.Text.Where(c => !char.IsWhiteSpace(c))));
         Assert.EndsWith("}\n", merged.Text);
     }
+
+    [Theory]
+    [InlineData("graphql_schema_introspection.yaml", "disabled_for_roles: []\n")]
+    [InlineData("allow_list.yaml", "[]\n")]
+    [InlineData("x/tables/tables.yaml", "- \"!include a.yaml\"\n")]
+    public void A_comment_of_their_side_is_taken_into_a_file_of_one_line(string name, string text) =>
+        Assert.Equal(text + "# theirs\n", Merge(name, text, text, text + "# theirs\n").Text);
 
     [Fact]
     public void Line_ends_of_our_side_are_kept()

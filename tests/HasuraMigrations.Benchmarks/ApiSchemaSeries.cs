@@ -61,7 +61,7 @@ internal static class ApiSchemaSeries
     }
 
     // As the document of the other series, with all that GraphQL shows much of: relationships back, aggregates, and what is written.
-    private static MetadataDocument Document(int tables, int roles, bool isDistinct)
+    internal static MetadataDocument Document(int tables, int roles, bool isDistinct)
     {
         var document = MetadataSeries.Document(tables, roles, 10);
         foreach (var (table, number) in document.Sources.Single()["tables"]!.AsArray().OfType<JsonObject>().Select((t, i) => (t, i)))
@@ -87,7 +87,10 @@ internal static class ApiSchemaSeries
         return document;
     }
 
-    private static DatabaseCatalog Catalog(int tables)
+    /// <summary>The catalog of the document.</summary>
+    /// <param name="tables">Number of tables.</param>
+    /// <param name="without">A column that the first table lacks; null for none.</param>
+    internal static DatabaseCatalog Catalog(int tables, string? without = null)
     {
         var all = new List<CatalogTable>();
         for (var i = 0; i < tables; i++)
@@ -95,7 +98,7 @@ internal static class ApiSchemaSeries
             var table = new CatalogTable((uint)(20_000 + i), new CatalogName("public", $"table_{i:00000}"));
             table.Add(new CatalogColumn("owner_id", 1, "int4", "int4", 'b', false, "", false));
             table.Add(new CatalogColumn("is_public", 2, "bool", "bool", 'b', true, "", false));
-            foreach (var column in Enumerable.Range(1, 12))
+            foreach (var column in Enumerable.Range(1, 12).Where(c => i > 0 || $"column_{c}" != without))
             {
                 table.Add(new CatalogColumn($"column_{column}", column + 2, "text", "text", 'b', true, "", false));
             }

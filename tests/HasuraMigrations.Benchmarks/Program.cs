@@ -3,7 +3,7 @@ using HasuraMigrations.Engine.Sandbox;
 
 // Usage: dotnet run -c Release --project tests/HasuraMigrations.Benchmarks -- [SERIES ...] [--quick] [--repeats 7] [--pwsh pwsh] [--module out/package/HasuraMigrations]
 // SERIES is any of --migrations, --server, --processes and --metadata, and all four without any; or one of --databases, --micro,
-// --growth, --catalog, --commands, --api and --memory. docs/performance.md says what each measures and what further options it takes.
+// --growth, --catalog, --commands, --api, --impact and --memory. docs/performance.md says what each measures and what further options it takes.
 if (args is [ProcessSeries.Peer, var tool, var directory, var connection])
 {
     await ProcessSeries.RunPeerAsync(tool, directory, connection);
@@ -26,6 +26,18 @@ if (options.Has("--api-step"))
 if (options.Has("--api"))
 {
     ApiSchemaSeries.Run(options.Number("--roles", 11));
+    return 0;
+}
+
+if (options.Has("--impact-step"))
+{
+    ImpactSeries.Step(options.Number("--impact-step", 5000), options.Number("--roles", 11));
+    return 0;
+}
+
+if (options.Has("--impact"))
+{
+    ImpactSeries.Run(options.Number("--roles", 11));
     return 0;
 }
 

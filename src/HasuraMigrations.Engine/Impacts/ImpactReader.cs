@@ -9,8 +9,8 @@ internal sealed class ImpactReader
 {
     private readonly MetadataModel _model;
     private readonly MetadataModel _result;
-    private readonly MetadataState _before;
-    private readonly MetadataState _after;
+    private MetadataState _before;
+    private MetadataState _after;
     private readonly IReadOnlyList<(CatalogChange Change, ChangeStatement? Cause)> _changes;
     private readonly Dictionary<ObjectId, (CatalogChange Change, ChangeStatement? Cause)> _byObject = [];
     private readonly Dictionary<ObjectId, ObjectId> _renames;
@@ -39,6 +39,11 @@ internal sealed class ImpactReader
             .Select(c => (c, causes(c)))
             .ToList();
         var reader = new ImpactReader(model, result, changes);
+        if (ReferenceEquals(model.Document, result.Document) && ImpactSlice.Of(model.State.Readable, model.Graph, [.. changes.Select(c => c.c)]) is { } part)
+        {
+            (reader._before, reader._after) = (model.State.WithReadable(part), result.State.WithReadable(part));
+        }
+
         reader.ReadBroken();
         reader.ReadAccess();
         reader.ReadStoredQueries();
@@ -67,9 +72,9 @@ internal sealed class ImpactReader
 
     private void ReadStoredQueries()
     {
-        var worked = StoredQueries.Check(_before).Where(p => p.Problem is null).Select(p => (p.Query, p.Role)).ToHashSet();
+        var worked = StoredQueries.Check(_model.State).Where(p => p.Problem is null).Select(p => (p.Query, p.Role)).ToHashSet();
         var broken = _after.Cache.Inconsistencies.Found.Select(i => i.Id).ToHashSet();
-        foreach (var problem in StoredQueries.Check(_after, worked.Select(w => w.Role).Distinct()).Where(p => p.Problem is not null && worked.Contains((p.Query, p.Role)) && !(p.Role == RoleAccess.Admin && broken.Contains(p.Query))))
+        foreach (var problem in StoredQueries.Check(_result.State, worked.Select(w => w.Role).Distinct()).Where(p => p.Problem is not null && worked.Contains((p.Query, p.Role)) && !(p.Role == RoleAccess.Admin && broken.Contains(p.Query))))
         {
             var place = _result.PlaceOf(problem.Query);
             var endpoints = problem.Endpoints.Count == 0 ? "" : $", and with it the REST endpoint '{string.Join("', '", problem.Endpoints)}'";

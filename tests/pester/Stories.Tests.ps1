@@ -183,6 +183,12 @@ Describe 'Metadata between files and a database' {
         { $metadata | Import-HasuraMetadata @common } | Should -Throw -ErrorId 'MetadataConflict,*'
     }
 
+    It 'writes the GraphQL schema of each role' {
+        $schemas = Export-HasuraApiSchema @common -AllRoles
+        $schemas.Role | Should -Contain 'admin'
+        ($schemas | Where-Object Role -EQ 'admin').Text | Should -BeLike '*type query_root {*'
+    }
+
     It 'takes what ConvertFrom-Json made' {
         ConvertTo-HasuraMetadata -Project $project -As Json | ConvertFrom-Json | Import-HasuraMetadata @common | ForEach-Object Changed | Should -BeFalse
     }

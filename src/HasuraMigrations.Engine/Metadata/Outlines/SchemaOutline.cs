@@ -16,7 +16,16 @@ public static class SchemaOutline
     /// <param name="catalogs">The databases of its sources, as far as they were read.</param>
     /// <param name="origin">Where the document was read from.</param>
     /// <param name="includes">Chooses tables by their names; null for all.</param>
-    public static HasuraSchema Of(MetadataDocument document, IReadOnlyList<SourceCatalog> catalogs, string origin, Func<string, bool>? includes = null)
+    public static HasuraSchema Of(MetadataDocument document, IReadOnlyList<SourceCatalog> catalogs, string origin, Func<string, bool>? includes = null) =>
+        Of(document, catalogs, origin, includes, dependents: null);
+
+    /// <summary>The outline with dependents that are known from elsewhere.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="catalogs">The databases of its sources, as far as they were read.</param>
+    /// <param name="origin">Where the document was read from.</param>
+    /// <param name="includes">Chooses tables by their names; null for all.</param>
+    /// <param name="dependents">Knows what depends on tables and columns; null for what the metadata itself says.</param>
+    internal static HasuraSchema Of(MetadataDocument document, IReadOnlyList<SourceCatalog> catalogs, string origin, Func<string, bool>? includes, ISchemaDependents? dependents)
     {
         var bySource = catalogs.ToDictionary(c => c.Source, c => c.Catalog, StringComparer.Ordinal);
         var tables = MetadataTree.SourcesOf(document.Root)
@@ -25,10 +34,10 @@ public static class SchemaOutline
             .OrderBy(t => t.Source, StringComparer.Ordinal).ThenBy(t => t.Name)
             .ToList();
         var relationships = new OutlineRelationships(tables, bySource).All;
-        var references = new MetadataReferences(tables, relationships, document.Root, document.Positions);
+        dependents ??= new MetadataReferences(tables, relationships, document.Root, document.Positions);
         var shown = tables.Where(t => includes is null || includes(t.Name.ToString())).ToList();
         var names = shown.Select(t => (t.Source, t.Name)).ToHashSet();
-        var outlined = shown.Select(t => Table(t.Source, t.Name, t.Node, bySource.GetValueOrDefault(t.Source)?.FindTable(t.Name.Schema, t.Name.Name), relationships, references, document)).ToList();
+        var outlined = shown.Select(t => Table(t.Source, t.Name, t.Node, bySource.GetValueOrDefault(t.Source)?.FindTable(t.Name.Schema, t.Name.Name), relationships, dependents, document)).ToList();
         return new HasuraSchema
         {
             Origin = origin,

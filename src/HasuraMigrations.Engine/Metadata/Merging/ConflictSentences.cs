@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Merging;
@@ -21,9 +23,30 @@ internal static class ConflictSentences
         };
     }
 
+    /// <summary>A value as JSON text without its secrets; null where it is absent.</summary>
+    internal static string? Text(MergePart part, MergePlace place)
+    {
+        if (!part.IsThere)
+        {
+            return null;
+        }
+
+        const string Value = "value";
+        var key = place.Field[(place.Field.LastIndexOf('.') + 1)..];
+        if (key != Value || !place.Field.EndsWith($"].{Value}", StringComparison.Ordinal))
+        {
+            return SecretMask.ToText(part.Node, key);
+        }
+
+        // The name of a header tells whether its value is a secret.
+        var name = place.Field[(place.Field.LastIndexOf('[') + 1)..^($"].{Value}".Length)];
+        var masked = JsonNode.Parse(SecretMask.ToText(new JsonObject { ["name"] = name, [Value] = part.Node?.DeepClone() }));
+        return masked![Value].ToText();
+    }
+
     private static string Short(MergePart part, MergePlace place)
     {
-        var json = SecretMask.ToText(part.Node, place.Field[(place.Field.LastIndexOf('.') + 1)..]);
+        var json = Text(part, place) ?? "";
         return json.Length <= Longest ? json : $"{json[..(Longest - 3)]}...";
     }
 }

@@ -209,7 +209,6 @@ public sealed class MetadataMerger
     private MergePart Conflict(MergeParts parts, MergePlace place)
     {
         var (ours, theirs) = (_ours.Positions.Near(place.Ours), _theirs.Positions.Near(place.Theirs));
-        var last = place.Field[(place.Field.LastIndexOf('.') + 1)..];
         _conflicts.Add(new MetadataMergeConflict
         {
             Kind = place.Object.Kind,
@@ -217,9 +216,9 @@ public sealed class MetadataMerger
             Parent = place.Object.Parent,
             Name = place.Object.Name,
             Field = place.Field,
-            Base = Text(parts.Base, last),
-            Ours = Text(parts.Ours, last),
-            Theirs = Text(parts.Theirs, last),
+            Base = ConflictSentences.Text(parts.Base, place),
+            Ours = ConflictSentences.Text(parts.Ours, place),
+            Theirs = ConflictSentences.Text(parts.Theirs, place),
             Description = ConflictSentences.Of(place, parts),
             OursFile = ours?.File,
             OursLine = ours?.Line,
@@ -228,6 +227,4 @@ public sealed class MetadataMerger
         });
         return _favored == MetadataMergeSide.Theirs ? parts.Theirs : parts.Ours;
     }
-
-    private static string? Text(MergePart part, string key) => part.IsThere ? SecretMask.ToText(part.Node, key) : null;
 }

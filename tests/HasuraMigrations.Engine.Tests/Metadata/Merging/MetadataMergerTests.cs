@@ -85,6 +85,19 @@ public sealed class MetadataMergerTests
         Assert.DoesNotContain("geheim", $"{conflict.Base}{conflict.Ours}{conflict.Theirs}{conflict.Description}");
     }
 
+    [Theory]
+    [InlineData("Authorization", "***")]
+    [InlineData("Content-Type", "geheim1")]
+    public void Values_of_headers_are_hidden_by_their_names(string name, string shown)
+    {
+        JsonObject With(string value) => Node($$$"""{"version":3,"sources":[],"remote_schemas":[{"name":"r","definition":{"url":"http://r","headers":[{"name":"{{{name}}}","value":"{{{value}}}"}]}}]}""");
+
+        var conflict = Assert.Single(Merge(With("geheim1"), With("geheim2"), With("geheim3")).Conflicts);
+
+        Assert.Equal(($"definition.headers[{name}].value", $"\"{shown}\""), (conflict.Field, conflict.Base));
+        Assert.Equal(shown == "***", !$"{conflict.Ours}{conflict.Theirs}{conflict.Description}".Contains("geheim"));
+    }
+
     [Fact]
     public void New_entries_stand_where_the_order_of_the_list_has_them()
     {

@@ -16,6 +16,7 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = 'Clear-HasuraMetadata',
+        'Compare-HasuraApiSchema',
         'Compare-HasuraMetadata',
         'Connect-HasuraServer',
         'ConvertTo-HasuraMetadata',

@@ -265,6 +265,7 @@ internal static class ErrorTable
 
     internal static readonly ErrorDefinition[] Api =
     [
+        new("ApiSchemaBreaks", InvalidResult, "A GraphQL schema differs from the one it was compared with by a change of the class of -FailOn, or of a worse one.", "Review the changes that were written; keep what clients use, or agree on the change with them."),
         new("ApiSchemaInvalid", ParserError, "A GraphQL schema in SDL, or an introspection, cannot be read.", "Correct the SDL at the line named, or ask the server for its introspection again."),
         new("ApiSchemaRefused", PermissionDenied, "A server answered a request for its introspection with an error.", "Give the admin secret, which lets requests choose a role; servers can disable introspection for roles."),
         new("ApiSchemaPathInvalid", InvalidArgument, "Schemas of several roles were to be written to one file.", "Name a directory with -Path, or one role with -Role."),

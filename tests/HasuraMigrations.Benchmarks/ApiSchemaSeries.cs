@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Benchmarks;
 
@@ -48,7 +49,7 @@ internal static class ApiSchemaSeries
     {
         var watch = Stopwatch.StartNew();
         var settings = new ApiSettings();
-        var state = ApiSchemaBuilder.StateOf(document, catalog, settings);
+        var state = new MetadataState(settings.Era, document.Root, new Dictionary<string, SourceFacts> { ["default"] = new SourceFacts(catalog) });
         _ = state.Cache;
         var objects = watch.Elapsed;
         var builder = new ApiSchemaBuilder(state, settings);

@@ -201,6 +201,15 @@ Describe 'Metadata between files and a database' {
         Get-HasuraMetadataInconsistency @common | Should -BeNullOrEmpty
     }
 
+    It 'compares what clients of two schemas meet' {
+        Set-Content (Join-Path $project old.graphql) 'type Query { a: Int b: Int }'
+        Set-Content (Join-Path $project new.graphql) 'type Query { a: Int! }'
+        $old, $new = (Join-Path $project old.graphql), (Join-Path $project new.graphql)
+        (Compare-HasuraApiSchema $old $new).Class | Should -Be 'Safe', 'Breaking'
+        { Compare-HasuraApiSchema $old $new -FailOn Breaking } | Should -Throw -ErrorId 'ApiSchemaBreaks,*'
+        Compare-HasuraApiSchema $new $new | Should -BeNullOrEmpty
+    }
+
     It 'asks before it clears' {
         (Clear-HasuraMetadata @common -WhatIf).Change | Should -Contain 'Removed'
         (Clear-HasuraMetadata @common -Confirm:$false).Changed | Should -BeTrue

@@ -1,12 +1,9 @@
-using System.Collections;
 using System.Management.Automation;
 using System.Text;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Proofs;
-using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Commands;
 
@@ -14,7 +11,7 @@ namespace HasuraMigrations.Commands;
 /// <remarks>
 /// <para>
 /// With a connection to a database, the schema is computed of Hasura's metadata and the databases of its sources; no server is
-/// needed. With -FromProject, it is computed of the metadata files and of throwaway databases to which the migrations of the project
+/// needed. With -Sandbox, it is computed of the metadata files and of throwaway databases to which the migrations of the project
 /// are applied; no database is connected to. From a server, the schema is its answer to a request for the introspection of the role.
 /// </para>
 /// <para>
@@ -32,7 +29,7 @@ namespace HasuraMigrations.Commands;
 /// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
 [Cmdlet(VerbsData.Export, "HasuraApiSchema", SupportsShouldProcess = true, DefaultParameterSetName = "Role", HelpUri = HelpPages.Base + "Export-HasuraApiSchema.md")]
 [OutputType(typeof(HasuraApiSchema))]
-public sealed class ExportHasuraApiSchemaCommand : HasuraMetadataCmdlet
+public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
 {
     /// <summary>The roles. The default is admin.</summary>
     [Parameter(Position = 0, ParameterSetName = "Role")]
@@ -55,47 +52,6 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraMetadataCmdlet
     [Parameter]
     public ApiSchemaFormat? Format { get; set; }
 
-    /// <summary>Writes the schemas of requests that ask for permissions of backends, which have mutations with backend_only permissions.</summary>
-    [Parameter]
-    public SwitchParameter Backend { get; set; }
-
-    /// <summary>Computes the schemas of the metadata files and the migrations of the project, which are applied to throwaway databases.</summary>
-    [Parameter]
-    public SwitchParameter FromProject { get; set; }
-
-    /// <summary>
-    /// Environment variables of the server, as a hashtable of names and values, such as
-    /// @{ HASURA_GRAPHQL_EXPERIMENTAL_FEATURES = 'naming_convention' }. Those that do not change the schema are ignored, and a server
-    /// that is asked has its own.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? ServerSetting { get; set; }
-
-    /// <summary>Version of the server, such as v2.36.0. The default is the newest one that is known, or 1.3 if the metadata is of such a server.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? ServerVersion { get; set; }
-
-    /// <summary>Files with the schemas of remote schemas in SDL, as a hashtable of names of remote schemas and paths.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? RemoteSchemaPath { get; set; }
-
-    /// <summary>With -FromProject, a file with SQL that runs first in each throwaway database, such as CREATE EXTENSION or roles.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SetupPath { get; set; }
-
-    /// <summary>With -FromProject, the major version of the throwaway PostgreSQL. The default is the newest one that is found.</summary>
-    [Parameter]
-    [ValidateRange(12, 99)]
-    public int? PostgresVersion { get; set; }
-
-    /// <summary>With -FromProject, allows npm to install a PostgreSQL server if this machine has none.</summary>
-    [Parameter]
-    public SwitchParameter AllowDownload { get; set; }
-
     private string? FilePath => Path is not null && System.IO.Path.GetExtension(Path).ToLowerInvariant() is ".graphql" or ".gql" or ".json" && !Directory.Exists(ResolvePath(Path!)) ? ResolvePath(Path!) : null;
 
     private protected override void OnRecord()
@@ -106,18 +62,11 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraMetadataCmdlet
             throw new HasuraMigrationException("ApiSchemaPathInvalid", $"'{Path}' is a file, and the schemas of several roles need one each.", Path);
         }
 
-        if (FromProject)
+        if (Sandbox)
         {
             var project = OpenProject();
-            var reading = MetadataFiles.Read(project);
-            Report(reading.Findings);
-            var setup = SetupPath is null ? null : TextFile.Read(ResolvePath(SetupPath)).Text;
-            var options = new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(new Dictionary<string, string>(), null) };
-            RunAsync(async cancellationToken =>
-            {
-                var schemas = await new ProjectApi(options, message => PostToPipeline(() => WriteVerbose(message))).ReadAsync(project, reading.Document, settings, cancellationToken).ConfigureAwait(false);
-                await WriteAsync(schemas, cancellationToken).ConfigureAwait(false);
-            });
+            var document = DocumentOf(new MetadataInput(MetadataFiles.Read(project)));
+            RunAsync(async cancellationToken => await WriteAsync(await ReadProjectAsync(project, document, settings, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
             return;
         }
 
@@ -128,30 +77,9 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraMetadataCmdlet
         });
     }
 
-    private ApiSettings ReadSettings()
-    {
-        var remote = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, path) in VariableInput.Read(RemoteSchemaPath, "-RemoteSchemaPath"))
-        {
-            remote[name] = TextFile.Read(ResolvePath(path)).Text;
-        }
-
-        return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion) with { RemoteSchemas = remote };
-    }
-
     private async Task WriteAsync(IApiSchemas schemas, CancellationToken cancellationToken)
     {
-        if (schemas.Inconsistencies.Count > 0)
-        {
-            await OnPipelineAsync(() =>
-            {
-                foreach (var one in schemas.Inconsistencies)
-                {
-                    WriteWarning($"Not in any schema: {one}");
-                }
-            }).ConfigureAwait(false);
-        }
-
+        await OnPipelineAsync(() => WarnOfInconsistencies(schemas)).ConfigureAwait(false);
         foreach (var role in AllRoles ? schemas.Roles : Role.Distinct(StringComparer.Ordinal))
         {
             var schema = await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
@@ -161,11 +89,7 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraMetadataCmdlet
 
     private void Write(RoleApiSchema schema)
     {
-        foreach (var sentence in schema.Holes.Concat(schema.Faults))
-        {
-            WriteWarning($"Role {schema.Role}: {sentence}");
-        }
-
+        WarnOfHoles(schema);
         var format = Format ?? (FilePath is { } file && System.IO.Path.GetExtension(file).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ApiSchemaFormat.Introspection : ApiSchemaFormat.Sdl);
         using var text = new MemoryStream();
         schema.Write(format, text);

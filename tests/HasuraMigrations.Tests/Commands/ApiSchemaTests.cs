@@ -48,6 +48,25 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         Assert.DoesNotContain("users_stream", Run(project, database, "(Export-HasuraApiSchema @p -WarningAction Ignore -ServerVersion v2.6.0).Text").Output[0].ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Two_places_are_compared_for_each_role()
+    {
+        using var database = Loaded();
+        using var project = new TestProject(3);
+        Run(project, database, "Export-HasuraApiSchema -AllRoles -Path $path/api @p -WarningAction Ignore").Well();
+        Assert.Empty(Run(project, database, "Compare-HasuraApiSchema $path/api $p.ConnectionString @p -WarningAction Ignore").Well().Output);
+        database.Execute("ALTER TABLE users DROP COLUMN id");
+
+        var run = Run(project, database, "Compare-HasuraApiSchema -ReferenceObject (Get-Item $path/api) -DifferenceObject $p.ConnectionString @p -Role user -FailOn Breaking -WarningAction Ignore");
+        Assert.Equal("ApiSchemaBreaks", run.ErrorId);
+        Assert.Contains("query_root.users", run.Values("Path"));
+        Assert.All(run.Values("Role"), r => Assert.Equal("user", r));
+        var (old, @new) = (project.Write("old.graphql", "type Query { a: Int b: Int }"), project.Write("new.graphql", "type Query { a: Int! }"));
+        Assert.Equal(["Query.a", "Query.b"], Run(project, database, $"Compare-HasuraApiSchema '{old}' '{@new}' -FailOn Breaking").Values("Path"));
+        Assert.Equal("FileUnreadable", Run(project, database, $"Compare-HasuraApiSchema $path/api '{@new}' -Role nobody").ErrorId);
+        Assert.Equal("ApiSchemaInvalid", Run(project, database, $"Compare-HasuraApiSchema '{project.Write("bad.json", "{")}' '{@new}'").ErrorId);
+    }
+
     [Theory]
     [InlineData("-AllRoles -Path a.graphql", "ApiSchemaPathInvalid")]
     [InlineData("-ServerSetting @{ PATH = 'x' }", "ApiSettingInvalid")]
@@ -85,9 +104,9 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
 
         project.Write("setup.sql", "CREATE SCHEMA app");
 
-        var text = Assert.Single(shell.Run($"Export-HasuraApiSchema -Role user -FromProject -AllowDownload:$false -SetupPath '{project.Path}/setup.sql' -Project '{project.Path}'").Well().Values("Text"));
+        var text = Assert.Single(shell.Run($"Export-HasuraApiSchema -Role user -Sandbox -AllowDownload:$false -SetupPath '{project.Path}/setup.sql' -Project '{project.Path}'").Well().Values("Text"));
 
-        Assert.Equal("PostgresNotFound", shell.Run($"Export-HasuraApiSchema -FromProject -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
+        Assert.Equal("PostgresNotFound", shell.Run($"Export-HasuraApiSchema -Sandbox -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
         Assert.Contains("\"\"\"who writes\"\"\"\ntype users {\n  id: Int!\n}", text, StringComparison.Ordinal);
     }
 

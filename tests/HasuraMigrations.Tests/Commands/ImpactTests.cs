@@ -35,7 +35,7 @@ public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClass
         using var project = Project();
         using var database = Database(Tables);
 
-        var run = Run(project, database, "Get-HasuraDependency users.email @p; 'posts.user_id' | Get-HasuraDependency @p -Kind Column -Direction Dependents").Well();
+        var run = Run(project, database, "Get-HasuraDependency -Name users.email @p; 'posts.user_id' | Get-HasuraDependency @p -Kind Column -Direction Dependents").Well();
         Assert.Equal(["public.users/select/user", "public.users/select/editor", "public.posts.posts_user_id_fkey"], run.Values("Name"));
         Assert.Equal(["Lists", "Includes", "ForeignKey"], run.Output.Select(o => $"{o.Properties["Relation"].Value}"));
         Assert.Equal([Path.Combine(project.Path, UsersFile), "9"], [$"{run.Output[0].Properties["File"].Value}", $"{run.Output[0].Properties["Line"].Value}"]);

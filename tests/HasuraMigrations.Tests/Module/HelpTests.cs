@@ -12,7 +12,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
 
     public static TheoryData<string> Cmdlets =>
     [
-        "Clear-HasuraMetadata", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
+        "Clear-HasuraMetadata", "Compare-HasuraApiSchema", "Compare-HasuraMetadata", "Connect-HasuraServer", "ConvertTo-HasuraMetadata",
         "Disconnect-HasuraServer", "Export-HasuraApiSchema", "Export-HasuraMetadata", "Export-HasuraMigrationState", "Export-HasuraReport", "Get-HasuraConnection", "Get-HasuraDependency", "Get-HasuraMetadataInconsistency",
         "Get-HasuraMigration", "Get-HasuraMigrationLog", "Get-HasuraMigrationSetting", "Get-HasuraMigrationState", "Get-HasuraProject", "Import-HasuraMetadata", "Import-HasuraMigrationState", "Invoke-HasuraMetadataApi",
         "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Measure-HasuraImpact", "Merge-HasuraMetadata", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",

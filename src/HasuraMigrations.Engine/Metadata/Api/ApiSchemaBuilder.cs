@@ -1,4 +1,3 @@
-using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
@@ -19,22 +18,6 @@ internal sealed class ApiSchemaBuilder
     /// <param name="state">The document and its databases.</param>
     /// <param name="settings">The settings of the server.</param>
     internal ApiSchemaBuilder(MetadataState state, ApiSettings settings) => _model = new ApiModel(state, settings);
-
-    /// <summary>The schema of a role for a document whose sources of PostgreSQL all lie in one database.</summary>
-    /// <param name="document">The document.</param>
-    /// <param name="catalog">The catalog of the database, with its texts and the rows of enum tables.</param>
-    /// <param name="role">The role.</param>
-    /// <param name="settings">The settings of the server; null for the defaults of the newest one.</param>
-    /// <param name="isBackend">Requests come from a backend.</param>
-    internal static ApiSchema Build(MetadataDocument document, DatabaseCatalog catalog, string role, ApiSettings? settings = null, bool isBackend = false) =>
-        new ApiSchemaBuilder(StateOf(document, catalog, settings), settings ?? new ApiSettings()).Build(role, isBackend);
-
-    /// <summary>A document whose sources of PostgreSQL all lie in one database.</summary>
-    internal static MetadataState StateOf(MetadataDocument document, DatabaseCatalog catalog, ApiSettings? settings)
-    {
-        var facts = MetadataTree.SourcesOf(document.Root).ToDictionary(s => s.Name, _ => new SourceFacts(catalog));
-        return new MetadataState((settings ?? new ApiSettings()).Era, document.Root, facts);
-    }
 
     /// <summary>The roles that have a schema of their own; every other one has that of a role that may do nothing.</summary>
     internal IReadOnlyList<string> Roles

@@ -6,6 +6,9 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// </summary>
 internal sealed class ApiSchemaComparer
 {
+    // Every schema has them, whether it is written there or not (GraphQL specification, type system directives).
+    private static readonly HashSet<string> BuiltInDirectives = ["skip", "include", "deprecated", "specifiedBy"];
+
     private readonly List<ApiChange> _changes = [];
     private readonly ApiEnumUses _uses;
 
@@ -16,13 +19,13 @@ internal sealed class ApiSchemaComparer
     {
         var comparer = new ApiSchemaComparer(before, after);
         comparer.Types(before, after);
-        comparer.Directives(before.Directives, after.Directives);
+        comparer.Directives([.. before.Directives.Where(d => !BuiltInDirectives.Contains(d.Name))], [.. after.Directives.Where(d => !BuiltInDirectives.Contains(d.Name))]);
         return [.. comparer._changes.OrderBy(c => c.Path, StringComparer.Ordinal).ThenBy(c => c.Criterion)];
     }
 
     private void Types(ApiSchema before, ApiSchema after)
     {
-        static IEnumerable<ApiType> Of(ApiSchema schema) => schema.Types.Where(t => !t.IsIntrospection);
+        static IEnumerable<ApiType> Of(ApiSchema schema) => schema.Types.Where(t => !t.IsIntrospection && !SdlSchemaWriter.BuiltIn.Contains(t.Name));
         Match(Of(before), Of(after), t => t.Name,
             removed => Add(removed.Name, ApiChangeClass.Breaking, ApiCriterion.TypeRemoved, SideOf(removed), $"The type {removed.Name} was removed."),
             added => Add(added.Name, ApiChangeClass.Safe, ApiCriterion.TypeAdded, SideOf(added), $"The type {added.Name} was added."),

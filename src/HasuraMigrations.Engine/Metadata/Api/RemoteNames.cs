@@ -7,7 +7,6 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <param name="customization">The customization in the document; null for none.</param>
 internal sealed class RemoteNames(JsonNode? customization)
 {
-    private static readonly HashSet<string> BuiltIn = ["Int", "Float", "String", "Boolean", "ID"];
 
     private readonly string? _namespace = customization.Get("root_fields_namespace").AsText();
     private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
@@ -20,7 +19,7 @@ internal sealed class RemoteNames(JsonNode? customization)
     internal void Read(ApiSchema remote)
     {
         var (names, roots) = (customization.Get("type_names"), new[] { remote.QueryType, remote.MutationType, remote.SubscriptionType });
-        foreach (var type in remote.Types.Where(t => !t.IsIntrospection && !BuiltIn.Contains(t.Name) && (HasNamespace || !roots.Contains(t.Name))))
+        foreach (var type in remote.Types.Where(t => !t.IsIntrospection && !SdlSchemaWriter.BuiltIn.Contains(t.Name) && (HasNamespace || !roots.Contains(t.Name))))
         {
             _types[type.Name] = names.Get("mapping").Get(type.Name).AsText() ?? $"{names.Get("prefix").AsText()}{type.Name}{names.Get("suffix").AsText()}";
         }

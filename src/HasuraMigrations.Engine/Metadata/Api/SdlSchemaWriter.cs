@@ -5,7 +5,8 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>Writes a schema as SDL, in the order of a server; types of the introspection and scalars of the language are not part of SDL.</summary>
 internal sealed class SdlSchemaWriter
 {
-    private static readonly HashSet<string> BuiltIn = ["Int", "Float", "String", "Boolean", "ID"];
+    /// <summary>Scalars that every schema has, whether it is written there or not.</summary>
+    internal static readonly HashSet<string> BuiltIn = ["Int", "Float", "String", "Boolean", "ID"];
     private static readonly HashSet<string> BuiltInDirectives = ["include", "skip", "deprecated", "specifiedBy"];
 
     private readonly TextWriter _writer;
@@ -14,14 +15,6 @@ internal sealed class SdlSchemaWriter
 
     /// <summary>Writes a schema.</summary>
     internal static void Write(ApiSchema schema, TextWriter writer) => new SdlSchemaWriter(writer).Write(schema);
-
-    /// <summary>The text of a schema.</summary>
-    internal static string ToText(ApiSchema schema)
-    {
-        using var writer = new StringWriter { NewLine = "\n" };
-        Write(schema, writer);
-        return writer.ToString();
-    }
 
     private void Write(ApiSchema schema)
     {

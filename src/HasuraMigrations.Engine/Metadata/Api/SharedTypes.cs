@@ -17,9 +17,6 @@ internal sealed class SharedTypes(ApiFeatures features)
     /// <summary>What the server has.</summary>
     internal ApiFeatures Features => features;
 
-    /// <summary>A type; null where nobody asked for one of this name.</summary>
-    internal ApiType? Find(string name) => _byName.GetValueOrDefault(name);
-
     /// <summary>Keeps a type; the first one of a name stays.</summary>
     internal string Keep(ApiType type)
     {

@@ -89,7 +89,7 @@ public sealed class ApiSchemaBuilderTests
         var root = Document("[]", "{}", "[]");
         root["sources"]!.AsArray().Add(JsonNode.Parse("""{"name":"other","kind":"mssql","tables":[],"configuration":{"connection_info":{"connection_string":"x"}}}"""));
 
-        Assert.Equal((ApiHoleKind.Source, "other"), Assert.Single(ApiSchemaBuilder.Build(new MetadataDocument(root), Catalog(), "admin").Holes) is var hole ? (hole.Kind, hole.Name) : default);
+        Assert.Equal((ApiHoleKind.Source, "other"), Assert.Single(RoleSchemas.Build(new MetadataDocument(root), Catalog(), "admin").Holes) is var hole ? (hole.Kind, hole.Name) : default);
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class ApiSchemaBuilderTests
     [InlineData("2.48.0", "", "update_book_many,book_stream,book_aggregate_bool_exp")]
     public void A_server_has_what_its_version_has(string version, string absent, string present)
     {
-        var schema = ApiSchemaBuilder.Build(new MetadataDocument(Document("[]", "{}", "[]")), Catalog(), "admin", new ApiSettings { Era = new MetadataEra(new Version(version)) });
+        var schema = RoleSchemas.Build(new MetadataDocument(Document("[]", "{}", "[]")), Catalog(), "admin", new ApiSettings { Era = new MetadataEra(new Version(version)) });
 
         var names = schema.Types.Select(t => t.Name).Concat(schema.Types.Where(t => t.Name.EndsWith("_root", StringComparison.Ordinal)).SelectMany(t => t.Fields).Select(f => f.Name)).ToHashSet();
         Assert.DoesNotContain(absent.Split(',', StringSplitOptions.RemoveEmptyEntries), names.Contains);
@@ -111,7 +111,7 @@ public sealed class ApiSchemaBuilderTests
         var root = Document("[]", "{}", "[]");
         var document = new MetadataDocument(new JsonObject { ["version"] = 2, ["tables"] = root["sources"]![0]!["tables"]!.DeepClone() });
 
-        var schema = ApiSchemaBuilder.Build(document, Catalog(), "admin", new ApiSettings { Era = MetadataEra.Version1 });
+        var schema = RoleSchemas.Build(document, Catalog(), "admin", new ApiSettings { Era = MetadataEra.Version1 });
 
         Assert.Equal("query root", schema.Find("query_root")!.Description);
         Assert.Equal("[book_bool_exp]", schema.Find("book_bool_exp")!.InputFields.Single(f => f.Name == "_and").Type.ToString());
@@ -123,7 +123,7 @@ public sealed class ApiSchemaBuilderTests
         string.Join(",", names.Select(n => schema.Find(type)!.Fields.Single(f => f.Name == n)).Select(f => $"{f.Name} {f.Type}"));
 
     private static ApiSchema Build(string role, string inherited = "[]", string customization = "{}", string remote = "[]", ApiSettings? settings = null) =>
-        ApiSchemaBuilder.Build(new MetadataDocument(Document(inherited, customization, remote)), Catalog(), role, settings);
+        RoleSchemas.Build(new MetadataDocument(Document(inherited, customization, remote)), Catalog(), role, settings);
 
     private static JsonObject Document(string inherited, string customization, string remote) => JsonNode.Parse($$"""
         {"version":3,"inherited_roles":{{inherited}},"remote_schemas":{{remote}},

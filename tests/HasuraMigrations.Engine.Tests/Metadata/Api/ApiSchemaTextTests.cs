@@ -12,9 +12,9 @@ public sealed class ApiSchemaTextTests
     {
         SharedData.Needs(SharedData.Find("graphql-truth") is not null, "graphql-truth");
         var (document, catalog) = GraphqlTruth.Read("carnet-de-bord-2023-11");
-        var schema = ApiSchemaBuilder.Build(document, catalog, "admin");
+        var schema = RoleSchemas.Build(document, catalog, "admin");
 
-        var fromSdl = SdlSchemaReader.Read(SdlSchemaWriter.ToText(schema));
+        var fromSdl = SdlSchemaReader.Read(RoleSchemas.ToText(schema));
         using var stream = new MemoryStream();
         IntrospectionWriter.Write(schema, stream);
         var fromJson = IntrospectionReader.Read(JsonNode.Parse(stream.ToArray()));
@@ -40,7 +40,7 @@ public sealed class ApiSchemaTextTests
     {
         var schema = new ApiSchema([new ApiType(ApiTypeKind.Object, "query_root", text) { Fields = [new ApiField("a", new ApiTypeRef("Int"), text) { Arguments = [new ApiInputValue("b", new ApiTypeRef("Int"), text, "1")] }] }]);
 
-        var read = SdlSchemaReader.Read(SdlSchemaWriter.ToText(schema)).Find("query_root")!;
+        var read = SdlSchemaReader.Read(RoleSchemas.ToText(schema)).Find("query_root")!;
 
         Assert.Equal(text, read.Description);
         Assert.Equal(text, read.Fields[0].Description);

@@ -34,7 +34,7 @@ public sealed class GraphqlTruthTests
         SharedData.Needs(SharedData.Find("graphql-truth") is not null, "graphql-truth");
         var (document, catalog) = GraphqlTruth.Read(project);
 
-        var schema = ApiSchemaBuilder.Build(document, catalog, role, new ApiSettings { Era = new MetadataEra(new Version(version)) });
+        var schema = RoleSchemas.Build(document, catalog, role, new ApiSettings { Era = new MetadataEra(new Version(version)) });
 
         var expected = GraphqlTruth.Schema(project, $"{role}.graphql");
         var members = SchemaDifferences.Members(expected, schema);
@@ -60,7 +60,7 @@ public sealed class GraphqlTruthTests
         document.Sources.Single()["configuration"] = JsonNode.Parse("""{"connection_info":{"database_url":{"from_env":"PG_DATABASE_URL"}}}""");
         var catalog = CatalogJson.Read(JsonNode.Parse(File.ReadAllText(Path.Combine(Blog, "catalog.json")))!);
 
-        var schema = ApiSchemaBuilder.Build(document, catalog, role, isBackend: isBackend);
+        var schema = RoleSchemas.Build(document, catalog, role, isBackend: isBackend);
 
         var expected = SdlSchemaReader.Read(File.ReadAllText(Path.Combine(Blog, file)));
         Assert.Empty(SchemaDifferences.Members(expected, schema));

@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Management.Automation;
+using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Proofs;
+using HasuraMigrations.Engine.Variables;
+
+namespace HasuraMigrations.Abstractions;
+
+/// <summary>Base of the cmdlets that work on the GraphQL schemas of roles.</summary>
+public abstract class HasuraApiCmdlet : HasuraMetadataCmdlet
+{
+    private protected HasuraApiCmdlet()
+    {
+    }
+
+    /// <summary>Uses the schemas of requests that ask for permissions of backends, which have mutations with backend_only permissions.</summary>
+    [Parameter]
+    public SwitchParameter Backend { get; set; }
+
+    /// <summary>Computes the schemas of the metadata files and the migrations of the project, which are applied to throwaway databases.</summary>
+    [Parameter]
+    public SwitchParameter Sandbox { get; set; }
+
+    /// <summary>
+    /// Environment variables of the server, as a hashtable of names and values, such as
+    /// @{ HASURA_GRAPHQL_EXPERIMENTAL_FEATURES = 'naming_convention' }. Those that do not change the schema are ignored, and a server
+    /// that is asked has its own.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? ServerSetting { get; set; }
+
+    /// <summary>Version of the server, such as v2.36.0. The default is the newest one that is known, or 1.3 if the metadata is of such a server.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ServerVersion { get; set; }
+
+    /// <summary>Files with the schemas of remote schemas in SDL, as a hashtable of names of remote schemas and paths.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? RemoteSchemaPath { get; set; }
+
+    /// <summary>With -Sandbox, a file with SQL that runs first in each throwaway database, such as CREATE EXTENSION or roles.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SetupPath { get; set; }
+
+    /// <summary>With -Sandbox, the major version of the throwaway PostgreSQL. The default is the newest one that is found.</summary>
+    [Parameter]
+    [ValidateRange(12, 99)]
+    public int? PostgresVersion { get; set; }
+
+    /// <summary>With -Sandbox, allows npm to install a PostgreSQL server if this machine has none.</summary>
+    [Parameter]
+    public SwitchParameter AllowDownload { get; set; }
+
+    /// <summary>What was said of the server.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable, and those of settings.</exception>
+    private protected ApiSettings ReadSettings()
+    {
+        var remote = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, path) in VariableInput.Read(RemoteSchemaPath, "-RemoteSchemaPath"))
+        {
+            remote[name] = TextFile.Read(ResolvePath(path)).Text;
+        }
+
+        return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion) with { RemoteSchemas = remote };
+    }
+
+    /// <summary>The schemas of the project, computed with throwaway databases.</summary>
+    private protected Task<IApiSchemas> ReadProjectAsync(HasuraProject project, MetadataDocument document, ApiSettings settings, CancellationToken cancellationToken)
+    {
+        var setup = SetupPath is null ? null : TextFile.Read(ResolvePath(SetupPath)).Text;
+        var options = new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(new Dictionary<string, string>(), null) };
+        return new ProjectApi(options, message => PostToPipeline(() => WriteVerbose(message))).ReadAsync(project, document, settings, cancellationToken);
+    }
+
+    /// <summary>Warns of objects that are in no schema.</summary>
+    private protected void WarnOfInconsistencies(IApiSchemas schemas)
+    {
+        foreach (var one in schemas.Inconsistencies)
+        {
+            WriteWarning($"Not in any schema: {one}");
+        }
+    }
+
+    /// <summary>Warns of what is not known of a schema.</summary>
+    private protected void WarnOfHoles(RoleApiSchema schema)
+    {
+        foreach (var sentence in schema.Holes.Concat(schema.Faults))
+        {
+            WriteWarning($"Role {schema.Role}: {sentence}");
+        }
+    }
+}

@@ -3,7 +3,6 @@ using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;

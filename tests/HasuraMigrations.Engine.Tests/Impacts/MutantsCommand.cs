@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Json;
@@ -7,7 +8,6 @@ using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
-using System.Text.Json.Nodes;
 
 namespace HasuraMigrations.Engine.Tests.Impacts;
 

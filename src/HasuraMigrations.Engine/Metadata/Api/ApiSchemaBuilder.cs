@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;

@@ -7,7 +7,6 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <param name="customization">The customization in the document; null for none.</param>
 internal sealed class RemoteNames(JsonNode? customization)
 {
-
     private readonly string? _namespace = customization.Get("root_fields_namespace").AsText();
     private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
     private readonly ILookup<string, JsonObject> _fields = customization.Get("field_names").AsObjects().ToLookup(f => f["parent_type"].AsText() ?? "");

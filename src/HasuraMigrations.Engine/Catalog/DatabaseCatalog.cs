@@ -76,6 +76,9 @@ internal sealed class DatabaseCatalog
         return With(rows);
     }
 
+    /// <summary>True where enum tables have the rows that they have in another catalog.</summary>
+    internal bool HasSameRows(DatabaseCatalog other) => other.IsSame(_enumRows);
+
     private bool IsSame(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) =>
         enumRows.Count == _enumRows.Count && enumRows.All(r => FindEnumRows(r.Key.Schema, r.Key.Name) is { } known && known.Error == r.Value.Error && known.Values.SequenceEqual(r.Value.Values));
 }

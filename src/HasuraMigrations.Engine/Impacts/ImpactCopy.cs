@@ -1,12 +1,17 @@
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Dumps;
+using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Proofs;
+using HasuraMigrations.Engine.Records;
+using HasuraMigrations.Engine.Sql;
+using HasuraMigrations.Engine.Targets.Postgres.Store;
 
 namespace HasuraMigrations.Engine.Impacts;
 
-/// <summary>Measures in a copy of the schema of a database, made by pg_dump without rows. The database is only read.</summary>
+/// <summary>Measures in a copy of the schema of a database, made by pg_dump, with the rows of enum tables alone. The database is only read.</summary>
 /// <param name="project">The project.</param>
 /// <param name="database">The database.</param>
 /// <param name="connection">How it is reached.</param>
@@ -32,11 +37,39 @@ public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, 
             schema = await new SchemaDump(target).ReadAsync(SchemaSelection.All, cancellationToken).ConfigureAwait(false);
         }
 
-        var copy = await SchemaCopy.MakeAsync(schema, options, inform, cancellationToken).ConfigureAwait(false);
+        var copy = await SchemaCopy.MakeAsync(schema, await EnumRowsAsync([document, result ?? document], cancellationToken).ConfigureAwait(false), options, inform, cancellationToken).ConfigureAwait(false);
         await using (copy.ConfigureAwait(false))
         {
             var databases = new Dictionary<string, HasuraConnection>(others, StringComparer.Ordinal) { [database.Name] = copy.Connection };
             return await use(new ImpactMeasurer(document, database.Name, databases) { Result = result }).ConfigureAwait(false);
         }
+    }
+
+    // They are values of the API. A server does not let its database be looked into.
+    private async Task<IReadOnlyList<string>> EnumRowsAsync(IEnumerable<MetadataDocument> documents, CancellationToken cancellationToken)
+    {
+        var statements = new List<string>();
+        foreach (var document in connection.Connection.Server is null ? documents.Distinct() : [])
+        {
+            var (state, _) = await new DocumentReader(new Dictionary<string, HasuraConnection> { [database.Name] = connection.Connection }).ReadAsync(document, withLinks: false, cancellationToken).ConfigureAwait(false);
+            if (state.Facts.GetValueOrDefault(database.Name)?.Catalog is { } catalog)
+            {
+                statements.AddRange(CommandPrerequisites.EnumTables(state.Root, null)[database.Name].Select(t => Insert(catalog, t)).OfType<string>());
+            }
+        }
+
+        return [.. statements.Distinct()];
+    }
+
+    private static string? Insert(DatabaseCatalog catalog, QualifiedName name)
+    {
+        if (catalog.FindTable(name.Schema, name.Name) is not { PrimaryKey.Columns: [var key] } table || catalog.FindEnumRows(name.Schema, name.Name) is not { Values.Count: > 0 } rows)
+        {
+            return null;
+        }
+
+        var comment = table.Columns.Select(c => c.Name).FirstOrDefault(c => c != key);
+        var values = rows.Values.Select(v => comment is null ? $"({OwnStatement.Literal(v.Value)})" : $"({OwnStatement.Literal(v.Value)}, {OwnStatement.Literal(v.Comment)})");
+        return $"INSERT INTO {SqlName.Quote(name.Schema)}.{SqlName.Quote(name.Name)} ({SqlName.Quote(key)}{(comment is null ? "" : $", {SqlName.Quote(comment)}")}) VALUES {string.Join(", ", values)}";
     }
 }

@@ -13,6 +13,8 @@ namespace HasuraMigrations.Engine.Impacts;
 /// <param name="databases">Databases by the name of their source. That of <paramref name="source"/> is a throwaway database, which is changed.</param>
 public sealed class ImpactMeasurer(MetadataDocument document, string source, IReadOnlyDictionary<string, HasuraConnection> databases)
 {
+    private const string MissingRight = "42501";
+
     /// <summary>The metadata after the change; null where it stays as it is.</summary>
     public MetadataDocument? Result { get; init; }
 
@@ -83,7 +85,10 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         catch (StatementFailedException e)
         {
             var statement = unit.Statements[e.Statement];
-            throw new HasuraMigrationException("ImpactNotMeasured", $"The change cannot be tried in a throwaway database: {e.SqlState}: {e.Message}. Statement: '{statement.Short}'", source, e)
+            var place = statement.File is null ? "" : $" at {statement.File}:{statement.Line}";
+            // In a copy of a schema, nothing runs with the rights of a superuser.
+            var why = e.SqlState == MissingRight ? " With -Sandbox, where the migrations of the project make the database, they run with the rights of a superuser." : "";
+            throw new HasuraMigrationException("ImpactNotMeasured", $"The change cannot be tried in a throwaway database{place}: {e.SqlState}: {e.Message}. Statement: '{statement.Short}'.{why}", source, e)
             {
                 File = statement.File,
                 Line = statement.Line,

@@ -39,7 +39,9 @@ internal sealed class ImpactReader
             .Select(c => (c, causes(c)))
             .ToList();
         var reader = new ImpactReader(model, result, changes);
-        if (ReferenceEquals(model.Document, result.Document) && ImpactSlice.Of(model.State.Readable, model.Graph, [.. changes.Select(c => c.c)]) is { } part)
+        // Rows of enum tables are values of the API that no catalog tells of.
+        var hasSameRows = after.All(a => a.Value.Catalog is not { } now || before.GetValueOrDefault(a.Key)?.Catalog is not { } was || now.HasSameRows(was));
+        if (hasSameRows && ReferenceEquals(model.Document, result.Document) && ImpactSlice.Of(model.State.Readable, model.Graph, [.. changes.Select(c => c.c)]) is { } part)
         {
             (reader._before, reader._after) = (model.State.WithReadable(part), result.State.WithReadable(part));
         }
@@ -156,8 +158,19 @@ internal sealed class ImpactReader
 
         if (target.Kind == ObjectKind.Column)
         {
-            foreach (var (change, cause) in _changes.Where(c => c.Change.Before == target && c.Change.Kind is CatalogChangeKind.Retyped or CatalogChangeKind.NullabilityChanged))
+            foreach (var (change, cause) in _changes.Where(c => c.Change.Before == target && IsTypeChange(c.Change)))
             {
+                // Whoever writes need not give a column, whether it may be null or not (Hasura, input objects).
+                if (change.Kind == CatalogChangeKind.NullabilityChanged)
+                {
+                    if (!operations.Contains("select"))
+                    {
+                        continue;
+                    }
+
+                    operations = ["select"];
+                }
+
                 var place = PlaceOfAccess(target, role, operations[0]);
                 _found.Add(New(ImpactEffect.ChangesType, FindingSeverity.Warning, target, cause, $"The field '{old}' changes its type for the role '{role}' ({string.Join(", ", operations)}): it {change.Sentence}{At(cause)}.") with
                 {
@@ -170,6 +183,10 @@ internal sealed class ImpactReader
             }
         }
     }
+
+    // Several types of a database are one type of the API (Hasura, scalars).
+    private static bool IsTypeChange(CatalogChange change) =>
+        change.Kind == CatalogChangeKind.NullabilityChanged || (change.Kind == CatalogChangeKind.Retyped && PostgresScalar.Of(change.Old ?? "").Name != PostgresScalar.Of(change.New ?? "").Name);
 
     private void AddAccess(ImpactEffect effect, FindingSeverity severity, ObjectId target, string role, string? field, IReadOnlyList<string> operations, string sentence)
     {

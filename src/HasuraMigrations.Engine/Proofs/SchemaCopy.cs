@@ -22,11 +22,12 @@ public sealed class SchemaCopy : IAsyncDisposable
 
     /// <summary>Copies a schema.</summary>
     /// <param name="schema">Its text.</param>
+    /// <param name="rows">Statements that bring the rows that are needed.</param>
     /// <param name="options">How throwaway databases are made.</param>
     /// <param name="inform">Is told what is being done.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured, and what the start of a sandbox may raise.</exception>
-    public static async Task<SchemaCopy> MakeAsync(SchemaText schema, ProofOptions options, Action<string> inform, CancellationToken cancellationToken)
+    public static async Task<SchemaCopy> MakeAsync(SchemaText schema, IReadOnlyList<string> rows, ProofOptions options, Action<string> inform, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(options);
@@ -43,6 +44,7 @@ public sealed class SchemaCopy : IAsyncDisposable
 
             Check(await database.CreateExtensionsAsync(schema.Of(SchemaStatementKind.Schema), schema.Of(SchemaStatementKind.Extension), cancellationToken).ConfigureAwait(false));
             await RunAsync(database, schema, cancellationToken).ConfigureAwait(false);
+            Check(await database.ExecuteAsOwnerAsync(rows, _ => Task.FromResult(false), cancellationToken).ConfigureAwait(false));
             return new SchemaCopy(sandbox, PostgresConnectionString.Read(database.ConnectionString));
         }
         catch

@@ -81,8 +81,13 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
     }
 
     /// <summary>Warns of sources that were not checked.</summary>
-    private protected void WarnOfUnknown(MetadataConsistency consistency)
+    private protected void WarnOfUnknown(IMetadataTarget target, MetadataConsistency consistency)
     {
+        if (consistency.IsConsistent is null && consistency.UnknownSources.Count == 0)
+        {
+            WriteWarning($"{target.Description} has no metadata of Hasura.");
+        }
+
         foreach (var source in consistency.UnknownSources)
         {
             WriteWarning($"The source '{source}' was not checked, because no connection to its database is known.");

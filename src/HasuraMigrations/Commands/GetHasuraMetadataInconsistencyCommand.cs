@@ -32,7 +32,7 @@ public sealed class GetHasuraMetadataInconsistencyCommand : HasuraMetadataCmdlet
             var found = await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
             await OnPipelineAsync(() =>
             {
-                WarnOfUnknown(found);
+                WarnOfUnknown(target, found);
                 WriteVerbose(found.IsConsistent is { } isConsistent ? $"The metadata on {target.Description} is {(isConsistent ? "" : "not ")}consistent." : $"It is not known whether the metadata on {target.Description} is consistent.");
                 WriteObject(Located(project, found.Inconsistencies), enumerateCollection: true);
             }).ConfigureAwait(false);

@@ -115,7 +115,7 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     private protected override async Task InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
     {
         var isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) && given is SwitchParameter { IsPresent: true };
-        if (!MeasureImpact && !isWhatIf)
+        if (!MeasureImpact && (!isWhatIf || MyInvocation.BoundParameters.ContainsKey(nameof(MeasureImpact))))
         {
             return;
         }

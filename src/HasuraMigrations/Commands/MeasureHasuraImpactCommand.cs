@@ -123,15 +123,15 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
     private async Task<IReadOnlyList<HasuraImpact>> MeasureInCopyAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, MetadataDocument document, ProofOptions proof, (string? Sql, string? File, long[] Versions) change, CancellationToken cancellationToken)
     {
         var plan = change.Sql is null && Drop.Length == 0 ? await PlanAsync(project, database, connection, change.Versions, cancellationToken).ConfigureAwait(false) : null;
-        if (plan?.All.Count == 0)
+        // A release brings migrations and metadata: what is in use now is compared with what will be.
+        var live = ParameterSetName == "Pending" ? await LiveMetadata.ReadAsync(project, connection, cancellationToken).ConfigureAwait(false) : null;
+        if (plan?.All.Count == 0 && live is null)
         {
             await OnPipelineAsync(() => WriteVerbose($"Nothing is pending on {connection.Connection}.")).ConfigureAwait(false);
             return [];
         }
 
         var others = await OnPipelineAsync(() => connection.Connection.Server is null ? ReadDatabases(project, document) : new Dictionary<string, HasuraConnection>()).ConfigureAwait(false);
-        // A release brings migrations and metadata: what is in use now is compared with what will be.
-        var live = ParameterSetName == "Pending" ? await LiveMetadata.ReadAsync(project, connection, cancellationToken).ConfigureAwait(false) : null;
         return await new ImpactCopy(project, database, connection, proof, Informed).UseAsync(live ?? document, document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
@@ -205,8 +205,10 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         }
 
         var (layout, options) = (MetadataFiles.LayoutOf(project), new MetadataWriteOptions { PreserveFormatting = true });
-        // What an export would write of the metadata as it is, is no part of the proposal.
-        var others = MetadataFiles.Plan(MetadataFiles.Read(layout).Document, layout, options).Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged).Select(c => c.Path).ToHashSet();
+        // Files that an export would only add to the metadata as it is are no part of the proposal. Where it would lay the files out in
+        // another way, the proposal does, too.
+        var asIs = MetadataFiles.Plan(MetadataFiles.Read(layout).Document, layout, options).Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged).ToList();
+        var others = asIs.TrueForAll(c => c.Kind == MetadataFileChangeKind.Added) ? asIs.Select(c => c.Path).ToHashSet() : [];
         var plan = MetadataFiles.Plan(document, layout, options);
         Report(plan.Findings);
         foreach (var change in plan.Apply(c => !others.Contains(c.Path) && Confirmed(c.Path, "Rewrite metadata file")))

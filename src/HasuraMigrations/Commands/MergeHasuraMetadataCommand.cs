@@ -137,6 +137,11 @@ public sealed class MergeHasuraMetadataCommand : HasuraProjectCmdlet
     private List<MetadataFileResult> Write(MetadataDocument document, string destination)
     {
         var layout = IsProject(destination) ? MetadataFiles.LayoutOf(OpenAt(destination)) : MetadataFiles.LayoutOf(destination);
+        if (IsSame(layout, document))
+        {
+            return [];
+        }
+
         var lost = new List<Finding>();
         var plan = MetadataFiles.Plan(MetadataFiles.Fit(document, layout, MetadataFiles.Present(layout), lost), layout, new MetadataWriteOptions { PreserveFormatting = true });
         Report(lost.Concat(plan.Findings));
@@ -151,6 +156,19 @@ public sealed class MergeHasuraMetadataCommand : HasuraProjectCmdlet
             : MetadataInput.Read(value, ResolvePath);
         Report(input.Findings);
         return input.Document;
+    }
+
+    private static bool IsSame(MetadataLayout layout, MetadataDocument document)
+    {
+        try
+        {
+            return (Directory.Exists(layout.Path) || File.Exists(layout.Path)) && MetadataComparer.Compare(MetadataFiles.Read(layout).Document, document).Count == 0;
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId.StartsWith("Metadata", StringComparison.Ordinal))
+        {
+            // It is written anew.
+            return false;
+        }
     }
 
     private MetadataInput ReadRevision(string name)

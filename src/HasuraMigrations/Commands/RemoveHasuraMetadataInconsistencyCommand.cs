@@ -24,7 +24,7 @@ public sealed class RemoveHasuraMetadataInconsistencyCommand : HasuraMetadataCmd
         WithTarget(project, async (target, cancellationToken) =>
         {
             var found = await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => WarnOfUnknown(found)).ConfigureAwait(false);
+            await OnPipelineAsync(() => WarnOfUnknown(target, found)).ConfigureAwait(false);
             if (found.Inconsistencies.Count == 0)
             {
                 await OnPipelineAsync(() => WriteVerbose($"The metadata on {target.Description} has no inconsistent object.")).ConfigureAwait(false);

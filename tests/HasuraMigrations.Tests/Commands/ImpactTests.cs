@@ -123,6 +123,34 @@ public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Equal("ImpactNotMeasured", failed.ErrorId);
     }
 
+    [Fact]
+    public void Rows_of_enum_tables_are_values_of_the_api()
+    {
+        using var project = Project().With(1, "tables", Tables + " CREATE TABLE status (value text PRIMARY KEY); INSERT INTO status VALUES ('draft'), ('live'); CREATE TABLE doc (id int PRIMARY KEY, status text REFERENCES status);", "SELECT 1;", "default");
+        project.Write("metadata/databases/default/tables/tables.yaml", "- \"!include public_users.yaml\"\n- table:\n    name: status\n    schema: public\n  is_enum: true\n- table:\n    name: doc\n    schema: public\n  select_permissions:\n    - role: user\n      permission:\n        columns: [id, status]\n        filter:\n          status:\n            _eq: live\n");
+        using var database = Database("");
+
+        Run(project, database, "Publish-HasuraProject @p -CreateStateStore").Well();
+        project.With(2, "gone", "DELETE FROM status WHERE value = 'live';", "SELECT 1;", "default");
+        Assert.Contains("public.doc/select/user", Run(project, database, "Measure-HasuraImpact @p | Where-Object Effect -eq Breaks").Well().Values("Name"));
+        Run(project, database, "Measure-HasuraImpact @p -Sql 'ALTER TABLE doc RENAME COLUMN status TO state' -UpdateFiles -Confirm:$false").Well();
+        Assert.Contains("state", string.Concat(Directory.EnumerateFiles(Path.Combine(project.Path, "metadata", "databases", "default", "tables")).Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_database_that_cannot_be_reached_is_an_error_and_metadata_alone_is_a_change()
+    {
+        using var project = Project().With(1, "tables", Tables, "SELECT 1;", "default");
+        using var database = Database("");
+        Run(project, database, "Publish-HasuraProject @p -CreateStateStore").Well();
+        Assert.Equal("DatabaseUnreachable", Run(project, database, "Get-HasuraDependency users -Project $p.Project -ConnectionString 'Host=127.0.0.1;Port=1;Username=a;Password=b;Timeout=2'").ErrorId);
+
+        project.Write(UsersFile, Users.Replace("        - email\n", "        - email\n        - name\n", StringComparison.Ordinal));
+        Assert.Equal(["users.name"], Run(project, database, "Measure-HasuraImpact @p").Well().Values("Field"));
+        using var empty = Database("");
+        Assert.Contains("no metadata of Hasura", Assert.Single(Run(project, empty, "Get-HasuraMetadataInconsistency @p").Warnings), StringComparison.Ordinal);
+    }
+
     private static TestProject Project()
     {
         var project = new TestProject(3);

@@ -12,7 +12,8 @@ internal static class CommandPrerequisites
     internal static ILookup<string, QualifiedName> EnumTables(JsonObject root, JsonNode? args) =>
         MetadataTree.SourcesOf(root)
             .SelectMany(s => MetadataTree.TablesOf(s.Node).Where(t => IsFlagged(t.Node)).Select(t => (Source: s.Name, Table: t.Name)))
-            .Concat(MetadataTree.SourcesOf(root).SelectMany(s => Flagged(args).Select(t => (Source: s.Name, Table: t))))
+            // A document that is given can have sources that are not there yet.
+            .Concat(Sources(root, args).Keys.SelectMany(s => Flagged(args).Select(t => (Source: s, Table: t))))
             .Distinct()
             .ToLookup(t => t.Source, t => t.Table);
 

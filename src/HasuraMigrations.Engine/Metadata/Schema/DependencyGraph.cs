@@ -80,7 +80,7 @@ internal sealed class DependencyGraph
     {
         var parts = PartsOf(target).ToList();
         var isMember = parts.Append(target).ToHashSet();
-        var own = target.Kind == ObjectKind.DatabaseSchema ? [] : parts.Where(p => p.Kind != ObjectKind.Column).Select(p => new Dependency(p, target, DependencyKind.PartOf, null));
+        var own = parts.Where(p => p.Kind != ObjectKind.Column && (target.Kind != ObjectKind.DatabaseSchema || OwnerOf(p) == target)).Select(p => new Dependency(p, target, DependencyKind.PartOf, null));
         return own.Concat(parts.Prepend(target).SelectMany(p => _to.GetValueOrDefault(p) ?? []).Where(d => !isMember.Contains(d.From))).DistinctBy(d => (d.From, d.Kind, d.To));
     }
 
@@ -140,7 +140,7 @@ internal sealed class DependencyGraph
         var table = ObjectId.OfTable(id.Source, id.Table);
         return id.Kind switch
         {
-            ObjectKind.Table or ObjectKind.DatabaseType or ObjectKind.Sequence => id.Table.Name is null ? null : new ObjectId(ObjectKind.DatabaseSchema, id.Source, default, id.Table.Schema),
+            ObjectKind.Table or ObjectKind.DatabaseType or ObjectKind.Sequence or ObjectKind.Function => id.Table.Name is null ? null : new ObjectId(ObjectKind.DatabaseSchema, id.Source, default, id.Table.Schema),
             ObjectKind.FunctionPermission => ObjectId.OfFunction(id.Source, id.Table),
             _ => id.Table.Name is not null && id.IsWithin(table) && id != table ? table : null,
         };

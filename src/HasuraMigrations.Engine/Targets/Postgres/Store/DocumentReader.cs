@@ -25,7 +25,7 @@ internal sealed class DocumentReader(IReadOnlyDictionary<string, HasuraConnectio
         var places = new SourcePlaces(Metadata: null, Own: null, sources);
         try
         {
-            var sessions = new KnownSources(null, places, [root.Root], isReadOnly: true, cancellationToken);
+            var sessions = new KnownSources(null, places, [root.Root], isReadOnly: true, cancellationToken) { RequiresAll = true };
             await using (sessions.ConfigureAwait(false))
             {
                 var state = await new CommandSession(era, root.Root, sessions).ReadStateAsync(cancellationToken).ConfigureAwait(false);

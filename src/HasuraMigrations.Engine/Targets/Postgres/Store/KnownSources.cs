@@ -36,6 +36,9 @@ internal sealed class KnownSources(NpgsqlConnection? session, SourcePlaces place
 {
     private readonly Dictionary<string, (PostgresConnector Connector, NpgsqlConnection Session, NpgsqlTransaction Transaction)> _others = new(StringComparer.Ordinal);
 
+    /// <summary>A database that is known and cannot be reached is an error, else the source is inconsistent, as on a server.</summary>
+    internal bool RequiresAll { get; init; }
+
     /// <summary>True for a source whose database is known.</summary>
     internal bool IsKnown(string source) => places.Find(source, documents) is not null;
 
@@ -85,7 +88,7 @@ internal sealed class KnownSources(NpgsqlConnection? session, SourcePlaces place
 
             return opened;
         }
-        catch (HasuraMigrationException e)
+        catch (HasuraMigrationException e) when (!RequiresAll)
         {
             throw new SourceUnavailableException(e.Message);
         }

@@ -12,12 +12,15 @@ internal sealed record ChangeStatement(string Sql, string? File, int? Line, long
 {
     private const int MaximumShown = 200;
 
+    /// <summary>What a user is shown in its place; null for its text.</summary>
+    internal string? Shown { get; init; }
+
     /// <summary>Its beginning on one line.</summary>
     internal string Short
     {
         get
         {
-            var line = Printable.Of(Sql.ReplaceLineEndings(" ").Trim());
+            var line = Printable.Of((Shown ?? Sql).ReplaceLineEndings(" ").Trim());
             return line.Length > MaximumShown ? $"{line[..MaximumShown]} ..." : line;
         }
     }

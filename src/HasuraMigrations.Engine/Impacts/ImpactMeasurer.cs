@@ -99,24 +99,29 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     private IEnumerable<ChangeStatement> DropStatements(MetadataModel model, string name)
     {
         var objects = model.ObjectsOf(name, null).Where(o => o.Source == source).ToList();
-        var statements = objects.Select(o => DropStatement(model, o)).OfType<string>().ToList();
+        var statements = objects.Select(o => DropStatement(model, o)).OfType<ChangeStatement>().ToList();
         return statements.Count > 0
-            ? statements.Select(s => new ChangeStatement(s, null, null, null))
+            ? statements
             : throw new HasuraMigrationException("DependencyObjectNotFound", $"'{name}' is no object of the database of the source '{source}' that can be dropped.")
             {
                 RecommendedAction = "Name a table, column, function, type, constraint or schema.",
             };
     }
 
-    private static string? DropStatement(MetadataModel model, ObjectId id)
+    private static ChangeStatement? DropStatement(MetadataModel model, ObjectId id)
     {
         var table = id.Table;
         var owner = table == default ? "" : $"{SqlName.Quote(table.Schema)}.{SqlName.Quote(table.Name)}";
         var catalog = model.State.Facts[id.Source].Catalog!;
-        return id.Kind switch
+        if (id.Kind == ObjectKind.Table && catalog.FindTable(table.Schema, table.Name) is { Writes: not null } view)
+        {
+            return DropView(owner, view.Oid);
+        }
+
+        var sql = id.Kind switch
         {
             ObjectKind.DatabaseSchema => $"DROP SCHEMA {SqlName.Quote(id.Name)} CASCADE",
-            ObjectKind.Table when catalog.FindTable(table.Schema, table.Name) is { } facts => DropRelation(owner, facts),
+            ObjectKind.Table when catalog.FindTable(table.Schema, table.Name) is not null => $"DROP TABLE {owner} CASCADE",
             ObjectKind.Column when catalog.FindTable(table.Schema, table.Name)?.FindColumn(id.Name) is not null => $"ALTER TABLE {owner} DROP COLUMN {SqlName.Quote(id.Name)} CASCADE",
             ObjectKind.Function when catalog.FindFunctions(table.Schema, table.Name).Any() => $"DROP ROUTINE {owner} CASCADE",
             ObjectKind.DatabaseType => $"DROP TYPE {owner} CASCADE",
@@ -124,10 +129,13 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
             ObjectKind.Sequence => $"DROP SEQUENCE {owner} CASCADE",
             _ => null,
         };
+        return sql is null ? null : new ChangeStatement(sql, null, null, null);
     }
 
-    // Which kind of view it is, only the database knows.
-    private static string DropRelation(string owner, CatalogTable table) => table.Writes is null
-        ? $"DROP TABLE {owner} CASCADE"
-        : $"DO $drop$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) {table.Oid}::pg_catalog.oid AND relkind OPERATOR(pg_catalog.=) 'm') THEN DROP MATERIALIZED VIEW {owner} CASCADE; ELSE DROP VIEW {owner} CASCADE; END IF; END $drop$";
+    // Which kind of view it is, only the database knows. A name can hold whatever would end a body in dollar quotes.
+    private static ChangeStatement DropView(string owner, uint oid)
+    {
+        var body = $"BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) {oid}::pg_catalog.oid AND relkind OPERATOR(pg_catalog.=) 'm') THEN DROP MATERIALIZED VIEW {owner} CASCADE; ELSE DROP VIEW {owner} CASCADE; END IF; END";
+        return new ChangeStatement($"DO E'{body.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'", null, null, null) { Shown = $"DROP VIEW {owner} CASCADE" };
+    }
 }

@@ -172,7 +172,8 @@ internal sealed class MetadataProposal
         if (columns.Count == 0 && columns.Parent is JsonObject operation && operation.Parent is JsonObject definition && columns.GetPropertyName() == "columns")
         {
             definition.Remove(operation.GetPropertyName());
-            if (definition.Count == 0 && definition.Parent is JsonObject trigger)
+            var isManual = definition["enable_manual"] is JsonValue flag && flag.TryGetValue<bool>(out var isEnabled) && isEnabled;
+            if (!isManual && !EventTriggerRules.Operations.Any(definition.ContainsKey) && definition.Parent is JsonObject trigger)
             {
                 trigger.Detach();
             }

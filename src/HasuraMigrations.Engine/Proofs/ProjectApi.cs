@@ -1,8 +1,6 @@
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Store;
 
 namespace HasuraMigrations.Engine.Proofs;
@@ -25,37 +23,16 @@ public sealed class ProjectApi(ProofOptions options, Action<string> inform)
     {
         ArgumentNullException.ThrowIfNull(project);
         ArgumentNullException.ThrowIfNull(document);
-        var places = new List<ProofPlace>();
-        try
+        var sandbox = await ProjectSandbox.StartAsync(project, options, null, inform, cancellationToken).ConfigureAwait(false);
+        await using (sandbox.ConfigureAwait(false))
         {
-            var sources = new Dictionary<string, HasuraConnection>(StringComparer.Ordinal);
-            foreach (var database in project.Databases)
-            {
-                var migrations = MigrationSource.Scan(project, database);
-                inform($"Applying {migrations.Migrations.Count} migrations of the database '{database.Name}' to a throwaway database.");
-                // The migrations of one database must not change roles of another one, so each has a server of its own.
-                var place = await ProofPlace.StartAsync(options, new MigrationSource(database.Name, [], []), project.ConfigVersion, inform, cancellationToken).ConfigureAwait(false);
-                places.Add(place);
-                sources[database.Name] = await place.UseAsync(async proof =>
-                {
-                    await proof.ApplyAsync(migrations, cancellationToken).ConfigureAwait(false);
-                    return PostgresConnectionString.Read(proof.ConnectionString);
-                }, cancellationToken).ConfigureAwait(false);
-            }
-
             // The databases are read here; what is computed of them needs them no more.
-            var own = project.Databases.Count == 1 ? sources.Values.Single() : sources.GetValueOrDefault(MetadataDocument.DefaultSource);
+            var sources = sandbox.Databases;
+            var own = sources.Count == 1 ? sources.Values.Single() : sources.GetValueOrDefault(MetadataDocument.DefaultSource);
             var target = new PostgresMetadataTarget(own ?? sources.Values.First(), own, sources, project.ConfigVersion);
             await using (target.ConfigureAwait(false))
             {
                 return await target.ReadApiAsync(document, settings, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            foreach (var place in places)
-            {
-                await place.DisposeAsync().ConfigureAwait(false);
             }
         }
     }

@@ -5,20 +5,25 @@ using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 
 namespace HasuraMigrations.Engine.Proofs;
 
-/// <summary>A throwaway PostgreSQL with a database for each database of a project, in which its migrations were applied.</summary>
+/// <summary>
+/// Throwaway databases, one for each database of a project, in which its migrations were applied. Migrations of one may create roles that those of
+/// another create, too, and roles belong to the server: so each database has a server of its own.
+/// </summary>
 public sealed class ProjectSandbox : IAsyncDisposable
 {
     private const int MaximumRepairs = 1000;
 
-    private readonly PostgresSandbox _sandbox;
+    private readonly List<PostgresSandbox> _sandboxes = [];
     private readonly Dictionary<string, HasuraConnection> _databases = new(StringComparer.Ordinal);
 
-    private ProjectSandbox(PostgresSandbox sandbox) => _sandbox = sandbox;
+    private ProjectSandbox()
+    {
+    }
 
     /// <summary>How its databases are reached, by the name of their source.</summary>
     public IReadOnlyDictionary<string, HasuraConnection> Databases => _databases;
 
-    /// <summary>Starts a server, and applies the migrations of a project to it.</summary>
+    /// <summary>Starts servers, and applies the migrations of a project to them.</summary>
     /// <param name="project">The project.</param>
     /// <param name="options">How throwaway databases are made.</param>
     /// <param name="filter">The migrations of a database to apply; all where it is null.</param>
@@ -32,8 +37,7 @@ public sealed class ProjectSandbox : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(inform);
         // What cannot be read keeps a server from being started for nothing.
         var sources = project.Databases.Where(d => d.IsPostgres).Select(d => (d.Name, Source: MigrationSource.Scan(project, d))).Select(d => (d.Name, Source: filter?.Invoke(d.Source) ?? d.Source)).ToList();
-        inform("Starting a throwaway PostgreSQL.");
-        var made = new ProjectSandbox(await PostgresSandbox.StartAsync(new SandboxOptions { Version = options.PostgresVersion, AllowDownload = options.AllowDownload }, cancellationToken).ConfigureAwait(false));
+        var made = new ProjectSandbox();
         try
         {
             foreach (var (name, source) in sources)
@@ -50,13 +54,21 @@ public sealed class ProjectSandbox : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the server and deletes its databases.</summary>
-    public ValueTask DisposeAsync() => _sandbox.DisposeAsync();
+    /// <summary>Stops the servers and deletes their databases.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sandbox in _sandboxes)
+        {
+            await sandbox.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private async Task AddAsync(string name, MigrationSource source, int configVersion, ProofOptions options, Action<string> inform, CancellationToken cancellationToken)
     {
+        inform("Starting a throwaway PostgreSQL.");
+        _sandboxes.Add(await PostgresSandbox.StartAsync(new SandboxOptions { Version = options.PostgresVersion, AllowDownload = options.AllowDownload }, cancellationToken).ConfigureAwait(false));
         // Names of sources need not be names of databases.
-        var text = await new SandboxDatabases(_sandbox).CreateAsync($"project_{_databases.Count + 1}", null, cancellationToken).ConfigureAwait(false);
+        var text = await new SandboxDatabases(_sandboxes[^1]).CreateAsync("project", null, cancellationToken).ConfigureAwait(false);
         if (options.SetupSql is { } setup)
         {
             await SandboxDatabases.ExecuteAsync(text, setup, cancellationToken).ConfigureAwait(false);

@@ -18,9 +18,6 @@ internal sealed class ProofDatabase(string connectionString, int configVersion, 
     // Where Hasura keeps its own record is not what is proven.
     private readonly int _configVersion = configVersion == 1 ? 1 : 2;
 
-    /// <summary>How it is reached.</summary>
-    internal string ConnectionString => connectionString;
-
     private bool HasMetadata => _configVersion == 1;
 
     /// <summary>Applies migrations.</summary>

@@ -62,7 +62,7 @@ public sealed class MergeHasuraMetadataCommand : HasuraProjectCmdlet
     public object Theirs { get; set; } = "";
 
     /// <summary>
-    /// Path of the file in the project, which tells which part of the metadata the three files contain. It is required if the files have
+    /// Path of the file in the project, which determines the part of the metadata that the three files contain. It is required if the files have
     /// other names, as those that git gives to a merge driver. The default is the path of -Ours.
     /// </summary>
     [Parameter]
@@ -166,7 +166,7 @@ public sealed class MergeHasuraMetadataCommand : HasuraProjectCmdlet
         }
         catch (HasuraMigrationException e) when (e.ErrorId.StartsWith("Metadata", StringComparison.Ordinal))
         {
-            // It is written anew.
+            // Files that cannot be read are replaced.
             return false;
         }
     }

@@ -156,7 +156,7 @@ public sealed class ImpactTests(PostgresServer server)
 
     [Theory]
     [InlineData("post.title", "ALTER TABLE")]
-    [InlineData("recent", "DO ")]
+    [InlineData("recent", "DROP VIEW")]
     [InlineData("mood", "DROP TYPE")]
     [InlineData("posts_of", "DROP ROUTINE")]
     [InlineData("public.post.post_author_id_fkey", "ALTER TABLE")]

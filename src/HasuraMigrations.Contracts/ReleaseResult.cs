@@ -9,6 +9,9 @@ public sealed record ReleaseResult
     /// <summary>Where the metadata is, without secrets; null where none belongs to the release.</summary>
     public string? Target { get; init; }
 
+    /// <summary>The order of SQL and metadata that was planned, in a sentence for each part; empty where nothing was to be done.</summary>
+    public IReadOnlyList<string> Order { get; init; } = [];
+
     /// <summary>The databases with migrations, in the order of the project.</summary>
     public required IReadOnlyList<DatabaseRunSummary> Databases { get; init; }
 

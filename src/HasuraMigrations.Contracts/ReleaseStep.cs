@@ -9,6 +9,9 @@ public enum ReleaseStep
     /// <summary>Sources that migrations need are added to the metadata of a server, or get their new connection.</summary>
     Sources,
 
+    /// <summary>Metadata that refers to what the migrations drop, and will not any more, is written without these references.</summary>
+    References,
+
     /// <summary>Migrations and repeatable files run.</summary>
     Migrations,
 

@@ -10,6 +10,8 @@ namespace HasuraMigrations.Engine.Catalog;
 /// </summary>
 internal static class CatalogFactsReader
 {
+    private const CatalogLists Whole = CatalogLists.All & ~CatalogLists.ChangedColumns;
+
     private static readonly CatalogRows NoRows = new()
     {
         Tables = [],
@@ -25,9 +27,14 @@ internal static class CatalogFactsReader
     internal static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, bool withSystem, CancellationToken cancellationToken)
     {
         var mark = await CatalogMark.ReadAsync(session, cancellationToken).ConfigureAwait(false);
-        var empty = new CatalogFacts { Mark = mark, WithSystem = withSystem, Floor = "", FirstColumns = NoRows.Columns, Rows = NoRows, Functions = [], BaseTypes = [] };
-        return await ReadAsync(session, empty, CatalogLists.All & ~CatalogLists.ChangedColumns, null, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(session, Empty(mark, withSystem), Whole, null, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Asks for all of it without the tables of the system, for a session that belongs to somebody else.</summary>
+    internal static string Query => CatalogQueries.Facts(Whole, withSystem: false);
+
+    /// <summary>What <see cref="Query"/> answered.</summary>
+    internal static DatabaseCatalog Of(IEnumerable<string?[]> rows) => Make(CatalogLines.Of(rows), Empty(CatalogMark.Unknown, withSystem: false), Whole, null);
 
     /// <summary>The same after the transaction went on; what it did not change, and nobody else, is not read again.</summary>
     /// <param name="session">The session.</param>
@@ -49,6 +56,9 @@ internal static class CatalogFactsReader
         return await ReadAsync(session, facts with { Mark = mark }, lists, before, cancellationToken).ConfigureAwait(false);
     }
 
+    private static CatalogFacts Empty(CatalogMark mark, bool withSystem) =>
+        new() { Mark = mark, WithSystem = withSystem, Floor = "", FirstColumns = NoRows.Columns, Rows = NoRows, Functions = [], BaseTypes = [] };
+
     private static async Task<DatabaseCatalog> ReadAsync(NpgsqlConnection session, CatalogFacts facts, CatalogLists lists, DatabaseCatalog? before, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(CatalogQueries.Facts(lists, facts.WithSystem));
@@ -59,7 +69,11 @@ internal static class CatalogFactsReader
 
         await using var batch = new OwnBatch(session).Add(command);
         await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        var read = await CatalogLines.ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+        return Make(await CatalogLines.ReadAsync(reader, cancellationToken).ConfigureAwait(false), facts, lists, before);
+    }
+
+    private static DatabaseCatalog Make(CatalogLines read, CatalogFacts facts, CatalogLists lists, DatabaseCatalog? before)
+    {
         var columns = CatalogRead.ByTable(read.Columns);
         if (lists.HasFlag(CatalogLists.Columns))
         {

@@ -50,6 +50,18 @@ internal sealed class CatalogLines
         return lines;
     }
 
+    /// <summary>Takes rows that were read elsewhere.</summary>
+    internal static CatalogLines Of(IEnumerable<string?[]> rows)
+    {
+        var lines = new CatalogLines();
+        foreach (var row in rows)
+        {
+            lines.Take(row[0]!, [.. row.Skip(1).Select(v => v is null ? null : lines.Share(v))]);
+        }
+
+        return lines;
+    }
+
     private void Take(string list, string?[] values)
     {
         switch (list)

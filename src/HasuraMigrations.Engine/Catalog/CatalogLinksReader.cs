@@ -24,7 +24,8 @@ internal static class CatalogLinksReader
     private const string FirstOid = "16384::pg_catalog.oid";
     private const string InSystem = "OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT s.oid FROM pg_catalog.pg_namespace s WHERE s.nspname OPERATOR(pg_catalog.~) '^pg_' OR s.nspname OPERATOR(pg_catalog.=) 'information_schema'))";
 
-    private const string Query = $"""
+    /// <summary>Asks for them.</summary>
+    internal const string Query = $"""
         SELECT 'depend'::pg_catalog.text, d.classid::pg_catalog.text, d.objid::pg_catalog.text, d.objsubid::pg_catalog.text, d.refclassid::pg_catalog.text, d.refobjid::pg_catalog.text, d.refobjsubid::pg_catalog.text
         FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.>=) {FirstOid} AND d.refobjid OPERATOR(pg_catalog.>=) {FirstOid}
         UNION ALL SELECT 'class', c.oid::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text, (SELECT i.indrelid::pg_catalog.text FROM pg_catalog.pg_index i WHERE i.indexrelid OPERATOR(pg_catalog.=) c.oid), NULL
@@ -47,9 +48,11 @@ internal static class CatalogLinksReader
     {
         await using var batch = new OwnBatch(session).Add(new NpgsqlBatchCommand(Query));
         await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        var rows = await CatalogRead.ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false);
-        return new Resolving(rows.ToLookup(r => r[0]!, StringComparer.Ordinal)).Links();
+        return Of(await CatalogRead.ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>What <see cref="Query"/> answered.</summary>
+    internal static IReadOnlyList<CatalogLink> Of(IEnumerable<string?[]> rows) => new Resolving(rows.ToLookup(r => r[0]!, StringComparer.Ordinal)).Links();
 
     // Rows name things by their numbers; most belong to a relation, which is what users know.
     private sealed class Resolving

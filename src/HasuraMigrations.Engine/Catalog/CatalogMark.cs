@@ -66,11 +66,14 @@ internal sealed class CatalogMark
              FROM pg_catalog.unnest(ARRAY[{string.Join(", ", Watched.Select(w => $"'pg_catalog.{w.Catalog}'"))}]::pg_catalog.regclass[]::pg_catalog.oid[]) WITH ORDINALITY AS t(oid, place)) ELSE '' END
         """;
 
-    private readonly NpgsqlConnection _session;
+    /// <summary>The mark of what was read in nobody's session: whatever it is compared with, everything may have changed.</summary>
+    internal static readonly CatalogMark Unknown = new(null, "", null);
+
+    private readonly NpgsqlConnection? _session;
     private readonly string _transaction;
     private readonly long[]? _counts;
 
-    private CatalogMark(NpgsqlConnection session, string transaction, long[]? counts) => (_session, _transaction, _counts) = (session, transaction, counts);
+    private CatalogMark(NpgsqlConnection? session, string transaction, long[]? counts) => (_session, _transaction, _counts) = (session, transaction, counts);
 
     /// <summary>What has been written so far.</summary>
     /// <param name="session">The session, in its transaction.</param>
@@ -90,7 +93,7 @@ internal sealed class CatalogMark
             : new(session, "", null);
 
     /// <summary>True for the session it was read in.</summary>
-    internal bool IsOf(NpgsqlConnection session) => ReferenceEquals(session, _session);
+    internal bool IsOf(NpgsqlConnection? session) => ReferenceEquals(session, _session);
 
     /// <summary>What may have changed since an earlier mark; all, where that is one of another session or transaction.</summary>
     internal CatalogLists Since(CatalogMark earlier)

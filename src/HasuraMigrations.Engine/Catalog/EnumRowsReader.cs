@@ -49,12 +49,22 @@ internal static class EnumRowsReader
     internal static IEnumerable<CatalogTable> Readable(DatabaseCatalog catalog, IEnumerable<CatalogName> names) =>
         names.Distinct().Select(n => catalog.FindTable(n.Schema, n.Name)).Where(t => t?.PrimaryKey?.Columns.Count == 1).OfType<CatalogTable>();
 
+    /// <summary>Asks for the rows of tables.</summary>
+    internal static string Query(IReadOnlyList<CatalogTable> tables) => string.Join(" UNION ALL ", tables.Select((t, i) => $"({Query(t, i)})"));
+
+    /// <summary>What <see cref="Query(IReadOnlyList{CatalogTable})"/> answered.</summary>
+    internal static Dictionary<CatalogName, EnumRows> Of(IReadOnlyList<CatalogTable> tables, IEnumerable<string?[]> rows)
+    {
+        var values = rows.ToLookup(r => r[0]!, r => (r[1]!, r[2]));
+        return tables.Select((t, i) => (t.Name, Rows: new EnumRows([.. values[$"{i}"]], null))).ToDictionary(t => t.Name, t => t.Rows);
+    }
+
     // No right to read it, or somebody changed it meanwhile.
     private static bool IsRefusal(PostgresException error) => error.SqlState.StartsWith("42", StringComparison.Ordinal);
 
     private static async Task<Dictionary<CatalogName, EnumRows>> RowsAsync(NpgsqlConnection session, List<CatalogTable> tables, CancellationToken cancellationToken)
     {
-        var query = string.Join(" UNION ALL ", tables.Select((t, i) => $"({Query(t, i)})"));
+        var query = Query(tables);
         try
         {
             // An error would end the transaction.
@@ -87,8 +97,7 @@ internal static class EnumRowsReader
         }
 
         await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        var values = (await CatalogRead.ListAsync(reader, r => (Table: r[0]!, Value: (r[1]!, r[2])), cancellationToken).ConfigureAwait(false)).ToLookup(r => r.Table, r => r.Value);
-        return tables.Select((t, i) => (t.Name, Rows: new EnumRows([.. values[$"{i}"]], null))).ToDictionary(t => t.Name, t => t.Rows);
+        return Of(tables, await CatalogRead.ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false));
     }
 
     private static string Query(CatalogTable table, int number)

@@ -27,6 +27,12 @@ public sealed record MetadataPlaces(HasuraConnection Metadata, HasuraConnection?
     public IReadOnlyDictionary<string, HasuraConnection> DatabasesOf(MetadataDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
+        if (Metadata.Server is not null)
+        {
+            // A server reaches those of its own sources.
+            return MetadataTree.SourcesOf(document.Root).ToDictionary(s => s.Name, _ => Metadata, StringComparer.Ordinal);
+        }
+
         var places = new SourcePlaces(Metadata, Own, Sources);
         return MetadataTree.SourcesOf(document.Root)
             .Select(s => (s.Name, Place: places.Find(s.Name, [document.Root])))

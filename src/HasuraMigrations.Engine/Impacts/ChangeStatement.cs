@@ -15,6 +15,9 @@ internal sealed record ChangeStatement(string Sql, string? File, int? Line, long
     /// <summary>What a user is shown in its place; null for its text.</summary>
     internal string? Shown { get; init; }
 
+    /// <summary>Where it stands, as the end of a sentence; of a text, the statement itself.</summary>
+    internal string Place => File is null ? $"by '{Short}'" : $"in {Path.GetFileName(Path.GetDirectoryName(File))}/{Path.GetFileName(File)}:{Line}";
+
     /// <summary>Its beginning on one line.</summary>
     internal string Short
     {

@@ -7,7 +7,6 @@ using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Proofs;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
-using HasuraMigrations.Engine.Targets.Postgres.Store;
 
 namespace HasuraMigrations.Engine.Impacts;
 
@@ -45,13 +44,13 @@ public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, 
         }
     }
 
-    // They are values of the API. A server does not let its database be looked into.
+    // They are values of the API.
     private async Task<IReadOnlyList<string>> EnumRowsAsync(IEnumerable<MetadataDocument> documents, CancellationToken cancellationToken)
     {
         var statements = new List<string>();
-        foreach (var document in connection.Connection.Server is null ? documents.Distinct() : [])
+        foreach (var document in documents.Distinct())
         {
-            var (state, _) = await new DocumentReader(new Dictionary<string, HasuraConnection> { [database.Name] = connection.Connection }).ReadAsync(document, withLinks: false, cancellationToken).ConfigureAwait(false);
+            var (state, _) = await DocumentCatalogs.ReadAsync(document, new Dictionary<string, HasuraConnection> { [database.Name] = connection.Connection }, withLinks: false, cancellationToken).ConfigureAwait(false);
             if (state.Facts.GetValueOrDefault(database.Name)?.Catalog is { } catalog)
             {
                 statements.AddRange(CommandPrerequisites.EnumTables(state.Root, null)[database.Name].Select(t => Insert(catalog, t)).OfType<string>());

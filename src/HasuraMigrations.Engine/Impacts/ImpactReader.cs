@@ -267,8 +267,7 @@ internal sealed class ImpactReader
     private static string Because((CatalogChange Change, ChangeStatement? Cause)? cause) =>
         cause is { } known ? $": the {ObjectNames.Describe(known.Change.Before)} {known.Change.Sentence}{At(known.Cause)}" : "";
 
-    private static string At(ChangeStatement? statement) =>
-        statement is null ? "" : statement.File is null ? $" by '{statement.Short}'" : $" in {Path.GetFileName(Path.GetDirectoryName(statement.File))}/{Path.GetFileName(statement.File)}:{statement.Line}";
+    private static string At(ChangeStatement? statement) => statement is null ? "" : $" {statement.Place}";
 
     private static HasuraImpact New(ImpactEffect effect, FindingSeverity severity, ObjectId id, ChangeStatement? cause, string message) => new()
     {

@@ -1,8 +1,9 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
-using HasuraMigrations.Engine.Targets.Postgres.Store;
+
 
 namespace HasuraMigrations.Engine.Impacts;
 
@@ -28,7 +29,7 @@ public sealed class MetadataModel
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(databases);
-        var (state, links) = await new DocumentReader(databases).ReadAsync(document, withLinks, cancellationToken).ConfigureAwait(false);
+        var (state, links) = await DocumentCatalogs.ReadAsync(document, databases, withLinks, cancellationToken).ConfigureAwait(false);
         return new MetadataModel(document, state, links);
     }
 

@@ -142,7 +142,8 @@ internal sealed class MetadataProposal
         }
     }
 
-    private static void RemoveReference(MetadataReference reference)
+    /// <summary>Removes a name from the document, with what cannot be without it.</summary>
+    internal static void RemoveReference(MetadataReference reference)
     {
         var place = reference.Place;
         switch (reference.Kind)

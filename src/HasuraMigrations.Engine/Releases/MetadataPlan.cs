@@ -22,7 +22,10 @@ public sealed record MetadataPlan
     /// <summary>The changes, in a sentence each, for people.</summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
 
-    internal bool IsComplete => Target is not null && Identity is not null && Token is not null && Document is not null && Changes?.All(c => c is not null) == true;
+    /// <summary>The order of SQL and metadata when the plan was made, for people.</summary>
+    public IReadOnlyList<string> Order { get; init; } = [];
+
+    internal bool IsComplete => Target is not null && Identity is not null && Token is not null && Document is not null && Changes?.All(c => c is not null) == true && Order?.All(o => o is not null) == true;
 
     /// <summary>Takes what an import has.</summary>
     /// <param name="plan">The import.</param>

@@ -43,12 +43,12 @@ internal sealed class ReleaseMetadata(IMetadataTarget target, MetadataDocument d
         Previous = plan.Present!;
     }
 
-    /// <summary>Writes the connections of sources.</summary>
-    internal Task PrepareAsync(MetadataImportPlan plan, IReadOnlyList<string> sources, CancellationToken cancellationToken)
-    {
-        var prepared = ReleaseSources.Prepare(plan, sources);
-        return WriteAsync(prepared, options with { AllowInconsistent = true, Force = true }, mayHaveChanged: false, cancellationToken);
-    }
+    /// <summary>Writes what the migrations need: the metadata that was there, or that goes first, with the connections of sources.</summary>
+    /// <param name="first">The metadata.</param>
+    /// <param name="sources">Names of the sources.</param>
+    /// <param name="cancellationToken">Stops it before it is written.</param>
+    internal Task PrepareAsync(MetadataDocument first, IReadOnlyList<string> sources, CancellationToken cancellationToken) =>
+        WriteAsync(ReleaseSources.Prepare(first, document, sources), options with { AllowInconsistent = true, Force = true }, mayHaveChanged: false, cancellationToken);
 
     /// <summary>Writes the metadata of the project, if it differs.</summary>
     /// <param name="mayHaveChanged">True where migrations may change metadata themselves; what they left is then what was there before.</param>

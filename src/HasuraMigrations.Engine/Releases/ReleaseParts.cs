@@ -55,6 +55,9 @@ public sealed record ReleaseOptions
     /// <summary>How the metadata is imported.</summary>
     public MetadataImportOptions Metadata { get; init; } = new();
 
+    /// <summary>Decides what metadata goes before the migrations; null where all of it follows them.</summary>
+    public IReleaseOrder? Order { get; init; }
+
     /// <summary>The part of a given plan for the metadata; null where the plan is made now.</summary>
     public MetadataPlan? SavedMetadata { get; init; }
 

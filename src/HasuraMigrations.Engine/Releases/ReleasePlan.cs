@@ -13,6 +13,14 @@ namespace HasuraMigrations.Engine.Releases;
 /// </param>
 public sealed record ReleasePlan(IReadOnlyList<ReleaseDatabasePlan> Databases, MetadataImportPlan? Metadata, IReadOnlyList<string> Sources)
 {
+    private const int MaximumNamed = 3;
+
+    /// <summary>What metadata goes before the migrations.</summary>
+    public ReleaseOrder Order { get; init; } = ReleaseOrder.SqlFirst;
+
+    /// <summary>The order of the release, in a sentence for each part.</summary>
+    public IReadOnlyList<string> Steps => IsNothing ? [] : [.. Parts().Select((p, i) => $"{i + 1}. {p}")];
+
     /// <summary>What was noticed, without errors.</summary>
     public IReadOnlyList<Finding> Findings =>
     [
@@ -29,6 +37,37 @@ public sealed record ReleasePlan(IReadOnlyList<ReleaseDatabasePlan> Databases, M
 
     /// <summary>Number of seed files that would run.</summary>
     public int Seeds => Databases.Sum(d => d.Seeds?.Run.Migrations.Count ?? 0);
+
+    private IEnumerable<string> Parts()
+    {
+        if (Sources.Count > 0)
+        {
+            yield return $"Metadata: the connection of the source{(Sources.Count == 1 ? "" : "s")} '{string.Join("', '", Sources)}'.";
+        }
+
+        if (Order.First is not null)
+        {
+            yield return $"Metadata without what the migrations drop: {Some(Order.Before)}";
+        }
+
+        if (Migrations > 0)
+        {
+            yield return $"Migrations: {Migrations}{(Databases.Count > 1 ? $" on {Databases.Count(d => d.Plan is { All.Count: > 0 })} databases" : "")}.";
+        }
+
+        if (Metadata is { IsNothing: false })
+        {
+            yield return $"Metadata: {Metadata.Changes.Count} change{(Metadata.Changes.Count == 1 ? "" : "s")}{(Order.First is null ? "" : " in all")}.{(Order.Held.Count == 0 ? "" : $" Until then, these refer to what is dropped: {Some(Order.Held)}")}";
+        }
+
+        if (Seeds > 0)
+        {
+            yield return $"Seed files: {Seeds}.";
+        }
+    }
+
+    private static string Some(IReadOnlyList<string> sentences) =>
+        string.Join(" ", sentences.Take(MaximumNamed)) + (sentences.Count > MaximumNamed ? $" And {sentences.Count - MaximumNamed} more." : "");
 
     private static Finding NewSource(string name) => new()
     {

@@ -15,6 +15,7 @@ internal sealed class ReleaseRun(ReleaseRunner runner, ReleaseParts parts, Relea
     private readonly ConcurrentDictionary<string, DatabaseRunSummary> _summaries = new(StringComparer.Ordinal);
     private readonly ReleaseMetadata? _metadata = parts is { Metadata: { } target, Document: { } document } ? new(target, document, options.Metadata) : null;
     private ReleasePlan? _plan;
+    private bool _isMetadataDone;
     private MetadataImportResult? _imported;
     private HasuraMigrationException? _failure;
     private ReleaseStep? _failedStep;
@@ -53,6 +54,7 @@ internal sealed class ReleaseRun(ReleaseRunner runner, ReleaseParts parts, Relea
         {
             (ReleaseStep.Planning, PlanAsync),
             (ReleaseStep.Sources, PrepareSourcesAsync),
+            (ReleaseStep.References, EndReferencesAsync),
             (ReleaseStep.Migrations, RunMigrationsAsync),
             (ReleaseStep.Metadata, WriteMetadataAsync),
             (ReleaseStep.Seeds, RunSeedsAsync),
@@ -91,11 +93,16 @@ internal sealed class ReleaseRun(ReleaseRunner runner, ReleaseParts parts, Relea
         {
             var present = approved is { IsNothing: false } ? (await runner.PlanMetadataAsync(cancellationToken).ConfigureAwait(false))! : planned;
             _metadata.Begin(present, approved?.Metadata);
+            _isMetadataDone = present.IsNothing;
         }
     }
 
     private Task PrepareSourcesAsync(CancellationToken cancellationToken) =>
-        _plan!.Sources.Count == 0 ? Task.CompletedTask : _metadata!.PrepareAsync(_plan.Metadata!, _plan.Sources, cancellationToken);
+        _plan!.Sources.Count == 0 ? Task.CompletedTask : _metadata!.PrepareAsync(_metadata.Previous.Document, _plan.Sources, cancellationToken);
+
+    // Another release may have written the metadata since the plan was made.
+    private Task EndReferencesAsync(CancellationToken cancellationToken) =>
+        _plan!.Order.First is not { } first || _isMetadataDone ? Task.CompletedTask : _metadata!.PrepareAsync(first, _plan.Sources, cancellationToken);
 
     private async Task RunMigrationsAsync(CancellationToken cancellationToken)
     {
@@ -247,6 +254,7 @@ internal sealed class ReleaseRun(ReleaseRunner runner, ReleaseParts parts, Relea
     {
         Project = parts.Project.Directory,
         Target = parts.Metadata?.Description,
+        Order = _plan?.Steps ?? [],
         Databases = [.. parts.Databases.Select(d => _summaries.GetValueOrDefault(d.Name)).OfType<DatabaseRunSummary>()],
         NotStarted = [.. parts.Databases.Select(d => d.Name).Where(n => !_summaries.ContainsKey(n))],
         Metadata = _imported,

@@ -45,7 +45,7 @@ public sealed class ReleaseRunner(ReleaseParts parts, ReleaseOptions options)
 
         return refusals switch
         {
-            [] => new ReleasePlan(plans, metadata, sources),
+            [] => new ReleasePlan(plans, metadata, sources) { Order = await FindOrderAsync(plans, metadata, cancellationToken).ConfigureAwait(false) },
             [var only] => throw only.Failure,
             _ => throw Refused(refusals),
         };
@@ -100,6 +100,18 @@ public sealed class ReleaseRunner(ReleaseParts parts, ReleaseOptions options)
         var plan = await new SeedRunner(source, target).PlanAsync(options.Seeds, cancellationToken).ConfigureAwait(false);
         database.Saved?.RequireSeeds(plan);
         return plan;
+    }
+
+    // The steps of config version 1 change the metadata themselves, in the order of the files.
+    private async Task<ReleaseOrder> FindOrderAsync(IReadOnlyList<ReleaseDatabasePlan> plans, MetadataImportPlan? metadata, CancellationToken cancellationToken)
+    {
+        if (options.Order is not { } order || parts.Project.ConfigVersion == 1 || metadata is not { IsNothing: false, Present: { Exists: true } present })
+        {
+            return ReleaseOrder.SqlFirst;
+        }
+
+        var pending = plans.Where(p => p.Plan is { All.Count: > 0 } && !p.IsNewSource).ToDictionary(p => p.Database.Name, p => p.Plan!, StringComparer.Ordinal);
+        return pending.Count == 0 ? ReleaseOrder.SqlFirst : await order.FindAsync(present.Document, metadata.Document, pending, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ReleaseDatabasePlan> PlanAsync(ReleaseDatabase database, bool isNewSource, CancellationToken cancellationToken)

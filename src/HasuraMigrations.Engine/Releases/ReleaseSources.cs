@@ -19,13 +19,14 @@ internal static class ReleaseSources
         plan.Document.Version < 3 ? []
         : [.. plan.Changes.Where(c => c.Kind == MetadataObjectKind.Source && IsPlaced(c)).Select(c => c.Name).Intersect(databases)];
 
-    /// <summary>The metadata that is there, with the connections of these sources as they are to be.</summary>
-    /// <param name="plan">What is to become of the metadata, with what is there.</param>
+    /// <summary>Metadata with the connections of sources as they are to be.</summary>
+    /// <param name="document">The metadata.</param>
+    /// <param name="next">What is to become of it.</param>
     /// <param name="names">The sources.</param>
-    internal static MetadataDocument Prepare(MetadataImportPlan plan, IReadOnlyList<string> names)
+    internal static MetadataDocument Prepare(MetadataDocument document, MetadataDocument next, IReadOnlyList<string> names)
     {
-        var prepared = plan.Present!.Document.Clone();
-        foreach (var source in plan.Document.Sources.Where(s => names.Contains(s["name"]?.ToString())))
+        var prepared = document.Clone();
+        foreach (var source in next.Sources.Where(s => names.Contains(s["name"]?.ToString())))
         {
             var present = prepared.Sources.FirstOrDefault(s => s["name"]?.ToString() == source["name"]?.ToString());
             if (present is not null)

@@ -83,17 +83,11 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
     }
 
     /// <summary>The databases of sources, by their names.</summary>
-    /// <exception cref="HasuraMigrationException">TargetNotSupported: a server knows them, and does not let them be looked into.</exception>
     private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
     {
         var places = new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces();
         ReportOnce(places.Metadata.Findings);
-        return places.Metadata.Server is null
-            ? places.DatabasesOf(document)
-            : throw new HasuraMigrationException("TargetNotSupported", $"{places.Metadata} is a Hasura server; the catalog of a database is read directly.", places.Metadata.ToString())
-            {
-                RecommendedAction = "Give the connection string of the database with -ConnectionString, or use -Sandbox.",
-            };
+        return places.DatabasesOf(document);
     }
 
     /// <summary>Refuses parameters for throwaway databases where none is made.</summary>

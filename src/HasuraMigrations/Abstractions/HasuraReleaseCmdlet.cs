@@ -93,6 +93,12 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             WriteVerbose(change.Description);
         }
 
+        foreach (var sentence in plan.Order.Before)
+        {
+            WriteVerbose($"Before the migrations: {sentence}");
+        }
+
+        WriteSummary($"Order of the release:{string.Concat(plan.Steps.Select(s => $"{Environment.NewLine}  {s}"))}");
         var question = $"Performing the operation \"{Describe(plan)}\" on target \"{SubjectOf(parts)}\".";
         var (isApproved, reason) = ConfirmedOrWhatIf(question);
         if (reason == ShouldProcessReason.WhatIf)
@@ -156,7 +162,7 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             databases.Add(part with { Seeds = database.Seeds is null ? null : DatabasePlan.EntriesOf(database.Seeds) });
         }
 
-        var metadata = plan.Metadata is null ? null : MetadataPlan.Of(plan.Metadata, parts.Metadata!.Description, await parts.Metadata.ReadIdentityAsync(cancellationToken).ConfigureAwait(false));
+        var metadata = plan.Metadata is null ? null : MetadataPlan.Of(plan.Metadata, parts.Metadata!.Description, await parts.Metadata.ReadIdentityAsync(cancellationToken).ConfigureAwait(false)) with { Order = plan.Steps };
         var path = ResolvePath(OutputPlan!);
         (PlanFile.Of(MyInvocation.MyCommand.Name) with { Databases = databases, Metadata = metadata, SeedsOnce = options.Seeds.IsOnce }).Write(path);
         await OnPipelineAsync(() =>

@@ -131,7 +131,7 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
             return [];
         }
 
-        var others = await OnPipelineAsync(() => connection.Connection.Server is null ? ReadDatabases(project, document) : new Dictionary<string, HasuraConnection>()).ConfigureAwait(false);
+        var others = await OnPipelineAsync(() => ReadDatabases(project, document)).ConfigureAwait(false);
         return await new ImpactCopy(project, database, connection, proof, Informed).UseAsync(live ?? document, document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 

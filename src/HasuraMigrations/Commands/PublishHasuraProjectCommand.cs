@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -208,7 +209,7 @@ public sealed class PublishHasuraProjectCommand : HasuraReleaseCmdlet
                 opened.AddRange(metadata is null ? [] : [metadata]);
                 RefuseSkippedEffects(metadata, SkipSideEffects);
                 var parts = new ReleaseParts { Project = project, Databases = released, Metadata = metadata, Document = document };
-                await ReleaseAsync(parts, OptionsFor(project, saved), cancellationToken).ConfigureAwait(false);
+                await ReleaseAsync(parts, OptionsFor(project, saved) with { Order = places is null ? null : new ReferenceOrder(places.DatabasesOf(document!)) }, cancellationToken).ConfigureAwait(false);
             }
             finally
             {

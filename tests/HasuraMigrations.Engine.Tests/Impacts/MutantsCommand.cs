@@ -93,13 +93,22 @@ internal sealed class MutantTally
 
     public int BadProposals { get; set; }
 
+    public int Orders { get; set; }
+
+    public int Between { get; set; }
+
+    public int BetweenInOrder { get; set; }
+
+    public int BadOrders { get; set; }
+
     public int NotPossible { get; set; }
 
-    public bool IsPerfect => Missed + Unexplained + FalseAlarms + OtherVerdicts + OtherImpacts + BadProposals == 0 && Faults > 0;
+    public bool IsPerfect => Missed + Unexplained + FalseAlarms + OtherVerdicts + OtherImpacts + BadProposals + BadOrders == 0 && Faults > 0;
 
     public override string ToString() =>
         $"{Faults} faults ({Breaking} break something, {NotPossible} more are refused by PostgreSQL); recall {Share(Expected - Missed, Expected)} of {Expected} objects; precision {Share(Found - Unexplained, Found)} of {Found} findings; {Harmless} harmless changes, {FalseAlarms} with a finding; "
-        + $"{OtherVerdicts} verdicts differ from replace_metadata; {OtherImpacts} impacts differ from the check; {Proposals} proposals, {BadProposals} not good";
+        + $"{OtherVerdicts} verdicts differ from replace_metadata; {OtherImpacts} impacts differ from the check; {Proposals} proposals, {BadProposals} not good; "
+        + $"{Orders} releases with metadata first, {BadOrders} not good; between SQL and metadata, {Between} objects would be broken, in this order {BetweenInOrder}";
 
     private static string Share(int part, int whole) => whole == 0 ? "100 %" : $"{100.0 * part / whole:0.##} %";
 }
@@ -257,7 +266,38 @@ internal sealed class MutantRun(SampleModel sample, MutantTally tally, Action<st
         var problem = after.Cache.Inconsistencies.Found.Count > 0 ? $"still inconsistent: {ObjectNames.Describe(after.Cache.Inconsistencies.Found[0].Id)}: {after.Cache.Inconsistencies.Found[0].Reason}" : MutantAccess.Problem(_before, after, changes);
         tally.BadProposals += problem is null ? 0 : 1;
         Tell(problem is not null, mutant, $"a proposal that is not good: {problem}", []);
+        Order(mutant, proposed, catalog);
     }
+
+    // The proposal is the metadata of a release with the change.
+    private void Order(Mutant mutant, MetadataDocument next, DatabaseCatalog catalog)
+    {
+        var drops = new Dictionary<string, DroppedNames> { [_source] = DroppedNames.Of([new ChangeStatement(mutant.Sql!, null, null, null)]) };
+        var order = ReferenceOrder.Find(sample.Model, next, drops);
+        if (order.First is null)
+        {
+            return;
+        }
+
+        var first = MetadataModel.Of(order.First, _before.Facts).State;
+        var facts = new Dictionary<string, SourceFacts>(_before.Facts) { [_source] = new SourceFacts(catalog) };
+        var (late, early) = (Broken(sample.Model.Document, facts), Broken(order.First, facts));
+        var known = RoleAccess.Of(_before).All.Concat(RoleAccess.Of(MetadataModel.Of(next, _before.Facts).State).All).ToHashSet();
+        var gained = RoleAccess.Of(first).All.FirstOrDefault(a => !known.Contains(a));
+        var problem = first.Cache.Inconsistencies.Found.FirstOrDefault() is { } found ? $"the metadata that goes first is inconsistent: {found.Reason}"
+            : gained.Role is not null ? $"{gained.Role} gains {gained.Operation} of {ObjectNames.Describe(gained.Target)}"
+            : early.Except(late).Any() ? $"the order breaks {ObjectNames.Describe(early.Except(late).First())}"
+            : null;
+        tally.Orders++;
+        tally.Between += late.Count;
+        tally.BetweenInOrder += early.Count;
+        tally.BadOrders += problem is null ? 0 : 1;
+        Tell(problem is not null, mutant, $"an order that is not good: {problem}", []);
+        Tell(early.Count > 0 && order.Held.Count == 0, mutant, "broken in between", early);
+    }
+
+    private static HashSet<ObjectId> Broken(MetadataDocument document, IReadOnlyDictionary<string, SourceFacts> facts) =>
+        [.. MetadataModel.Of(document, facts).State.Cache.Inconsistencies.Found.Select(i => i.Id)];
 
     private void Tell(bool isTold, Mutant mutant, string what, IEnumerable<ObjectId> objects)
     {

@@ -42,8 +42,33 @@ public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Contains("public.users.id", Run(project, database, "Get-HasuraDependency public.posts @p -Direction Dependencies").Well().Values("Name"));
         Assert.Equal(["public.posts.posts_user_id_fkey"], Run(project, database, "Get-HasuraDependency users @p -Recurse | Where-Object Relation -eq ForeignKey").Well().Values("Name"));
         Assert.Equal("DependencyObjectNotFound", Run(project, database, "Get-HasuraDependency nobody @p").ErrorId);
-        Assert.Equal("TargetNotSupported", Run(project, database, "Get-HasuraDependency users -Project $p.Project -Endpoint http://127.0.0.1:1").ErrorId);
+        Assert.Equal("ServerUnreachable", Run(project, database, "Get-HasuraDependency users -Project $p.Project -Endpoint http://127.0.0.1:1").ErrorId);
         Assert.Equal("SandboxRequired", Run(project, database, "Get-HasuraDependency users @p -AllowDownload").ErrorId);
+    }
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v2")]
+    public void A_server_lets_its_databases_be_looked_into(string api)
+    {
+        using var project = Project();
+        using var database = Database(Tables.Replace("name text", "name text, kind text", StringComparison.Ordinal) + "CREATE TABLE kinds (value text PRIMARY KEY, comment text); INSERT INTO kinds VALUES ('NULL', NULL), ('a', 'b');");
+        using var hasura = HasuraServer.Start(database, api: api);
+        project.Write("metadata/databases/default/tables/public_kinds.yaml", "table:\n  name: kinds\n  schema: public\nis_enum: true\n");
+        project.Write("metadata/databases/default/tables/tables.yaml", "- \"!include public_users.yaml\"\n- \"!include public_kinds.yaml\"\n");
+        var parameters = new System.Collections.Hashtable { ["Project"] = project.Path, ["Endpoint"] = hasura.Endpoint };
+        if (api == "v2")
+        {
+            shell.Run("""'{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}' | Import-HasuraMetadata -Endpoint $e -Force""", ("e", hasura.Endpoint)).Well();
+        }
+
+        const string Script = "Get-HasuraDependency public @p -Recurse | ForEach-Object { [string]$_ }; Test-HasuraMetadata @p -AgainstDatabase -Detailed | ForEach-Object { [string]$_ }";
+        var direct = Run(project, database, Script).Well();
+        var asked = shell.Run(Script, ("p", parameters)).Well();
+
+        Assert.True(direct.Output.Count > 10, $"{direct.Output.Count}");
+        Assert.Equal(direct.Output.Select(o => $"{o}"), asked.Output.Select(o => $"{o}"));
+        Assert.Equal(["True"], shell.Run("Test-HasuraMetadata @p -AgainstDatabase", ("p", parameters)).Well().Output.Select(o => $"{o}"));
     }
 
     [Fact]

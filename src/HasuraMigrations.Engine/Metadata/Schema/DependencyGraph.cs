@@ -113,14 +113,16 @@ internal sealed class DependencyGraph
     }
 
     /// <summary>The dependencies that lead from an object to what it needs, over any number of edges, the nearest first; each with the first edge of its way.</summary>
-    internal IEnumerable<(Dependency Edge, Dependency First)> WalkNeeds(ObjectId start)
+    /// <param name="start">The object.</param>
+    /// <param name="ofDatabase">Only dependencies that metadata does not name.</param>
+    internal IEnumerable<(Dependency Edge, Dependency First)> WalkNeeds(ObjectId start, bool ofDatabase = false)
     {
         var seen = new HashSet<ObjectId> { start };
         var waiting = new Queue<(ObjectId At, Dependency? First)>([(start, null)]);
         while (waiting.TryDequeue(out var next))
         {
             IEnumerable<Dependency> owner = OwnerOf(next.At) is { } table ? [new Dependency(next.At, table, DependencyKind.PartOf, null)] : [];
-            foreach (var edge in (_from.GetValueOrDefault(next.At) ?? []).Concat(owner).Where(e => seen.Add(e.To)))
+            foreach (var edge in (_from.GetValueOrDefault(next.At) ?? []).Concat(owner).Where(e => !(ofDatabase && e.Place is not null) && seen.Add(e.To)))
             {
                 yield return (edge, next.First ?? edge);
                 waiting.Enqueue((edge.To, next.First ?? edge));

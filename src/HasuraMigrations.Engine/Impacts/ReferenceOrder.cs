@@ -1,0 +1,230 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Comparing;
+using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Migrations;
+using HasuraMigrations.Engine.Releases;
+
+namespace HasuraMigrations.Engine.Impacts;
+
+/// <summary>
+/// The order of a release by what refers to what. Metadata that names what the migrations drop, and will not any more, goes first: a server
+/// would otherwise answer with errors of the database until the metadata is written, and event triggers would break writes. Metadata that
+/// names what the migrations make follows them.
+/// </summary>
+/// <param name="databases">How databases are reached, by the name of their source.</param>
+public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection> databases) : IReleaseOrder
+{
+    /// <inheritdoc/>
+    public async Task<ReleaseOrder> FindAsync(MetadataDocument present, MetadataDocument next, IReadOnlyDictionary<string, MigrationPlan> plans, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(next);
+        ArgumentNullException.ThrowIfNull(plans);
+        var drops = plans.ToDictionary(p => p.Key, p => DroppedNames.Of(ChangeUnit.Of(p.Value).SelectMany(u => u.Statements)), StringComparer.Ordinal);
+        var read = databases.Where(d => drops.GetValueOrDefault(d.Key) is { IsNothing: false }).ToDictionary(StringComparer.Ordinal);
+        if (read.Count == 0 || present.Version != next.Version || MetadataComparer.Compare(present, next).Count == 0)
+        {
+            return ReleaseOrder.SqlFirst;
+        }
+
+        return Find(await MetadataModel.ReadAsync(present, read, withLinks: true, cancellationToken).ConfigureAwait(false), next, drops);
+    }
+
+    /// <summary>The order beside catalogs that are known.</summary>
+    /// <param name="present">The metadata that is in use beside its databases.</param>
+    /// <param name="next">The metadata that is to be written.</param>
+    /// <param name="drops">What the migrations may drop, by source.</param>
+    internal static ReleaseOrder Find(MetadataModel present, MetadataDocument next, IReadOnlyDictionary<string, DroppedNames> drops) => new Search(present, next, drops).Find();
+
+    // How an object goes first.
+    private enum Form
+    {
+        // As it will be.
+        Next,
+
+        // As it is, without what it lists of the dropped things: it gives no more than before.
+        Narrow,
+
+        // Not at all.
+        Kept,
+    }
+
+    private sealed class Search
+    {
+        private readonly MetadataModel _present;
+        private readonly MetadataDocument _next;
+        private readonly IReadOnlyDictionary<string, DroppedNames> _drops;
+        private readonly HashSet<ObjectId> _known;
+        private readonly Dictionary<ObjectId, List<(ObjectId Target, ChangeStatement Statement)>> _ending = [];
+        private readonly Dictionary<ObjectId, Form> _forms = [];
+        private readonly ILookup<(ObjectId Owner, ObjectId Target), DependencyKind> _references;
+
+        internal Search(MetadataModel present, MetadataDocument next, IReadOnlyDictionary<string, DroppedNames> drops)
+        {
+            (_present, _next, _drops) = (present, next, drops);
+            _known = [.. present.State.Cache.Inconsistencies.Found.Select(i => i.Id)];
+            _references = ReferenceReader.Read(present.Document.Root, present.State.Cache).ToLookup(r => (r.Owner, r.Target), r => r.Kind);
+            FindEnding();
+        }
+
+        internal ReleaseOrder Find()
+        {
+            var document = _present.Document;
+            while (_forms.Values.Any(f => f != Form.Kept))
+            {
+                document = Make();
+                var state = MetadataModel.Of(document, _present.State.Facts).State;
+                var broken = state.Cache.Inconsistencies.Found.Select(i => i.Id).Where(i => !_known.Contains(i)).Distinct().ToList();
+                if (broken.Count == 0 && (state.Cache.HardError is null || _present.State.Cache.HardError is not null))
+                {
+                    break;
+                }
+
+                if (broken.Count == 0 || !broken.Select(Yield).ToList().Contains(true))
+                {
+                    // What breaks is not what went first, so that nothing can tell which of it is to wait.
+                    _forms.Keys.ToList().ForEach(k => _forms[k] = Form.Kept);
+                }
+            }
+
+            var before = Sentences(isKept: false);
+            var held = Sentences(isKept: true);
+            return MetadataComparer.Compare(_present.Document, document).Count == 0 || before.Count == 0 ? new ReleaseOrder(null, [], held) : new ReleaseOrder(document, before, held);
+        }
+
+        private List<string> Sentences(bool isKept) =>
+            [.. _forms.Where(f => f.Value == Form.Kept == isKept && _ending.ContainsKey(f.Key) && !GoesWithTable(f.Key)).Select(f => Sentence(f.Key)).Order(StringComparer.Ordinal)];
+
+        private bool GoesWithTable(ObjectId id)
+        {
+            var table = ObjectId.OfTable(id.Source, id.Table);
+            return id != table && id.IsWithin(table) && _forms.GetValueOrDefault(table, Form.Kept) == Form.Next && IsGone(table);
+        }
+
+        // References that the next metadata does not have, and whose objects may be dropped.
+        private void FindEnding()
+        {
+            var later = Edges(_next.Root, MetadataModel.Of(_next, _present.State.Facts).State.Cache).ToHashSet();
+            foreach (var (owner, target) in Edges(_present.Document.Root, _present.State.Cache).Distinct().Where(e => !later.Contains(e)))
+            {
+                if (Dropping(target) is not { } statement)
+                {
+                    continue;
+                }
+
+                if (!_ending.TryGetValue(owner, out var list))
+                {
+                    _ending[owner] = list = [];
+                    // An event trigger that goes and is put back after a failure would lose its events.
+                    _forms[owner] = IsGone(owner) && Triggers(owner) ? Form.Kept : Form.Next;
+                }
+
+                // Of a table that stays, only names of columns can go, and not that it is an enum table.
+                if (owner.Kind == ObjectKind.Table && !IsGone(owner) && !_references[(owner, target)].Contains(DependencyKind.Configuration))
+                {
+                    _forms[owner] = Form.Kept;
+                }
+
+                list.Add((target, statement));
+            }
+        }
+
+        private static IEnumerable<(ObjectId Owner, ObjectId Target)> Edges(JsonObject root, SchemaCache cache)
+        {
+            var tracked = cache.Objects.Keys.Where(o => o.Kind is ObjectKind.Table or ObjectKind.Function).Select(o => (o, o));
+            return ReferenceReader.Read(root, cache).Select(r => (r.Owner, r.Target))
+                .Concat(cache.Objects.Values.SelectMany(o => o.Needs.Select(n => (o.Object.Id, n.Target))))
+                .Concat(tracked);
+        }
+
+        private ChangeStatement? Dropping(ObjectId target)
+        {
+            if (target.Kind is not (ObjectKind.Table or ObjectKind.Column or ObjectKind.ForeignKey or ObjectKind.Function or ObjectKind.Constraint) || _drops.GetValueOrDefault(target.Source) is not { } drops)
+            {
+                return null;
+            }
+
+            return drops.Find(target) ?? _present.Graph.WalkNeeds(target, ofDatabase: true).Select(n => drops.Find(n.Edge.To)).FirstOrDefault(s => s is not null);
+        }
+
+        private bool IsGone(ObjectId id) => !ObjectFinder.Find(_next.Root, id).Any();
+
+        private bool Triggers(ObjectId id) => id.Kind == ObjectKind.EventTrigger
+            || (id.Kind == ObjectKind.Table && ObjectFinder.Find(_present.Document.Root, id).Any(t => t["event_triggers"].AsObjects().Any()));
+
+        // Makes an object go first in another way; false where there is none.
+        private bool Yield(ObjectId id)
+        {
+            if (!_forms.TryGetValue(id, out var form))
+            {
+                // It rests on what goes first, and may fit in the form that it will have.
+                var (old, now) = (ObjectFinder.Find(_present.Document.Root, id).FirstOrDefault(), ObjectFinder.Find(_next.Root, id).FirstOrDefault());
+                if (id.Kind is ObjectKind.Table or ObjectKind.EventTrigger || old is null || old.SameAs(now))
+                {
+                    return false;
+                }
+
+                _forms[id] = Form.Next;
+                return true;
+            }
+
+            _forms[id] = form == Form.Next && id.Kind == ObjectKind.Permission && IsListed(id) ? Form.Narrow : Form.Kept;
+            return form != Form.Kept;
+        }
+
+        // What is dropped stands in lists of columns alone, and not in a filter or a preset.
+        private bool IsListed(ObjectId id) =>
+            _ending.TryGetValue(id, out var ending)
+            && ending.TrueForAll(e => _references[(id, e.Target)].ToList() is { Count: > 0 } kinds && kinds.TrueForAll(k => k == DependencyKind.Lists));
+
+        private MetadataDocument Make()
+        {
+            var copy = _present.Document.Clone();
+            var lists = _forms.Any(f => f.Value == Form.Narrow || f.Key.Kind == ObjectKind.Table)
+                ? ReferenceReader.Read(copy.Root, _present.State.Cache).Where(r => r.Kind is DependencyKind.Lists or DependencyKind.Configuration && Ends(r)).Reverse().ToList()
+                : [];
+            // From the end, so that no index moves before it is used; and before the containers go.
+            lists.ForEach(MetadataProposal.RemoveReference);
+            foreach (var (id, _) in _forms.Where(f => f.Value == Form.Next && (f.Key.Kind != ObjectKind.Table || IsGone(f.Key))))
+            {
+                var (old, now) = (ObjectFinder.Find(copy.Root, id).ToList(), ObjectFinder.Find(_next.Root, id).ToList());
+                if (now.Count == 0)
+                {
+                    ObjectRemover.Remove(copy.Root, id);
+                }
+                else if (old.Count == 1 && now.Count == 1)
+                {
+                    Replace(old[0], now[0].DeepClone());
+                }
+            }
+
+            return copy;
+        }
+
+        private bool Ends(MetadataReference reference) =>
+            _ending.TryGetValue(reference.Owner, out var ending) && ending.Exists(e => e.Target == reference.Target)
+            && (_forms[reference.Owner] == Form.Narrow || (reference.Owner.Kind == ObjectKind.Table && _forms[reference.Owner] == Form.Next && !IsGone(reference.Owner)));
+
+        private static void Replace(JsonNode old, JsonNode now)
+        {
+            if (old.Parent is JsonArray list)
+            {
+                list[list.IndexOf(old)] = now;
+            }
+            else if (old.Parent is JsonObject map)
+            {
+                map[old.GetPropertyName()] = now;
+            }
+        }
+
+        private string Sentence(ObjectId owner)
+        {
+            var (target, statement) = _ending[owner][0];
+            var verb = IsGone(owner) ? "goes with" : "no longer refers to";
+            return owner == target ? $"The {ObjectNames.Describe(owner)} may be dropped {statement.Place}." : $"The {ObjectNames.Describe(owner)} {verb} the {ObjectNames.Describe(target)}, which may be dropped {statement.Place}.";
+        }
+    }
+}

@@ -10,13 +10,12 @@ using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Impacts;
 
-/// <summary>Measures in a copy of the schema of a database, made by pg_dump, with the rows of enum tables alone. The database is only read.</summary>
+/// <summary>Measures in copies of the schemas of databases, made by pg_dump, with the rows of enum tables alone. The databases are only read.</summary>
 /// <param name="project">The project.</param>
-/// <param name="database">The database.</param>
-/// <param name="connection">How it is reached.</param>
+/// <param name="changed">The databases that change, and how they are reached.</param>
 /// <param name="options">How throwaway databases are made.</param>
 /// <param name="inform">Is told what is being done.</param>
-public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, ProofOptions options, Action<string> inform)
+public sealed class ImpactCopy(HasuraProject project, IReadOnlyList<(ProjectDatabase Database, ResolvedConnection Connection)> changed, ProofOptions options, Action<string> inform)
 {
     /// <summary>Measures something.</summary>
     /// <param name="document">The metadata before the change.</param>
@@ -29,6 +28,30 @@ public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, 
     {
         ArgumentNullException.ThrowIfNull(others);
         ArgumentNullException.ThrowIfNull(use);
+        var databases = new Dictionary<string, HasuraConnection>(others, StringComparer.Ordinal);
+        var copies = new Stack<SchemaCopy>();
+        try
+        {
+            foreach (var (database, connection) in changed)
+            {
+                var copy = await CopyAsync(database, connection, [document, result ?? document], cancellationToken).ConfigureAwait(false);
+                copies.Push(copy);
+                databases[database.Name] = copy.Connection;
+            }
+
+            return await use(new ImpactMeasurer(document, changed.Count == 0 ? "" : changed[0].Database.Name, databases) { Result = result }).ConfigureAwait(false);
+        }
+        finally
+        {
+            while (copies.TryPop(out var copy))
+            {
+                await copy.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<SchemaCopy> CopyAsync(ProjectDatabase database, ResolvedConnection connection, IReadOnlyList<MetadataDocument> documents, CancellationToken cancellationToken)
+    {
         SchemaText schema;
         var target = MigrationTargets.OpenForDumps(connection, database.Name, project.ConfigVersion);
         await using (target.ConfigureAwait(false))
@@ -36,16 +59,11 @@ public sealed class ImpactCopy(HasuraProject project, ProjectDatabase database, 
             schema = await new SchemaDump(target).ReadAsync(SchemaSelection.All, cancellationToken).ConfigureAwait(false);
         }
 
-        var copy = await SchemaCopy.MakeAsync(schema, await EnumRowsAsync([document, result ?? document], cancellationToken).ConfigureAwait(false), options, inform, cancellationToken).ConfigureAwait(false);
-        await using (copy.ConfigureAwait(false))
-        {
-            var databases = new Dictionary<string, HasuraConnection>(others, StringComparer.Ordinal) { [database.Name] = copy.Connection };
-            return await use(new ImpactMeasurer(document, database.Name, databases) { Result = result }).ConfigureAwait(false);
-        }
+        return await SchemaCopy.MakeAsync(schema, await EnumRowsAsync(database, connection, documents, cancellationToken).ConfigureAwait(false), options, inform, cancellationToken).ConfigureAwait(false);
     }
 
     // They are values of the API.
-    private async Task<IReadOnlyList<string>> EnumRowsAsync(IEnumerable<MetadataDocument> documents, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> EnumRowsAsync(ProjectDatabase database, ResolvedConnection connection, IReadOnlyList<MetadataDocument> documents, CancellationToken cancellationToken)
     {
         var statements = new List<string>();
         foreach (var document in documents.Distinct())

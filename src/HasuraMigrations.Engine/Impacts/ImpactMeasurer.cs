@@ -7,10 +7,10 @@ using HasuraMigrations.Engine.Targets.Postgres.Store;
 
 namespace HasuraMigrations.Engine.Impacts;
 
-/// <summary>Tries a change in a throwaway database, and tells what it does to the API.</summary>
+/// <summary>Tries a change in throwaway databases, and tells what it does to the API.</summary>
 /// <param name="document">The metadata.</param>
-/// <param name="source">The source that changes.</param>
-/// <param name="databases">Databases by the name of their source. That of <paramref name="source"/> is a throwaway database, which is changed.</param>
+/// <param name="source">The source that changes, where no plans of several say it.</param>
+/// <param name="databases">Databases by the name of their source. Those that change are throwaway databases.</param>
 public sealed class ImpactMeasurer(MetadataDocument document, string source, IReadOnlyDictionary<string, HasuraConnection> databases)
 {
     private const string MissingRight = "42501";
@@ -29,7 +29,17 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     public Task<IReadOnlyList<HasuraImpact>> MeasureAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return MeasureAsync(_ => [.. ChangeUnit.Of(plan)], cancellationToken);
+        return MeasureAsync(new Dictionary<string, MigrationPlan> { [source] = plan }, cancellationToken);
+    }
+
+    /// <summary>Measures the migrations of plans.</summary>
+    /// <param name="plans">The plans by the names of the sources; none where the metadata alone changes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">ImpactNotMeasured with the statement that failed, and the errors of connections.</exception>
+    public Task<IReadOnlyList<HasuraImpact>> MeasureAsync(IReadOnlyDictionary<string, MigrationPlan> plans, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        return MeasureAsync(_ => [.. plans.SelectMany(p => ChangeUnit.Of(p.Value).Select(u => (p.Key, u)))], cancellationToken);
     }
 
     /// <summary>Measures a text of SQL.</summary>
@@ -38,14 +48,14 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured with the statement that failed, and the errors of connections.</exception>
     public Task<IReadOnlyList<HasuraImpact>> MeasureAsync(string sql, string? file, CancellationToken cancellationToken) =>
-        MeasureAsync(_ => [ChangeUnit.Of(sql, file)], cancellationToken);
+        MeasureAsync(_ => [(source, ChangeUnit.Of(sql, file))], cancellationToken);
 
     /// <summary>Measures what dropping objects of the database would do, with all that depends on them there.</summary>
     /// <param name="names">Names of tables, columns, functions, types, constraints or schemas.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">DependencyObjectNotFound, ImpactNotMeasured, and the errors of connections.</exception>
     public Task<IReadOnlyList<HasuraImpact>> MeasureDropAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
-        MeasureAsync(model => [new ChangeUnit([.. names.SelectMany(n => DropStatements(model, n))], IsTransactional: true)], cancellationToken);
+        MeasureAsync(model => [(source, new ChangeUnit([.. names.SelectMany(n => DropStatements(model, n))], IsTransactional: true))], cancellationToken);
 
     /// <summary>The smallest change of the metadata that follows the change that was measured.</summary>
     /// <returns>The metadata, and what is inconsistent in it nevertheless.</returns>
@@ -59,27 +69,30 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         return (proposed, MetadataModel.Of(proposed, facts).Findings().Where(f => f.Severity == FindingSeverity.Error).ToList());
     }
 
-    private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(Func<MetadataModel, IReadOnlyList<ChangeUnit>> change, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(Func<MetadataModel, IReadOnlyList<(string Source, ChangeUnit Unit)>> change, CancellationToken cancellationToken)
     {
         Before = await MetadataModel.ReadAsync(document, databases, withLinks: true, cancellationToken).ConfigureAwait(false);
-        var snapshots = new List<(ChangeStatement Cause, DatabaseCatalog Catalog)>();
-        foreach (var unit in change(Before))
+        var snapshots = new List<(string Source, ChangeStatement Cause, DatabaseCatalog Catalog)>();
+        var units = change(Before);
+        foreach (var (name, unit) in units)
         {
-            snapshots.AddRange(await TryAsync(unit, cancellationToken).ConfigureAwait(false));
+            snapshots.AddRange((await TryAsync(name, unit, cancellationToken).ConfigureAwait(false)).Select(s => (name, s.Cause, s.Catalog)));
         }
 
         var result = await MetadataModel.ReadAsync(Result ?? document, databases, withLinks: false, cancellationToken).ConfigureAwait(false);
-        After = result.State.Facts.GetValueOrDefault(source)?.Catalog is { } catalog ? new Dictionary<string, DatabaseCatalog>(StringComparer.Ordinal) { [source] = catalog } : [];
-        var known = Before.State.Facts.GetValueOrDefault(source)?.Catalog;
-        var steps = known is null ? [] : snapshots.Select(s => (s.Cause, Changes: CatalogChange.Between(source, known, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();
+        var changed = units.Select(u => u.Source).Append(source).ToHashSet();
+        After = result.State.Facts.Where(f => changed.Contains(f.Key) && f.Value.Catalog is not null).ToDictionary(f => f.Key, f => f.Value.Catalog!, StringComparer.Ordinal);
+        var known = Before.State.Facts;
+        var steps = snapshots.Where(s => known.GetValueOrDefault(s.Source)?.Catalog is not null)
+            .Select(s => (s.Cause, Changes: CatalogChange.Between(s.Source, known[s.Source].Catalog!, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();
         return ImpactReader.Read(Before, result, c => steps.Find(s => s.Changes.Contains((c.Kind, c.Before))).Cause);
     }
 
-    private async Task<IEnumerable<(ChangeStatement Cause, DatabaseCatalog Catalog)>> TryAsync(ChangeUnit unit, CancellationToken cancellationToken)
+    private async Task<IEnumerable<(ChangeStatement Cause, DatabaseCatalog Catalog)>> TryAsync(string name, ChangeUnit unit, CancellationToken cancellationToken)
     {
         try
         {
-            var found = await new SchemaTrial(databases[source]).RunAsync([.. unit.Statements.Select(s => s.Sql)], unit.IsTransactional, cancellationToken).ConfigureAwait(false);
+            var found = await new SchemaTrial(databases[name]).RunAsync([.. unit.Statements.Select(s => s.Sql)], unit.IsTransactional, cancellationToken).ConfigureAwait(false);
             return found.Where(f => f.Statement >= 0).Select(f => (unit.Statements[f.Statement], f.Catalog));
         }
         catch (StatementFailedException e)
@@ -88,7 +101,7 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
             var place = statement.File is null ? "" : $" at {statement.File}:{statement.Line}";
             // In a copy of a schema, nothing runs with the rights of a superuser.
             var why = e.SqlState == MissingRight ? " With -Sandbox, where the migrations of the project make the database, they run with the rights of a superuser." : "";
-            throw new HasuraMigrationException("ImpactNotMeasured", $"The change cannot be tried in a throwaway database{place}: {e.SqlState}: {e.Message}. Statement: '{statement.Short}'.{why}", source, e)
+            throw new HasuraMigrationException("ImpactNotMeasured", $"The change cannot be tried in a throwaway database{place}: {e.SqlState}: {e.Message}. Statement: '{statement.Short}'.{why}", name, e)
             {
                 File = statement.File,
                 Line = statement.Line,

@@ -28,8 +28,12 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
     private protected override void WriteResult(object result) => WriteVerbose($"{result}.");
 
     /// <summary>Plans a release, asks, carries it out, and writes the result.</summary>
+    /// <param name="parts">What is released.</param>
+    /// <param name="options">How.</param>
+    /// <param name="inspect">Looks at the plan before anybody is asked; may refuse it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">What refused it or stopped it; the result is written before.</exception>
-    private protected async Task ReleaseAsync(ReleaseParts parts, ReleaseOptions options, CancellationToken cancellationToken)
+    private protected async Task ReleaseAsync(ReleaseParts parts, ReleaseOptions options, Func<ReleasePlan, Task> inspect, CancellationToken cancellationToken)
     {
         var runner = new ReleaseRunner(parts, options);
         ReleasePlan? plan = null;
@@ -39,6 +43,7 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             try
             {
                 plan = await runner.PlanAsync(cancellationToken).ConfigureAwait(false);
+                await inspect(plan).ConfigureAwait(false);
             }
             catch (HasuraMigrationException e)
             {
@@ -67,7 +72,8 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
         }
     }
 
-    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.TryGetValue(parameter, out var value) && value is SwitchParameter { IsPresent: true };
+    /// <summary>True where a switch was given, and not as false.</summary>
+    private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.TryGetValue(parameter, out var value) && value is SwitchParameter { IsPresent: true };
 
     private static ReleaseResult Refused(ReleaseParts parts, HasuraMigrationException failure) => new()
     {

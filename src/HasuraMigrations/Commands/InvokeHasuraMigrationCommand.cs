@@ -122,7 +122,7 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 
         try
         {
-            var found = await new ImpactInspection(scope, Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(plan, cancellationToken).ConfigureAwait(false);
+            var found = await new ImpactInspection(Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false);
             if (found is not null)
             {
                 await OnPipelineAsync(() => Show(scope, found, isWhatIf)).ConfigureAwait(false);
@@ -138,13 +138,11 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     private void Show(MigrationScope scope, IReadOnlyList<HasuraImpact> found, bool isWhatIf)
     {
         WriteSummary(ImpactInspection.Summary(found));
-        var wider = found.Where(i => i.Effect == ImpactEffect.Widens).ToList();
-        if (wider.Count == 0 || AllowWiderPermissions)
+        if (AllowWiderPermissions || ImpactInspection.Refusal(found, scope.Subject, scope.Database.Name) is not { } refusal)
         {
             return;
         }
 
-        var refusal = new HasuraMigrationException("PermissionWider", $"{wider.Count} permission{(wider.Count == 1 ? " becomes" : "s become")} wider on {scope.Subject}. {wider[0].Message}", scope.Database.Name);
         if (!isWhatIf)
         {
             throw refusal;

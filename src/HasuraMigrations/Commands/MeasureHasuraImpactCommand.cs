@@ -132,7 +132,7 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         }
 
         var others = await OnPipelineAsync(() => ReadDatabases(project, document)).ConfigureAwait(false);
-        return await new ImpactCopy(project, database, connection, proof, Informed).UseAsync(live ?? document, document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await new ImpactCopy(project, [(database, connection)], proof, Informed).UseAsync(live ?? document, document, others, m => MeasureAsync(m, plan, change, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<HasuraImpact>> MeasureInSandboxAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection? connection, MetadataDocument document, ProofOptions proof, (string? Sql, string? File, long[] Versions) change, CancellationToken cancellationToken)

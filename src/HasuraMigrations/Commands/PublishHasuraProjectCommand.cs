@@ -151,6 +151,19 @@ public sealed class PublishHasuraProjectCommand : HasuraReleaseCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// Measures the impact of the release on the API before it is made, in copies of the schemas, and shows its count and the worst. The release
+    /// is refused if a permission becomes wider although nobody changed it. With -WhatIf, the impact is always shown if it can be measured.
+    /// </summary>
+    [Parameter(ParameterSetName = "Project")]
+    [Parameter(ParameterSetName = PlanSet)]
+    public SwitchParameter MeasureImpact { get; set; }
+
+    /// <summary>Allows a release by which roles become able to do more although no permission was changed.</summary>
+    [Parameter(ParameterSetName = "Project")]
+    [Parameter(ParameterSetName = PlanSet)]
+    public SwitchParameter AllowWiderPermissions { get; set; }
+
     // A replica plans when the one before it is done.
     private protected override bool PlansUnderLock => AutoApply;
 
@@ -209,7 +222,9 @@ public sealed class PublishHasuraProjectCommand : HasuraReleaseCmdlet
                 opened.AddRange(metadata is null ? [] : [metadata]);
                 RefuseSkippedEffects(metadata, SkipSideEffects);
                 var parts = new ReleaseParts { Project = project, Databases = released, Metadata = metadata, Document = document };
-                await ReleaseAsync(parts, OptionsFor(project, saved) with { Order = places is null ? null : new ReferenceOrder(places.DatabasesOf(document!)) }, cancellationToken).ConfigureAwait(false);
+                var known = places?.DatabasesOf(document!) ?? new Dictionary<string, HasuraConnection>();
+                var named = databases.Zip(connections).ToDictionary(p => p.First.Name, p => p.Second, StringComparer.Ordinal);
+                await ReleaseAsync(parts, OptionsFor(project, saved) with { Order = new ReferenceOrder(known) }, plan => InspectAsync(project, plan, named, known, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -219,6 +234,44 @@ public sealed class PublishHasuraProjectCommand : HasuraReleaseCmdlet
                 }
             }
         }));
+    }
+
+    private async Task InspectAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken)
+    {
+        var isWhatIf = IsGiven("WhatIf");
+        if (plan.IsNothing || (!MeasureImpact && (!isWhatIf || MyInvocation.BoundParameters.ContainsKey(nameof(MeasureImpact)))))
+        {
+            return;
+        }
+
+        try
+        {
+            if (await new ImpactInspection(Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(project, plan, connections, others, cancellationToken).ConfigureAwait(false) is not { } found)
+            {
+                return;
+            }
+
+            await OnPipelineAsync(() => WriteSummary(ImpactInspection.Summary(found))).ConfigureAwait(false);
+            if (!AllowWiderPermissions && ImpactInspection.Refusal(found, $"project '{project.Directory}'", null) is { } refusal)
+            {
+                await OnPipelineAsync(() => WriteRefusal(refusal, isWhatIf)).ConfigureAwait(false);
+            }
+        }
+        catch (HasuraMigrationException e) when (!MeasureImpact && e.ErrorId != "PermissionWider")
+        {
+            // What would be done is shown nevertheless.
+            await OnPipelineAsync(() => WriteWarning($"The impact on the API was not measured: {e.Message}")).ConfigureAwait(false);
+        }
+    }
+
+    private void WriteRefusal(HasuraMigrationException refusal, bool isShown)
+    {
+        if (!isShown)
+        {
+            throw refusal;
+        }
+
+        WriteError(ToRecord(refusal, null));
     }
 
     private PlanFile? ReadPlan()

@@ -47,10 +47,32 @@ public sealed class ReleaseOrderTests(ModuleServer server, HostedShell shell) : 
         Assert.Equal("truefalse", database.Scalar(Before));
     }
 
+    [Fact]
+    public void A_release_that_makes_a_permission_wider_is_refused_where_its_impact_is_measured()
+    {
+        server.Require();
+        using var database = server.CreateDatabase();
+        using var project = Published(database);
+        project.With(2, "secret", "ALTER TABLE author ADD COLUMN secret text;", "SELECT 1;", "default");
+        Select(project, "'*'", isList: false);
+        shell.Run("Import-HasuraMetadata @p", ("p", Direct(project, database))).Well();
+        Select(project, "'*'", isList: false, more: "    - role: guest\n      permission: {columns: [id], filter: {}}\n");
+
+        var shown = shell.Run("Publish-HasuraProject @p -WhatIf", ("p", Direct(project, database)));
+        var refused = shell.Run("Publish-HasuraProject @p -MeasureImpact", ("p", Direct(project, database)));
+
+        Assert.Equal("PermissionWider", shown.ErrorId);
+        Assert.Contains(shown.Information, i => i.StartsWith("Impact on the API: 2 permissions become wider.", StringComparison.Ordinal));
+        Assert.Equal("PermissionWider", refused.ErrorId);
+        Assert.Equal("0", database.Scalar("SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'author'::regclass AND attname = 'secret'"));
+        shell.Run("Publish-HasuraProject @p -MeasureImpact -AllowWiderPermissions", ("p", Direct(project, database))).Well();
+        Assert.Equal("1", database.Scalar("SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'author'::regclass AND attname = 'secret'"));
+    }
+
     private static Hashtable Direct(TestProject project, ModuleDatabase database) => new() { ["Project"] = project.Path, ["ConnectionString"] = database.ConnectionString };
 
-    private static void Select(TestProject project, string columns) =>
-        project.Write("metadata/databases/default/tables/tables.yaml", $"- table: {{schema: public, name: author}}\n  select_permissions:\n    - role: user\n      permission: {{columns: [{columns}], filter: {{}}}}\n");
+    private static void Select(TestProject project, string columns, bool isList = true, string more = "") =>
+        project.Write("metadata/databases/default/tables/tables.yaml", $"- table: {{schema: public, name: author}}\n  select_permissions:\n    - role: user\n      permission: {{columns: {(isList ? $"[{columns}]" : columns)}, filter: {{}}}}\n{more}");
 
     private TestProject Published(ModuleDatabase database)
     {

@@ -2,6 +2,7 @@ using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Outlines;
 using HasuraMigrations.Engine.Metadata.Schema;
 
 
@@ -16,7 +17,7 @@ public sealed class MetadataModel
     private MetadataModel(MetadataDocument document, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links)
     {
         (Document, State, _links) = (document, state, links);
-        _graph = new Lazy<DependencyGraph>(() => DependencyGraph.Build(document.Root, state, _links));
+        _graph = new Lazy<DependencyGraph>(() => DependencyGraph.Build(document.Root, state, _links, OutlineRelationships.LeadsOf(document)));
     }
 
     /// <summary>Reads the databases of a document.</summary>
@@ -32,6 +33,19 @@ public sealed class MetadataModel
         var (state, links) = await DocumentCatalogs.ReadAsync(document, databases, withLinks, cancellationToken).ConfigureAwait(false);
         return new MetadataModel(document, state, links);
     }
+
+    /// <summary>A document alone, of whose databases nothing is known.</summary>
+    public static MetadataModel Of(MetadataDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return Of(document, MetadataTree.SourcesOf(document.Root).ToDictionary(s => s.Name, s => new SourceFacts(null, "its database was not read", IsSkipped: true), StringComparer.Ordinal));
+    }
+
+    /// <summary>The tables, relationships and permissions, for people.</summary>
+    /// <param name="origin">Where the document was read from.</param>
+    /// <param name="includes">Chooses tables by their names; null for all.</param>
+    public HasuraSchema Outline(string origin, Func<string, bool>? includes = null) =>
+        SchemaOutline.Of(Document, State.Facts.Where(f => f.Value.Catalog is not null).ToDictionary(f => f.Key, f => f.Value.Catalog!, StringComparer.Ordinal), Graph, origin, includes);
 
     /// <summary>A document beside what is known of its databases.</summary>
     internal static MetadataModel Of(MetadataDocument document, IReadOnlyDictionary<string, SourceFacts> facts) =>

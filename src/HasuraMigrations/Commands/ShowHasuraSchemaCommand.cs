@@ -1,11 +1,8 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
-using HasuraMigrations.Engine.Catalog;
-using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Metadata.Outlines;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Reports;
 
@@ -24,7 +21,8 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// Metadata alone names only some columns, and for many relationships not the table they lead to. With a connection, or -FromDatabase, the
-/// databases are read, too: all columns with types and keys, and foreign keys that no relationship uses.
+/// databases are read, too, directly or through a server: all columns with types and keys, foreign keys that no relationship uses, and views
+/// that depend on a column. With -Sandbox, the databases are made of the migrations of the project.
 /// </para>
 /// </remarks>
 /// <input cref="object">Metadata: JSON text, a path, or an object such as that of Export-HasuraMetadata -AsObject.</input>
@@ -36,7 +34,7 @@ namespace HasuraMigrations.Commands;
 /// <seealso href="about_HasuraMigrations_Metadata"/>
 [Cmdlet(VerbsCommon.Show, "HasuraSchema", SupportsShouldProcess = true, HelpUri = HelpPages.Base + "Show-HasuraSchema.md")]
 [OutputType(typeof(HasuraSchema), typeof(FileInfo))]
-public sealed class ShowHasuraSchemaCommand : HasuraDatabaseCmdlet
+public sealed class ShowHasuraSchemaCommand : HasuraModelCmdlet
 {
     /// <summary>
     /// File to write: .html for the page, .md for Markdown, .mmd or .mermaid for the text of Mermaid. Directories that do not exist are
@@ -58,8 +56,8 @@ public sealed class ShowHasuraSchemaCommand : HasuraDatabaseCmdlet
     public string[]? Table { get; set; }
 
     /// <summary>
-    /// Reads the databases of the sources, with the connections of the environment and the project. It is implied by -Connection and
-    /// -ConnectionString.
+    /// Reads the databases of the sources, with the connections of the environment and the project, or through the server. It is implied by
+    /// -Connection and -ConnectionString.
     /// </summary>
     [Parameter]
     public SwitchParameter FromDatabase { get; set; }
@@ -93,11 +91,30 @@ public sealed class ShowHasuraSchemaCommand : HasuraDatabaseCmdlet
         var project = InputObject is null ? OpenProject() : OpenNearProject();
         var input = InputObject is null ? new MetadataInput(MetadataFiles.Read(project)) : MetadataInput.Read(InputObject, ResolvePath);
         Report(input.Findings);
-        var catalogs = FromDatabase || Connection is not null || ConnectionString is not null ? ReadCatalogs(project, input.Document) : [];
-        var patterns = Table?.Select(t => new WildcardPattern(t, WildcardOptions.None)).ToList();
         var origin = InputObject is null ? project.Directory : input.Name;
-        var schema = SchemaOutline.Of(input.Document, catalogs, origin, patterns is null ? null : name => patterns.Exists(p => p.IsMatch(name)));
-        schema = schema with { Mermaid = MermaidSchema.Write(schema) };
+        var patterns = Table?.Select(t => new WildcardPattern(t, WildcardOptions.None)).ToList();
+        HasuraSchema? outline = null;
+        void Take(MetadataModel model) => outline = model.Outline(origin, patterns is null ? null : name => patterns.Exists(p => p.IsMatch(name)));
+        if (FromDatabase || Sandbox || Connection is not null || ConnectionString is not null)
+        {
+            WithModel(project, input.Document, withLinks: true, (model, _) =>
+            {
+                Take(model);
+                return Task.CompletedTask;
+            });
+        }
+        else
+        {
+            RequireSandbox();
+            Take(MetadataModel.Of(input.Document));
+        }
+
+        if (outline!.Tables.Count == 0 && patterns is not null)
+        {
+            WriteWarning($"No table of the metadata matches '{string.Join("', '", Table!)}'.");
+        }
+
+        var schema = outline with { Mermaid = MermaidSchema.Write(outline) };
         if (path is null && !Open)
         {
             WriteObject(schema);
@@ -137,16 +154,6 @@ public sealed class ShowHasuraSchemaCommand : HasuraDatabaseCmdlet
         {
             WriteWarning($"The file '{path}' was written, but no program opens it here: {e.Message}");
         }
-    }
-
-    private List<SourceCatalog> ReadCatalogs(HasuraProject project, MetadataDocument document)
-    {
-        var names = document.Version == 3 ? [.. document.Sources.Select(s => s["name"]?.ToString()).OfType<string>()] : new List<string> { MetadataDocument.DefaultSource };
-        var databases = DatabaseSelection.Select(project, Database, isAllByDefault: true, mayBeNew: true).Where(d => names.Contains(d.Name)).ToList();
-        var catalogs = new List<SourceCatalog>();
-        ForEachConnection(project, databases, async (database, connection, cancellationToken) =>
-            catalogs.Add(await SourceCatalogs.ReadAsync(connection, database.Name, cancellationToken).ConfigureAwait(false)));
-        return catalogs;
     }
 
     // None for the text of Mermaid alone.

@@ -20,11 +20,11 @@ public sealed class ShowSchemaTests(ModuleServer server, HostedShell shell) : IC
 
         var alone = shell.Run("$s = $m | Show-HasuraSchema; " + show, ("m", Metadata)).Well();
         var complete = shell.Run("$s = $m | Show-HasuraSchema -Project $d -ConnectionString $c; " + show, ("m", Metadata), ("d", project.Path), ("c", database.ConnectionString)).Well();
-        var one = shell.Run("(Show-HasuraSchema -InputObject $m -FromDatabase -Table 'public.[pt]*' -Project $d -Database default -ConnectionString $c).Tables.Name", ("m", Metadata), ("d", project.Path), ("c", database.ConnectionString)).Well();
+        var one = shell.Run("(Show-HasuraSchema -InputObject $m -FromDatabase -Table 'public.[pt]*' -Project $d -ConnectionString $c).Tables.Name", ("m", Metadata), ("d", project.Path), ("c", database.ConnectionString)).Well();
 
         Assert.Equal(["False", "public.post author Object ", "author_id  False True 1", "id  False False 1"], alone.Output.Select(o => $"{o}"));
         Assert.Equal(
-            ["True", "public.post author Object public.author", "public.author author_parent_fkey ForeignKey public.author", "id int4 False True False 1", "author_id int4 False False True 1"],
+            ["True", "public.post author Object public.author", "public.author author_parent_fkey ForeignKey public.author", "id int4 False True False 1", "author_id int4 False False True 2"],
             complete.Output.Select(o => $"{o}"));
         Assert.Equal(["public.post", "public.tag"], one.Output.Select(o => $"{o}"));
     }
@@ -56,7 +56,8 @@ public sealed class ShowSchemaTests(ModuleServer server, HostedShell shell) : IC
     [InlineData("$m | Show-HasuraSchema a.pdf", "ReportFormatUnknown")]
     [InlineData("Set-Content a.html x; $m | Show-HasuraSchema a.html", "ReportExists")]
     [InlineData("$m | Show-HasuraSchema -ConnectionString $c", "DatabaseUnreachable")]
-    [InlineData("$m | Show-HasuraSchema -Endpoint http://127.0.0.1:1 -FromDatabase", "TargetNotSupported")]
+    [InlineData("$m | Show-HasuraSchema -Endpoint http://127.0.0.1:1 -FromDatabase", "ServerUnreachable")]
+    [InlineData("$m | Show-HasuraSchema -AllowDownload", "SandboxRequired")]
     [InlineData("$m | Show-HasuraSchema | Export-HasuraReport a.xml", "ReportFormatUnknown")]
     [InlineData("$null | Export-HasuraReport a.html -Kind Schema", "ReportInputInvalid")]
     [InlineData("Get-HasuraProject | Export-HasuraReport a.html -Kind Schema", "ReportInputInvalid")]

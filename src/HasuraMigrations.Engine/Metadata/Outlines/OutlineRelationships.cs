@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Outlines;
 
@@ -65,6 +66,28 @@ internal sealed class OutlineRelationships
         {
             _all.AddRange(Unused(source, name, tracked));
         }
+    }
+
+    /// <summary>The tables of a document in the order of their names.</summary>
+    internal static IReadOnlyList<(string Source, QualifiedName Name, JsonObject Node)> TablesOf(MetadataDocument document) =>
+    [
+        .. MetadataTree.SourcesOf(document.Root)
+            .SelectMany(s => MetadataTree.TablesOf(s.Node).Select(t => (Source: s.Name, t.Name, Node: document.LookAt(t.Node))))
+            .DistinctBy(t => (t.Source, t.Name))
+            .OrderBy(t => t.Source, StringComparer.Ordinal).ThenBy(t => t.Name),
+    ];
+
+    /// <summary>Where relationships lead by a document alone.</summary>
+    internal static RelationshipTargets LeadsOf(MetadataDocument document)
+    {
+        var known = new Lazy<ILookup<(string, QualifiedName, string), OutlineRelationship>>(() =>
+            new OutlineRelationships(TablesOf(document), new Dictionary<string, DatabaseCatalog>()).All.ToLookup(r => (r.Source, r.Table, r.Name)));
+        return (string source, QualifiedName table, string name, out QualifiedName? target) =>
+        {
+            var found = known.Value[(source, table, name)].FirstOrDefault();
+            target = found?.Target;
+            return found is not null;
+        };
     }
 
     /// <summary>All of them.</summary>

@@ -2,39 +2,27 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Outlines;
 
 /// <summary>Makes an outline of a document: tables, relationships and permissions, for people.</summary>
-public static class SchemaOutline
+internal static class SchemaOutline
 {
     /// <summary>What permissions are about, in the order in which they are shown.</summary>
     internal static readonly IReadOnlyList<string> Operations = ["select", "insert", "update", "delete"];
 
     /// <summary>The outline.</summary>
     /// <param name="document">The document.</param>
-    /// <param name="catalogs">The databases of its sources, as far as they were read.</param>
+    /// <param name="bySource">The databases of its sources, as far as they were read.</param>
+    /// <param name="graph">What depends on what.</param>
     /// <param name="origin">Where the document was read from.</param>
     /// <param name="includes">Chooses tables by their names; null for all.</param>
-    public static HasuraSchema Of(MetadataDocument document, IReadOnlyList<SourceCatalog> catalogs, string origin, Func<string, bool>? includes = null) =>
-        Of(document, catalogs, origin, includes, dependents: null);
-
-    /// <summary>The outline with dependents that are known from elsewhere.</summary>
-    /// <param name="document">The document.</param>
-    /// <param name="catalogs">The databases of its sources, as far as they were read.</param>
-    /// <param name="origin">Where the document was read from.</param>
-    /// <param name="includes">Chooses tables by their names; null for all.</param>
-    /// <param name="dependents">Knows what depends on tables and columns; null for what the metadata itself says.</param>
-    internal static HasuraSchema Of(MetadataDocument document, IReadOnlyList<SourceCatalog> catalogs, string origin, Func<string, bool>? includes, ISchemaDependents? dependents)
+    internal static HasuraSchema Of(MetadataDocument document, IReadOnlyDictionary<string, DatabaseCatalog> bySource, DependencyGraph graph, string origin, Func<string, bool>? includes)
     {
-        var bySource = catalogs.ToDictionary(c => c.Source, c => c.Catalog, StringComparer.Ordinal);
-        var tables = MetadataTree.SourcesOf(document.Root)
-            .SelectMany(s => MetadataTree.TablesOf(s.Node).Select(t => (Source: s.Name, t.Name, Node: document.LookAt(t.Node))))
-            .DistinctBy(t => (t.Source, t.Name))
-            .OrderBy(t => t.Source, StringComparer.Ordinal).ThenBy(t => t.Name)
-            .ToList();
+        var tables = OutlineRelationships.TablesOf(document);
         var relationships = new OutlineRelationships(tables, bySource).All;
-        dependents ??= new MetadataReferences(tables, relationships, document.Root, document.Positions);
+        var dependents = new SchemaDependents(graph, relationships, document.Positions);
         var shown = tables.Where(t => includes is null || includes(t.Name.ToString())).ToList();
         var names = shown.Select(t => (t.Source, t.Name)).ToHashSet();
         var outlined = shown.Select(t => Table(t.Source, t.Name, t.Node, bySource.GetValueOrDefault(t.Source)?.FindTable(t.Name.Schema, t.Name.Name), relationships, dependents, document)).ToList();
@@ -48,7 +36,7 @@ public static class SchemaOutline
         };
     }
 
-    private static SchemaTable Table(string source, QualifiedName name, JsonObject node, CatalogTable? facts, IReadOnlyList<OutlineRelationship> relationships, ISchemaDependents dependents, MetadataDocument document)
+    private static SchemaTable Table(string source, QualifiedName name, JsonObject node, CatalogTable? facts, IReadOnlyList<OutlineRelationship> relationships, SchemaDependents dependents, MetadataDocument document)
     {
         var keys = relationships.Where(r => r.Source == source && r.Table == name && r.HoldsKey).SelectMany(r => r.Columns)
             .Concat(relationships.Where(r => r.TargetSource == source && r.Target == name && !r.HoldsKey && r.Kind != SchemaRelationshipKind.Object).SelectMany(r => r.TargetColumns))

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Schema;
@@ -36,7 +37,8 @@ internal sealed class DependencyGraph
     /// <param name="root">The document whose places the edges name.</param>
     /// <param name="state">The same document beside its databases.</param>
     /// <param name="links">What needs what in the databases, by source.</param>
-    internal static DependencyGraph Build(JsonObject root, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links)
+    /// <param name="leads">Where relationships lead by the document alone.</param>
+    internal static DependencyGraph Build(JsonObject root, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links, RelationshipTargets leads)
     {
         var graph = new DependencyGraph();
         foreach (var (source, facts) in state.Facts)
@@ -57,9 +59,21 @@ internal sealed class DependencyGraph
             graph.AddObject(id);
         }
 
-        foreach (var reference in ReferenceReader.Read(root, state.Cache))
+        foreach (var reference in ReferenceReader.Read(root, state.Cache, leads))
         {
             graph.Add(new Dependency(reference.Owner, reference.Target, reference.Kind, reference.Place));
+        }
+
+        // The table behind a foreign key, where the database does not tell it.
+        foreach (var (source, node) in MetadataTree.SourcesOf(root).Where(s => state.Cache.Skipped.Contains(s.Name)))
+        {
+            foreach (var (table, name) in MetadataTree.TablesOf(node).SelectMany(t => t.Node["object_relationships"].AsObjects().Select(r => (t.Name, r["name"].AsText()))))
+            {
+                if (leads(source, table, name ?? "", out var target) && target is { } known)
+                {
+                    graph.Add(new Dependency(new ObjectId(ObjectKind.Relationship, source, table, name!), ObjectId.OfTable(source, known), DependencyKind.Relationship, null));
+                }
+            }
         }
 
         // What a server needs and metadata does not name: the key of a relationship, and the table it leads to.
@@ -74,6 +88,9 @@ internal sealed class DependencyGraph
 
         return graph;
     }
+
+    /// <summary>The columns of a table, as far as they are known or named.</summary>
+    internal IEnumerable<string> ColumnsOf(ObjectId table) => PartsOf(table).Where(p => p.Kind == ObjectKind.Column).Select(p => p.Name);
 
     /// <summary>What depends on an object. A table or a schema stands for all that belongs to it.</summary>
     internal IEnumerable<Dependency> DependentsOf(ObjectId target)

@@ -44,7 +44,8 @@ internal static class ObjectNames
         return noun;
     }
 
-    private static string Words(DependencyObjectKind kind) =>
+    /// <summary>The name of a kind as words.</summary>
+    internal static string Words(Enum kind) =>
         string.Concat(kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
     /// <summary>The objects that a user means.</summary>

@@ -14,14 +14,17 @@ internal sealed class ReferenceReader
     private readonly SchemaCache _cache;
     private readonly List<MetadataReference> _found = [];
 
-    private ReferenceReader(JsonObject root, SchemaCache cache) => (_root, _cache) = (root, cache);
+    private readonly RelationshipTargets? _leads;
+
+    private ReferenceReader(JsonObject root, SchemaCache cache, RelationshipTargets? leads) => (_root, _cache, _leads) = (root, cache, leads);
 
     /// <summary>All references of a document.</summary>
     /// <param name="root">The document.</param>
     /// <param name="cache">What a server makes of it, which tells where relationships lead.</param>
-    internal static IReadOnlyList<MetadataReference> Read(JsonObject root, SchemaCache cache)
+    /// <param name="leads">Where relationships lead by the document alone; null to leave out what the databases know.</param>
+    internal static IReadOnlyList<MetadataReference> Read(JsonObject root, SchemaCache cache, RelationshipTargets? leads = null)
     {
-        var reader = new ReferenceReader(root, cache);
+        var reader = new ReferenceReader(root, cache, leads);
         foreach (var (name, node) in MetadataTree.SourcesOf(root))
         {
             reader.ReadSource(name, node);
@@ -35,7 +38,7 @@ internal sealed class ReferenceReader
     {
         foreach (var (name, table) in MetadataTree.TablesOf(node))
         {
-            var scope = new TableScope(_cache, source, name);
+            var scope = new TableScope(_cache, source, name, _leads);
             ReadConfiguration(scope, table);
             ReadRelationships(scope, table);
             ReadComputedFields(scope, table);

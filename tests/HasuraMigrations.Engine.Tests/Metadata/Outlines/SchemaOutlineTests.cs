@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Model;
-using HasuraMigrations.Engine.Metadata.Outlines;
+using HasuraMigrations.Engine.Impacts;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Outlines;
 
@@ -50,14 +50,14 @@ public sealed class SchemaOutlineTests
     }
 
     [Theory]
-    [InlineData("public.post", "author_id", "array relationship posts of public.author (its target)|object relationship author of public.post (its columns)|select permission user of public.author (filter)|insert permission user of public.post (check)")]
-    [InlineData("public.post", "title", "select permission user of public.author (filter)|event trigger e of public.post (update)")]
+    [InlineData("public.post", "author_id", "array relationship posts of public.author (its target)|object relationship author of public.post (its columns)|select permission user of public.author (filter, through public.author.posts)|insert permission user of public.post (check, through public.post.author)")]
+    [InlineData("public.post", "title", "select permission user of public.author (filter)|event trigger e of public.post (columns)")]
     [InlineData("public.post", "created", "insert permission user of public.post (check)")]
     [InlineData("public.post", "updated", "insert permission user of public.post (check)")]
     [InlineData("public.post", "secret", "insert permission user of public.post (presets)")]
     [InlineData("public.author", "id", "select permission admin2 of public.author (columns)|insert permission user of public.post (check)|delete permission user of public.post (filter)")]
     [InlineData("public.author", null, "object relationship author of public.post (its target)|insert permission user of public.post (check)|delete permission user of public.post (filter)")]
-    [InlineData("public.post", null, "array relationship posts of public.author (its target)|select permission user of public.author (filter)|event trigger e of public.post (its events)|computed field c of public.post (its rows)")]
+    [InlineData("public.post", null, "array relationship posts of public.author (its target)|select permission user of public.author (filter)|event trigger e of public.post (its events)")]
     public void Dependents_are_what_names_a_table_or_column(string table, string? column, string expected)
     {
         var found = Outline().Tables.Single(t => t.Name == table);
@@ -75,5 +75,5 @@ public sealed class SchemaOutlineTests
     }
 
     private static HasuraSchema Outline(Func<string, bool>? includes = null) =>
-        SchemaOutline.Of(new MetadataDocument(JsonNode.Parse($$"""{"version":2,"tables":[{{Tables}}]}""")!.AsObject()), [], "here", includes);
+        MetadataModel.Of(new MetadataDocument(JsonNode.Parse($$"""{"version":2,"tables":[{{Tables}}]}""")!.AsObject())).Outline("here", includes);
 }

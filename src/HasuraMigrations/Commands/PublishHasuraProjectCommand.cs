@@ -22,6 +22,11 @@ namespace HasuraMigrations.Commands;
 /// is left.
 /// </para>
 /// <para>
+/// The order of metadata and migrations follows from what refers to what: metadata that refers to what a migration may drop, and will not any more,
+/// is written before the migrations, if it fits the databases as they are. All other metadata follows the migrations. The order is shown, and the
+/// property Order of the result has it.
+/// </para>
+/// <para>
 /// If a step fails, the metadata returns to the document that was there before, and the result lists what remains and cannot be undone, such as
 /// the migrations that were applied, with the command that rolls them back. The command then ends with the error; the result is written before it.
 /// </para>

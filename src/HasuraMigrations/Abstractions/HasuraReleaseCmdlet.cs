@@ -104,7 +104,12 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             WriteVerbose($"Before the migrations: {sentence}");
         }
 
-        WriteSummary($"Order of the release:{string.Concat(plan.Steps.Select(s => $"{Environment.NewLine}  {s}"))}");
+        WriteSummary("Order of the release:");
+        foreach (var step in plan.Steps)
+        {
+            WriteSummary($"  {step}");
+        }
+
         var question = $"Performing the operation \"{Describe(plan)}\" on target \"{SubjectOf(parts)}\".";
         var (isApproved, reason) = ConfirmedOrWhatIf(question);
         if (reason == ShouldProcessReason.WhatIf)

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Migrations;
@@ -20,6 +21,12 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
 
     /// <summary>The metadata beside its databases before the change; null before it was measured.</summary>
     internal MetadataModel? Before { get; private set; }
+
+    /// <summary>The metadata beside its databases after the change; null before it was measured.</summary>
+    internal MetadataModel? Changed { get; private set; }
+
+    /// <summary>The statements of the change, and what each did.</summary>
+    internal ChangeTrace Trace { get; private set; } = ChangeTrace.None;
 
     /// <summary>What the change did to the databases.</summary>
     internal IReadOnlyDictionary<string, DatabaseCatalog> After { get; private set; } = new Dictionary<string, DatabaseCatalog>();
@@ -59,11 +66,21 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         return (proposed, MetadataModel.Of(proposed, facts).Findings().Where(f => f.Severity == FindingSeverity.Error).ToList());
     }
 
+    /// <summary>The difference that the change that was measured makes in the GraphQL schema of each role.</summary>
+    /// <param name="settings">Settings of the server.</param>
+    /// <exception cref="InvalidOperationException">Nothing was measured.</exception>
+    public ApiDifference CompareApi(ApiSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new ApiDifference(Before ?? throw new InvalidOperationException("Nothing was measured."), Changed!, Trace, settings);
+    }
+
     private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(Func<MetadataModel, IReadOnlyList<ChangeUnit>> change, CancellationToken cancellationToken)
     {
         Before = await MetadataModel.ReadAsync(document, databases, withLinks: true, cancellationToken).ConfigureAwait(false);
         var snapshots = new List<(ChangeStatement Cause, DatabaseCatalog Catalog)>();
-        foreach (var unit in change(Before))
+        var units = change(Before);
+        foreach (var unit in units)
         {
             snapshots.AddRange(await TryAsync(unit, cancellationToken).ConfigureAwait(false));
         }
@@ -71,6 +88,9 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         var result = await MetadataModel.ReadAsync(Result ?? document, databases, withLinks: false, cancellationToken).ConfigureAwait(false);
         After = result.State.Facts.GetValueOrDefault(source)?.Catalog is { } catalog ? new Dictionary<string, DatabaseCatalog>(StringComparer.Ordinal) { [source] = catalog } : [];
         var known = Before.State.Facts.GetValueOrDefault(source)?.Catalog;
+        Changed = result;
+        Trace = known is null ? ChangeTrace.None
+            : new ChangeTrace([.. snapshots.Select((s, i) => new ChangeStep(s.Cause, source, i == 0 ? known : snapshots[i - 1].Catalog, s.Catalog))], [.. units.SelectMany(u => u.Statements)]);
         var steps = known is null ? [] : snapshots.Select(s => (s.Cause, Changes: CatalogChange.Between(source, known, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();
         return ImpactReader.Read(Before, result, c => steps.Find(s => s.Changes.Contains((c.Kind, c.Before))).Cause);
     }

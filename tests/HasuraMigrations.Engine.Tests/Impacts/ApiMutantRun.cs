@@ -3,6 +3,7 @@ using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Commands;
+using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Tests.Metadata.Api;
@@ -37,8 +38,11 @@ internal sealed class ApiMutantRun(SampleModel sample, ApiMutantTally tally, Gra
         await using var session = await sample.Databases[source].OpenAsync();
         for (var (done, tries) = (0, 0); done < count && tries < count * 20; tries++)
         {
-            var isDone = random.Next(10) switch
+            var isDone = random.Next(13) switch
             {
+                10 => await TryPairAsync(session, source, changes.Sql(), changes.Metadata()),
+                11 => await TryPairAsync(session, source, faults.Fault(), changes.Metadata()),
+                12 => await TryPairAsync(session, source, changes.Sql(), random.Next(2) == 0 ? changes.Sql() : faults.Fault()),
                 0 or 1 => await OfSchemaAsync(schemas, random),
                 2 or 3 => await TryAsync(session, source, faults.Fault()),
                 4 or 5 or 6 => await TryAsync(session, source, changes.Sql()),
@@ -65,37 +69,136 @@ internal sealed class ApiMutantRun(SampleModel sample, ApiMutantTally tally, Gra
     private async Task<bool> TryAsync(NpgsqlConnection session, string source, Mutant mutant)
     {
         await using var transaction = await session.BeginTransactionAsync();
-        var catalog = _before.Facts[source].Catalog!;
-        if (mutant.Sql is not null)
+        var catalog = await RunAsync(session, source, _before.Facts[source].Catalog!, mutant);
+        if (catalog is null)
         {
-            try
-            {
-                await using var command = new NpgsqlCommand(mutant.Sql, session);
-                await command.ExecuteNonQueryAsync();
-            }
-            catch (PostgresException)
-            {
-                tally.NotPossible++;
-                return false;
-            }
-
-            var read = await CatalogFactsReader.ReadAsync(session, withSystem: false, default);
-            // Enum tables by the names that they have now.
-            var enums = CommandPrerequisites.EnumTables(_before.Root, null)[source].Select(t => catalog.FindTable(t.Schema, t.Name)).OfType<CatalogTable>().Select(t => read.FindTable(t.Oid)?.Name).OfType<CatalogName>();
-            catalog = await EnumRowsReader.ReadAsync(session, read, enums, default);
+            return false;
         }
 
+        tally.Changes++;
+        await JudgeAsync(mutant, ModelOf(source, [mutant], catalog));
+        return true;
+    }
+
+    private async Task<DatabaseCatalog?> RunAsync(NpgsqlConnection session, string source, DatabaseCatalog known, Mutant mutant)
+    {
+        if (mutant.Sql is null)
+        {
+            return known;
+        }
+
+        try
+        {
+            await using var command = new NpgsqlCommand(mutant.Sql, session);
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (PostgresException)
+        {
+            tally.NotPossible++;
+            return null;
+        }
+
+        var read = await CatalogFactsReader.ReadAsync(session, withSystem: false, default);
+        // Enum tables by the names that they have now.
+        var enums = CommandPrerequisites.EnumTables(_before.Root, null)[source].Select(t => _before.Facts[source].Catalog!.FindTable(t.Schema, t.Name)).OfType<CatalogTable>().Select(t => read.FindTable(t.Oid)?.Name).OfType<CatalogName>();
+        return await EnumRowsReader.ReadAsync(session, read, enums, default);
+    }
+
+    private MetadataModel ModelOf(string source, IEnumerable<Mutant> mutants, DatabaseCatalog catalog)
+    {
         var document = sample.Model.Document;
-        if (mutant.Edit is { } edit)
+        foreach (var edit in mutants.Select(m => m.Edit).OfType<Action<JsonObject>>())
         {
             document = document.Clone();
             edit(document.Root);
         }
 
-        tally.Changes++;
-        await JudgeAsync(mutant, MetadataModel.Of(document, new Dictionary<string, SourceFacts>(_before.Facts) { [source] = new SourceFacts(catalog) }));
-        return true;
+        return MetadataModel.Of(document, new Dictionary<string, SourceFacts>(_before.Facts) { [source] = new SourceFacts(catalog) });
     }
+
+    // What one of two changes alone would do, and the other would not, is caused by it.
+    private async Task<bool> TryPairAsync(NpgsqlConnection session, string source, Mutant one, Mutant other)
+    {
+        var none = _before.Facts[source].Catalog!;
+        async Task<(DatabaseCatalog Own, DatabaseCatalog All)?> TryAsync(params Mutant[] mutants)
+        {
+            await using var transaction = await session.BeginTransactionAsync();
+            var (own, all) = (none, none);
+            foreach (var mutant in mutants)
+            {
+                if (await RunAsync(session, source, all, mutant) is not { } next)
+                {
+                    return null;
+                }
+
+                (own, all) = (all, next);
+            }
+
+            return (own, all);
+        }
+
+        MetadataModel both, left, right;
+        try
+        {
+            if (await TryAsync(one, other) is not { } together || await TryAsync(other) is not { } second)
+            {
+                return false;
+            }
+
+            (both, left, right) = (ModelOf(source, [one, other], together.All), ModelOf(source, [one], together.Own), ModelOf(source, [other], second.All));
+            var trace = new ChangeTrace(
+                [.. Step(one, none, together.Own), .. Step(other, together.Own, together.All)],
+                [.. new[] { one, other }.Where(m => m.Sql is not null).Select(Statement)]);
+            tally.Changes++;
+            JudgeCauses($"{one.Text} + {other.Text}", (one, other), new ApiDifference(sample.Model, both, trace, _settings), left, right);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // The second change of the metadata meets nothing that the first left.
+            return false;
+        }
+
+        IEnumerable<ChangeStep> Step(Mutant mutant, DatabaseCatalog before, DatabaseCatalog after) => mutant.Sql is null ? [] : [new ChangeStep(Statement(mutant), source, before, after)];
+    }
+
+    private static ChangeStatement Statement(Mutant mutant) => new(mutant.Sql!, null, null, null);
+
+    private void JudgeCauses(string text, (Mutant One, Mutant Other) mutants, ApiDifference difference, MetadataModel left, MetadataModel right)
+    {
+        var (one, other) = (new ApiDifference(sample.Model, left, ChangeTrace.None, _settings), new ApiDifference(sample.Model, right, ChangeTrace.None, _settings));
+        var (leftTexts, rightTexts) = (Texts(mutants.One, left), Texts(mutants.Other, right));
+        foreach (var role in difference.Roles)
+        {
+            var (ofOne, ofOther) = (Keys(one.Compare(role)), Keys(other.Compare(role)));
+            foreach (var change in difference.Compare(role))
+            {
+                var key = $"{change.Path} {change.Criterion}";
+                if (ofOne.Contains(key) == ofOther.Contains(key))
+                {
+                    continue;
+                }
+
+                tally.Causes++;
+                tally.NoCauses += change.Cause is null ? 1 : 0;
+                var expected = ofOne.Contains(key) ? leftTexts : rightTexts;
+                if (change.Cause is not null && !expected.Contains(change.Statement ?? change.Cause))
+                {
+                    tally.OtherCauses++;
+                    tell($"{sample.Name}: {text}: role {role}: {key} has the cause {change.Statement ?? change.Cause}, not {expected.FirstOrDefault()}");
+                }
+                else if (change.Cause is null)
+                {
+                    tell($"{sample.Name}: {text}: role {role}: {key} has no cause, not {expected.FirstOrDefault()} (told alone)");
+                }
+            }
+        }
+    }
+
+    private HashSet<string> Texts(Mutant mutant, MetadataModel model) =>
+        mutant.Sql is not null ? [Statement(mutant).Short] : [.. MetadataComparer.Compare(sample.Model.Document, model.Document).Select(c => c.Description)];
+
+    private static HashSet<string> Keys(IEnumerable<HasuraApiChange> changes) => [.. changes.Select(c => $"{c.Path} {c.Criterion}")];
 
     private async Task JudgeAsync(Mutant mutant, MetadataModel result)
     {

@@ -9,6 +9,9 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// </summary>
 internal sealed class ApiSchemaBuilder
 {
+    /// <summary>The field of roles that have no queries.</summary>
+    internal const string NoQueriesPath = "query_root.no_queries_available";
+
     private const string NoQueries = "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
 
     private readonly ApiModel _model;
@@ -17,6 +20,9 @@ internal sealed class ApiSchemaBuilder
     /// <param name="state">The document and its databases.</param>
     /// <param name="settings">The settings of the server.</param>
     internal ApiSchemaBuilder(MetadataState state, ApiSettings settings) => _model = new ApiModel(state, settings);
+
+    /// <summary>What the names in the schema of a role are made of.</summary>
+    internal ApiOwners OwnersOf(string role) => new(_model, role);
 
     /// <summary>The roles that have a schema of their own; every other one has that of a role that may do nothing.</summary>
     internal IReadOnlyList<string> Roles

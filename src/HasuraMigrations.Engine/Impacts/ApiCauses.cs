@@ -56,7 +56,13 @@ internal sealed class ApiCauses
         var found = new Dictionary<string, ApiCause>(StringComparer.Ordinal);
         foreach (var change in changes)
         {
-            var (schema, owners) = IsNew(change.Criterion) ? after : before;
+            var ((schema, owners), other) = IsNew(change.Criterion) ? (after, before.Owners) : (before, after.Owners);
+            // The table has the type on both sides: what leads to it makes the difference.
+            if (change.Criterion is ApiCriterion.TypeAdded or ApiCriterion.TypeRemoved && other.HasType(change.Path))
+            {
+                continue;
+            }
+
             // A root is there for its fields.
             var paths = schema.IsRoot(change.Path) ? schema.Find(change.Path)?.Fields.Select(f => $"{change.Path}.{f.Name}") ?? [] : [change.Path];
             if (paths.Select(owners.Of).OfType<ApiOwner>().Select(o => Of(o, roles, change)).FirstOrDefault(c => c is not null) is { } cause)
@@ -91,6 +97,12 @@ internal sealed class ApiCauses
     {
         var isNew = IsNew(change.Criterion);
         var hasTable = owner.Id.Kind == ObjectKind.Table;
+        // Servers take some descriptions from elsewhere; one that somebody wrote is told for certain.
+        if (change.Criterion == ApiCriterion.DescriptionChanged)
+        {
+            return Comment(owner) ?? Told(owner.Id, change);
+        }
+
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
         return (isNew && hasTable ? Permission(owner.Id, owner, roles) : null)
             ?? Exact(owner.Member)
@@ -100,7 +112,7 @@ internal sealed class ApiCauses
             ?? (hasTable ? Permission(owner.Id, owner, roles) : Named(owner.Id))
             ?? Targets(owner).Select(t => Of(t, owner.Operations, roles)).FirstOrDefault(c => c is not null)
             ?? Needed(owner, roles)
-            ?? Touched(owner.Id)
+            ?? Touched(owner, change)
             ?? Settings(owner.Id)
             ?? Told(owner.Id, change);
     }
@@ -197,7 +209,7 @@ internal sealed class ApiCauses
             foreach (var (edge, _) in _before.Graph.WalkNeeds(start))
             {
                 // Schemas hold everything together, which is no reason.
-                if (edge.To.Kind != ObjectKind.DatabaseSchema && Exact(edge.To) is { } cause)
+                if (edge.To.Kind != ObjectKind.DatabaseSchema && (Exact(edge.To) ?? Gone(edge.To)) is { } cause)
                 {
                     return cause;
                 }
@@ -207,15 +219,38 @@ internal sealed class ApiCauses
         return null;
     }
 
-    private ApiCause? Touched(ObjectId id)
+    // What the metadata does not have any more.
+    private ApiCause? Gone(ObjectId id)
     {
-        if (id.Kind != ObjectKind.Table)
+        var found = id.Kind switch
+        {
+            ObjectKind.Table => _named[(id.Source, id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table),
+            ObjectKind.Relationship or ObjectKind.ComputedField or ObjectKind.RemoteRelationship => _below[(id.Source, id.Table.ToString())].FirstOrDefault(m => m.Name == id.Name && !Permissions.ContainsValue(m.Kind)),
+            _ => null,
+        };
+        return found?.Change == MetadataChangeKind.Removed ? Of(found) : null;
+    }
+
+    private ApiCause? Comment(ApiOwner owner) => owner.Id.Kind != ObjectKind.Table ? Named(owner.Id)
+        : _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table && m.Description.Contains("comment", StringComparison.Ordinal)) is { } own ? Of(own) : null;
+
+    // Keys, and what can be written to a view, are parts of a table without a name in the API.
+    private ApiCause? Touched(ApiOwner owner, HasuraApiChange change)
+    {
+        if (owner.Id.Kind != ObjectKind.Table)
         {
             return null;
         }
 
-        var steps = _trace.Steps.Where(s => s.Source == id.Source && s.Touches(id)).ToList();
-        return steps.Count == 0 ? null : Of(steps[^1].Statement, steps[^1].Changes.FirstOrDefault(c => c.Before.IsWithin(id)));
+        var steps = _trace.Steps.Where(s => s.Source == owner.Id.Source && s.Touches(owner.Id)).ToList();
+        if (steps.Count > 1)
+        {
+            // Whatever else was done to the table: rows are found, and conflicts named, by keys.
+            var keys = change.Path.Contains("by_pk", StringComparison.Ordinal) || change.Path.Contains("ByPk", StringComparison.Ordinal) || change.Path.Contains("onflict", StringComparison.Ordinal) || change.Path.Contains("onstraint", StringComparison.Ordinal);
+            steps = keys ? [.. steps.Where(s => s.TouchesKeys(owner.Id))] : [];
+        }
+
+        return steps is [var only] ? Of(only.Statement, only.Changes.FirstOrDefault(c => c.Before.IsWithin(owner.Id))) : null;
     }
 
     // Names are made of what the source says, and roles of their parents.

@@ -28,6 +28,13 @@ internal sealed record ChangeStep(ChangeStatement Statement, string Source, Data
             && (old.Writes != now.Writes || !old.Columns.SequenceEqual(now.Columns) || !Keys(old).SetEquals(Keys(now)) || !ForeignKeys(old).SetEquals(ForeignKeys(now)));
     }
 
+    /// <summary>True where the primary key or a unique key of a table was changed.</summary>
+    internal bool TouchesKeys(ObjectId table)
+    {
+        var (old, now) = (Before.FindTable(table.Table.Schema, table.Table.Name), After.FindTable(table.Table.Schema, table.Table.Name));
+        return old is null || now is null || !Keys(old).SetEquals(Keys(now));
+    }
+
     private static HashSet<string> Keys(CatalogTable table) =>
         [.. table.UniqueKeys.Concat(table.PrimaryKey is { } primary ? [primary] : []).Select(k => $"{k.Name}\0{k.IsPrimary}\0{string.Join('\0', k.Columns)}")];
 

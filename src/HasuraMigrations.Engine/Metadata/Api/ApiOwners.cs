@@ -15,6 +15,7 @@ internal sealed class ApiOwners
     private static readonly string[] Roots = ["insert", "insert_one", "update", "update_by_pk", "update_many", "delete", "delete_by_pk"];
 
     private readonly Dictionary<string, (ApiTable Table, string[] Operations)> _types = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ObjectId> _others = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (ObjectId Id, string[] Operations, ApiTable? Table)> _roots = new(StringComparer.Ordinal);
 
@@ -73,6 +74,9 @@ internal sealed class ApiOwners
         return member is not null && _roots.TryGetValue(member, out var root) ? new ApiOwner(root.Id, root.Table is null ? null : MemberOf(root.Table, argument), root.Operations) : null;
     }
 
+    /// <summary>True where a table makes a type of the name, whether anything leads to it or not.</summary>
+    internal bool HasType(string name) => _made.Contains(name);
+
     /// <summary>Type, member and argument of a path; null for what it does not have.</summary>
     internal static (string Type, string? Member, string? Argument) Split(string path)
     {
@@ -88,9 +92,11 @@ internal sealed class ApiOwners
         foreach (var type in view.Types)
         {
             _types.TryAdd(type.Type.Name, (table, ["select", "insert", "update", "delete"]));
+            _made.Add(type.Type.Name);
         }
 
-        string[] inserts = ["insert", "select", "update"];
+        // What to do with rows that are there already follows from the permission to update.
+        string[] inserts = ["insert", "update", "select"];
         foreach (var name in new[] { names.Insert, names.ObjectInsert, names.ArrayInsert, names.Conflict, names.Constraint })
         {
             _types[name] = (table, inserts);
@@ -120,7 +126,7 @@ internal sealed class ApiOwners
 
         foreach (var key in Roots)
         {
-            _roots.TryAdd(table.Roots.Field(key, default, []).Name, (IdOf(table), [key.Split('_')[0], "select"], table));
+            _roots.TryAdd(table.Roots.Field(key, default, []).Name, (IdOf(table), key[0] == 'i' ? inserts : [key.Split('_')[0], "select"], table));
         }
     }
 

@@ -14,6 +14,8 @@ internal sealed class ApiSchemaBuilder
 
     private const string NoQueries = "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
 
+    private static readonly ApiField NoQueriesField = new("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries);
+
     private readonly ApiModel _model;
 
     /// <summary>A builder of the schemas of a document.</summary>
@@ -35,6 +37,11 @@ internal sealed class ApiSchemaBuilder
         }
     }
 
+    /// <summary>The schema of a role that may do nothing.</summary>
+    /// <param name="directives">The directives of the server.</param>
+    internal static ApiSchema OfNothing(IReadOnlyList<ApiDirective> directives) =>
+        new([new ApiType(ApiTypeKind.Object, "query_root", null) { Fields = [NoQueriesField] }, new ApiType(ApiTypeKind.Scalar, "String", null)]) { Directives = directives };
+
     /// <summary>The schema of a role.</summary>
     /// <param name="role">The role; one that nobody knows may do nothing.</param>
     /// <param name="isBackend">Requests come from a backend: with the admin secret, and the header that asks for permissions of backends.</param>
@@ -49,7 +56,7 @@ internal sealed class ApiSchemaBuilder
         var isVersion1 = _model.Features.IsVersion1;
         if (schema.Queries.Count == 0)
         {
-            schema.Queries.Add(new ApiField("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries));
+            schema.Queries.Add(NoQueriesField);
         }
 
         var walk = new SchemaWalk(schema);

@@ -20,10 +20,14 @@ internal sealed class ApiCauses
         ["delete"] = MetadataObjectKind.DeletePermission,
     };
 
+    private static readonly string[] Comments = ["COMMENT"];
+    private static readonly string[] Writes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE", "WITH"];
+
     private readonly MetadataModel _before;
     private readonly MetadataModel _after;
     private readonly ChangeTrace _trace;
     private readonly IReadOnlyList<MetadataChange> _metadata;
+    private readonly HashSet<ObjectId> _broken;
     private readonly ILookup<(string Source, string Parent), MetadataChange> _below;
     private readonly ILookup<(string Source, string Name), MetadataChange> _named;
 
@@ -31,6 +35,7 @@ internal sealed class ApiCauses
     {
         (_before, _after, _trace) = (before, after, trace);
         _metadata = ReferenceEquals(before.Document, after.Document) ? [] : MetadataComparer.Compare(before.Document, after.Document);
+        _broken = [.. after.State.Cache.NewSince(before.State.Cache).Select(i => i.Id)];
         _below = _metadata.Where(m => m.Parent is not null).ToLookup(m => (SourceOf(m), m.Parent!));
         _named = _metadata.Where(m => m.Parent is null).ToLookup(m => (SourceOf(m), m.Name));
     }
@@ -104,7 +109,8 @@ internal sealed class ApiCauses
         }
 
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
-        return (isNew && hasTable ? Permission(owner.Id, owner, roles) : null)
+        return (hasTable ? Keyed(owner.Id, change) : null)
+            ?? (isNew && hasTable ? Permission(owner.Id, owner, roles) : null)
             ?? Exact(owner.Member)
             ?? Exact(owner.Id)
             ?? (owner.Member is { } member ? Needed([member]) : null)
@@ -115,6 +121,15 @@ internal sealed class ApiCauses
             ?? Touched(owner, change)
             ?? Settings(owner.Id)
             ?? Told(owner.Id, change);
+    }
+
+    // A row is found by the primary key.
+    private ApiCause? Keyed(ObjectId table, HasuraApiChange change)
+    {
+        var step = change.Criterion is ApiCriterion.FieldRemoved && change.Path.EndsWith("by_pk", StringComparison.OrdinalIgnoreCase)
+            ? _trace.Steps.FirstOrDefault(s => s.Changes.Any(c => c.Kind == CatalogChangeKind.Dropped && c.Before.Kind == ObjectKind.Constraint && c.Before.IsWithin(table)))
+            : null;
+        return step is null ? null : Of(step.Statement, step.Changes.First(c => c.Before.Kind == ObjectKind.Constraint && c.Before.IsWithin(table)));
     }
 
     // What became of the thing itself.
@@ -148,14 +163,25 @@ internal sealed class ApiCauses
         return own is null ? null : Of(own);
     }
 
+    // The permission that shows it: what made it inconsistent, or how it was changed.
     private ApiCause? Permission(ObjectId table, ApiOwner owner, IReadOnlyList<string> roles)
     {
         var below = _below[(table.Source, table.Table.ToString())];
         foreach (var operation in owner.Operations)
         {
-            if (below.FirstOrDefault(m => m.Kind == Permissions[operation] && roles.Contains(m.Name)) is { } found)
+            foreach (var role in roles)
             {
-                return Of(found);
+                var id = new ObjectId(ObjectKind.Permission, table.Source, table.Table, operation, role);
+                var changed = below.FirstOrDefault(m => m.Kind == Permissions[operation] && m.Name == role);
+                if ((_broken.Contains(id) ? Needed([id]) : null) is { } cause)
+                {
+                    return cause;
+                }
+
+                if (changed is not null)
+                {
+                    return Of(changed);
+                }
             }
         }
 
@@ -257,7 +283,7 @@ internal sealed class ApiCauses
     private ApiCause? Settings(ObjectId id) =>
         _metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.Source && m.Name == id.Source) is { } source ? Of(source) : null;
 
-    // Comments and rows are in no catalog of tables: the one statement that names the table.
+    // Comments and rows are in no catalog of tables: the one statement of such a kind that names the table.
     private ApiCause? Told(ObjectId id, HasuraApiChange change)
     {
         if (id.Table.Name is not { } name || change.Criterion is not (ApiCriterion.DescriptionChanged or ApiCriterion.EnumValueAdded or ApiCriterion.EnumValueRemoved))
@@ -265,8 +291,10 @@ internal sealed class ApiCauses
             return null;
         }
 
-        var naming = _trace.Statements.Where(s => Regex.IsMatch(s.Sql, $@"(?<![\w$]){Regex.Escape(name)}(?![\w$])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)).Take(2).ToList();
-        return naming is [var only] ? Of(only, null) : null;
+        var words = change.Criterion == ApiCriterion.DescriptionChanged ? Comments : Writes;
+        var named = new Regex($@"(?<![\w$]){Regex.Escape(name)}(?![\w$])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        var found = _trace.Statements.Where(s => words.Any(w => s.Sql.StartsWith(w, StringComparison.OrdinalIgnoreCase)) && named.IsMatch(s.Sql)).Take(2).ToList();
+        return found is [var only] ? Of(only, null) : null;
     }
 
     private List<string> Roles(string role)

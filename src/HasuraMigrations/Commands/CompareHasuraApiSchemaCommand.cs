@@ -101,7 +101,7 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     private ProjectRevision CheckOut(HasuraProject project)
     {
         ProjectRevision? revision = null;
-        RunAsync(async cancellationToken => revision = await RevisionMetadata.CheckOutAsync(project, Revision, cancellationToken).ConfigureAwait(false));
+        RunAsync(async cancellationToken => revision = await RevisionMetadata.CheckOutWholeAsync(project, Revision, cancellationToken).ConfigureAwait(false));
         return revision!;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -20,20 +19,20 @@ internal sealed class ApiCauses
         ["delete"] = MetadataObjectKind.DeletePermission,
     };
 
-    private static readonly string[] Comments = ["COMMENT"];
-    private static readonly string[] Writes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE", "WITH"];
-
+    private static readonly string[] NamingKeys = ["custom", "column_config", "is_enum"];
     private readonly MetadataModel _before;
     private readonly MetadataModel _after;
     private readonly ChangeTrace _trace;
+    private readonly StatementCauses _statements;
     private readonly IReadOnlyList<MetadataChange> _metadata;
     private readonly HashSet<ObjectId> _broken;
+    private readonly Dictionary<ObjectId, ApiCause?> _needed = [];
     private readonly ILookup<(string Source, string Parent), MetadataChange> _below;
     private readonly ILookup<(string Source, string Name), MetadataChange> _named;
 
     internal ApiCauses(MetadataModel before, MetadataModel after, ChangeTrace trace)
     {
-        (_before, _after, _trace) = (before, after, trace);
+        (_before, _after, _trace, _statements) = (before, after, trace, new StatementCauses(trace));
         _metadata = ReferenceEquals(before.Document, after.Document) ? [] : MetadataComparer.Compare(before.Document, after.Document);
         _broken = [.. after.State.Cache.NewSince(before.State.Cache).Select(i => i.Id)];
         _below = _metadata.Where(m => m.Parent is not null).ToLookup(m => (SourceOf(m), m.Parent!));
@@ -72,7 +71,7 @@ internal sealed class ApiCauses
             var paths = schema.IsRoot(change.Path) ? schema.Find(change.Path)?.Fields.Select(f => $"{change.Path}.{f.Name}") ?? [] : [change.Path];
             if (paths.Select(owners.Of).OfType<ApiOwner>().Select(o => Of(o, roles, change)).FirstOrDefault(c => c is not null) is { } cause)
             {
-                found[change.Path] = cause;
+                found[KeyOf(change)] = cause;
             }
         }
 
@@ -84,8 +83,11 @@ internal sealed class ApiCauses
         }
 
         new ApiUses(before.Schema, after.Schema).Spread(changes, found);
-        return [.. changes.Select(c => found.GetValueOrDefault(c.Path) is { } cause ? With(c, cause) : c)];
+        return [.. changes.Select(c => found.GetValueOrDefault(KeyOf(c)) is { } cause ? With(c, cause) : c)];
     }
+
+    // What stands at a path can change in two ways.
+    private static string KeyOf(HasuraApiChange change) => change.Criterion == ApiCriterion.DescriptionChanged ? $"{change.Path} description" : change.Path;
 
     private static bool IsNew(ApiCriterion criterion) => criterion is ApiCriterion.TypeAdded or ApiCriterion.FieldAdded or ApiCriterion.OptionalArgumentAdded or ApiCriterion.RequiredArgumentAdded
         or ApiCriterion.OptionalInputFieldAdded or ApiCriterion.InputFieldWithDefaultAdded or ApiCriterion.RequiredInputFieldAdded or ApiCriterion.EnumValueAdded or ApiCriterion.UnionMemberAdded;
@@ -93,95 +95,63 @@ internal sealed class ApiCauses
     // Where a single thing was changed, it is what changed the schema.
     private ApiCause? Only() => (_trace.Statements, _metadata) switch
     {
-        ([var statement], []) => Of(statement, _trace.Steps is [{ Changes: [var change] }] ? change : null),
+        ([var statement], []) => StatementCauses.Of(statement, _trace.Steps is [{ Changes: [var change] }] ? change : null),
         ([], [var change]) => Of(change),
         _ => null,
     };
 
     private ApiCause? Of(ApiOwner owner, IReadOnlyList<string> roles, HasuraApiChange change)
     {
-        var isNew = IsNew(change.Criterion);
-        var hasTable = owner.Id.Kind == ObjectKind.Table;
         // Servers take some descriptions from elsewhere; one that somebody wrote is told for certain.
         if (change.Criterion == ApiCriterion.DescriptionChanged)
         {
-            return Comment(owner) ?? Told(owner.Id, change);
+            return Comment(owner, change) ?? _statements.Told(owner.Id, change);
         }
 
+        var hasTable = owner.Id.Kind == ObjectKind.Table;
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
-        return (hasTable ? Keyed(owner.Id, change) : null)
-            ?? (isNew && hasTable ? Permission(owner.Id, owner, roles) : null)
-            ?? Exact(owner.Member)
-            ?? Exact(owner.Id)
+        return (hasTable ? _statements.Keyed(owner.Id, change) : null)
+            ?? (IsNew(change.Criterion) && hasTable ? Permission(owner, roles) : null)
+            ?? _statements.Exact(owner.Member)
+            ?? _statements.Exact(owner.Id)
             ?? (owner.Member is { } member ? Needed([member]) : null)
             ?? Entry(owner)
-            ?? (hasTable ? Permission(owner.Id, owner, roles) : Named(owner.Id))
-            ?? Targets(owner).Select(t => Of(t, owner.Operations, roles)).FirstOrDefault(c => c is not null)
+            ?? (IsField(owner.Member) ? Target(owner, roles) : null)
+            ?? Names(owner)
+            ?? (hasTable ? Permission(owner, roles) : Named(owner.Id))
+            ?? Target(owner, roles)
             ?? Needed(owner, roles)
-            ?? Touched(owner, change)
+            ?? _statements.Touched(owner)
             ?? Settings(owner.Id)
-            ?? Told(owner.Id, change);
+            ?? _statements.Told(owner.Id, change);
     }
 
-    // A row is found by the primary key.
-    private ApiCause? Keyed(ObjectId table, HasuraApiChange change)
+    // The entry of a relationship or computed field.
+    private ApiCause? Entry(ApiOwner owner) => IsField(owner.Member)
+        && _below[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Name == owner.Member!.Value.Name && !Permissions.ContainsValue(m.Kind)) is { } own ? Of(own) : null;
+
+    // Whether a table is tracked, and the names that the metadata gives to it and its columns.
+    private ApiCause? Names(ApiOwner owner)
     {
-        var step = change.Criterion is ApiCriterion.FieldRemoved && change.Path.EndsWith("by_pk", StringComparison.OrdinalIgnoreCase)
-            ? _trace.Steps.FirstOrDefault(s => s.Changes.Any(c => c.Kind == CatalogChangeKind.Dropped && c.Before.Kind == ObjectKind.Constraint && c.Before.IsWithin(table)))
-            : null;
-        return step is null ? null : Of(step.Statement, step.Changes.First(c => c.Before.Kind == ObjectKind.Constraint && c.Before.IsWithin(table)));
+        var own = owner.Id.Kind == ObjectKind.Table ? _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table) : null;
+        return own is not null && (own.Change != MetadataChangeKind.Changed || own.Fields.Any(f => NamingKeys.Any(k => $"{f.Path} {f.Old} {f.New}".Contains(k, StringComparison.Ordinal)))) ? Of(own) : null;
     }
 
-    // What became of the thing itself.
-    private ApiCause? Exact(ObjectId? id)
+    // The permission that shows it: one that came or went before one that was changed.
+    private ApiCause? Permission(ApiOwner owner, IReadOnlyList<string> roles)
     {
-        if (id is { } known)
-        {
-            for (var i = _trace.Steps.Count - 1; i >= 0; i--)
-            {
-                if (_trace.Steps[i].Changes.FirstOrDefault(c => c.Before == known || c.After == known) is { } change)
-                {
-                    return Of(_trace.Steps[i].Statement, change);
-                }
-            }
-        }
-
-        return null;
-    }
-
-    // The entry of a relationship or computed field, and the names that the metadata gives to a table and its columns.
-    private ApiCause? Entry(ApiOwner owner)
-    {
-        if (owner.Id.Kind != ObjectKind.Table)
-        {
-            return null;
-        }
-
         var below = _below[(owner.Id.Source, owner.Id.Table.ToString())];
-        var own = owner.Member is { Kind: ObjectKind.Relationship or ObjectKind.RemoteRelationship or ObjectKind.ComputedField } member ? below.FirstOrDefault(m => m.Name == member.Name) : null;
-        own ??= _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table);
-        return own is null ? null : Of(own);
-    }
-
-    // The permission that shows it: what made it inconsistent, or how it was changed.
-    private ApiCause? Permission(ObjectId table, ApiOwner owner, IReadOnlyList<string> roles)
-    {
-        var below = _below[(table.Source, table.Table.ToString())];
-        foreach (var operation in owner.Operations)
+        var all = owner.Operations.SelectMany(o => roles.Select(r => new ObjectId(ObjectKind.Permission, owner.Id.Source, owner.Id.Table, o, r)));
+        foreach (var id in all.OrderBy(i => _before.State.Cache.Objects.ContainsKey(i) == _after.State.Cache.Objects.ContainsKey(i)))
         {
-            foreach (var role in roles)
+            if ((_broken.Contains(id) ? Needed([id]) : null) is { } cause)
             {
-                var id = new ObjectId(ObjectKind.Permission, table.Source, table.Table, operation, role);
-                var changed = below.FirstOrDefault(m => m.Kind == Permissions[operation] && m.Name == role);
-                if ((_broken.Contains(id) ? Needed([id]) : null) is { } cause)
-                {
-                    return cause;
-                }
+                return cause;
+            }
 
-                if (changed is not null)
-                {
-                    return Of(changed);
-                }
+            if (below.FirstOrDefault(m => m.Kind == Permissions[id.Name] && m.Name == id.Role) is { } changed)
+            {
+                return Of(changed);
             }
         }
 
@@ -203,7 +173,7 @@ internal sealed class ApiCauses
         {
             var target = owner.Id.Kind == ObjectKind.Function
                 ? cache.Functions.GetValueOrDefault((owner.Id.Source, owner.Id.Table))
-                : owner.Member is not { Kind: ObjectKind.Relationship or ObjectKind.RemoteRelationship or ObjectKind.ComputedField } member ? null
+                : !IsField(owner.Member) || owner.Member is not { } member ? null
                 : cache.FindTable(member.Source, member.Table)?.Fields.GetValueOrDefault(member.Name) switch
                 {
                     RelationshipField relationship => relationship.Target,
@@ -217,11 +187,10 @@ internal sealed class ApiCauses
         }
     }
 
-    private ApiCause? Of(ObjectId table, IReadOnlyList<string> operations, IReadOnlyList<string> roles)
-    {
-        var owner = new ApiOwner(table, null, operations);
-        return Exact(table) ?? Permission(table, owner, roles) ?? Entry(owner) ?? Needed(owner, roles);
-    }
+    private ApiCause? Target(ApiOwner owner, IReadOnlyList<string> roles) => Targets(owner).Select(t => new ApiOwner(t, null, owner.Operations))
+        .Select(t => _statements.Exact(t.Id) ?? Names(t) ?? Permission(t, roles) ?? Needed(t, roles)).FirstOrDefault(c => c is not null);
+
+    private static bool IsField(ObjectId? member) => member is { Kind: ObjectKind.Relationship or ObjectKind.RemoteRelationship or ObjectKind.ComputedField };
 
     // What an object needed that is gone makes it inconsistent.
     private ApiCause? Needed(ApiOwner owner, IReadOnlyList<string> roles) => Needed(owner.Id.Kind == ObjectKind.Table
@@ -232,13 +201,16 @@ internal sealed class ApiCauses
     {
         foreach (var start in starts)
         {
-            foreach (var (edge, _) in _before.Graph.WalkNeeds(start))
+            // Thousands of parts of a schema are made of a few objects.
+            if (!_needed.TryGetValue(start, out var cause))
             {
                 // Schemas hold everything together, which is no reason.
-                if (edge.To.Kind != ObjectKind.DatabaseSchema && (Exact(edge.To) ?? Gone(edge.To)) is { } cause)
-                {
-                    return cause;
-                }
+                _needed[start] = cause = _before.Graph.WalkNeeds(start).Where(n => n.Edge.To.Kind != ObjectKind.DatabaseSchema).Select(n => _statements.Exact(n.Edge.To) ?? Gone(n.Edge.To)).FirstOrDefault(c => c is not null);
+            }
+
+            if (cause is not null)
+            {
+                return cause;
             }
         }
 
@@ -257,45 +229,17 @@ internal sealed class ApiCauses
         return found?.Change == MetadataChangeKind.Removed ? Of(found) : null;
     }
 
-    private ApiCause? Comment(ApiOwner owner) => owner.Id.Kind != ObjectKind.Table ? Named(owner.Id)
-        : _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table && m.Description.Contains("comment", StringComparison.Ordinal)) is { } own ? Of(own) : null;
-
-    // Keys, and what can be written to a view, are parts of a table without a name in the API.
-    private ApiCause? Touched(ApiOwner owner, HasuraApiChange change)
+    // Root fields take theirs from relationships, too, unless the metadata has one for them.
+    private ApiCause? Comment(ApiOwner owner, HasuraApiChange change)
     {
-        if (owner.Id.Kind != ObjectKind.Table)
-        {
-            return null;
-        }
-
-        var steps = _trace.Steps.Where(s => s.Source == owner.Id.Source && s.Touches(owner.Id)).ToList();
-        if (steps.Count > 1)
-        {
-            // Whatever else was done to the table: rows are found, and conflicts named, by keys.
-            var keys = change.Path.Contains("by_pk", StringComparison.Ordinal) || change.Path.Contains("ByPk", StringComparison.Ordinal) || change.Path.Contains("onflict", StringComparison.Ordinal) || change.Path.Contains("onstraint", StringComparison.Ordinal);
-            steps = keys ? [.. steps.Where(s => s.TouchesKeys(owner.Id))] : [];
-        }
-
-        return steps is [var only] ? Of(only.Statement, only.Changes.FirstOrDefault(c => c.Before.IsWithin(owner.Id))) : null;
+        var word = change.Path.Contains("_root.", StringComparison.Ordinal) ? "custom_root_fields" : "comment";
+        return owner.Id.Kind != ObjectKind.Table ? Named(owner.Id)
+            : _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table && m.Description.Contains(word, StringComparison.Ordinal)) is { } own ? Of(own) : null;
     }
 
     // Names are made of what the source says, and roles of their parents.
     private ApiCause? Settings(ObjectId id) =>
         _metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.Source && m.Name == id.Source) is { } source ? Of(source) : null;
-
-    // Comments and rows are in no catalog of tables: the one statement of such a kind that names the table.
-    private ApiCause? Told(ObjectId id, HasuraApiChange change)
-    {
-        if (id.Table.Name is not { } name || change.Criterion is not (ApiCriterion.DescriptionChanged or ApiCriterion.EnumValueAdded or ApiCriterion.EnumValueRemoved))
-        {
-            return null;
-        }
-
-        var words = change.Criterion == ApiCriterion.DescriptionChanged ? Comments : Writes;
-        var named = new Regex($@"(?<![\w$]){Regex.Escape(name)}(?![\w$])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-        var found = _trace.Statements.Where(s => words.Any(w => s.Sql.StartsWith(w, StringComparison.OrdinalIgnoreCase)) && named.IsMatch(s.Sql)).Take(2).ToList();
-        return found is [var only] ? Of(only, null) : null;
-    }
 
     private List<string> Roles(string role)
     {
@@ -315,9 +259,6 @@ internal sealed class ApiCauses
 
     private static ApiCause Of(MetadataChange change) => new(change.Description, null, change.File, change.Line);
 
-    private static ApiCause Of(ChangeStatement statement, CatalogChange? change) =>
-        new(change is null ? statement.Short : $"the {ObjectNames.Describe(change.Before)} {change.Sentence}", statement, null, null);
-
     private static HasuraApiChange With(HasuraApiChange change, ApiCause cause) => change with
     {
         Cause = cause.Text,
@@ -329,10 +270,3 @@ internal sealed class ApiCauses
         Version = cause.Statement?.Version,
     };
 }
-
-/// <summary>The cause of a difference.</summary>
-/// <param name="Text">What it is, as a sentence.</param>
-/// <param name="Statement">The statement; null for a change of the metadata.</param>
-/// <param name="File">The file of the metadata; null where none is known.</param>
-/// <param name="Line">The line in it.</param>
-internal sealed record ApiCause(string Text, ChangeStatement? Statement, string? File, int? Line);

@@ -25,6 +25,10 @@ public sealed class ApiDifference
     /// <summary>The roles that have a schema before or after the change.</summary>
     public IReadOnlyList<string> Roles => [.. _before.Roles.Union(_after.Roles).Order(StringComparer.Ordinal)];
 
+    /// <summary>The changes of all roles.</summary>
+    /// <param name="isBackend">Requests come from a backend.</param>
+    public IReadOnlyList<HasuraApiChange> CompareAll(bool isBackend = false) => [.. Roles.SelectMany(r => Compare(r, isBackend))];
+
     /// <summary>The changes of a role, by path.</summary>
     /// <param name="role">The role.</param>
     /// <param name="isBackend">Requests come from a backend.</param>

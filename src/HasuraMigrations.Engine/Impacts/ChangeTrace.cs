@@ -28,12 +28,16 @@ internal sealed record ChangeStep(ChangeStatement Statement, string Source, Data
             && (old.Writes != now.Writes || !old.Columns.SequenceEqual(now.Columns) || !Keys(old).SetEquals(Keys(now)) || !ForeignKeys(old).SetEquals(ForeignKeys(now)));
     }
 
-    /// <summary>True where the primary key or a unique key of a table was changed.</summary>
-    internal bool TouchesKeys(ObjectId table)
+    /// <summary>True where a key of a table that was there, or is, was changed.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="isPrimary">Only the primary key counts.</param>
+    internal bool TouchesKeys(ObjectId table, bool isPrimary)
     {
         var (old, now) = (Before.FindTable(table.Table.Schema, table.Table.Name), After.FindTable(table.Table.Schema, table.Table.Name));
-        return old is null || now is null || !Keys(old).SetEquals(Keys(now));
+        return old is not null && now is not null && (isPrimary ? !Columns(old).SequenceEqual(Columns(now)) : !Keys(old).SetEquals(Keys(now)));
     }
+
+    private static IEnumerable<string> Columns(CatalogTable table) => table.PrimaryKey?.Columns ?? [];
 
     private static HashSet<string> Keys(CatalogTable table) =>
         [.. table.UniqueKeys.Concat(table.PrimaryKey is { } primary ? [primary] : []).Select(k => $"{k.Name}\0{k.IsPrimary}\0{string.Join('\0', k.Columns)}")];

@@ -11,6 +11,12 @@ namespace HasuraMigrations.Engine.Reports;
 /// <param name="Place">The statement, or the place of the metadata, that causes it; null where none is known.</param>
 internal sealed record ReportApiChange(string Role, ApiChangeClass Class, ApiCriterion Criterion, ApiChangeSide Side, string Path, string Message, string Cause, ReportPlace? Place)
 {
+    /// <summary>Takes a difference.</summary>
+    /// <param name="change">The difference.</param>
+    /// <param name="place">Where its cause is; null where that is not known.</param>
+    internal static ReportApiChange Of(HasuraApiChange change, ReportPlace? place) => new(
+        Printable.Of(change.Role), change.Class, change.Criterion, change.Side, Printable.Of(change.Path), AgentLog.OnOneLine(change.Message), AgentLog.OnOneLine(change.Cause ?? ""), place);
+
     /// <summary>The identifier of a rule.</summary>
     internal string Rule => $"Api{Criterion}";
 

@@ -243,15 +243,8 @@ public sealed class ReportBuilder(string root)
         [.. change.Fields.Select(f => (Printable.Of(f.Path), Printable.Of(f.Old), Printable.Of(f.New)))],
         Place(change.File, change.Line, null));
 
-    private ReportApiChange Change(HasuraApiChange change) => new(
-        Printable.Of(change.Role),
-        change.Class,
-        change.Criterion,
-        change.Side,
-        Printable.Of(change.Path),
-        OnOneLine(change.Message),
-        OnOneLine(change.Cause ?? ""),
-        Place(change.StatementFile ?? change.File, change.StatementFile is null ? change.Line : change.StatementLine, null));
+    private ReportApiChange Change(HasuraApiChange change) =>
+        ReportApiChange.Of(change, Place(change.StatementFile ?? change.File, change.StatementFile is null ? change.Line : change.StatementLine, null));
 
     private static ReportMigration Seed(string database, string path, ReportMark mark, string outcome) => new(Printable.Of(database), 0, Printable.Of(path), mark, outcome);
 

@@ -1,8 +1,10 @@
 using HasuraMigrations.Engine.Impacts;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Proofs;
+using HasuraMigrations.Engine.Reports;
 using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Abstractions;
@@ -15,7 +17,7 @@ internal sealed class ImpactInspection(MigrationScope scope, VariableSet variabl
 {
     /// <summary>Measures a plan; null where the project has no metadata, or the plan runs nothing forward.</summary>
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured, DumpProgramMissing, DumpFailed, PostgresNotFound and others of a sandbox; those of metadata files.</exception>
-    internal async Task<IReadOnlyList<HasuraImpact>?> MeasureAsync(MigrationPlan plan, CancellationToken cancellationToken)
+    internal async Task<MeasuredPlan?> MeasureAsync(MigrationPlan plan, CancellationToken cancellationToken)
     {
         if (!scope.Database.IsPostgres || plan.All.All(m => m.IsRecordOnly || m.Direction == MigrationDirection.Down))
         {
@@ -29,7 +31,13 @@ internal sealed class ImpactInspection(MigrationScope scope, VariableSet variabl
         }
 
         var copy = new ImpactCopy(scope.Project, scope.Database, scope.Connection, new ProofOptions { Variables = variables }, inform);
-        return await copy.UseAsync(document, null, new Dictionary<string, HasuraConnection>(), m => m.MeasureAsync(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await copy.UseAsync(document, null, new Dictionary<string, HasuraConnection>(), MeasureAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<MeasuredPlan?> MeasureAsync(ImpactMeasurer measurer)
+        {
+            var found = await measurer.MeasureAsync(plan, cancellationToken).ConfigureAwait(false);
+            return new MeasuredPlan(found, measurer.CompareApi(ApiSettings.Default).CompareAll());
+        }
     }
 
     /// <summary>The count and the worst, in a sentence.</summary>
@@ -58,4 +66,13 @@ internal sealed class ImpactInspection(MigrationScope scope, VariableSet variabl
         var layout = MetadataFiles.LayoutOf(scope.Project);
         return Directory.Exists(layout.Path) || File.Exists(layout.Path) ? MetadataFiles.Read(layout).Document : null;
     }
+}
+
+/// <summary>What a plan does to the API.</summary>
+/// <param name="Impact">What it does to objects of the metadata and to fields.</param>
+/// <param name="Api">What it does to the GraphQL schemas of roles.</param>
+internal sealed record MeasuredPlan(IReadOnlyList<HasuraImpact> Impact, IReadOnlyList<HasuraApiChange> Api)
+{
+    /// <summary>The same in a few lines: counts, and the worst.</summary>
+    internal IReadOnlyList<string> Lines => [ImpactInspection.Summary(Impact), .. ApiSummary.Lines(Api)];
 }

@@ -111,10 +111,12 @@ internal sealed class ApiCauses
         var hasTable = owner.Id.Kind == ObjectKind.Table;
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
         return (hasTable ? _statements.Keyed(owner.Id, change) : null)
-            ?? (IsNew(change.Criterion) && hasTable ? Permission(owner, roles) : null)
+            ?? (change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded or ApiCriterion.FieldRemoved or ApiCriterion.FieldAdded && owner.Member is null && IsOnBothSides(owner.Id) ? Settings(owner.Id) : null)
+            ?? (IsNew(change.Criterion) && hasTable ? Names(owner) ?? Permission(owner, roles) : null)
             ?? _statements.Exact(owner.Member)
             ?? _statements.Exact(owner.Id)
             ?? (owner.Member is { } member ? Needed([member]) : null)
+            ?? EnumOf(owner)
             ?? Entry(owner)
             ?? (IsField(owner.Member) ? Target(owner, roles) : null)
             ?? Names(owner)
@@ -134,7 +136,13 @@ internal sealed class ApiCauses
     private ApiCause? Names(ApiOwner owner)
     {
         var own = owner.Id.Kind == ObjectKind.Table ? _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table) : null;
-        return own is not null && (own.Change != MetadataChangeKind.Changed || own.Fields.Any(f => NamingKeys.Any(k => $"{f.Path} {f.Old} {f.New}".Contains(k, StringComparison.Ordinal)))) ? Of(own) : null;
+        bool IsNaming(MetadataFieldChange field)
+        {
+            var text = $"{field.Path} {field.Old} {field.New}";
+            return NamingKeys.Any(k => text.Contains(k, StringComparison.Ordinal)) && (owner.Member is not { Kind: ObjectKind.Column } column || text.Contains(column.Name, StringComparison.Ordinal));
+        }
+
+        return own is not null && (own.Change != MetadataChangeKind.Changed || own.Fields.Any(IsNaming)) ? Of(own) : null;
     }
 
     // The permission that shows it: one that came or went before one that was changed.
@@ -205,7 +213,8 @@ internal sealed class ApiCauses
             if (!_needed.TryGetValue(start, out var cause))
             {
                 // Schemas hold everything together, which is no reason.
-                _needed[start] = cause = _before.Graph.WalkNeeds(start).Where(n => n.Edge.To.Kind != ObjectKind.DatabaseSchema).Select(n => _statements.Exact(n.Edge.To) ?? Gone(n.Edge.To)).FirstOrDefault(c => c is not null);
+                var needs = _before.Graph.WalkNeeds(start).Select(n => n.Edge.To).Where(t => t.Kind != ObjectKind.DatabaseSchema).ToList();
+                _needed[start] = cause = needs.Select(n => _statements.Gone(n) ?? Gone(n)).FirstOrDefault(c => c is not null) ?? needs.Select(n => _statements.Exact(n)).FirstOrDefault(c => c is not null);
             }
 
             if (cause is not null)
@@ -237,9 +246,29 @@ internal sealed class ApiCauses
             : _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table && m.Description.Contains(word, StringComparison.Ordinal)) is { } own ? Of(own) : null;
     }
 
-    // Names are made of what the source says, and roles of their parents.
+    // Names are made of what the source says.
     private ApiCause? Settings(ObjectId id) =>
-        _metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.Source && m.Name == id.Source) is { } source ? Of(source) : null;
+        _metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.Source && m.Name == id.Source && m.Fields.Any(f => f.Path.StartsWith("customization", StringComparison.Ordinal))) is { } source ? Of(source) : null;
+
+    private bool IsOnBothSides(ObjectId id) => new[] { _before.State.Cache, _after.State.Cache }.All(c => id.Kind == ObjectKind.Function ? c.Functions.ContainsKey((id.Source, id.Table)) : id.Kind == ObjectKind.Table && c.FindTable(id.Source, id.Table) is not null);
+
+    // A column has the type of an enum by the table that its key leads to.
+    private ApiCause? EnumOf(ApiOwner owner)
+    {
+        if (owner.Member is not { Kind: ObjectKind.Column } column)
+        {
+            return null;
+        }
+
+        var tables = new[] { _before, _after }.Select(m => m.State.Cache.FindTable(column.Source, column.Table)?.EnumColumns.TryGetValue(column.Name, out var known) == true ? ObjectId.OfTable(column.Source, known.Table) : (ObjectId?)null).ToList();
+        if (tables[0] == tables[1] || (tables[0] ?? tables[1]) is not { } table)
+        {
+            return null;
+        }
+
+        var there = new ApiOwner(table, null, []);
+        return _statements.Exact(table) ?? Names(there) ?? _statements.Touched(there) ?? _statements.Touched(owner with { Member = null });
+    }
 
     private List<string> Roles(string role)
     {

@@ -28,13 +28,11 @@ internal sealed record ChangeStep(ChangeStatement Statement, string Source, Data
             && (old.Writes != now.Writes || !old.Columns.SequenceEqual(now.Columns) || !Keys(old).SetEquals(Keys(now)) || !ForeignKeys(old).SetEquals(ForeignKeys(now)));
     }
 
-    /// <summary>True where a key of a table that was there, or is, was changed.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="isPrimary">Only the primary key counts.</param>
-    internal bool TouchesKeys(ObjectId table, bool isPrimary)
+    /// <summary>The keys of a table before and after it, and the columns of the primary key; null where it is not on both sides.</summary>
+    internal ((IEnumerable<string> Row, HashSet<string> All) Old, (IEnumerable<string> Row, HashSet<string> All) Now)? KeysOf(ObjectId table)
     {
         var (old, now) = (Before.FindTable(table.Table.Schema, table.Table.Name), After.FindTable(table.Table.Schema, table.Table.Name));
-        return old is not null && now is not null && (isPrimary ? !Columns(old).SequenceEqual(Columns(now)) : !Keys(old).SetEquals(Keys(now)));
+        return old is null || now is null ? null : ((Columns(old), Keys(old)), (Columns(now), Keys(now)));
     }
 
     private static IEnumerable<string> Columns(CatalogTable table) => table.PrimaryKey?.Columns ?? [];

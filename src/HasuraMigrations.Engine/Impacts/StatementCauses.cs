@@ -20,16 +20,18 @@ internal sealed class StatementCauses(ChangeTrace trace)
     private static readonly string[] Writes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE", "WITH"];
 
     /// <summary>What became of the thing itself.</summary>
-    internal ApiCause? Exact(ObjectId? id)
+    internal ApiCause? Exact(ObjectId? id) => Find(c => c.Before == id || c.After == id);
+
+    /// <summary>What took the thing away, or its name.</summary>
+    internal ApiCause? Gone(ObjectId id) => Find(c => c.Kind is CatalogChangeKind.Dropped or CatalogChangeKind.Renamed && c.Before == id);
+
+    private ApiCause? Find(Func<CatalogChange, bool> isMeant)
     {
-        if (id is { } known)
+        for (var i = trace.Steps.Count - 1; i >= 0; i--)
         {
-            for (var i = trace.Steps.Count - 1; i >= 0; i--)
+            if (trace.Steps[i].Changes.FirstOrDefault(isMeant) is { } change)
             {
-                if (trace.Steps[i].Changes.FirstOrDefault(c => c.Before == known || c.After == known) is { } change)
-                {
-                    return Of(trace.Steps[i].Statement, change);
-                }
+                return Of(trace.Steps[i].Statement, change);
             }
         }
 
@@ -45,8 +47,16 @@ internal sealed class StatementCauses(ChangeTrace trace)
         }
 
         var isRow = change.Path.EndsWith("by_pk", StringComparison.Ordinal) || change.Path.EndsWith("ByPk", StringComparison.Ordinal);
-        var steps = trace.Steps.Where(s => s.Source == table.Source && s.TouchesKeys(table, isRow)).ToList();
+        var steps = trace.Steps.Where(s => s.Source == table.Source && Changes(s)).ToList();
         return steps is [var only] ? Of(only.Statement, only.Changes.FirstOrDefault(c => c.Before.Kind == ObjectKind.Constraint && c.Before.IsWithin(table)) ?? only.Changes.FirstOrDefault(c => c.Before.IsWithin(table))) : null;
+
+        bool Changes(ChangeStep step) => step.KeysOf(table) is var (old, now) && (isRow ? !old.Row.SequenceEqual(now.Row) : change.Criterion switch
+        {
+            // One key is enough for these.
+            ApiCriterion.TypeRemoved or ApiCriterion.ArgumentRemoved => old.All.Count > 0 && now.All.Count == 0,
+            ApiCriterion.TypeAdded or ApiCriterion.OptionalArgumentAdded => old.All.Count == 0 && now.All.Count > 0,
+            _ => !old.All.SetEquals(now.All),
+        });
     }
 
     /// <summary>The one statement that changed a table: keys, and what can be written to a view, are parts of it without a name in the API.</summary>

@@ -43,7 +43,7 @@ internal sealed record ReportApiChange(string Role, ApiChangeClass Class, ApiCri
 internal sealed record ReportApiFold(ReportApiChange First, IReadOnlyList<ReportApiChange> Others)
 {
     /// <summary>The change in words, with the number of the others.</summary>
-    internal string Sentence => Others.Count == 0 ? First.Message : $"{First.Message} {Report.Number(Others.Count)} more with it.";
+    internal string Sentence => Others.Count == 0 ? First.Message : $"{First.Message.TrimEnd('.')}, and {Report.Number(Others.Count)} more with it.";
 }
 
 /// <summary>The differences of one role.</summary>

@@ -13,7 +13,7 @@ namespace HasuraMigrations.Commands;
 /// <summary>Shows what a change of the GraphQL schemas does to the clients of each role.</summary>
 /// <remarks>
 /// <para>
-/// Compares the schemas of two places: a database, a server, the project, or files in SDL or of introspections. Without parameters, the
+/// Compares the schemas of two places: a database, a server, the project, the project in a git revision, or files in SDL or of introspections. Without parameters, the
 /// schemas of the target are compared with those that the files of the project would have: its metadata, and its migrations applied in a throwaway
 /// PostgreSQL. The result is what clients meet after the next release; against a running server of the same release it is the drift.
 /// </para>
@@ -21,10 +21,18 @@ namespace HasuraMigrations.Commands;
 /// Each change has a class: Breaking if a valid operation becomes invalid, Dangerous if operations remain valid and may mean something
 /// else, Safe for the rest.
 /// </para>
+/// <para>
+/// Each change of the project has its cause: the statement of the migration, with its file and line, or the change of the metadata, with file
+/// and line. What is certain of no statement and no object has none, such as what is in a database, but in no migration.
+/// </para>
 /// </remarks>
 /// <output cref="HasuraApiChange">One for each change of each role; none if nothing differs.</output>
-/// <notes>A difference is not an error without -FailOn. Parts of a schema that are not known cause warnings.</notes>
+/// <notes>
+/// A difference is not an error without -FailOn. Parts of a schema that are not known cause warnings. A role that only one side has may do
+/// nothing on the other.
+/// </notes>
 /// <seealso cref="ExportHasuraApiSchemaCommand"/>
+/// <seealso cref="ExportHasuraReportCommand"/>
 /// <seealso cref="MeasureHasuraImpactCommand"/>
 [Cmdlet(VerbsData.Compare, "HasuraApiSchema", DefaultParameterSetName = "Objects", HelpUri = HelpPages.Base + "Compare-HasuraApiSchema.md")]
 [OutputType(typeof(HasuraApiChange))]

@@ -20,7 +20,7 @@ internal sealed class StatementCauses(ChangeTrace trace)
     private static readonly string[] Writes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE", "WITH"];
 
     /// <summary>What became of the thing itself.</summary>
-    internal ApiCause? Exact(ObjectId? id) => Find(c => c.Before == id || c.After == id);
+    internal ApiCause? Exact(ObjectId? id) => id is { } known ? Find(c => c.Before == known || c.After == known) : null;
 
     /// <summary>What took the thing away, or its name.</summary>
     internal ApiCause? Gone(ObjectId id) => Find(c => c.Kind is CatalogChangeKind.Dropped or CatalogChangeKind.Renamed && c.Before == id);

@@ -59,7 +59,7 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     /// A commit, branch or tag of the git repository that contains the project: the old schemas are those of the project in that revision, with
     /// its migrations applied in a throwaway PostgreSQL. No database is connected to. The program git must be installed.
     /// </summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A commit, branch or tag of the git repository that contains the project: the old schemas are those of the project in that revision.")]
+    [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A commit, branch or tag of the git repository that contains the project: the old schemas are those of the project in that revision, with its migrations applied in a throwaway PostgreSQL.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string Revision { get; set; } = "";

@@ -65,6 +65,9 @@ internal enum ApiHoleKind
     /// <summary>A remote schema whose SDL was not given.</summary>
     RemoteSchema,
 
+    /// <summary>Fields of tables that lead to a remote schema.</summary>
+    RemoteField,
+
     /// <summary>A source that is not PostgreSQL.</summary>
     Source,
 

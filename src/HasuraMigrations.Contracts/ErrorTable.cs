@@ -271,6 +271,7 @@ internal static class ErrorTable
         new("ApiSchemaInvalid", ParserError, "A GraphQL schema in SDL, or an introspection, cannot be read.", "Correct the SDL at the line named, or ask the server for its introspection again."),
         new("ApiSchemaRefused", PermissionDenied, "A server answered a request for its introspection with an error.", "Give the admin secret, which lets requests choose a role; servers can disable introspection for roles."),
         new("ApiSchemaPathInvalid", InvalidArgument, "Schemas of several roles were to be written to one file.", "Name a directory with -Path, or one role with -Role."),
+        new("ApiRoleUnknown", InvalidArgument, "A role was named that the metadata does not name.", "Name one of the roles that the error lists."),
         new("ApiSettingInvalid", InvalidArgument, "A setting of a server has no value that a server reads, or is none.", "Give the environment variables of the server with -ServerSetting, and its version with -ServerVersion."),
     ];
 }

@@ -166,6 +166,27 @@ public sealed record HasuraApiChange
     /// <summary>The change in a sentence; printable on one line.</summary>
     public required string Message { get; init => field = Printable.Of(value); }
 
+    /// <summary>What causes it, in a sentence: a change of the database or of the metadata; null where that is not known.</summary>
+    public string? Cause { get; init => field = value is null ? null : Printable.Of(value); }
+
+    /// <summary>Full path of the metadata file that causes it; null where the metadata does not, or none is known.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Line in <see cref="File"/>, from 1.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>The beginning of the statement that causes it; null where none does.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>Full path of the file of the statement; null for a text.</summary>
+    public string? StatementFile { get; init; }
+
+    /// <summary>Line of the beginning of the statement, from 1.</summary>
+    public int? StatementLine { get; init; }
+
+    /// <summary>Version of the migration of the statement; null where it is none.</summary>
+    public long? Version { get; init; }
+
     /// <summary>The message.</summary>
     public override string ToString() => Message;
 }

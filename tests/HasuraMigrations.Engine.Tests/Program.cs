@@ -17,6 +17,7 @@ internal static class Program
         [CorpusSquashCommand.Mode, .. var rest] => await CorpusSquashCommand.MainAsync(rest),
         [CorpusUpdateCommand.Mode, .. var rest] => await CorpusUpdateCommand.MainAsync(rest),
         [CorpusYamlCommand.Mode, .. var rest] => await CorpusYamlCommand.MainAsync(rest),
+        [ApiMutantsCommand.Mode, .. var rest] => await ApiMutantsCommand.MainAsync(rest),
         [MutantsCommand.Mode, .. var rest] => await MutantsCommand.MainAsync(rest),
         [MergeRandomCommand.Mode, .. var rest] => MergeRandomCommand.RunAll(rest),
         [ReleaseKillsCommand.Mode, .. var rest] => await ReleaseKillsCommand.MainAsync(rest),

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Migrations;
@@ -20,6 +21,12 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
 
     /// <summary>The metadata beside its databases before the change; null before it was measured.</summary>
     internal MetadataModel? Before { get; private set; }
+
+    /// <summary>The metadata beside its databases after the change; null before it was measured.</summary>
+    internal MetadataModel? Changed { get; private set; }
+
+    /// <summary>The statements of the change, and what each did.</summary>
+    internal ChangeTrace Trace { get; private set; } = ChangeTrace.None;
 
     /// <summary>What the change did to the databases.</summary>
     internal IReadOnlyDictionary<string, DatabaseCatalog> After { get; private set; } = new Dictionary<string, DatabaseCatalog>();
@@ -69,6 +76,15 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         return (proposed, MetadataModel.Of(proposed, facts).Findings().Where(f => f.Severity == FindingSeverity.Error).ToList());
     }
 
+    /// <summary>The difference that the change that was measured makes in the GraphQL schema of each role.</summary>
+    /// <param name="settings">Settings of the server.</param>
+    /// <exception cref="InvalidOperationException">Nothing was measured.</exception>
+    public ApiDifference CompareApi(ApiSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new ApiDifference(Before ?? throw new InvalidOperationException("Nothing was measured."), Changed!, Trace, settings);
+    }
+
     private async Task<IReadOnlyList<HasuraImpact>> MeasureAsync(Func<MetadataModel, IReadOnlyList<(string Source, ChangeUnit Unit)>> change, CancellationToken cancellationToken)
     {
         Before = await MetadataModel.ReadAsync(document, databases, withLinks: true, cancellationToken).ConfigureAwait(false);
@@ -82,10 +98,10 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         var result = await MetadataModel.ReadAsync(Result ?? document, databases, withLinks: false, cancellationToken).ConfigureAwait(false);
         var changed = units.Select(u => u.Source).Append(source).ToHashSet();
         After = result.State.Facts.Where(f => changed.Contains(f.Key) && f.Value.Catalog is not null).ToDictionary(f => f.Key, f => f.Value.Catalog!, StringComparer.Ordinal);
-        var known = Before.State.Facts;
-        var steps = snapshots.Where(s => known.GetValueOrDefault(s.Source)?.Catalog is not null)
-            .Select(s => (s.Cause, Changes: CatalogChange.Between(s.Source, known[s.Source].Catalog!, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();
-        return ImpactReader.Read(Before, result, c => steps.Find(s => s.Changes.Contains((c.Kind, c.Before))).Cause);
+        Changed = result;
+        var known = Before.State.Facts.Where(f => f.Value.Catalog is not null).ToDictionary(f => f.Key, f => f.Value.Catalog!, StringComparer.Ordinal);
+        Trace = ChangeTrace.Of(known, snapshots, [.. units.SelectMany(u => u.Unit.Statements)]);
+        return ImpactReader.Read(Before, result, new ChangeOrigins(known, Trace).Find);
     }
 
     private async Task<IEnumerable<(ChangeStatement Cause, DatabaseCatalog Catalog)>> TryAsync(string name, ChangeUnit unit, CancellationToken cancellationToken)
@@ -126,6 +142,11 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
         var table = id.Table;
         var owner = table == default ? "" : $"{SqlName.Quote(table.Schema)}.{SqlName.Quote(table.Name)}";
         var catalog = model.State.Facts[id.Source].Catalog!;
+        if (id.Kind == ObjectKind.Function && catalog.FindFunctions(table.Schema, table.Name).ToList() is { Count: > 1 } overloaded)
+        {
+            return DropFunctions(owner, overloaded.Select(f => f.Oid));
+        }
+
         if (id.Kind == ObjectKind.Table && catalog.FindTable(table.Schema, table.Name) is { Writes: not null } view)
         {
             return DropView(owner, view.Oid);
@@ -149,6 +170,16 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     private static ChangeStatement DropView(string owner, uint oid)
     {
         var body = $"BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) {oid}::pg_catalog.oid AND relkind OPERATOR(pg_catalog.=) 'm') THEN DROP MATERIALIZED VIEW {owner} CASCADE; ELSE DROP VIEW {owner} CASCADE; END IF; END";
-        return new ChangeStatement($"DO E'{body.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'", null, null, null) { Shown = $"DROP VIEW {owner} CASCADE" };
+        return Block(body, $"DROP VIEW {owner} CASCADE");
     }
+
+    // A name alone means none of several.
+    private static ChangeStatement DropFunctions(string owner, IEnumerable<uint> oids)
+    {
+        var loop = $"DECLARE r pg_catalog.regprocedure; BEGIN FOREACH r IN ARRAY '{{{string.Join(',', oids)}}}'::pg_catalog.regprocedure[] LOOP EXECUTE 'DROP ROUTINE ' OPERATOR(pg_catalog.||) r::pg_catalog.text OPERATOR(pg_catalog.||) ' CASCADE'; END LOOP; END";
+        return Block(loop, $"DROP ROUTINE {owner} CASCADE, for each function of the name");
+    }
+
+    private static ChangeStatement Block(string body, string shown) =>
+        new($"DO E'{body.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'", null, null, null) { Shown = shown };
 }

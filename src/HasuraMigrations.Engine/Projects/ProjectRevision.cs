@@ -5,6 +5,9 @@ namespace HasuraMigrations.Engine.Projects;
 /// <summary>A project as it was in a git revision, laid out in a temporary directory until disposed.</summary>
 public sealed class ProjectRevision : IDisposable
 {
+    // A program that ran ends with a code of its own.
+    private const int NotStarted = -1;
+
     private readonly string _root;
 
     private readonly List<Finding> _findings = [];
@@ -35,8 +38,13 @@ public sealed class ProjectRevision : IDisposable
     /// <exception cref="HasuraMigrationException">RevisionNotFound.</exception>
     public static async Task<ProjectRevision> CheckOutAsync(string projectDirectory, string revision, CancellationToken cancellationToken)
     {
-        var commit = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{revision}^{{commit}}").ConfigureAwait(false);
         var prefix = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--show-prefix").ConfigureAwait(false);
+        var commit = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{revision}^{{commit}}").ConfigureAwait(false);
+        if (prefix.Length > 0 && !(await RunAsync(projectDirectory, cancellationToken, "cat-file", "-e", $"{commit}:{prefix.TrimEnd('/')}").ConfigureAwait(false)).Succeeded)
+        {
+            throw NotFound(projectDirectory, revision, $"the project is not in it: it has no directory '{prefix.TrimEnd('/')}'");
+        }
+
         var top = await GitAsync(projectDirectory, revision, cancellationToken, "rev-parse", "--show-toplevel").ConfigureAwait(false);
         var checkout = new ProjectRevision(System.IO.Directory.CreateTempSubdirectory("hasura-revision-").FullName, revision, projectDirectory);
         try
@@ -107,9 +115,14 @@ public sealed class ProjectRevision : IDisposable
 
     private static async Task<string> GitAsync(string directory, string revision, CancellationToken cancellationToken, params string[] arguments)
     {
-        var run = await ProgramRun.RunAsync(ProgramRun.Prepare("git", ["-C", directory, .. arguments]), cancellationToken).ConfigureAwait(false);
-        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.Text.Length == 0 ? "git does not find this revision" : run.Text);
+        var run = await RunAsync(directory, cancellationToken, arguments).ConfigureAwait(false);
+        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.ExitCode == NotStarted ? $"the program git could not be started: {run.Text}"
+            : run.Text.Length == 0 ? "the git repository has no revision of this name"
+            : run.Text.Contains("not a git repository", StringComparison.Ordinal) ? "the directory is in no git repository" : run.Text);
     }
+
+    private static Task<ProgramRun> RunAsync(string directory, CancellationToken cancellationToken, params string[] arguments) =>
+        ProgramRun.RunAsync(ProgramRun.Prepare("git", ["-C", directory, .. arguments]), cancellationToken);
 
     private static HasuraMigrationException NotFound(string directory, string revision, string why) =>
         new("RevisionNotFound", $"The revision '{revision}' of '{directory}' could not be read: {why}.", revision);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Seeds;
 
@@ -40,10 +41,15 @@ public sealed record DatabasePlan
     /// <summary>The seed files that run behind the migrations, in order, with their checksums; null where none are to run.</summary>
     public IReadOnlyList<SeedEntry>? Seeds { get; init; }
 
+    /// <summary>What the migrations do to the API, for people; null where nobody measured it. Nothing depends on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Impact { get; init; }
+
     internal bool IsComplete =>
         Database is not null && Target is not null && Identity is { System: not null, Database: not null }
         && Migrations?.All(m => m is { Name: not null, Steps: not null } && m.Steps.Values.All(v => v is not null)) == true
-        && Seeds?.All(s => s is { Path: not null, Checksum: not null }) != false;
+        && Seeds?.All(s => s is { Path: not null, Checksum: not null }) != false
+        && Impact?.All(l => l is not null) != false;
 
     /// <summary>One seed file of the plan.</summary>
     /// <param name="Path">Path below the seeds directory.</param>

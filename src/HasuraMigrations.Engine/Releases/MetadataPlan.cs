@@ -25,7 +25,10 @@ public sealed record MetadataPlan
     /// <summary>The order of SQL and metadata when the plan was made, for people.</summary>
     public IReadOnlyList<string> Order { get; init; } = [];
 
-    internal bool IsComplete => Target is not null && Identity is not null && Token is not null && Document is not null && Changes?.All(c => c is not null) == true && Order?.All(o => o is not null) == true;
+    /// <summary>What the release does to the API, in a line each, where it was measured; null where it was not.</summary>
+    public IReadOnlyList<string>? Impact { get; init; }
+
+    internal bool IsComplete => Target is not null && Identity is not null && Token is not null && Document is not null && Changes?.All(c => c is not null) == true && Order?.All(o => o is not null) == true && Impact?.All(i => i is not null) != false;
 
     /// <summary>Takes what an import has.</summary>
     /// <param name="plan">The import.</param>

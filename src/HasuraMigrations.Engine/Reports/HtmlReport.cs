@@ -6,7 +6,8 @@ namespace HasuraMigrations.Engine.Reports;
 /// </summary>
 internal static class HtmlReport
 {
-    private const int MostRows = 2000;
+    /// <summary>Longer lists are cut.</summary>
+    internal const int MostRows = 2000;
 
     private static readonly string Style = HtmlPage.Resource("report.css");
     private static readonly string Script = HtmlPage.Resource("report.js");
@@ -20,6 +21,7 @@ internal static class HtmlReport
         WriteSummary(html, report);
         WriteErrors(html, report);
         HtmlTimeline.WriteCharts(html, report);
+        HtmlApi.Write(html, report);
         WriteFindings(html, report);
         WriteMetadata(html, report);
         HtmlTimeline.WriteMigrations(html, report);
@@ -51,7 +53,7 @@ internal static class HtmlReport
     private static void WriteSummary(HtmlText html, Report report)
     {
         html.Open("header").Element("h1", report.Title);
-        html.Element("span", report.HasFailed ? "Failed" : "Succeeded", ("class", $"verdict {(report.HasFailed ? "failed" : "done")}")).Close().Line();
+        html.Element("span", report.Verdict, ("class", $"verdict {Class(report.VerdictMark)}")).Close().Line();
         html.Element("p", $"Made {Report.Moment(report.CreatedAt)} by HasuraMigrations {report.ToolVersion}", ("class", "muted")).Line();
         if (report.Numbers() is { Count: > 0 } numbers)
         {
@@ -67,11 +69,12 @@ internal static class HtmlReport
         html.Open("nav").Line();
         Link(html, "errors", "Errors", report.Failures.Count);
         Link(html, "timeline", "Timeline", report.Migrations.Count(m => m.Duration is not null));
+        Link(html, "api", "API", report.Api.Count);
         Link(html, "findings", "Findings", report.Findings.Count);
         Link(html, "metadata", "Metadata", report.Changes.Count + report.Imports.Count);
         Link(html, "migrations", "Migrations", report.Migrations.Count);
         html.Close().Line();
-        if (report.Migrations.Count + report.Failures.Count + report.Findings.Count + report.Changes.Count + report.Imports.Count == 0)
+        if (report.IsEmpty)
         {
             html.Element("p", "Nothing to report: no migration ran, and nothing was found.", ("class", "card")).Line();
         }

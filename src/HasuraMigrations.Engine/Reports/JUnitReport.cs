@@ -5,7 +5,7 @@ namespace HasuraMigrations.Engine.Reports;
 
 /// <summary>
 /// Writes JUnit XML as the schema junit-10.xsd of the Jenkins plugin xunit describes it: one suite for the migrations of each database,
-/// one for errors, one for findings and one for metadata. A migration that failed and a finding of severity Error are failures, what is
+/// one for errors, one for findings, one for metadata and one for the API. A migration that failed and a finding of severity Error are failures, what is
 /// still to be done is skipped, everything else passes.
 /// </summary>
 internal static class JUnitReport
@@ -50,6 +50,7 @@ internal static class JUnitReport
             .. report.Imports.Select(i => new Case("metadata", $"import to {i.Target}") { Output = i.Outcome }),
             .. report.Changes.Select(c => new Case("metadata", $"{c.Change} {c.Id}") { Output = c.Place is null ? c.Description : $"{c.Place}: {c.Description}" }),
         ]);
+        yield return ("api", [.. report.Api.Select(c => new Case($"api.{c.Role}", $"{c.Class} {c.Criterion} {c.Path}") { Output = string.Join('\n', new[] { c.Message, c.Cause, c.Place?.ToString() ?? "" }.Where(l => l.Length > 0)) })]);
     }
 
     private static Case Of(ReportMigration migration) => new($"migrations.{migration.Database}", migration.Title)

@@ -9,11 +9,12 @@ namespace HasuraMigrations.Engine.Reports;
 internal static class MarkdownReport
 {
     private const int MostRows = 1000;
+    private const int MostApiRows = 20;
 
     internal static string Write(Report report)
     {
         var text = new StringBuilder($"# {Escape(report.Title)}\n\n");
-        text.Append(report.HasFailed ? "**Failed.** " : "**Succeeded.** ").Append($"{Report.Moment(report.CreatedAt)}\n\n");
+        text.Append($"**{report.Verdict}.** ").Append($"{Report.Moment(report.CreatedAt)}\n\n");
         if (report.Numbers() is { Count: > 0 } numbers)
         {
             Row(text, numbers.Select(n => Escape(n.Label)));
@@ -28,15 +29,46 @@ internal static class MarkdownReport
             Section(text, $"Database {Code(database.Key)}", ["Migration", "Status", "Duration", "Notes"], [.. database], m => [Code(m.Title), Status(m), DurationText.Of(m.Duration), Escape(m.Notes)]);
         }
 
+        WriteApi(text, report);
         Section(text, "Findings", ["Severity", "Finding", "Where", "What"], report.Findings, f => [f.Severity.ToString(), Code(f.Id), Where(f), Sentence(f)]);
         Section(text, "Imports of metadata", ["Target", "Outcome"], report.Imports, i => [Code(i.Target), Escape(i.Outcome)]);
         Section(text, "Changes of the metadata", ["Change", "Object", "What"], report.Changes, c => [c.Change.ToString(), Code(c.Id), Escape(c.Description)]);
-        if (report.Migrations.Count + report.Failures.Count + report.Findings.Count + report.Imports.Count + report.Changes.Count == 0)
+        if (report.IsEmpty)
         {
             text.Append("Nothing to report.\n");
         }
 
         return text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    // Short enough for a comment on a pull request: what is safe is a number, and what has one cause is one row.
+    private static void WriteApi(StringBuilder text, Report report)
+    {
+        if (report.Api.Count == 0)
+        {
+            return;
+        }
+
+        text.Append($"## Changes of the API ({Report.Number(report.Api.Count)})\n\n");
+        foreach (var role in ReportApiRole.Of(report.Api))
+        {
+            text.Append($"### Role {Code(role.Role)}: {role.Counts}\n\n");
+            var folds = role.Folds().Where(f => f.First.Class != ApiChangeClass.Safe).ToList();
+            if (folds.Count == 0)
+            {
+                continue;
+            }
+
+            Row(text, ["Class", "What", "Cause"]);
+            Row(text, ["---", "---", "---"]);
+            foreach (var fold in folds.Take(MostApiRows))
+            {
+                var where = fold.First.Place is { } place ? $"<br>{Code(place.ToString())}" : "";
+                Row(text, [fold.First.Class == ApiChangeClass.Breaking ? $"**{fold.First.Class}**" : $"{fold.First.Class}", Escape(fold.Sentence), $"{Escape(fold.First.Cause)}{where}"]);
+            }
+
+            text.Append(folds.Count > MostApiRows ? $"\n{Report.Number(folds.Count - MostApiRows)} more are not listed here.\n\n" : "\n");
+        }
     }
 
     private static void Section<T>(StringBuilder text, string title, string[] columns, IReadOnlyList<T> rows, Func<T, string[]> cells)

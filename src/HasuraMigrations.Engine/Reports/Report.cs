@@ -30,11 +30,23 @@ internal sealed class Report
     /// <summary>Imports of metadata.</summary>
     internal required IReadOnlyList<ReportImport> Imports { get; init; }
 
+    /// <summary>Differences of GraphQL schemas.</summary>
+    internal required IReadOnlyList<ReportApiChange> Api { get; init; }
+
     /// <summary>Number of migrations that remain to be applied; null where the input does not tell.</summary>
     internal int? Pending { get; init; }
 
     /// <summary>True where something failed or a finding is an error.</summary>
     internal bool HasFailed => Failures.Count > 0 || Findings.Any(f => f.Severity == FindingSeverity.Error) || Migrations.Any(m => m.Mark == ReportMark.Failed);
+
+    /// <summary>What became of it, in a word or two. A difference is no failure unless somebody makes it one.</summary>
+    internal string Verdict => HasFailed ? "Failed" : Api.Any(c => c.Class == ApiChangeClass.Breaking) ? "Breaks clients" : "Succeeded";
+
+    /// <summary>How that stands.</summary>
+    internal ReportMark VerdictMark => Verdict == "Succeeded" ? ReportMark.Done : ReportMark.Failed;
+
+    /// <summary>True where there is nothing to show.</summary>
+    internal bool IsEmpty => Migrations.Count + Failures.Count + Findings.Count + Changes.Count + Imports.Count + Api.Count == 0;
 
     /// <summary>Time of all migrations that have one.</summary>
     internal TimeSpan Duration => Migrations.Aggregate(TimeSpan.Zero, (sum, m) => sum + (m.Duration ?? TimeSpan.Zero));
@@ -56,6 +68,11 @@ internal sealed class Report
         Show("Errors", Failures.Count(f => !ofMigrations.Contains(f)) + Findings.Count(f => f.Severity == FindingSeverity.Error), ReportMark.Failed);
         Show("Warnings", Findings.Count(f => f.Severity == FindingSeverity.Warning), ReportMark.Attention);
         Show("Metadata changes", Changes.Count, ReportMark.Done);
+        foreach (var level in new[] { ApiChangeClass.Breaking, ApiChangeClass.Dangerous, ApiChangeClass.Safe })
+        {
+            Show($"{level} API changes", Api.Count(c => c.Class == level), ReportApiChange.MarkOf(level));
+        }
+
         if (Duration > TimeSpan.Zero)
         {
             numbers.Add(("Duration", DurationText.Of(Duration), ReportMark.Done));

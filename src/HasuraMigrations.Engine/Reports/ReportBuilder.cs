@@ -11,6 +11,7 @@ public sealed class ReportBuilder(string root)
     private readonly List<ReportProblem> _failures = [];
     private readonly List<ReportChange> _changes = [];
     private readonly List<ReportImport> _imports = [];
+    private readonly List<ReportApiChange> _api = [];
     private int? _pending;
 
     /// <summary>Takes an object.</summary>
@@ -64,6 +65,9 @@ public sealed class ReportBuilder(string root)
             case MetadataChange change:
                 _changes.Add(Change(change));
                 break;
+            case HasuraApiChange change:
+                _api.Add(Change(change));
+                break;
             case MetadataImportResult import:
                 Add(import);
                 break;
@@ -97,6 +101,7 @@ public sealed class ReportBuilder(string root)
         Findings = _orderedFindings,
         Changes = _changes,
         Imports = _imports,
+        Api = _api,
         Pending = _pending,
     }.Write(format);
 
@@ -237,6 +242,9 @@ public sealed class ReportBuilder(string root)
         OnOneLine(change.Description),
         [.. change.Fields.Select(f => (Printable.Of(f.Path), Printable.Of(f.Old), Printable.Of(f.New)))],
         Place(change.File, change.Line, null));
+
+    private ReportApiChange Change(HasuraApiChange change) =>
+        ReportApiChange.Of(change, Place(change.StatementFile ?? change.File, change.StatementFile is null ? change.Line : change.StatementLine, null));
 
     private static ReportMigration Seed(string database, string path, ReportMark mark, string outcome) => new(Printable.Of(database), 0, Printable.Of(path), mark, outcome);
 

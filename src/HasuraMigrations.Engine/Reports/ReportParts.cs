@@ -75,8 +75,12 @@ internal sealed record ReportProblem(FindingSeverity Severity, string Id, string
     /// <summary>What to do next; empty without.</summary>
     internal string Action { get; init; } = "";
 
-    /// <summary>Database and version, or either; empty without both.</summary>
-    internal string Subject => string.Join('/', new[] { Database, $"{Version}" }.Where(p => p.Length > 0));
+    /// <summary>What it is about: database and version, or either, unless something else was given; empty without.</summary>
+    internal string Subject
+    {
+        get => field ?? string.Join('/', new[] { Database, $"{Version}" }.Where(p => p.Length > 0));
+        init;
+    }
 }
 
 /// <summary>A difference of metadata.</summary>

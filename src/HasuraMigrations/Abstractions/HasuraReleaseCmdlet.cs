@@ -30,20 +30,21 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
     /// <summary>Plans a release, asks, carries it out, and writes the result.</summary>
     /// <param name="parts">What is released.</param>
     /// <param name="options">How.</param>
-    /// <param name="inspect">Looks at the plan before anybody is asked; may refuse it.</param>
+    /// <param name="inspect">Looks at the plan before anybody is asked, and may refuse it; tells what it does to the API, null where that is not known.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">What refused it or stopped it; the result is written before.</exception>
-    private protected async Task ReleaseAsync(ReleaseParts parts, ReleaseOptions options, Func<ReleasePlan, Task> inspect, CancellationToken cancellationToken)
+    private protected async Task ReleaseAsync(ReleaseParts parts, ReleaseOptions options, Func<ReleasePlan, Task<IReadOnlyList<string>?>> inspect, CancellationToken cancellationToken)
     {
         var runner = new ReleaseRunner(parts, options);
         ReleasePlan? plan = null;
+        IReadOnlyList<string>? impact = null;
         // A replica plans under the lock, when the one before it is done.
         if (!PlansUnderLock || OutputPlan is not null || IsGiven("WhatIf") || IsGiven("Confirm"))
         {
             try
             {
                 plan = await runner.PlanAsync(cancellationToken).ConfigureAwait(false);
-                await inspect(plan).ConfigureAwait(false);
+                impact = await inspect(plan).ConfigureAwait(false);
             }
             catch (HasuraMigrationException e)
             {
@@ -53,7 +54,7 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
 
             if (OutputPlan is not null)
             {
-                await OutputAsync(parts, plan, options, cancellationToken).ConfigureAwait(false);
+                await OutputAsync(parts, plan, impact, options, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -152,7 +153,7 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
         WriteObject(plan.Databases.SelectMany(d => d.Seeds?.Seeds ?? []), enumerateCollection: true);
     }
 
-    private async Task OutputAsync(ReleaseParts parts, ReleasePlan plan, ReleaseOptions options, CancellationToken cancellationToken)
+    private async Task OutputAsync(ReleaseParts parts, ReleasePlan plan, IReadOnlyList<string>? impact, ReleaseOptions options, CancellationToken cancellationToken)
     {
         await OnPipelineAsync(() => Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error))).ConfigureAwait(false);
         var databases = new List<DatabasePlan>();
@@ -173,7 +174,7 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             databases.Add(part with { Seeds = database.Seeds is null ? null : DatabasePlan.EntriesOf(database.Seeds) });
         }
 
-        var metadata = plan.Metadata is null ? null : MetadataPlan.Of(plan.Metadata, parts.Metadata!.Description, await parts.Metadata.ReadIdentityAsync(cancellationToken).ConfigureAwait(false)) with { Order = plan.Steps };
+        var metadata = plan.Metadata is null ? null : MetadataPlan.Of(plan.Metadata, parts.Metadata!.Description, await parts.Metadata.ReadIdentityAsync(cancellationToken).ConfigureAwait(false)) with { Order = plan.Steps, Impact = impact };
         var path = ResolvePath(OutputPlan!);
         (PlanFile.Of(MyInvocation.MyCommand.Name) with { Databases = databases, Metadata = metadata, SeedsOnce = options.Seeds.IsOnce }).Write(path);
         await OnPipelineAsync(() =>

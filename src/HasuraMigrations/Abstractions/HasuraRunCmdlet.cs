@@ -129,6 +129,9 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
     /// <summary>Looks at a plan before the user is asked.</summary>
     private protected virtual Task InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>What is to be said of a plan that is written to a file; null for nothing.</summary>
+    private protected virtual Task<IReadOnlyList<string>?> MeasureAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>?>(null);
+
     private async Task RunAsync(MigrationScope scope, RunRequest request, CancellationToken cancellationToken)
     {
         var tally = TallyOf(scope.Database);
@@ -172,7 +175,10 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
     {
         await OnPipelineAsync(() => Report(plan.Findings.Where(f => f.Severity != FindingSeverity.Error))).ConfigureAwait(false);
         plan.ThrowIfRefused();
-        _plans[scope.Database.Name] = DatabasePlan.Of(plan, options, scope.Target.Description, await scope.Target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false));
+        _plans[scope.Database.Name] = DatabasePlan.Of(plan, options, scope.Target.Description, await scope.Target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false)) with
+        {
+            Impact = await MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false),
+        };
         await OnPipelineAsync(() => WriteObject(plan.All.Select(m => m.ToInfo()), enumerateCollection: true)).ConfigureAwait(false);
     }
 

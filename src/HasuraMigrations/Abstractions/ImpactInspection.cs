@@ -1,11 +1,13 @@
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Impacts;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
 using HasuraMigrations.Engine.Proofs;
 using HasuraMigrations.Engine.Releases;
+using HasuraMigrations.Engine.Reports;
 using HasuraMigrations.Engine.Variables;
 
 namespace HasuraMigrations.Abstractions;
@@ -17,7 +19,7 @@ internal sealed class ImpactInspection(VariableSet variables, Action<string> inf
 {
     /// <summary>Measures a plan; null where the project has no metadata, or the plan runs nothing forward.</summary>
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured, DumpProgramMissing, DumpFailed, PostgresNotFound and others of a sandbox; those of metadata files.</exception>
-    internal async Task<IReadOnlyList<HasuraImpact>?> MeasureAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
+    internal async Task<MeasuredPlan?> MeasureAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
     {
         if (!scope.Database.IsPostgres || !RunsForward(plan))
         {
@@ -31,7 +33,7 @@ internal sealed class ImpactInspection(VariableSet variables, Action<string> inf
         }
 
         var copy = new ImpactCopy(scope.Project, [(scope.Database, scope.Connection)], new ProofOptions { Variables = variables }, inform);
-        return await copy.UseAsync(document, null, new Dictionary<string, HasuraConnection>(), m => m.MeasureAsync(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await copy.UseAsync(document, null, new Dictionary<string, HasuraConnection>(), async m => Measured(m, await m.MeasureAsync(plan, cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Measures a release: its migrations, and its metadata against that in use; null where it has no metadata.</summary>
@@ -41,7 +43,7 @@ internal sealed class ImpactInspection(VariableSet variables, Action<string> inf
     /// <param name="others">How all databases of the metadata are reached, by the names of the sources.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">As for one plan.</exception>
-    internal async Task<IReadOnlyList<HasuraImpact>?> MeasureAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken)
+    internal async Task<MeasuredPlan?> MeasureAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken)
     {
         if (plan.Metadata is not { Present: { Exists: true } present } metadata)
         {
@@ -51,7 +53,7 @@ internal sealed class ImpactInspection(VariableSet variables, Action<string> inf
         var plans = plan.Databases.Where(d => d is { IsNewSource: false, Plan: { } pending, Database.Database.IsPostgres: true } && RunsForward(pending)).ToDictionary(d => d.Database.Database.Name, d => d.Plan!, StringComparer.Ordinal);
         var changed = plan.Databases.Select(d => d.Database.Database).Where(d => plans.ContainsKey(d.Name)).Select(d => (d, connections[d.Name])).ToList();
         var copy = new ImpactCopy(project, changed, new ProofOptions { Variables = variables }, inform);
-        return await copy.UseAsync(present.Document, metadata.Document, others, m => m.MeasureAsync(plans, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await copy.UseAsync(present.Document, metadata.Document, others, async m => Measured(m, await m.MeasureAsync(plans, cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The refusal of permissions that become wider; null where none does.</summary>
@@ -76,6 +78,8 @@ internal sealed class ImpactInspection(VariableSet variables, Action<string> inf
         return $"Impact on the API: {string.Join(", ", counts)}. The worst: {found.OrderByDescending(i => i.Severity).ThenBy(i => i.Effect).First().Message}";
     }
 
+    private static MeasuredPlan Measured(ImpactMeasurer measurer, IReadOnlyList<HasuraImpact> found) => new(found, measurer.CompareApi(ApiSettings.Default).CompareAll());
+
     private static bool RunsForward(MigrationPlan plan) => plan.All.Any(m => !m.IsRecordOnly && m.Direction != MigrationDirection.Down);
 
     private static string Words(ImpactEffect effect, bool isOne) => effect switch
@@ -92,4 +96,13 @@ internal sealed class ImpactInspection(VariableSet variables, Action<string> inf
         var layout = MetadataFiles.LayoutOf(project);
         return Directory.Exists(layout.Path) || File.Exists(layout.Path) ? MetadataFiles.Read(layout).Document : null;
     }
+}
+
+/// <summary>What a plan does to the API.</summary>
+/// <param name="Impact">What it does to objects of the metadata and to fields.</param>
+/// <param name="Api">What it does to the GraphQL schemas of roles.</param>
+internal sealed record MeasuredPlan(IReadOnlyList<HasuraImpact> Impact, IReadOnlyList<HasuraApiChange> Api)
+{
+    /// <summary>The same in a few lines: counts, and the worst.</summary>
+    internal IReadOnlyList<string> Lines => [ImpactInspection.Summary(Impact), .. ApiSummary.Lines(Api)];
 }

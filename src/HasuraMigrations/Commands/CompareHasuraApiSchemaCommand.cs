@@ -1,16 +1,19 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Proofs;
 
 namespace HasuraMigrations.Commands;
 
 /// <summary>Shows what a change of the GraphQL schemas does to the clients of each role.</summary>
 /// <remarks>
 /// <para>
-/// Compares the schemas of two places: a database, a server, the project, or files in SDL or of introspections. Without parameters, the
+/// Compares the schemas of two places: a database, a server, the project, the project in a git revision, or files in SDL or of introspections. Without parameters, the
 /// schemas of the target are compared with those that the files of the project would have: its metadata, and its migrations applied in a throwaway
 /// PostgreSQL. The result is what clients meet after the next release; against a running server of the same release it is the drift.
 /// </para>
@@ -18,12 +21,20 @@ namespace HasuraMigrations.Commands;
 /// Each change has a class: Breaking if a valid operation becomes invalid, Dangerous if operations remain valid and may mean something
 /// else, Safe for the rest.
 /// </para>
+/// <para>
+/// Each change of the project has its cause: the statement of the migration, with its file and line, or the change of the metadata, with file
+/// and line. What is certain of no statement and no object has none, such as what is in a database, but in no migration.
+/// </para>
 /// </remarks>
 /// <output cref="HasuraApiChange">One for each change of each role; none if nothing differs.</output>
-/// <notes>A difference is not an error without -FailOn. Parts of a schema that are not known cause warnings.</notes>
+/// <notes>
+/// A difference is not an error without -FailOn. Parts of a schema that are not known cause warnings. A role that only one side has may do
+/// nothing on the other.
+/// </notes>
 /// <seealso cref="ExportHasuraApiSchemaCommand"/>
+/// <seealso cref="ExportHasuraReportCommand"/>
 /// <seealso cref="MeasureHasuraImpactCommand"/>
-[Cmdlet(VerbsData.Compare, "HasuraApiSchema", DefaultParameterSetName = "Role", HelpUri = HelpPages.Base + "Compare-HasuraApiSchema.md")]
+[Cmdlet(VerbsData.Compare, "HasuraApiSchema", DefaultParameterSetName = "Objects", HelpUri = HelpPages.Base + "Compare-HasuraApiSchema.md")]
 [OutputType(typeof(HasuraApiChange))]
 public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
 {
@@ -35,7 +46,7 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     /// The old schemas: a file in SDL or of an introspection, a directory that Export-HasuraApiSchema wrote, a connection object, a connection
     /// string, or the URL of a server. Without it, the target of the connection parameters is used.
     /// </summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ParameterSetName = "Objects")]
     [ValidateNotNull]
     public object? ReferenceObject { get; set; }
 
@@ -43,6 +54,15 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     [Parameter(Position = 1)]
     [ValidateNotNull]
     public object? DifferenceObject { get; set; }
+
+    /// <summary>
+    /// A commit, branch or tag of the git repository that contains the project: the old schemas are those of the project in that revision, with
+    /// its migrations applied in a throwaway PostgreSQL. No database is connected to. The program git must be installed.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Revision", HelpMessage = "A commit, branch or tag of the git repository that contains the project: the old schemas are those of the project in that revision, with its migrations applied in a throwaway PostgreSQL.")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
+    public string Revision { get; set; } = "";
 
     /// <summary>The roles. The default is all roles that one of both places has.</summary>
     [Parameter]
@@ -56,23 +76,56 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     private protected override void OnRecord()
     {
         var settings = ReadSettings();
-        var project = OpenProjectOrNone(isNeeded: DifferenceObject is null);
+        var project = OpenProjectOrNone(isNeeded: DifferenceObject is null || ParameterSetName == "Revision");
         var document = DifferenceObject is null ? DocumentOf(new MetadataInput(MetadataFiles.Read(project))) : null;
-        var reference = PlaceOf(ReferenceObject);
-        var difference = PlaceOf(DifferenceObject);
-        var (places, others) = (Places(project, reference is null ? ReferenceObject : null, reference is null), Places(project, difference is null ? DifferenceObject : null, difference is null && document is null));
+        var (oldFiles, newFiles) = (PlaceOf(ReferenceObject), PlaceOf(DifferenceObject));
+        using var revision = ParameterSetName == "Revision" ? CheckOut(project) : null;
+        var earlier = revision is null ? null : DocumentOf(RevisionMetadata.Read(revision));
+        var oldPlaces = Places(project, oldFiles is null ? ReferenceObject : null, oldFiles is null && revision is null);
+        var newPlaces = Places(project, DifferenceObject, newFiles is null && document is null);
+        var proof = ReadProof();
         RunAsync(async cancellationToken =>
         {
-            var old = reference ?? await ReadAsync(places!, project, settings, cancellationToken).ConfigureAwait(false);
-            var now = difference ?? (document is not null
-                ? await ReadProjectAsync(project, document, settings, cancellationToken).ConfigureAwait(false)
-                : await ReadAsync(others!, project, settings, cancellationToken).ConfigureAwait(false));
-            await CompareAsync(old, now, cancellationToken).ConfigureAwait(false);
+            var old = oldFiles ?? (oldPlaces is null ? null : await ReadAsync(oldPlaces, project, settings, cancellationToken).ConfigureAwait(false));
+            ApiSides sides;
+            if (document is null)
+            {
+                old ??= await ReadRevisionAsync(revision!, earlier!, proof, settings, cancellationToken).ConfigureAwait(false);
+                sides = new ApiSides(old, newFiles ?? await ReadAsync(newPlaces!, project, settings, cancellationToken).ConfigureAwait(false), null);
+            }
+            else
+            {
+                var reference = new ApiReference(project, document, proof, settings, Informed);
+                sides = await (oldPlaces is not null ? reference.BesideAsync(old!, oldPlaces, cancellationToken)
+                    : revision is not null ? reference.BesideAsync(revision, earlier!, cancellationToken)
+                    : reference.BesideAsync(old!, cancellationToken)).ConfigureAwait(false);
+            }
+
+            await CompareAsync(sides, revision, cancellationToken).ConfigureAwait(false);
         });
         ThrowIfLimited();
     }
 
-    private static async Task<IApiSchemas> ReadAsync(MetadataPlaces places, HasuraProject project, ApiSettings settings, CancellationToken cancellationToken)
+    private ProjectRevision CheckOut(HasuraProject project)
+    {
+        ProjectRevision? revision = null;
+        RunAsync(async cancellationToken => revision = await RevisionMetadata.CheckOutWholeAsync(project, Revision, cancellationToken).ConfigureAwait(false));
+        return revision!;
+    }
+
+    private async Task<IApiSchemas> ReadRevisionAsync(ProjectRevision revision, MetadataDocument document, ProofOptions proof, ApiSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new ProjectApi(proof, Informed).ReadAsync(RevisionMetadata.Open(revision), document, settings, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HasuraMigrationException e)
+        {
+            throw revision.Describe(e);
+        }
+    }
+
+    private async Task<IApiSchemas> ReadAsync(MetadataPlaces places, HasuraProject project, ApiSettings settings, CancellationToken cancellationToken)
     {
         var target = MetadataTargets.Open(places, project);
         await using (target.ConfigureAwait(false))
@@ -83,12 +136,12 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         }
     }
 
-    private static async Task<IApiSchemas> KeptAsync(IApiSchemas schemas, CancellationToken cancellationToken)
+    private async Task<IApiSchemas> KeptAsync(IApiSchemas schemas, CancellationToken cancellationToken)
     {
         var kept = new Dictionary<string, RoleApiSchema>(StringComparer.Ordinal);
         foreach (var role in schemas.Roles)
         {
-            kept[role] = await schemas.ReadAsync(role, isBackend: false, cancellationToken).ConfigureAwait(false);
+            kept[role] = await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
         }
 
         return new KeptApiSchemas(kept, schemas.Inconsistencies);
@@ -120,8 +173,10 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         return places;
     }
 
-    private async Task CompareAsync(IApiSchemas old, IApiSchemas now, CancellationToken cancellationToken)
+    private async Task CompareAsync(ApiSides sides, ProjectRevision? revision, CancellationToken cancellationToken)
     {
+        var (old, now) = (sides.Old, sides.New);
+        RequireRoles(Role ?? [], [.. old.NamedRoles.Union(now.NamedRoles).Order(StringComparer.Ordinal)]);
         await OnPipelineAsync(() =>
         {
             WarnOfInconsistencies(old);
@@ -130,11 +185,17 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         var roles = (Role ?? [.. old.Roles, .. now.Roles]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         foreach (var role in roles.Count == 0 ? ["admin"] : roles)
         {
-            var (before, after) = (await old.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false), await now.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false));
-            var changes = ApiComparison.Compare(before, after);
-            await OnPipelineAsync(() => Write(before, after, changes)).ConfigureAwait(false);
+            var (before, after) = (await ReadAsync(old, role, cancellationToken).ConfigureAwait(false), await ReadAsync(now, role, cancellationToken).ConfigureAwait(false));
+            // A role that one side does not have may do nothing there.
+            before ??= RoleApiSchema.OfNothing(after!);
+            after ??= RoleApiSchema.OfNothing(before);
+            var changes = sides.Difference?.Compare(before, after) ?? ApiComparison.Compare(before, after);
+            await OnPipelineAsync(() => Write(before, after, [.. changes.Select(c => c.File is null || revision is null ? c : c with { File = revision.Describe(c.File) })])).ConfigureAwait(false);
         }
     }
+
+    private async Task<RoleApiSchema?> ReadAsync(IApiSchemas schemas, string role, CancellationToken cancellationToken) =>
+        schemas.Roles.Count > 0 && !schemas.Roles.Contains(role) && schemas is not ComputedApiSchemas ? null : await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
 
     private void Write(RoleApiSchema before, RoleApiSchema after, IReadOnlyList<HasuraApiChange> changes)
     {

@@ -4,6 +4,7 @@ using HasuraMigrations.Abstractions;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
+using HasuraMigrations.Engine.Proofs;
 
 namespace HasuraMigrations.Commands;
 
@@ -19,7 +20,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// A schema that is computed depends on settings of the server, which are given with -ServerSetting and -ServerVersion. What cannot be
-/// known is never guessed, but told: the property Holes names remote schemas whose SDL was not given with -RemoteSchemaPath, and sources
+/// known is never guessed, but told: the property Holes names remote schemas whose SDL was not given with -RemoteSchemaPath, fields that lead to remote schemas, and sources
 /// that are not PostgreSQL. Objects of the metadata that do not fit the databases are in no schema; each causes a warning.
 /// </para>
 /// </remarks>
@@ -39,6 +40,10 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
     /// <summary>Writes the schemas of all roles that the metadata names, and of admin.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "AllRoles", HelpMessage = "Writes the schemas of all roles that the metadata names, and of admin.")]
     public SwitchParameter AllRoles { get; set; }
+
+    /// <summary>Computes the schemas of the metadata files and the migrations of the project, which are applied to throwaway databases.</summary>
+    [Parameter]
+    public SwitchParameter Sandbox { get; set; }
 
     /// <summary>
     /// A directory to write to, in which each role has a file with its name, or, for one role, a file with the extension .graphql, .gql
@@ -62,11 +67,13 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
             throw new HasuraMigrationException("ApiSchemaPathInvalid", $"'{Path}' is a file, and the schemas of several roles need one each.", Path);
         }
 
+        RequireSandbox(Sandbox);
         if (Sandbox)
         {
             var project = OpenProject();
             var document = DocumentOf(new MetadataInput(MetadataFiles.Read(project)));
-            RunAsync(async cancellationToken => await WriteAsync(await ReadProjectAsync(project, document, settings, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+            var proof = ReadProof();
+            RunAsync(async cancellationToken => await WriteAsync(await new ProjectApi(proof, Informed).ReadAsync(project, document, settings, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
             return;
         }
 
@@ -79,6 +86,11 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
 
     private async Task WriteAsync(IApiSchemas schemas, CancellationToken cancellationToken)
     {
+        if (!AllRoles)
+        {
+            RequireRoles(Role, schemas.NamedRoles);
+        }
+
         await OnPipelineAsync(() => WarnOfInconsistencies(schemas)).ConfigureAwait(false);
         foreach (var role in AllRoles ? schemas.Roles : Role.Distinct(StringComparer.Ordinal))
         {

@@ -10,7 +10,7 @@ namespace HasuraMigrations.Commands;
 /// <para>
 /// Takes the objects of the commands that run, check and compare, and writes one file: JUnit XML for test results, SARIF for code
 /// scanning, Markdown for the summary of a pipeline run, or one page of HTML with the timeline of the migrations, the findings and
-/// the changes of the metadata. The page requires no other file.
+/// the changes of the metadata and of the GraphQL schemas. The page requires no other file.
 /// </para>
 /// <para>
 /// The schema that Show-HasuraSchema returns gives a page of its own: HTML with a diagram and the permissions of each role, or Markdown with a
@@ -30,7 +30,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <input cref="object">
-/// Results, plans, status, log entries, findings, changes, imports, inconsistent objects, summaries, and errors; or one schema.
+/// Results, plans, status, log entries, findings, changes of metadata and of GraphQL schemas, imports, inconsistent objects, summaries, and errors; or one schema.
 /// </input>
 /// <output cref="FileInfo">With -PassThru, the file.</output>
 /// <notes>

@@ -84,8 +84,9 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <summary>
-    /// Measures the impact of the plan on the API before it is applied, in a copy of the schema, and shows its count and the worst. The plan is
-    /// refused if a permission becomes wider. With -WhatIf, the impact is always shown if the project has metadata and it can be measured.
+    /// Measures the impact of the plan on the API before it is applied, in a copy of the schema, and shows its count and the worst, and for each role
+    /// the breaking and dangerous changes of the GraphQL schema. The plan is refused if a permission becomes wider. With -OutputPlan, the plan
+    /// contains the same lines. With -WhatIf, the impact is always shown if the project has metadata and it can be measured.
     /// </summary>
     [Parameter]
     public SwitchParameter MeasureImpact { get; set; }
@@ -122,7 +123,7 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 
         try
         {
-            var found = await new ImpactInspection(Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false);
+            var found = await Inspection().MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false);
             if (found is not null)
             {
                 await OnPipelineAsync(() => Show(scope, found, isWhatIf)).ConfigureAwait(false);
@@ -135,10 +136,32 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
         }
     }
 
-    private void Show(MigrationScope scope, IReadOnlyList<HasuraImpact> found, bool isWhatIf)
+    private protected override async Task<IReadOnlyList<string>?> MeasureAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
     {
-        WriteSummary(ImpactInspection.Summary(found));
-        if (AllowWiderPermissions || ImpactInspection.Refusal(found, scope.Subject, scope.Database.Name) is not { } refusal)
+        if (!MeasureImpact)
+        {
+            return null;
+        }
+
+        var found = await Inspection().MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false);
+        if (found is not null)
+        {
+            await OnPipelineAsync(() => Show(scope, found, isWhatIf: false)).ConfigureAwait(false);
+        }
+
+        return found?.Lines;
+    }
+
+    private ImpactInspection Inspection() => new(Variables, text => PostToPipeline(() => WriteVerbose(text)));
+
+    private void Show(MigrationScope scope, MeasuredPlan found, bool isWhatIf)
+    {
+        foreach (var line in found.Lines)
+        {
+            WriteSummary(line);
+        }
+
+        if (AllowWiderPermissions || ImpactInspection.Refusal(found.Impact, scope.Subject, scope.Database.Name) is not { } refusal)
         {
             return;
         }

@@ -241,31 +241,34 @@ public sealed class PublishHasuraProjectCommand : HasuraReleaseCmdlet
         }));
     }
 
-    private async Task InspectAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>?> InspectAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken)
     {
         var isWhatIf = IsGiven("WhatIf");
         if (plan.IsNothing || (!MeasureImpact && (!isWhatIf || MyInvocation.BoundParameters.ContainsKey(nameof(MeasureImpact)))))
         {
-            return;
+            return null;
         }
 
         try
         {
             if (await new ImpactInspection(Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(project, plan, connections, others, cancellationToken).ConfigureAwait(false) is not { } found)
             {
-                return;
+                return null;
             }
 
-            await OnPipelineAsync(() => WriteSummary(ImpactInspection.Summary(found))).ConfigureAwait(false);
-            if (!AllowWiderPermissions && ImpactInspection.Refusal(found, $"project '{project.Directory}'", null) is { } refusal)
+            await OnPipelineAsync(() => found.Lines.ToList().ForEach(WriteSummary)).ConfigureAwait(false);
+            if (!AllowWiderPermissions && ImpactInspection.Refusal(found.Impact, $"project '{project.Directory}'", null) is { } refusal)
             {
                 await OnPipelineAsync(() => WriteRefusal(refusal, isWhatIf)).ConfigureAwait(false);
             }
+
+            return found.Lines;
         }
         catch (HasuraMigrationException e) when (!MeasureImpact && e.ErrorId != "PermissionWider")
         {
             // What would be done is shown nevertheless.
             await OnPipelineAsync(() => WriteWarning($"The impact on the API was not measured: {e.Message}")).ConfigureAwait(false);
+            return null;
         }
     }
 

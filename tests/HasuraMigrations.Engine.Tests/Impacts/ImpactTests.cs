@@ -141,6 +141,30 @@ public sealed class ImpactTests(PostgresServer server)
         Assert.Equal(4, found.First(i => i is { Name: "public.recent", Effect: ImpactEffect.Breaks }).StatementLine);
     }
 
+    [Theory]
+    [InlineData("DROP VIEW recent; CREATE VIEW recent AS SELECT id FROM post;", "Loses", "DROP VIEW recent")]
+    [InlineData("ALTER TABLE post ALTER COLUMN views TYPE bigint; ALTER TABLE post DROP COLUMN views;", "Loses", "ALTER TABLE post DROP COLUMN views")]
+    [InlineData("ALTER TABLE post DROP COLUMN views; ALTER TABLE post ADD COLUMN views int; ALTER TABLE post ALTER COLUMN views TYPE bigint;", "ChangesType", "ALTER TABLE post ALTER COLUMN views TYPE bigint")]
+    public async Task What_is_dropped_and_made_again_in_another_form_is_changed_by_the_first_of_both(string sql, string effect, string statement)
+    {
+        await using var database = await MakeAsync();
+        var found = await Measurer(database).MeasureAsync(sql, null, CancellationToken.None);
+
+        Assert.All(found.Where(i => $"{i.Effect}" == effect), i => Assert.Equal(statement, i.Statement));
+        Assert.Contains(found, i => $"{i.Effect}" == effect);
+    }
+
+    [Fact]
+    public async Task Each_function_of_a_name_is_dropped()
+    {
+        await using var database = await MakeAsync();
+        await database.ExecuteAsync("CREATE FUNCTION shout(a text) RETURNS text LANGUAGE sql AS 'SELECT a'; CREATE SCHEMA \"o'dd\\\"; CREATE FUNCTION \"o'dd\\\".twice() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION \"o'dd\\\".twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 1'");
+
+        // A server cannot use a function of which there are two.
+        Assert.Empty(await Measurer(database).MeasureDropAsync(["shout", "o'dd\\.twice"], CancellationToken.None));
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_proc WHERE proname IN ('twice', 'shout')"));
+    }
+
     [Fact]
     public async Task Metadata_that_changes_too_is_what_is_compared()
     {

@@ -124,7 +124,18 @@ public sealed class ProjectRevisionTests : IDisposable
         var e = await Assert.ThrowsAsync<HasuraMigrationException>(() => ProjectRevision.CheckOutAsync(Path.GetTempPath(), "HEAD", CancellationToken.None));
 
         Assert.Equal("RevisionNotFound", e.ErrorId);
-        Assert.Contains("git", e.Message);
+        Assert.Contains("is in no git repository", e.Message);
+    }
+
+    [Fact]
+    public async Task Refuses_a_revision_without_the_project()
+    {
+        var later = Directory.CreateDirectory(Path.Combine(ProjectDirectory, "later")).FullName;
+
+        var e = await Assert.ThrowsAsync<HasuraMigrationException>(() => ProjectRevision.CheckOutAsync(later, "one", CancellationToken.None));
+
+        Assert.Equal("RevisionNotFound", e.ErrorId);
+        Assert.Contains("the project is not in it", e.Message);
     }
 
     private void Git(params string[] arguments)

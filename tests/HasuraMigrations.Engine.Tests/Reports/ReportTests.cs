@@ -160,6 +160,41 @@ public sealed class ReportTests
         Assert.InRange(text.Length, 1, 1 << 20);
     }
 
+    [Fact]
+    public void Changes_of_the_api_are_folded_by_their_cause()
+    {
+        var markdown = Write(ReportFormat.Markdown, Api());
+        Assert.StartsWith("# A title\n\n**Breaks clients.** ", markdown, StringComparison.Ordinal);
+        Assert.Contains("""
+            ### Role `user`: 2 breaking, 0 dangerous, 1 safe
+
+            | Class | What | Cause |
+            | --- | --- | --- |
+            | **Breaking** | post.slug changed, and 1 more with it. | the column 'public.post.slug' was dropped<br>`migrations/9_drop/up.sql:3` |
+
+            ### Role `admin`: 0 breaking, 1 dangerous, 0 safe
+            """.ReplaceLineEndings("\n"), markdown, StringComparison.Ordinal);
+
+        using var sarif = JsonDocument.Parse(Write(ReportFormat.Sarif, Api()));
+        var run = sarif.RootElement.GetProperty("runs")[0];
+        var results = run.GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(["ApiFieldRemoved error", "ApiInputFieldRemoved error", "ApiFieldAdded note", "ApiOptionalArgumentAdded warning"], results.Select(r => $"{r.GetProperty("ruleId")} {r.GetProperty("level")}"));
+        Assert.Equal("migrations/9_drop/up.sql", results[0].GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString());
+        Assert.Equal("admin/query_root.post(a)", results[3].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
+        Assert.All(run.GetProperty("tool").GetProperty("driver").GetProperty("rules").EnumerateArray(), r => Assert.EndsWith(".", r.GetProperty("shortDescription").GetProperty("text").GetString()));
+
+        var html = Parse(Write(ReportFormat.Html, Api()));
+        Assert.Equal(["Role user 2 breaking, 0 dangerous, 1 safe", "Role admin 0 breaking, 1 dangerous, 0 safe"], html.Descendants("h3").Select(h => h.Value));
+        Assert.Equal("4", Value(XDocument.Parse(Write(ReportFormat.JUnit, Api())).Root!, "tests"));
+        Assert.Equal(
+            ["API of the role 'user': 2 breaking changes. post.slug changed, and 1 more with it.", "API of the role 'admin': 1 dangerous change. query_root.post(a) changed."],
+            ApiSummary.Lines(Api()));
+    }
+
+    [Fact]
+    public void Every_criterion_is_a_rule_with_a_text() =>
+        Assert.All(Enum.GetValues<ApiCriterion>(), c => Assert.NotNull(ApiRules.TextOf($"Api{c}")));
+
     private static IEnumerable<object> Everything() =>
     [
         Summary(),
@@ -188,7 +223,30 @@ public sealed class ReportTests
         new HasuraMigration { Database = text, Version = 5, Name = text, Status = MigrationState.Pending, Steps = [], ChecksumState = MigrationChecksumState.None, IsOutOfOrder = false, IsMissing = false, HasStoredText = false, Path = text, Findings = [] },
         new MigrationLogEntry { Database = text, Id = 1, Version = 6, Name = text, Direction = MigrationDirection.Up, Outcome = text, LoggedAt = Now, Error = text, SqlState = text, AttemptId = Guid.Empty },
         new MetadataImportResult { Target = text, Changed = true, Changes = [Change(text)], EffectsNotDone = [text], Inconsistencies = [new MetadataInconsistency(text, text, text, text, text)] },
+        new HasuraApiChange { Role = text, Path = text, Class = ApiChangeClass.Breaking, Criterion = ApiCriterion.FieldRemoved, Side = ApiChangeSide.Output, Message = text, Cause = text, File = $"{Root}/{text}", Line = 2 },
     ];
+
+    private static HasuraApiChange[] Api() =>
+    [
+        Api("user", "post.slug", ApiChangeClass.Breaking, ApiCriterion.FieldRemoved),
+        Api("user", "post_bool_exp.slug", ApiChangeClass.Breaking, ApiCriterion.InputFieldRemoved),
+        Api("user", "post.added", ApiChangeClass.Safe, ApiCriterion.FieldAdded),
+        Api("admin", "query_root.post(a)", ApiChangeClass.Dangerous, ApiCriterion.OptionalArgumentAdded) with { Cause = null, StatementFile = null, StatementLine = null },
+    ];
+
+    private static HasuraApiChange Api(string role, string path, ApiChangeClass level, ApiCriterion criterion) => new()
+    {
+        Role = role,
+        Path = path,
+        Class = level,
+        Criterion = criterion,
+        Side = criterion == ApiCriterion.FieldRemoved ? ApiChangeSide.Output : ApiChangeSide.Input,
+        Message = $"{path} changed.",
+        Cause = "the column 'public.post.slug' was dropped",
+        StatementFile = Path.Combine(Root, "migrations", "9_drop", "up.sql"),
+        StatementLine = 3,
+        Version = 9,
+    };
 
     private static MigrationResult Result(string database, long version, string name, int milliseconds) => new()
     {

@@ -8,7 +8,8 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
     private const string Document = """
         {"version":3,"sources":[{"name":"default","kind":"postgres","tables":[
             {"table":{"name":"users","schema":"public"},"select_permissions":[{"role":"user","permission":{"columns":["id"],"filter":{}}}],
-             "delete_permissions":[{"role":"user","permission":{"filter":{},"backend_only":true}}]}],
+             "delete_permissions":[{"role":"user","permission":{"filter":{},"backend_only":true}}],
+             "remote_relationships":[{"name":"today","definition":{"to_remote_schema":{"remote_schema":"weather","lhs_fields":["id"],"remote_field":{"weather":{"arguments":{"id":"$id"}}}}}}]}],
           "configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}}],
          "remote_schemas":[{"name":"weather","definition":{"url":"http://weather.example","timeout_seconds":60}}]}
         """;
@@ -24,8 +25,13 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         var text = Assert.Single(user.Values("Text"));
         Assert.Contains("type users {\n  id: Int!\n}", text, StringComparison.Ordinal);
         Assert.DoesNotContain("delete_users", text, StringComparison.Ordinal);
-        Assert.Contains("weather", Run(project, database, "(Export-HasuraApiSchema user @p).Holes").Output.Single().ToString(), StringComparison.Ordinal);
-        Assert.Contains("weather", Assert.Single(user.Warnings), StringComparison.Ordinal);
+        Assert.Contains("weather", Run(project, database, "(Export-HasuraApiSchema user @p).Holes").Output[1].ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "Role user: Fields that lead to the remote schema weather are not computed, so this one is missing: users.today.",
+                "Role user: The schema of the remote schema weather is not known, so its fields and types are missing.",
+            ],
+            user.Warnings);
         Assert.Contains("delete_users", Run(project, database, "(Export-HasuraApiSchema user -Backend @p).Text").Output[0].ToString(), StringComparison.Ordinal);
     }
 
@@ -38,7 +44,7 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
 
         Run(project, database, "Export-HasuraApiSchema -AllRoles -Path $path/api @p -WhatIf").Well();
         Assert.False(Directory.Exists(Path.Combine(project.Path, "api")));
-        var written = Run(project, database, $"Export-HasuraApiSchema -AllRoles -Path $path/api -RemoteSchemaPath @{{ weather = '{sdl}' }} @p").Well();
+        var written = Run(project, database, $"Export-HasuraApiSchema -AllRoles -WarningAction Ignore -Path $path/api -RemoteSchemaPath @{{ weather = '{sdl}' }} @p").Well();
 
         Assert.Equal(["admin", "user"], written.Values("Role"));
         Assert.Equal([Path.Combine(project.Path, "api", "admin.graphql"), Path.Combine(project.Path, "api", "user.graphql")], written.Values("Path"));
@@ -63,12 +69,15 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         Assert.All(run.Values("Role"), r => Assert.Equal("user", r));
         var (old, @new) = (project.Write("old.graphql", "type Query { a: Int b: Int }"), project.Write("new.graphql", "type Query { a: Int! }"));
         Assert.Equal(["Query.a", "Query.b"], Run(project, database, $"Compare-HasuraApiSchema '{old}' '{@new}' -FailOn Breaking").Values("Path"));
-        Assert.Equal("FileUnreadable", Run(project, database, $"Compare-HasuraApiSchema $path/api '{@new}' -Role nobody").ErrorId);
+        Assert.Equal("ApiRoleUnknown", Run(project, database, $"Compare-HasuraApiSchema $path/api '{@new}' -Role nobody").ErrorId);
+        Assert.Equal("ApiRoleUnknown", Run(project, database, "Compare-HasuraApiSchema $path/api $p.ConnectionString @p -Role usr -WarningAction Ignore").ErrorId);
         Assert.Equal("ApiSchemaInvalid", Run(project, database, $"Compare-HasuraApiSchema '{project.Write("bad.json", "{")}' '{@new}'").ErrorId);
     }
 
     [Theory]
     [InlineData("-AllRoles -Path a.graphql", "ApiSchemaPathInvalid")]
+    [InlineData("usr", "ApiRoleUnknown")]
+    [InlineData("-Variable @{ a = 1 } -VariablePath a.env", "SandboxRequired")]
     [InlineData("-ServerSetting @{ PATH = 'x' }", "ApiSettingInvalid")]
     [InlineData("-ServerSetting @{ HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS = 'perhaps' }", "ApiSettingInvalid")]
     [InlineData("-ServerVersion latest", "ApiSettingInvalid")]
@@ -89,7 +98,7 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         using var project = new TestProject(3);
         shell.Set("endpoint", hasura.Endpoint);
 
-        var shown = Run(project, database, "(Export-HasuraApiSchema user -Endpoint $endpoint).Text").Well().Output[0].ToString();
+        var shown = Run(project, database, "(Export-HasuraApiSchema user -Endpoint $endpoint -WarningAction Ignore).Text").Well().Output[0].ToString();
 
         Assert.Equal(Run(project, database, "(Export-HasuraApiSchema user @p -WarningAction Ignore).Text").Output[0].ToString(), shown);
     }
@@ -109,6 +118,52 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         Assert.Equal("PostgresNotFound", shell.Run($"Export-HasuraApiSchema -Sandbox -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
         Assert.Contains("\"\"\"who writes\"\"\"\ntype users {\n  id: Int!\n}", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_project_is_compared_with_a_revision_of_it()
+    {
+        server.Require();
+        using var project = new TestProject(3).With(1, "users", "CREATE TABLE users (id int PRIMARY KEY, email text, name text);", "DROP TABLE users;", "default");
+        var metadata = System.Text.Json.Nodes.JsonNode.Parse(Document)!["sources"]!;
+        project.Write("metadata/version.yaml", "version: 3\n");
+        project.Write("metadata/databases/databases.yaml", metadata.ToJsonString());
+        Git.Commit(project.Path, "v1");
+        Assert.Empty(Compare(project, "-Revision v1").Well().Output);
+
+        project.With(2, "email", "SELECT 1;\nALTER TABLE users DROP COLUMN email;", "SELECT 1;", "default");
+        metadata[0]!["tables"]![0]!["delete_permissions"]![0]!["permission"]!["backend_only"] = false;
+        metadata[0]!["tables"]![0]!["select_permissions"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"role":"guest","permission":{"columns":["id"],"filter":{}}}"""));
+        project.Write("metadata/databases/databases.yaml", metadata.ToJsonString());
+        var run = Compare(project, "-Revision v1");
+
+        string[] Of(string path, string role) => [.. run.Output.Where(o => $"{o.Properties["Path"].Value}" == path && $"{o.Properties["Role"].Value}" == role).Select(o => $"{o.Properties["Version"].Value}:{o.Properties["StatementLine"].Value}:{Path.GetFileName($"{o.Properties["File"].Value}")}")];
+        Assert.Equal(["2:2:"], Of("users.email", "admin"));
+        Assert.Equal(["::databases.yaml"], Of("mutation_root.delete_users", "user").DefaultIfEmpty("::databases.yaml"));
+        Assert.Equal(["::databases.yaml"], Of("query_root.users", "guest"));
+        Assert.All(run.Values("Cause"), c => Assert.NotEqual("", c));
+        Assert.Equal("RevisionNotFound", Compare(project, "-Revision v2").ErrorId);
+        using var outside = new TestProject(3);
+        outside.Write("metadata/version.yaml", "version: 3\n");
+        outside.Write("metadata/databases/databases.yaml", "[]\n");
+        Assert.Equal("RevisionNotFound", Compare(outside, "-Revision v1").ErrorId);
+    }
+
+    [Fact]
+    public void A_plan_shows_what_it_does_to_each_role()
+    {
+        using var database = Loaded();
+        using var project = new TestProject(3).With(1, "email", "ALTER TABLE users DROP COLUMN email;", "SELECT 1;", "default");
+
+        var run = Run(project, database, "Invoke-HasuraMigration @p -OutputPlan $path/a.plan.json -MeasureImpact");
+
+        const string Line = "API of the role 'admin': 11 breaking changes. The field users.email was removed, and 10 more with it.";
+        Assert.Contains(Line, run.Well().Information);
+        Assert.Contains("\"impact\": [", File.ReadAllText(Path.Combine(project.Path, "a.plan.json")), StringComparison.Ordinal);
+        Assert.Contains(Line, Run(project, database, "Invoke-HasuraMigration @p -WhatIf").Well().Information);
+        Assert.DoesNotContain(Line, Run(project, database, "Invoke-HasuraMigration @p -Plan $path/a.plan.json").Well().Information);
+    }
+
+    private ShellOutput Compare(TestProject project, string parameters) => shell.Run($"Compare-HasuraApiSchema -Project $path {parameters} -WarningAction Ignore", ("path", project.Path));
 
     private ModuleDatabase Loaded()
     {

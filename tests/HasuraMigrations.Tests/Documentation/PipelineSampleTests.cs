@@ -87,6 +87,39 @@ public sealed class PipelineSampleTests(ModuleServer server)
         Assert.All([1, 2], n => Assert.Equal("0", XDocument.Load(Path.Combine(project.Path, "results", $"databases-{n}.xml")).Root!.Attribute("failures")!.Value));
     }
 
+    [Fact]
+    public async Task The_scripts_for_pull_requests_run_as_they_stand()
+    {
+        server.Require();
+        using var project = new TestProject(3);
+        CopySample(project);
+        Git.Commit(project.Path, "origin/main");
+        project.With(1700000000006, "drop_slug", "ALTER TABLE post DROP COLUMN slug;", "SELECT 1;", "default");
+        var script = new StringBuilder("$ErrorActionPreference = 'Stop'\n")
+            .AppendLine(CultureInfo.InvariantCulture, $"$env:PSModulePath = '{Path.GetDirectoryName(Repository.Module)}' + [IO.Path]::PathSeparator + $env:PSModulePath; Set-Location '{project.Path}'")
+            // The services that take the comments.
+            .AppendLine("$calls = [Collections.Generic.List[string]]::new(); $existing = @(); function gh { $calls.Add(\"gh $args\") }")
+            .AppendLine("function Invoke-RestMethod($Uri, $Headers, $ContentType, $Method = 'Get', $Body) { $calls.Add(\"$Method $Uri $($Body.Length -gt 100)\"); if ($Method -eq 'Get') { @{ value = $existing } } }")
+            .AppendLine("$env:SYSTEM_PULLREQUEST_TARGETBRANCH = 'refs/heads/main'; $env:GITHUB_BASE_REF = 'main'; $env:GITHUB_STEP_SUMMARY = 'step.md'; $env:PULL_REQUEST = 7; $env:SYSTEM_COLLECTIONURI = 'https://a/'; $env:SYSTEM_TEAMPROJECTID = 'p'; $env:BUILD_REPOSITORY_ID = 'r'; $env:SYSTEM_PULLREQUEST_PULLREQUESTID = 8");
+        var azure = Steps("azure-pipelines-pull-request.yml", "pwsh");
+        var gitHub = Steps("github-actions-pull-request.yml", "run");
+        Assert.Equal((2, 2), (azure.Count, gitHub.Count));
+        foreach (var step in azure.Concat(["$existing = @(@{ id = 3; comments = @(@{ id = 1; content = '# Changes of the API' }) })", azure[1]]).Concat(gitHub))
+        {
+            // In the scope of the services.
+            script.Append(". {\n").Append(step).Append("\n}\n");
+        }
+
+        script.Append("$calls\n");
+        var run = await Pwsh.RunAsync(["-NonInteractive", "-File", project.Write("all.ps1", script.ToString())]);
+
+        Assert.True(run.ExitCode == 0, $"{run.Error}\n{run.Output}");
+        var threads = "https://a/p/_apis/git/repositories/r/pullRequests/8/threads";
+        string[] expected = [$"Get {threads}?api-version=7.1 False", $"Post {threads}?api-version=7.1 True", $"Get {threads}?api-version=7.1 False", $"Patch {threads}/3/comments/1?api-version=7.1 True", "gh pr comment 7 --edit-last --create-if-none --body-file results/api.md"];
+        Assert.Equal(expected, run.Output.Split('\n', StringSplitOptions.TrimEntries).Where(l => l.Contains(threads, StringComparison.Ordinal) || l.StartsWith("gh ", StringComparison.Ordinal)));
+        Assert.Contains("The field post.slug was removed, and 8 more with it.", File.ReadAllText(Path.Combine(project.Path, "step.md")));
+    }
+
     private static void Append(StringBuilder script, string agent, ModuleDatabase database, TestProject project, List<string> steps, string? endpoint = null)
     {
         var way = endpoint is null ? $"$env:HASURA_GRAPHQL_DATABASE_URL = '{database.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}'" : $"$env:HASURA_GRAPHQL_DATABASE_URL = $null; $env:HASURA_GRAPHQL_ENDPOINT = '{endpoint}'";
@@ -101,6 +134,15 @@ public sealed class PipelineSampleTests(ModuleServer server)
     private ModuleDatabase Prepare(out TestProject project)
     {
         project = new TestProject(3);
+        CopySample(project);
+        var database = server.CreateDatabase();
+        using var shell = new HostedShell();
+        shell.Run("""'{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}' | Import-HasuraMetadata -Project $d -ConnectionString $c -CreateStateStore""", ("d", project.Path), ("c", database.ConnectionString)).Well();
+        return database;
+    }
+
+    private static void CopySample(TestProject project)
+    {
         var sample = Path.Combine(Repository.Root, "samples", "blog");
         foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
         {
@@ -108,10 +150,6 @@ public sealed class PipelineSampleTests(ModuleServer server)
         }
 
         project.Write("config.yaml", "version: 3\nmetadata_directory: metadata\n");
-        var database = server.CreateDatabase();
-        using var shell = new HostedShell();
-        shell.Run("""'{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}' | Import-HasuraMetadata -Project $d -ConnectionString $c -CreateStateStore""", ("d", project.Path), ("c", database.ConnectionString)).Well();
-        return database;
     }
 
     private static YamlDocument Yaml(string sample)

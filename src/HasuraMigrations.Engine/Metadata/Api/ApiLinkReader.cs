@@ -34,7 +34,7 @@ internal sealed class ApiLinkReader(IReadOnlyDictionary<(string Source, Qualifie
                     table.Computed.Add(made);
                     break;
                 case RemoteField when remote.Value.GetValueOrDefault(field.Name) is { } entry:
-                    AddRemote(table, field.Name, (entry["definition"] ?? entry).Get("to_source"));
+                    AddRemote(table, field.Name, entry["definition"] ?? entry);
                     break;
             }
         }
@@ -42,9 +42,14 @@ internal sealed class ApiLinkReader(IReadOnlyDictionary<(string Source, Qualifie
 
     private ApiTable? Find(string source, QualifiedName name) => tables.GetValueOrDefault((source, name));
 
-    private void AddRemote(ApiTable table, string name, JsonNode? definition)
+    private void AddRemote(ApiTable table, string name, JsonNode entry)
     {
-        if (QualifiedName.Read(definition.Get("table")) is { } remote && Find(definition.Get("source").AsText() ?? "", remote) is { } target)
+        var definition = entry.Get("to_source");
+        if (definition is null && (entry.Get("to_remote_schema") ?? entry).Get("remote_schema").AsText() is { } schema)
+        {
+            table.RemoteFields.Add((name, schema));
+        }
+        else if (QualifiedName.Read(definition.Get("table")) is { } remote && Find(definition.Get("source").AsText() ?? "", remote) is { } target)
         {
             table.Links.Add(new ApiLink(definition.Get("relationship_type").AsText() == "array" ? ApiLinkKind.RemoteArray : ApiLinkKind.RemoteObject, name, target));
         }

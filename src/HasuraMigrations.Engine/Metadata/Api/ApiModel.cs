@@ -41,6 +41,7 @@ internal sealed class ApiModel
         var links = new ApiLinkReader(_byName, queries);
         Tables.ForEach(links.Read);
         Twins = new ListTwins(Tables);
+        RemoteFields = Tables.SelectMany(t => t.RemoteFields.Select(f => f.Schema)).ToHashSet(StringComparer.Ordinal);
         Queries = [.. queries.Values];
         foreach (var source in Sources)
         {
@@ -77,6 +78,9 @@ internal sealed class ApiModel
 
     /// <summary>Relationships that list rows under the same name as other fields.</summary>
     internal ListTwins Twins { get; }
+
+    /// <summary>Remote schemas that fields of tables lead to.</summary>
+    internal HashSet<string> RemoteFields { get; }
 
     /// <summary>Native queries of all sources.</summary>
     internal NativeQuery[] Queries { get; }

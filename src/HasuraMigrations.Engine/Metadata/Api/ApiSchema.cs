@@ -36,6 +36,9 @@ internal sealed class ApiSchema
     /// <summary>Why a server could not build this schema; empty where it could.</summary>
     internal IReadOnlyList<string> Faults { get; init; } = [];
 
+    /// <summary>True for the name of a type with the fields of operations.</summary>
+    internal bool IsRoot(string name) => name == QueryType || name == MutationType || name == SubscriptionType;
+
     /// <summary>A type; null where there is none of that name.</summary>
     internal ApiType? Find(string name)
     {
@@ -61,6 +64,9 @@ internal enum ApiHoleKind
 {
     /// <summary>A remote schema whose SDL was not given.</summary>
     RemoteSchema,
+
+    /// <summary>Fields of tables that lead to a remote schema.</summary>
+    RemoteField,
 
     /// <summary>A source that is not PostgreSQL.</summary>
     Source,

@@ -9,7 +9,12 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// </summary>
 internal sealed class ApiSchemaBuilder
 {
+    /// <summary>The field of roles that have no queries.</summary>
+    internal const string NoQueriesPath = "query_root.no_queries_available";
+
     private const string NoQueries = "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
+
+    private static readonly ApiField NoQueriesField = new("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries);
 
     private readonly ApiModel _model;
 
@@ -17,6 +22,9 @@ internal sealed class ApiSchemaBuilder
     /// <param name="state">The document and its databases.</param>
     /// <param name="settings">The settings of the server.</param>
     internal ApiSchemaBuilder(MetadataState state, ApiSettings settings) => _model = new ApiModel(state, settings);
+
+    /// <summary>What the names in the schema of a role are made of.</summary>
+    internal ApiOwners OwnersOf(string role) => new(_model, role);
 
     /// <summary>The roles that have a schema of their own; every other one has that of a role that may do nothing.</summary>
     internal IReadOnlyList<string> Roles
@@ -28,6 +36,11 @@ internal sealed class ApiSchemaBuilder
                 .Concat(remote).Concat(_model.Permissions.Parents.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         }
     }
+
+    /// <summary>The schema of a role that may do nothing.</summary>
+    /// <param name="directives">The directives of the server.</param>
+    internal static ApiSchema OfNothing(IReadOnlyList<ApiDirective> directives) =>
+        new([new ApiType(ApiTypeKind.Object, "query_root", null) { Fields = [NoQueriesField] }, new ApiType(ApiTypeKind.Scalar, "String", null)]) { Directives = directives };
 
     /// <summary>The schema of a role.</summary>
     /// <param name="role">The role; one that nobody knows may do nothing.</param>
@@ -43,7 +56,7 @@ internal sealed class ApiSchemaBuilder
         var isVersion1 = _model.Features.IsVersion1;
         if (schema.Queries.Count == 0)
         {
-            schema.Queries.Add(new ApiField("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries));
+            schema.Queries.Add(NoQueriesField);
         }
 
         var walk = new SchemaWalk(schema);

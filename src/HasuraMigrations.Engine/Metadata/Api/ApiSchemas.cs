@@ -10,6 +10,9 @@ public interface IApiSchemas
     /// <summary>Roles with a schema of their own, in their order.</summary>
     IReadOnlyList<string> Roles { get; }
 
+    /// <summary>All roles that the metadata names; empty where any name will do.</summary>
+    IReadOnlyList<string> NamedRoles => Roles;
+
     /// <summary>Objects of the metadata that do not fit their databases, and so are in no schema, as sentences.</summary>
     IReadOnlyList<string> Inconsistencies { get; }
 
@@ -43,6 +46,13 @@ public sealed class RoleApiSchema
 
     internal ApiSchema Schema { get; }
 
+    /// <summary>The schema of a role that may do nothing, beside another schema of the same server.</summary>
+    public static RoleApiSchema OfNothing(RoleApiSchema other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new RoleApiSchema(other.Role, other.IsBackend, ApiSchemaBuilder.OfNothing(other.Schema.Directives));
+    }
+
     /// <summary>Writes it.</summary>
     public void Write(ApiSchemaFormat format, Stream stream)
     {
@@ -67,11 +77,15 @@ public sealed class ComputedApiSchemas : IApiSchemas
     internal ComputedApiSchemas(MetadataState state, ApiSettings settings)
     {
         _builder = new ApiSchemaBuilder(state, settings);
+        NamedRoles = [.. _builder.Roles.Union(ApiRoles.Of(state.Root)).Order(StringComparer.Ordinal)];
         Inconsistencies = [.. state.Cache.Inconsistencies.Found.Select(i => $"{i.Entry["name"].AsText() ?? i.Entry["type"].AsText()}: {i.Reason}").Distinct(StringComparer.Ordinal)];
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Roles => _builder.Roles;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> NamedRoles { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Inconsistencies { get; }

@@ -7,6 +7,9 @@ public sealed record ApiSettings
 {
     private const string Prefix = "HASURA_";
 
+    /// <summary>A server with the settings that it has by itself.</summary>
+    public static readonly ApiSettings Default = new();
+
     /// <summary>The schemas of remote schemas in SDL, by name.</summary>
     public IReadOnlyDictionary<string, string> RemoteSchemas { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

@@ -19,6 +19,7 @@ internal static class RemoteSchemas
             }
 
             var isPermitted = schema.Model.Features.Settings.HasRemoteSchemaPermissions && !schema.IsAdmin;
+            AddFields(schema, name, isPermitted ? Permitted(schema, entry) is not null : true);
             var text = isPermitted ? Permitted(schema, entry) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name);
             if (text is not null)
             {
@@ -28,6 +29,21 @@ internal static class RemoteSchemas
             {
                 schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteSchema, name, $"The schema of the remote schema {name} is not known, so its fields and types are missing."));
             }
+        }
+    }
+
+    // What such a field takes and returns follows from the remote schema and from what the relationship gives.
+    private static void AddFields(RoleSchema schema, string name, bool isSeen)
+    {
+        if (!isSeen || !schema.Model.RemoteFields.Contains(name))
+        {
+            return;
+        }
+
+        var fields = schema.Views.OfType<TableView>().Where(v => v.Permissions.Select is not null).SelectMany(v => v.Table.RemoteFields.Where(f => f.Schema == name).Select(f => $"{v.Names.Row}.{f.Name}")).Order(StringComparer.Ordinal).ToList();
+        if (fields.Count > 0)
+        {
+            schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteField, name, $"Fields that lead to the remote schema {name} are not computed, so {(fields.Count == 1 ? "this one is" : "these are")} missing: {string.Join(", ", fields)}."));
         }
     }
 

@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Impacts;
+
+/// <summary>The cause of a difference.</summary>
+/// <param name="Text">What it is, as a sentence.</param>
+/// <param name="Statement">The statement; null for a change of the metadata.</param>
+/// <param name="File">The file of the metadata; null where none is known.</param>
+/// <param name="Line">The line in it.</param>
+internal sealed record ApiCause(string Text, ChangeStatement? Statement, string? File, int? Line);
+
+/// <summary>The statements that cause differences of GraphQL schemas.</summary>
+/// <param name="trace">The statements, and what each did.</param>
+internal sealed class StatementCauses(ChangeTrace trace)
+{
+    private static readonly string[] KeyWords = ["by_pk", "ByPk", "onflict", "onstraint"];
+    private static readonly string[] Comments = ["COMMENT"];
+    private static readonly string[] Writes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE", "WITH"];
+
+    /// <summary>What became of the thing itself.</summary>
+    internal ApiCause? Exact(ObjectId? id) => id is { } known ? Find(c => c.Before == known || c.After == known) : null;
+
+    /// <summary>What took the thing away, or its name.</summary>
+    internal ApiCause? Gone(ObjectId id) => Find(c => c.Kind is CatalogChangeKind.Dropped or CatalogChangeKind.Renamed && c.Before == id);
+
+    private ApiCause? Find(Func<CatalogChange, bool> isMeant)
+    {
+        for (var i = trace.Steps.Count - 1; i >= 0; i--)
+        {
+            if (trace.Steps[i].Changes.FirstOrDefault(isMeant) is { } change)
+            {
+                return Of(trace.Steps[i].Statement, change);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The change of a key: a row is found by the primary key, and a conflict is named by a key.</summary>
+    internal ApiCause? Keyed(ObjectId table, HasuraApiChange change)
+    {
+        if (!KeyWords.Any(w => change.Path.Contains(w, StringComparison.Ordinal)) || change.Criterion is ApiCriterion.FieldTypeChanged or ApiCriterion.ArgumentTypeChanged)
+        {
+            return null;
+        }
+
+        var isRow = change.Path.EndsWith("by_pk", StringComparison.Ordinal) || change.Path.EndsWith("ByPk", StringComparison.Ordinal);
+        var steps = trace.Steps.Where(s => s.Source == table.Source && Changes(s)).ToList();
+        return steps is [var only] ? Of(only.Statement, only.Changes.FirstOrDefault(c => c.Before.Kind == ObjectKind.Constraint && c.Before.IsWithin(table)) ?? only.Changes.FirstOrDefault(c => c.Before.IsWithin(table))) : null;
+
+        bool Changes(ChangeStep step) => step.KeysOf(table) is var (old, now) && (isRow ? !old.Row.SequenceEqual(now.Row) : change.Criterion switch
+        {
+            // One key is enough for these.
+            ApiCriterion.TypeRemoved or ApiCriterion.ArgumentRemoved => old.All.Count > 0 && now.All.Count == 0,
+            ApiCriterion.TypeAdded or ApiCriterion.OptionalArgumentAdded => old.All.Count == 0 && now.All.Count > 0,
+            _ => !old.All.SetEquals(now.All),
+        });
+    }
+
+    /// <summary>The one statement that changed a table: keys, and what can be written to a view, are parts of it without a name in the API.</summary>
+    internal ApiCause? Touched(ApiOwner owner)
+    {
+        if (owner.Id.Kind != ObjectKind.Table)
+        {
+            return null;
+        }
+
+        var steps = trace.Steps.Where(s => s.Source == owner.Id.Source && s.Touches(owner.Id)).ToList();
+        return steps is [var only] ? Of(only.Statement, only.Changes.FirstOrDefault(c => c.Before.IsWithin(owner.Id))) : null;
+    }
+
+    /// <summary>Comments and rows are in no catalog of tables: the one statement of such a kind that names the table.</summary>
+    internal ApiCause? Told(ObjectId id, HasuraApiChange change)
+    {
+        if (id.Table.Name is not { } name || change.Criterion is not (ApiCriterion.DescriptionChanged or ApiCriterion.EnumValueAdded or ApiCriterion.EnumValueRemoved))
+        {
+            return null;
+        }
+
+        var words = change.Criterion == ApiCriterion.DescriptionChanged ? Comments : Writes;
+        var named = new Regex($@"(?<![\w$]){Regex.Escape(name)}(?![\w$])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        var found = trace.Statements.Where(s => words.Any(w => s.Sql.StartsWith(w, StringComparison.OrdinalIgnoreCase)) && named.IsMatch(s.Sql)).Take(2).ToList();
+        return found is [var only] ? Of(only, null) : null;
+    }
+
+    /// <summary>A statement as a cause.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="change">What it did; null where its text says it.</param>
+    internal static ApiCause Of(ChangeStatement statement, CatalogChange? change) =>
+        new(change is null ? statement.Short : $"the {ObjectNames.Describe(change.Before)} {change.Sentence}", statement, null, null);
+}

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Migrations;
@@ -15,6 +16,8 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
 {
     private const string MissingRight = "42501";
 
+    private MetadataModel? _after;
+
     /// <summary>The metadata after the change; null where it stays as it is.</summary>
     public MetadataDocument? Result { get; init; }
 
@@ -23,6 +26,17 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
 
     /// <summary>What the change did to the databases.</summary>
     internal IReadOnlyDictionary<string, DatabaseCatalog> After { get; private set; } = new Dictionary<string, DatabaseCatalog>();
+
+    /// <summary>The GraphQL schemas before and after the change that was measured.</summary>
+    /// <param name="settings">Settings of the server.</param>
+    /// <exception cref="InvalidOperationException">Nothing was measured.</exception>
+    public (IApiSchemas Before, IApiSchemas After) ReadApi(ApiSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        IApiSchemas Of(MetadataModel? model) =>
+            model is null ? throw new InvalidOperationException("Nothing was measured.") : new ComputedApiSchemas(model.State, settings.IsVersionGiven ? settings : settings with { Era = model.State.Era });
+        return (Of(Before), Of(_after));
+    }
 
     /// <summary>Measures the migrations of a plan.</summary>
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured with the statement that failed, and the errors of connections.</exception>
@@ -68,7 +82,7 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
             snapshots.AddRange(await TryAsync(unit, cancellationToken).ConfigureAwait(false));
         }
 
-        var result = await MetadataModel.ReadAsync(Result ?? document, databases, withLinks: false, cancellationToken).ConfigureAwait(false);
+        var result = _after = await MetadataModel.ReadAsync(Result ?? document, databases, withLinks: false, cancellationToken).ConfigureAwait(false);
         After = result.State.Facts.GetValueOrDefault(source)?.Catalog is { } catalog ? new Dictionary<string, DatabaseCatalog>(StringComparer.Ordinal) { [source] = catalog } : [];
         var known = Before.State.Facts.GetValueOrDefault(source)?.Catalog;
         var steps = known is null ? [] : snapshots.Select(s => (s.Cause, Changes: CatalogChange.Between(source, known, s.Catalog).Select(c => (c.Kind, c.Before)).ToHashSet())).ToList();

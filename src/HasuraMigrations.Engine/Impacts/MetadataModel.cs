@@ -115,7 +115,7 @@ public sealed class MetadataModel
             {
                 Id = "StoredQueryInvalid",
                 Severity = p.Role == RoleAccess.Admin ? FindingSeverity.Error : FindingSeverity.Warning,
-                Message = $"The role '{p.Role}' cannot run the {ObjectNames.Describe(p.Query)}{(p.Endpoints.Count == 0 ? "" : $" of the REST endpoint '{string.Join("', '", p.Endpoints)}'")}: {p.Problem}.",
+                Message = $"The role '{p.Role}' cannot run the {ObjectNames.Describe(p.Query)}{(p.Endpoints.Count == 0 ? "" : $" of the REST endpoint '{string.Join("', '", p.Endpoints)}'")}: {p.Problem}",
                 File = place?.File,
                 Line = place?.Line,
                 Column = place?.Column,

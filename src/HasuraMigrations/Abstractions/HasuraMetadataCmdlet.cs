@@ -94,6 +94,20 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         }
     }
 
+    /// <summary>The databases of sources, by their names.</summary>
+    /// <exception cref="HasuraMigrationException">TargetNotSupported: a server knows them, and does not let them be looked into.</exception>
+    private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
+    {
+        var places = new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces();
+        ReportOnce(places.Metadata.Findings);
+        return places.Metadata.Server is null
+            ? places.DatabasesOf(document)
+            : throw new HasuraMigrationException("TargetNotSupported", $"{places.Metadata} is a Hasura server; the catalog of a database is read directly.", places.Metadata.ToString())
+            {
+                RecommendedAction = "Give the connection string of the database with -ConnectionString, or use -Sandbox.",
+            };
+    }
+
     /// <summary>The project where it is needed only if it is there.</summary>
     private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
@@ -80,20 +79,6 @@ public abstract class HasuraModelCmdlet : HasuraMetadataCmdlet
     {
         var setup = SetupPath is null ? null : TextFile.Read(ResolvePath(SetupPath)).Text;
         return new ProofOptions(AllowDownload, setup, PostgresVersion) { Variables = VariableSet.Create(VariableInput.Read(Variable), VariablePath is null ? null : ResolvePath(VariablePath)) };
-    }
-
-    /// <summary>The databases of sources, by their names.</summary>
-    /// <exception cref="HasuraMigrationException">TargetNotSupported: a server knows them, and does not let them be looked into.</exception>
-    private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
-    {
-        var places = new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces();
-        ReportOnce(places.Metadata.Findings);
-        return places.Metadata.Server is null
-            ? places.DatabasesOf(document)
-            : throw new HasuraMigrationException("TargetNotSupported", $"{places.Metadata} is a Hasura server; the catalog of a database is read directly.", places.Metadata.ToString())
-            {
-                RecommendedAction = "Give the connection string of the database with -ConnectionString, or use -Sandbox.",
-            };
     }
 
     /// <summary>Refuses parameters for throwaway databases where none is made.</summary>

@@ -16,10 +16,10 @@ public static class OperationReader
     public static IReadOnlyList<Operation> Read(IEnumerable<OperationText> texts, bool sharesFragments, Action<OperationText>? isSchema = null)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var read = texts.Select(t => new ReadText(t)).ToList();
+        var read = texts.Select(t => new ReadText(t, isWhole: !sharesFragments)).ToList();
         read.Where(r => r.IsSchema).ToList().ForEach(r => isSchema?.Invoke(r.Source));
         var fragments = new FragmentSet(sharesFragments ? read : []);
-        return [.. read.Where(r => !r.IsSchema).SelectMany(r => Operations(r, sharesFragments ? fragments : new FragmentSet([r])))];
+        return [.. read.Where(r => !r.IsSchema && (!r.Source.IsImported || r.Problem is not null)).SelectMany(r => Operations(r, sharesFragments ? fragments : new FragmentSet([r])))];
     }
 
     private static IEnumerable<Operation> Operations(ReadText text, FragmentSet fragments)
@@ -88,14 +88,15 @@ public static class OperationReader
     /// <summary>A text and what is in it.</summary>
     private sealed class ReadText
     {
-        internal ReadText(OperationText source)
+        internal ReadText(OperationText source, bool isWhole)
         {
             Source = source;
             var document = GraphQLText.Read(source.Text, out var fault);
             Definitions = document?.Definitions ?? [];
-            IsSchema = Definitions.Count > 0 && Definitions.TrueForAll(d => d is not (GraphQLOperationDefinition or GraphQLFragmentDefinition));
+            IsSchema = !isWhole && Definitions.Count > 0 && Definitions.TrueForAll(d => d is not (GraphQLOperationDefinition or GraphQLFragmentDefinition));
             Problem = fault is { } found ? new OperationProblem("Syntax", $"{Sentence(found.Message)}{(source.IsVerbatim || found.Line is null ? "" : $" (line {found.Line}, column {found.Column} of the text)")}.", OperationPlaces.PlaceOf(source, found.Line ?? 1, found.Column ?? 1))
                 : !IsSchema && Definitions.Find(d => d is not (GraphQLOperationDefinition or GraphQLFragmentDefinition)) is { } type ? new OperationProblem("ExecutableDefinitions", "A text with operations cannot define types.", PlaceOf(source, type))
+                : isWhole && !Definitions.Exists(d => d is GraphQLOperationDefinition) ? new OperationProblem("ExecutableDefinitions", "The text has no operation.", OperationPlaces.PlaceOf(source, 1, 1))
                 : null;
         }
 

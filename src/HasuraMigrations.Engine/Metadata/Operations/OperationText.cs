@@ -16,6 +16,9 @@ public sealed record OperationText(string Text)
     /// <summary>Its lines are those of the file. They are not where it is a string in YAML or JSON.</summary>
     public bool IsVerbatim { get; init; }
 
+    /// <summary>It is only there for its fragments.</summary>
+    public bool IsImported { get; init; }
+
     /// <summary>Key under which it is kept: the hash of a persisted query, or the name of a query in a collection.</summary>
     public string? Key { get; init; }
 

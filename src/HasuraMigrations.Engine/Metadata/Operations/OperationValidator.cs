@@ -105,7 +105,7 @@ public sealed class OperationValidator
             found.RemoveAll(e => e is VariablesAreInputTypesError);
         }
 
-        return [.. operation.Problems, .. found.Select(e => Problem(operation, e)).Concat(problems).OrderBy(p => p.IsTolerated).ThenBy(p => p.Place.Line).Distinct()];
+        return [.. operation.Problems, .. found.Select(e => Problem(operation, e)).Concat(problems).OrderBy(p => p.IsTolerated).ThenBy(p => p.Hole is not null).ThenBy(p => p.Place.Line).Distinct()];
     }
 
     private List<ValidationError> Errors(GraphQLDocument document, IValidationRule[] rules)

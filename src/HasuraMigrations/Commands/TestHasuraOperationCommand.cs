@@ -51,6 +51,7 @@ namespace HasuraMigrations.Commands;
 public sealed class TestHasuraOperationCommand : HasuraApiCmdlet
 {
     private readonly List<string> _paths = [];
+    private int _count;
 
     /// <summary>
     /// Files with operations, and directories, which are read with those below them. Wildcards are accepted. Files with the extension .json are
@@ -211,6 +212,7 @@ public sealed class TestHasuraOperationCommand : HasuraApiCmdlet
 
     private async Task<IReadOnlyList<HasuraOperation>> TestAsync(IReadOnlyList<Operation> operations, IApiSchemas now, IApiSchemas? before, CancellationToken cancellationToken)
     {
+        _count = operations.Count;
         await OnPipelineAsync(() => WarnOfInconsistencies(now)).ConfigureAwait(false);
         // A hole that all roles have is told once.
         var told = new HashSet<string>(StringComparer.Ordinal);
@@ -262,7 +264,7 @@ public sealed class TestHasuraOperationCommand : HasuraApiCmdlet
 
         var roles = results.Select(r => r.Role).OfType<string>().Distinct(StringComparer.Ordinal).Count();
         var counts = results.GroupBy(r => r.Status).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}");
-        WriteSummary($"Tested {Count(results.Select(r => (r.File, r.Collection, r.Name)).Distinct().Count(), "operation")} for {Count(roles, "role")}: {string.Join(", ", counts)}.");
+        WriteSummary($"Tested {Count(_count, "operation")} for {Count(roles, "role")}: {string.Join(", ", counts)}.");
         var failed = FailOn is not { } limit ? [] : results.Where(r => r.Status >= StatusOf(limit)).ToList();
         if (failed.Count > 0)
         {

@@ -57,7 +57,7 @@ public sealed class NamespaceTests
         ("Targets.Server", ["Processes", "Sql", "Json", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
         ("Connections", ["Projects", "Catalog", "Metadata.Model", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Sessions", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server", "Npgsql"]),
         ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
-        ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Forms", "Metadata.Schema", "Metadata.Api", "Metadata.Operations", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Records", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
+        ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Forms", "Metadata.Schema", "Metadata.Api", "Metadata.Operations", "Metadata.Commands", "Metadata", "Variables", "Migrations", "Dumps", "Records", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
     ];
 
     [Fact]

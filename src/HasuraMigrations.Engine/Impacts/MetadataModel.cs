@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
@@ -59,6 +60,9 @@ public sealed class MetadataModel
         }));
         return found;
     }
+
+    /// <summary>What is consistent and does not come into the GraphQL schemas, or keeps a server from building them, as warnings with file and line.</summary>
+    public IReadOnlyList<Finding> ApiFindings() => [.. ApiLint.Find(State, new ApiSchemaBuilder(State, new ApiSettings { Era = State.Era })).Select(Finding)];
 
     /// <summary>What depends on objects, or what they depend on.</summary>
     /// <param name="names">Names such as <c>public.users.email</c>; the schema <c>public</c> can be left out.</param>
@@ -149,6 +153,22 @@ public sealed class MetadataModel
             Through = [.. step.Through.Select(ObjectNames.Text)],
             File = place?.File,
             Line = place?.Line,
+        };
+    }
+
+    private Finding Finding(ApiLintEntry entry)
+    {
+        var place = entry.Object is { } id ? PlaceOf(id) : null;
+        return new Finding
+        {
+            Id = entry.Id,
+            Severity = FindingSeverity.Warning,
+            Database = entry.Object is { Source.Length: > 0 } placed ? placed.Source : null,
+            Message = entry.Message,
+            File = place?.File,
+            Line = place?.Line,
+            Column = place?.Column,
+            RecommendedAction = entry.Action,
         };
     }
 

@@ -9,6 +9,9 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// </summary>
 internal sealed class ApiSchemaBuilder
 {
+    /// <summary>The field of a role that can query nothing.</summary>
+    internal const string NoQueriesField = "no_queries_available";
+
     private const string NoQueries = "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
 
     private readonly ApiModel _model;
@@ -43,7 +46,7 @@ internal sealed class ApiSchemaBuilder
         var isVersion1 = _model.Features.IsVersion1;
         if (schema.Queries.Count == 0)
         {
-            schema.Queries.Add(new ApiField("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries));
+            schema.Queries.Add(new ApiField(NoQueriesField, new ApiTypeRef("String").NonNull(), NoQueries));
         }
 
         var walk = new SchemaWalk(schema);

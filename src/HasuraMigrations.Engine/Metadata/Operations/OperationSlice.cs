@@ -1,6 +1,5 @@
 using GraphQLParser.AST;
 using HasuraMigrations.Engine.Metadata.Api;
-using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 
@@ -12,7 +11,7 @@ internal sealed class OperationSlice
 {
     private readonly Dictionary<string, TypeSlice> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<GraphQLDocument, IReadOnlyList<VariableUse>> _variables = [];
-    private List<VariableUse> _uses = [];
+    private readonly List<VariableUse> _uses = [];
     private readonly Dictionary<string, IReadOnlyList<ApiInputValue>> _directives;
 
     /// <summary>The part that operations name.</summary>

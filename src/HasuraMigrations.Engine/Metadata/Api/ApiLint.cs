@@ -78,7 +78,7 @@ internal static class ApiLint
         foreach (var fault in faults.ToLookup(f => f.Fault, f => f.Role))
         {
             var roles = fault.ToList();
-            yield return new ApiLintEntry("ApiNameClash", null, $"{fault.Key} Servers cannot build the schema of {(roles.Count == 1 ? $"the role '{roles[0]}'" : $"the roles '{string.Join("', '", roles)}'")}.", "Give one of both another name in the metadata, or its source a prefix for types and fields.");
+            yield return new ApiLintEntry("ApiNameClash", null, $"{fault.Key} Servers with default settings cannot build the schema of {(roles.Count == 1 ? $"the role '{roles[0]}'" : $"the roles '{string.Join("', '", roles)}'")}.", "Give one of both another name in the metadata. If a setting of the server hides it, ignore this.");
         }
     }
 

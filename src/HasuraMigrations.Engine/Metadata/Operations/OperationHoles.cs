@@ -7,7 +7,8 @@ namespace HasuraMigrations.Engine.Metadata.Operations;
 
 /// <summary>What the parts of a schema that are not known may have.</summary>
 /// <param name="schema">The schema.</param>
-internal sealed class OperationHoles(ApiSchema schema)
+/// <param name="claimed">Root fields that are known not to come from them, because another role has them from elsewhere.</param>
+internal sealed class OperationHoles(ApiSchema schema, IReadOnlySet<string> claimed)
 {
     /// <summary>The same problem, with the holes that may explain it.</summary>
     /// <param name="problem">The problem.</param>
@@ -29,13 +30,13 @@ internal sealed class OperationHoles(ApiSchema schema)
         return holes.Count == 0 ? problem : problem with { Hole = string.Join(", ", holes) };
     }
 
-    private static bool MayExplain(ApiHole hole, Operation operation, ValidationError? error) => error switch
+    private bool MayExplain(ApiHole hole, Operation operation, ValidationError? error) => error switch
     {
-        null => hole.Kind != ApiHoleKind.EnumTable,
+        null => hole.Kind != ApiHoleKind.EnumTable && SelectionWalk.RootFields(operation.Document!, operation.Definition!).Any(f => !claimed.Contains(f.Name.StringValue)),
         // Its values, and the type of the columns that refer to it.
         _ when hole.Kind == ApiHoleKind.EnumTable => error is ArgumentsOfCorrectTypeError or DefaultValuesOfCorrectTypeError or KnownTypeNamesError,
         KnownTypeNamesError => true,
-        FieldsOnCorrectTypeError => error.Nodes.OfType<GraphQLField>().Any(f => hole.Fields.Contains(f.Name.StringValue) || SelectionWalk.RootFields(operation.Document!, operation.Definition!).Contains(f)),
+        FieldsOnCorrectTypeError => error.Nodes.OfType<GraphQLField>().Any(f => hole.Fields.Contains(f.Name.StringValue) || (!claimed.Contains(f.Name.StringValue) && SelectionWalk.RootFields(operation.Document!, operation.Definition!).Contains(f))),
         _ => false,
     };
 }

@@ -53,20 +53,24 @@ public sealed class OperationValidator
     /// <summary>A validator of operations.</summary>
     /// <param name="schema">The schema of a role.</param>
     /// <param name="operations">The operations that will be validated.</param>
+    /// <param name="admin">The schema of admin; null where it is not known.</param>
     /// <exception cref="HasuraMigrationException">ApiSchemaInvalid.</exception>
-    public OperationValidator(RoleApiSchema schema, IEnumerable<Operation> operations)
-        : this((schema ?? throw new ArgumentNullException(nameof(schema))).Schema, operations)
+    public OperationValidator(RoleApiSchema schema, IEnumerable<Operation> operations, RoleApiSchema? admin)
+        : this((schema ?? throw new ArgumentNullException(nameof(schema))).Schema, operations, admin?.Schema)
     {
     }
 
     /// <summary>A validator of operations.</summary>
-    internal OperationValidator(ApiSchema schema, IEnumerable<Operation> operations)
+    internal OperationValidator(ApiSchema schema, IEnumerable<Operation> operations, ApiSchema? admin = null)
     {
         _schema = schema;
         _slice = new OperationSlice(schema, operations.Select(o => o.Document).OfType<GraphQLDocument>());
         _known = new ValidationSchema(_slice);
-        _holes = new OperationHoles(schema);
+        _holes = new OperationHoles(schema, schema.Holes.Count == 0 || admin is null ? new HashSet<string>() : RootsOf(admin));
     }
+
+    private static HashSet<string> RootsOf(ApiSchema schema) =>
+        [.. new[] { schema.QueryType, schema.MutationType, schema.SubscriptionType }.OfType<string>().SelectMany(r => schema.Find(r)?.Fields ?? []).Select(f => f.Name)];
 
     /// <summary>True where the schema has every root field of an operation.</summary>
     public bool HasRoots(Operation operation)

@@ -70,9 +70,11 @@ public sealed class OperationTests(ModuleServer server, HostedShell shell) : ICl
 
         Assert.Equal(["Old admin Breaks", "New admin Mended", "Ids admin Valid"], Lines(run));
         Assert.Equal("OperationInvalid", run.ErrorId);
+        project.Write("setup.sql", "CREATE SCHEMA app");
+        Assert.Equal("PostgresNotFound", shell.Run($"Test-HasuraOperation $path/q.graphql -Sandbox -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
         // The project against what an export of the database says.
         Run(project, database, "Export-HasuraApiSchema -AllRoles -Path $path/api @p").Well();
-        Assert.Equal(["Old admin Breaks", "New admin Mended"], Lines(shell.Run($"Test-HasuraOperation $path/q.graphql -Sandbox -ReferenceSchema $path/api -Role admin -Project '{project.Path}'").Well()));
+        Assert.Equal(["Old admin Breaks", "New admin Mended"], Lines(shell.Run($"Test-HasuraOperation $path/q.graphql -Sandbox -SetupPath $path/setup.sql -ServerVersion v2.48.0 -ServerSetting @{{ HASURA_GRAPHQL_EXPERIMENTAL_FEATURES = 'hide_stream_fields' }} -ReferenceSchema $path/api -Role admin -Project '{project.Path}'").Well()));
         Assert.Equal(["New admin Invalid"], Lines(shell.Run($"Get-Item $path/q.graphql | Test-HasuraOperation -Schema $path/api -Role admin -Project '{project.Path}'").Well()));
     }
 

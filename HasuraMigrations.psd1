@@ -54,6 +54,7 @@
         'Stop-HasuraSandbox',
         'Test-HasuraMetadata',
         'Test-HasuraMigration',
+        'Test-HasuraOperation',
         'Test-HasuraProject',
         'Test-HasuraServer',
         'Undo-HasuraMigration',

@@ -272,6 +272,9 @@ internal static class ErrorTable
         new("ApiSchemaRefused", PermissionDenied, "A server answered a request for its introspection with an error.", "Give the admin secret, which lets requests choose a role; servers can disable introspection for roles."),
         new("ApiSchemaPathInvalid", InvalidArgument, "Schemas of several roles were to be written to one file.", "Name a directory with -Path, or one role with -Role."),
         new("ApiRoleUnknown", InvalidArgument, "A role was named that the metadata does not name.", "Name one of the roles that the error lists."),
+        new("OperationInvalid", InvalidResult, "Operations of clients or of the metadata have the status of -FailOn, or a worse one.", "Correct the operations that were written, or the change that breaks them."),
+        new("OperationNotFound", ObjectNotFound, "There is no operation in the files of -Path.", "Name files with operations, or a directory with files .graphql or .gql; persisted operations are named themselves."),
+        new("OperationFileInvalid", ParserError, "A file of persisted operations is not JSON, or neither a map of hashes and texts nor a list of operations.", "Write it again with the tool that made it; a schema is given with -Schema."),
         new("ApiSettingInvalid", InvalidArgument, "A setting of a server has no value that a server reads, or is none.", "Give the environment variables of the server with -ServerSetting, and its version with -ServerVersion."),
     ];
 }

@@ -29,6 +29,12 @@ if (options.Has("--api"))
     return 0;
 }
 
+if (options.Has("--operations"))
+{
+    await OperationSeries.StepAsync(options.Number("--operations", 2000), options.Number("--tables", 5000), options.Number("--roles", 11));
+    return 0;
+}
+
 if (options.Has("--impact-step"))
 {
     ImpactSeries.Step(options.Number("--impact-step", 5000), options.Number("--roles", 11));

@@ -210,6 +210,14 @@ Describe 'Metadata between files and a database' {
         Compare-HasuraApiSchema $new $new | Should -BeNullOrEmpty
     }
 
+    It 'tests the operations of a client' {
+        Set-Content (Join-Path $project api.graphql) 'type Query { a: Int }'
+        Set-Content (Join-Path $project client.graphql) 'query Good { a } query Bad { b }'
+        $tested = Test-HasuraOperation (Join-Path $project client.graphql) -Schema (Join-Path $project api.graphql) -IncludeValid
+        $tested.Status | Should -Be 'Valid', 'Invalid'
+        { Test-HasuraOperation (Join-Path $project client.graphql) -Schema (Join-Path $project api.graphql) -FailOn Invalid } | Should -Throw -ErrorId 'OperationInvalid,*'
+    }
+
     It 'asks before it clears' {
         (Clear-HasuraMetadata @common -WhatIf).Change | Should -Contain 'Removed'
         (Clear-HasuraMetadata @common -Confirm:$false).Changed | Should -BeTrue

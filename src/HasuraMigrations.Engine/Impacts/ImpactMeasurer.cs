@@ -31,6 +31,17 @@ public sealed class ImpactMeasurer(MetadataDocument document, string source, IRe
     /// <summary>What the change did to the databases.</summary>
     internal IReadOnlyDictionary<string, DatabaseCatalog> After { get; private set; } = new Dictionary<string, DatabaseCatalog>();
 
+    /// <summary>The GraphQL schemas before and after the change that was measured.</summary>
+    /// <param name="settings">Settings of the server.</param>
+    /// <exception cref="InvalidOperationException">Nothing was measured.</exception>
+    public (IApiSchemas Before, IApiSchemas After) ReadApi(ApiSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        IApiSchemas Of(MetadataModel? model) =>
+            model is null ? throw new InvalidOperationException("Nothing was measured.") : new ComputedApiSchemas(model.State, settings.IsVersionGiven ? settings : settings with { Era = model.State.Era });
+        return (Of(Before), Of(Changed));
+    }
+
     /// <summary>Measures the migrations of a plan.</summary>
     /// <exception cref="HasuraMigrationException">ImpactNotMeasured with the statement that failed, and the errors of connections.</exception>
     public Task<IReadOnlyList<HasuraImpact>> MeasureAsync(MigrationPlan plan, CancellationToken cancellationToken)

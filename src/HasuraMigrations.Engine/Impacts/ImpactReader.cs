@@ -80,7 +80,7 @@ internal sealed class ImpactReader
         {
             var place = _result.PlaceOf(problem.Query);
             var endpoints = problem.Endpoints.Count == 0 ? "" : $", and with it the REST endpoint '{string.Join("', '", problem.Endpoints)}'";
-            _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, problem.Query, null, $"The {ObjectNames.Describe(problem.Query)} stops working for the role '{problem.Role}'{endpoints}: {problem.Problem}.") with
+            _found.Add(New(ImpactEffect.Breaks, FindingSeverity.Error, problem.Query, null, $"The {ObjectNames.Describe(problem.Query)} stops working for the role '{problem.Role}'{endpoints}: {problem.Problem}") with
             {
                 Role = problem.Role,
                 File = place?.File,

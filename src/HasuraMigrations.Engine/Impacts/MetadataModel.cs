@@ -1,10 +1,10 @@
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Connections;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Outlines;
 using HasuraMigrations.Engine.Metadata.Schema;
-
 
 namespace HasuraMigrations.Engine.Impacts;
 
@@ -75,6 +75,9 @@ public sealed class MetadataModel
         return found;
     }
 
+    /// <summary>What is consistent and does not come into the GraphQL schemas, or keeps a server from building them, as warnings with file and line.</summary>
+    public IReadOnlyList<Finding> ApiFindings() => [.. ApiLint.Find(State, new ApiSchemaBuilder(State, new ApiSettings { Era = State.Era })).Select(Finding)];
+
     /// <summary>What depends on objects, or what they depend on.</summary>
     /// <param name="names">Names such as <c>public.users.email</c>; the schema <c>public</c> can be left out.</param>
     /// <param name="kind">Only objects of this kind are meant; null for any.</param>
@@ -130,7 +133,7 @@ public sealed class MetadataModel
             {
                 Id = "StoredQueryInvalid",
                 Severity = p.Role == RoleAccess.Admin ? FindingSeverity.Error : FindingSeverity.Warning,
-                Message = $"The role '{p.Role}' cannot run the {ObjectNames.Describe(p.Query)}{(p.Endpoints.Count == 0 ? "" : $" of the REST endpoint '{string.Join("', '", p.Endpoints)}'")}: {p.Problem}.",
+                Message = $"The role '{p.Role}' cannot run the {ObjectNames.Describe(p.Query)}{(p.Endpoints.Count == 0 ? "" : $" of the REST endpoint '{string.Join("', '", p.Endpoints)}'")}: {p.Problem}",
                 File = place?.File,
                 Line = place?.Line,
                 Column = place?.Column,
@@ -164,6 +167,22 @@ public sealed class MetadataModel
             Through = [.. step.Through.Select(ObjectNames.Text)],
             File = place?.File,
             Line = place?.Line,
+        };
+    }
+
+    private Finding Finding(ApiLintEntry entry)
+    {
+        var place = entry.Object is { } id ? PlaceOf(id) : null;
+        return new Finding
+        {
+            Id = entry.Id,
+            Severity = FindingSeverity.Warning,
+            Database = entry.Object is { Source.Length: > 0 } placed ? placed.Source : null,
+            Message = entry.Message,
+            File = place?.File,
+            Line = place?.Line,
+            Column = place?.Column,
+            RecommendedAction = entry.Action,
         };
     }
 

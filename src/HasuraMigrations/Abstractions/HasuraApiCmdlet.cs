@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Projects;
 
@@ -59,6 +60,58 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
         }
     }
 
+    /// <summary>The schemas of a database or server.</summary>
+    private protected async Task<IApiSchemas> ReadAsync(MetadataPlaces places, HasuraProject project, ApiSettings settings, CancellationToken cancellationToken)
+    {
+        var target = MetadataTargets.Open(places, project);
+        await using (target.ConfigureAwait(false))
+        {
+            var schemas = await target.ReadApiAsync(settings, cancellationToken).ConfigureAwait(false);
+            // What a server shows is asked for while it is open.
+            return places.Metadata.Server is null ? schemas : await KeptAsync(schemas, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IApiSchemas> KeptAsync(IApiSchemas schemas, CancellationToken cancellationToken)
+    {
+        var kept = new Dictionary<string, RoleApiSchema>(StringComparer.Ordinal);
+        foreach (var role in schemas.Roles)
+        {
+            kept[role] = await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new KeptApiSchemas(kept, schemas.Inconsistencies);
+    }
+
+    /// <summary>The schemas of files that a value names; null where it names something else.</summary>
+    /// <exception cref="HasuraMigrationException">FileUnreadable.</exception>
+    private protected ApiSchemaFiles? PlaceOf(object? value)
+    {
+        var path = Secrets.Bare(value) switch
+        {
+            FileSystemInfo file => file.FullName,
+            string text when !Secrets.LooksLikeConnection(text) => ResolvePath(text),
+            _ => null,
+        };
+        return path is null ? null
+            : ApiSchemaFiles.IsPath(path) ? new ApiSchemaFiles(path, file => TextFile.Read(file).Text)
+            : throw new HasuraMigrationException("FileUnreadable", $"'{path}' is neither a directory nor a file with the extension .graphql, .gql or .json.", path) { File = path };
+    }
+
+    /// <summary>The place that a value names, or the connection parameters where it is null; null where none is needed.</summary>
+    private protected MetadataPlaces? Places(HasuraProject project, object? value, bool isNeeded)
+    {
+        if (!isNeeded)
+        {
+            return null;
+        }
+
+        var request = value is null ? ReadRequest() : RequestOf(value, MetadataConnectionString, AdminSecret, AllowInsecureEndpoint);
+        var places = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadataPlaces();
+        ReportOnce(places.Metadata.Findings);
+        return places;
+    }
+
     /// <summary>Warns of objects that are in no schema.</summary>
     private protected void WarnOfInconsistencies(IApiSchemas schemas)
     {
@@ -75,5 +128,15 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
         {
             WriteWarning($"Role {schema.Role}: {sentence}");
         }
+    }
+
+    private sealed class KeptApiSchemas(Dictionary<string, RoleApiSchema> schemas, IReadOnlyList<string> inconsistencies) : IApiSchemas
+    {
+        public IReadOnlyList<string> Roles => [.. schemas.Keys];
+
+        public IReadOnlyList<string> Inconsistencies => inconsistencies;
+
+        public Task<RoleApiSchema> ReadAsync(string role, bool isBackend, CancellationToken cancellationToken) =>
+            schemas.TryGetValue(role, out var known) ? Task.FromResult(known) : throw new HasuraMigrationException("ApiSchemaInvalid", $"The server has no schema of the role '{role}': its metadata does not name it.");
     }
 }

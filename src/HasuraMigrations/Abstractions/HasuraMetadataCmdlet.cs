@@ -94,6 +94,14 @@ public abstract class HasuraMetadataCmdlet : HasuraTargetCmdlet
         }
     }
 
+    /// <summary>The databases of sources, by their names.</summary>
+    private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
+    {
+        var places = new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces();
+        ReportOnce(places.Metadata.Findings);
+        return places.DatabasesOf(document);
+    }
+
     /// <summary>The project where it is needed only if it is there.</summary>
     private protected HasuraProject OpenProjectOrNone(bool isNeeded) => isNeeded || Project is not null ? OpenProject() : OpenNearProject();
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
@@ -45,14 +44,6 @@ public abstract class HasuraModelCmdlet : HasuraThrowawayCmdlet
 
         var databases = ReadDatabases(project, document);
         RunAsync(async cancellationToken => await use(await MetadataModel.ReadAsync(document, databases, withLinks, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
-    }
-
-    /// <summary>The databases of sources, by their names.</summary>
-    private protected IReadOnlyDictionary<string, HasuraConnection> ReadDatabases(HasuraProject project, MetadataDocument document)
-    {
-        var places = new ConnectionResolver(project, ReadRequest(), databaseCount: 1).ResolveMetadataPlaces();
-        ReportOnce(places.Metadata.Findings);
-        return places.DatabasesOf(document);
     }
 
     /// <summary>Refuses parameters for throwaway databases where none is made.</summary>

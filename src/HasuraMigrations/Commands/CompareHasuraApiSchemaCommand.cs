@@ -125,54 +125,6 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         }
     }
 
-    private async Task<IApiSchemas> ReadAsync(MetadataPlaces places, HasuraProject project, ApiSettings settings, CancellationToken cancellationToken)
-    {
-        var target = MetadataTargets.Open(places, project);
-        await using (target.ConfigureAwait(false))
-        {
-            var schemas = await target.ReadApiAsync(settings, cancellationToken).ConfigureAwait(false);
-            // What a server shows is asked for while it is open.
-            return places.Metadata.Server is null ? schemas : await KeptAsync(schemas, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<IApiSchemas> KeptAsync(IApiSchemas schemas, CancellationToken cancellationToken)
-    {
-        var kept = new Dictionary<string, RoleApiSchema>(StringComparer.Ordinal);
-        foreach (var role in schemas.Roles)
-        {
-            kept[role] = await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
-        }
-
-        return new KeptApiSchemas(kept, schemas.Inconsistencies);
-    }
-
-    private ApiSchemaFiles? PlaceOf(object? value)
-    {
-        var path = Secrets.Bare(value) switch
-        {
-            FileSystemInfo file => file.FullName,
-            string text when !Secrets.LooksLikeConnection(text) => ResolvePath(text),
-            _ => null,
-        };
-        return path is null ? null
-            : ApiSchemaFiles.IsPath(path) ? new ApiSchemaFiles(path, file => TextFile.Read(file).Text)
-            : throw new HasuraMigrationException("FileUnreadable", $"'{path}' is neither a directory nor a file with the extension .graphql, .gql or .json.", path) { File = path };
-    }
-
-    private MetadataPlaces? Places(HasuraProject project, object? value, bool isNeeded)
-    {
-        if (!isNeeded)
-        {
-            return null;
-        }
-
-        var request = value is null ? ReadRequest() : RequestOf(value, MetadataConnectionString, AdminSecret, AllowInsecureEndpoint);
-        var places = new ConnectionResolver(project, request, databaseCount: 1).ResolveMetadataPlaces();
-        ReportOnce(places.Metadata.Findings);
-        return places;
-    }
-
     private async Task CompareAsync(ApiSides sides, ProjectRevision? revision, CancellationToken cancellationToken)
     {
         var (old, now) = (sides.Old, sides.New);
@@ -217,15 +169,5 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         {
             throw new HasuraMigrationException("ApiSchemaBreaks", $"The API changes for clients: {_breaking} breaking and {_dangerous} dangerous change{(_breaking + _dangerous == 1 ? "" : "s")}. Role {_worst!.Role}: {_worst.Message}");
         }
-    }
-
-    private sealed class KeptApiSchemas(Dictionary<string, RoleApiSchema> schemas, IReadOnlyList<string> inconsistencies) : IApiSchemas
-    {
-        public IReadOnlyList<string> Roles => [.. schemas.Keys];
-
-        public IReadOnlyList<string> Inconsistencies => inconsistencies;
-
-        public Task<RoleApiSchema> ReadAsync(string role, bool isBackend, CancellationToken cancellationToken) =>
-            schemas.TryGetValue(role, out var known) ? Task.FromResult(known) : throw new HasuraMigrationException("ApiSchemaInvalid", $"The server has no schema of the role '{role}': its metadata does not name it.");
     }
 }

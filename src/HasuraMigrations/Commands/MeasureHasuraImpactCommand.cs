@@ -169,17 +169,8 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         return found;
     }
 
-    private async Task<MigrationPlan> PlanAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, long[] versions, CancellationToken cancellationToken)
-    {
-        var target = MigrationTargets.Open(connection, database.Name, project.ConfigVersion);
-        await using (target.ConfigureAwait(false))
-        {
-            MigrationGoal goal = versions.Length == 0 ? new MigrationGoal.AllPending { WithRepeatables = true } : new MigrationGoal.Exactly([.. versions], MigrationDirection.Up);
-            var plan = await new MigrationRunner(MigrationSource.Scan(project, database), target).PlanAsync(goal, new PlanOptions { Variables = ReadProof().Variables }, cancellationToken).ConfigureAwait(false);
-            plan.ThrowIfRefused();
-            return plan;
-        }
-    }
+    private Task<MigrationPlan> PlanAsync(HasuraProject project, ProjectDatabase database, ResolvedConnection connection, long[] versions, CancellationToken cancellationToken) =>
+        PendingChange.PlanAsync(project, database, connection, versions, ReadProof().Variables, cancellationToken);
 
     private void Write(HasuraProject project, IReadOnlyList<HasuraImpact> found)
     {

@@ -18,6 +18,7 @@ namespace HasuraMigrations.Commands;
 /// With -AgainstDatabase or -Sandbox, the metadata is also compared with the catalogs of the databases by the rules of a server. Each
 /// object that a server could not use is an error with file and line: tables, columns and functions that do not exist, relationships
 /// without foreign key, permissions whose expressions do not fit the types of columns, stored queries with unknown root fields.
+/// Names that GraphQL does not have, types and root fields that clash, and roles that can do nothing are warnings.
 /// -Sandbox needs no database: the migrations of the project are applied in a throwaway PostgreSQL.
 /// </para>
 /// <para>
@@ -101,6 +102,7 @@ public sealed class TestHasuraMetadataCommand : HasuraModelCmdlet
             WithModel(project!, reading.Document, withLinks: false, (model, _) =>
             {
                 found.AddRange(model.Findings());
+                found.AddRange(model.ApiFindings());
                 return Task.CompletedTask;
             });
         }

@@ -118,6 +118,21 @@ public static class _Cells
         _ => null,
     });
 
+    /// <summary>The status of an operation.</summary>
+    public static string OperationStatus(PSObject row) => row?.BaseObject is not HasuraOperation operation
+        ? ""
+        : Coloured(operation.Status.ToString(), operation.Status switch
+        {
+            HasuraOperationStatus.Valid or HasuraOperationStatus.Mended => Green,
+            HasuraOperationStatus.Unknown => Yellow,
+            _ => Red,
+        });
+
+    /// <summary>Where an operation or its first problem is, and the problem.</summary>
+    public static string OperationProblem(PSObject row) => row?.BaseObject is not HasuraOperation operation
+        ? ""
+        : _Format.Text(string.Join(": ", new[] { operation.File is null ? null : _Format.Where(operation.File, operation.Line), operation.Message }.OfType<string>()));
+
     private static string ColourOf(MetadataChangeKind change) => change switch
     {
         MetadataChangeKind.Added => Green,

@@ -58,9 +58,12 @@ public static class _Format
     {
         ArgumentNullException.ThrowIfNull(finding);
         return Printable.Of(finding.File is not null
-            ? $"{Short(finding.File)}{(finding.Line is null ? "" : $":{finding.Line}")}"
+            ? Where(finding.File, finding.Line)
             : string.Join('/', new[] { finding.Database, finding.Version?.ToString(CultureInfo.InvariantCulture) }.Where(p => p is not null)));
     }
+
+    /// <summary>A file with its directory, and the line.</summary>
+    internal static string Where(string file, int? line) => $"{Short(file)}{(line is null ? "" : $":{line}")}";
 
     // Text from the pipeline has a name without a directory.
     private static string Short(string file) =>

@@ -8,7 +8,7 @@ namespace HasuraMigrations.Engine.Tests.Dependencies;
 public sealed class NamespaceTests
 {
     private const string Prefix = "HasuraMigrations.Engine.";
-    private static readonly string[] Libraries = ["Npgsql", "YamlDotNet", "GraphQLParser", "System.Net.Http"];
+    private static readonly string[] Libraries = ["Npgsql", "YamlDotNet", "GraphQLParser", "GraphQL", "System.Net.Http"];
     private static readonly Architecture Engine = new ArchLoader().LoadAssembly(typeof(MigrationRunner).Assembly).Build();
 
     /// <summary>
@@ -34,6 +34,7 @@ public sealed class NamespaceTests
         ("Metadata.Merging", ["Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files"]),
         ("Metadata.Schema", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "GraphQLParser"]),
         ("Metadata.Api", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Schema", "GraphQLParser"]),
+        ("Metadata.Operations", ["Json", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Files", "Metadata.Api", "GraphQLParser", "GraphQL"]),
         ("Metadata.Outlines", ["Json", "Catalog", "Metadata.Model", "Metadata.Schema"]),
         ("Metadata.Commands", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema"]),
         ("Metadata", ["Json", "Metadata.Model", "Metadata.Api", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Checking"]),
@@ -56,7 +57,7 @@ public sealed class NamespaceTests
         ("Targets.Server", ["Processes", "Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Schema", "Metadata.Api", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
         ("Connections", ["Projects", "Catalog", "Metadata.Model", "Metadata.Schema", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Sessions", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server", "Npgsql"]),
         ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
-        ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Schema", "Metadata.Comparing", "Metadata.Api", "Metadata.Outlines", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Records", "Releases", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
+        ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Forms", "Metadata.Schema", "Metadata.Comparing", "Metadata.Api", "Metadata.Operations", "Metadata.Outlines", "Metadata.Commands", "Metadata", "Variables", "Migrations", "Dumps", "Records", "Releases", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
     ];
 
     [Fact]

@@ -13,8 +13,6 @@ namespace HasuraMigrations.Engine.Tests.Vectors;
 /// <summary>Runs one case: commands go to a server, requests of GraphQL are answered from the schema that is computed of its metadata and databases.</summary>
 internal sealed class ApiSchemaVectorRun(JsonObject entry, Func<string, JsonNode?> read, TestDatabase database, TestDatabase? other, TestServerHost server)
 {
-    private static readonly string[] Refusals = ["not found in type", "not found in", "no mutations exist", "not a valid GraphQL identifier", "unexpected"];
-
     private readonly bool _isVersion1 = entry["era"]!.ToString().StartsWith("v1.3", StringComparison.Ordinal);
     private readonly Dictionary<string, DatabaseCatalog> _enums = [];
 
@@ -68,15 +66,7 @@ internal sealed class ApiSchemaVectorRun(JsonObject entry, Func<string, JsonNode
             return;
         }
 
-        var problem = OperationProblem.Find(schema, query);
-        if (step["response"].Get("data") is not null)
-        {
-            Assert.True(problem is null, $"{problem} is not there: {query}");
-        }
-        else if (step["response"].Get("errors").AsObjects().Any(e => Refusals.Any(r => e["message"].AsText()?.Contains(r, StringComparison.Ordinal) == true)))
-        {
-            Assert.True(problem is not null, $"All of it is there: {query}\n{step["response"].ToText()}");
-        }
+        OperationAnswer.Compare(schema, query, step["response"]);
     }
 
     private async Task SendAsync(string url, JsonNode? body, string what)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 using Npgsql;
@@ -166,6 +167,11 @@ internal sealed class VectorRun(VectorCase vector, TestDatabase database, TestSe
             return;
         }
 
+        if (url == "/v1/graphql" && step["query"].Get("query").AsText() is { } operation)
+        {
+            await OperationAsync(step, operation);
+        }
+
         if (NeedsQueryEngine(url, step["query"]))
         {
             _left.Add($"{step["method"].AsText() ?? "POST"} {url}");
@@ -189,6 +195,20 @@ internal sealed class VectorRun(VectorCase vector, TestDatabase database, TestSe
         var accepted = step["allowed_responses"] is JsonArray several ? several.Select(r => r.Get("response")).ToArray() : [_saved.Fill(step["response"])];
         Assert.True(accepted.Any(a => AnswerMatch.Fits(AnswerMatch.Comparable(a), AnswerMatch.Comparable(answer), step["match"].AsText() ?? "exact")), $"request  {body}\nexpected {string.Join(" or ", accepted.Select(a => a.ToText()))}\nactual   {text}");
         _saved.Add(step["save"] as JsonObject, answer);
+    }
+
+    // The server of the tests answers with the introspection of the role.
+    private async Task OperationAsync(JsonObject step, string operation)
+    {
+        var headers = (step["headers"] as JsonObject ?? []).Select(h => $"{h.Key}: {h.Value}").ToArray();
+        var (status, text) = await server.SendAsync(HttpMethod.Post, "/v1/graphql", "{}", headers);
+        Assert.True(status == 200, text);
+        var (_, metadata) = await server.PostAsync("/v1/query", """{"type":"export_metadata","args":{}}""");
+        // What remote schemas have is not known. Naming conventions need sources and settings that only the cases of schemas have.
+        if (!vector.Id.Contains("/naming_conventions/", StringComparison.Ordinal) && JsonNode.Parse(metadata).Get("remote_schemas") is null)
+        {
+            OperationAnswer.Compare(IntrospectionReader.Read(JsonNode.Parse(text)), operation, step["response"]);
+        }
     }
 
     private static bool NeedsQueryEngine(string url, JsonNode? query) =>

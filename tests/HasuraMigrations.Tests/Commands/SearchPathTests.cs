@@ -35,6 +35,7 @@ public sealed class SearchPathTests(ModuleServer server, HostedShell shell) : IC
         ("Export-HasuraMetadata", "Export-HasuraMetadata @t -AsObject; Export-HasuraMetadata @t -Confirm:$false"),
         ("Compare-HasuraMetadata", "Compare-HasuraMetadata @t"),
         ("Compare-HasuraApiSchema", "Compare-HasuraApiSchema @t -Role admin -DifferenceObject ($isServer ? $t.Endpoint : $t.ConnectionString)"),
+        ("Test-HasuraOperation", "Test-HasuraOperation @t -WarningAction Ignore; if (-not $isServer) { try { Test-HasuraOperation @t -Pending -WarningAction Ignore } catch { if ($_.FullyQualifiedErrorId -notlike 'ImpactNotMeasured,*') { throw } } }"),
         ("Test-HasuraMetadata", "if (-not $isServer) { Test-HasuraMetadata @t -AgainstDatabase -Detailed }"),
         ("Get-HasuraDependency", "if (-not $isServer) { Get-HasuraDependency work.t @t }"),
         // What was laid there cannot be copied.

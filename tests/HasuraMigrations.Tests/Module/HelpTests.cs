@@ -18,7 +18,7 @@ public sealed class HelpTests(HostedShell shell) : IClassFixture<HostedShell>
         "Initialize-HasuraProject", "Invoke-HasuraMigration", "Invoke-HasuraSeed", "Measure-HasuraImpact", "Merge-HasuraMetadata", "Merge-HasuraMigration", "New-HasuraMigration", "New-HasuraSeed",
         "Publish-HasuraProject",
         "Remove-HasuraMetadataInconsistency", "Remove-HasuraMigration", "Repair-HasuraMigration",
-        "Set-HasuraMigrationSetting", "Show-HasuraSchema", "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraProject",
+        "Set-HasuraMigrationSetting", "Show-HasuraSchema", "Start-HasuraSandbox", "Stop-HasuraSandbox", "Test-HasuraMetadata", "Test-HasuraMigration", "Test-HasuraOperation", "Test-HasuraProject",
         "Test-HasuraServer", "Undo-HasuraMigration", "Update-HasuraMetadata", "Update-HasuraProject", "Wait-HasuraServer",
     ];
 

@@ -147,11 +147,11 @@ internal sealed class ApiModel
     {
         if (node["kind"].AsText() is { } kind and not ("postgres" or "pg"))
         {
-            return new ApiHole(ApiHoleKind.Source, name, $"The source {name} is of the kind {kind}, so its tables are not in the schema.");
+            return new ApiHole(ApiHoleKind.Source, name, $"The source {name} is of the kind {kind}, so its tables are not in the schema.") { Fields = HoleFields.OfSource(state.Readable, name) };
         }
 
         return state.Facts.GetValueOrDefault(name)?.Catalog is null
-            ? new ApiHole(ApiHoleKind.Database, name, $"The database of the source {name} was not read, so its tables are not in the schema.")
+            ? new ApiHole(ApiHoleKind.Database, name, $"The database of the source {name} was not read, so its tables are not in the schema.") { Fields = HoleFields.OfSource(state.Readable, name) }
             : null;
     }
 

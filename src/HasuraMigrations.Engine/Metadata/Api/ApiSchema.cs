@@ -82,4 +82,8 @@ internal enum ApiHoleKind
 /// <param name="Kind">What it comes from.</param>
 /// <param name="Name">Name of that object.</param>
 /// <param name="Message">What may be missing, as a sentence.</param>
-internal sealed record ApiHole(ApiHoleKind Kind, string Name, string Message);
+internal sealed record ApiHole(ApiHoleKind Kind, string Name, string Message)
+{
+    /// <summary>Names of relationships of known types that lead into it; they are missing, too.</summary>
+    internal IReadOnlySet<string> Fields { get; init; } = new HashSet<string>();
+}

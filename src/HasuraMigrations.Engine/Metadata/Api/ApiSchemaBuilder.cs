@@ -9,12 +9,15 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// </summary>
 internal sealed class ApiSchemaBuilder
 {
-    /// <summary>The field of roles that have no queries.</summary>
-    internal const string NoQueriesPath = "query_root.no_queries_available";
+    /// <summary>The field of a role that can query nothing.</summary>
+    internal const string NoQueriesField = "no_queries_available";
+
+    /// <summary>Its path.</summary>
+    internal const string NoQueriesPath = "query_root." + NoQueriesField;
 
     private const string NoQueries = "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
 
-    private static readonly ApiField NoQueriesField = new("no_queries_available", new ApiTypeRef("String").NonNull(), NoQueries);
+    private static readonly ApiField NothingToQuery = new(NoQueriesField, new ApiTypeRef("String").NonNull(), NoQueries);
 
     private readonly ApiModel _model;
 
@@ -40,7 +43,7 @@ internal sealed class ApiSchemaBuilder
     /// <summary>The schema of a role that may do nothing.</summary>
     /// <param name="directives">The directives of the server.</param>
     internal static ApiSchema OfNothing(IReadOnlyList<ApiDirective> directives) =>
-        new([new ApiType(ApiTypeKind.Object, "query_root", null) { Fields = [NoQueriesField] }, new ApiType(ApiTypeKind.Scalar, "String", null)]) { Directives = directives };
+        new([new ApiType(ApiTypeKind.Object, "query_root", null) { Fields = [NothingToQuery] }, new ApiType(ApiTypeKind.Scalar, "String", null)]) { Directives = directives };
 
     /// <summary>The schema of a role.</summary>
     /// <param name="role">The role; one that nobody knows may do nothing.</param>
@@ -56,7 +59,7 @@ internal sealed class ApiSchemaBuilder
         var isVersion1 = _model.Features.IsVersion1;
         if (schema.Queries.Count == 0)
         {
-            schema.Queries.Add(NoQueriesField);
+            schema.Queries.Add(NothingToQuery);
         }
 
         var walk = new SchemaWalk(schema);

@@ -58,6 +58,9 @@ internal sealed record ApiInputValue(string Name, ApiTypeRef Type, string? Descr
 {
     /// <summary>It has to be given.</summary>
     internal bool IsRequired => Type.IsNonNull && Default is null;
+
+    /// <summary>It has a default that is not null.</summary>
+    internal bool HasDefault => Default is not (null or "null");
 }
 
 /// <summary>A value of an enum.</summary>

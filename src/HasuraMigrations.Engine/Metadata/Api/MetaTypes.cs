@@ -41,6 +41,9 @@ internal static class MetaTypes
     /// <summary>The directives, in the order of a server.</summary>
     internal static IReadOnlyList<ApiDirective> Directives(ApiFeatures features) => features.IsVersion1 ? Version1 : Version2;
 
+    /// <summary>The directives of the newest servers.</summary>
+    internal static IReadOnlyList<ApiDirective> Newest => Version2;
+
     private static ApiType Scalar(string name) => new(ApiTypeKind.Scalar, name, null);
 
     private static ApiType Object(string name, params (string Name, string Type)[] fields) => new(ApiTypeKind.Object, name, null)

@@ -27,7 +27,7 @@ internal static class RemoteSchemas
             }
             else if (!isPermitted)
             {
-                schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteSchema, name, $"The schema of the remote schema {name} is not known, so its fields and types are missing."));
+                schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteSchema, name, $"The schema of the remote schema {name} is not known, so its fields and types are missing.") { Fields = HoleFields.OfRemoteSchema(schema.Model.Root, name) });
             }
         }
     }

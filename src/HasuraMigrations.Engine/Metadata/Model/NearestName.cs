@@ -8,6 +8,7 @@ internal static class NearestName
     {
         var limit = Math.Max(1, name.Length / 3);
         return known
+            .Where(k => Math.Abs(k.Length - name.Length) <= limit)
             .Select(k => (Name: k, Distance: Distance(name.ToLowerInvariant(), k.ToLowerInvariant())))
             .Where(k => k.Distance <= limit)
             .OrderBy(k => k.Distance)

@@ -8,7 +8,8 @@ namespace HasuraMigrations.Engine.Metadata.Schema;
 
 /// <summary>
 /// The queries of REST endpoints and of collections that everybody may use ask for root fields that are there. What they ask
-/// for below is left to the server, which validates them against its whole schema.
+/// for below is left to the server, which validates them against its whole schema. This is not the validation of operations, which needs the
+/// schema of a role: it is a part of what makes metadata inconsistent, told in the words of a server, and the root fields are known here.
 /// </summary>
 internal static class QueryRules
 {

@@ -9,6 +9,7 @@ namespace HasuraMigrations.Engine.Metadata.Shapes;
 internal static partial class GraphQLText
 {
     private static readonly ParserOptions Options = new() { Ignore = IgnoreOptions.All };
+    private static readonly ParserOptions WithPlaces = new() { Ignore = IgnoreOptions.Comments };
 
     /// <summary>True for a name of GraphQL.</summary>
     internal static bool IsName(string text) => Name().IsMatch(text);
@@ -41,24 +42,43 @@ internal static partial class GraphQLText
     /// <summary>Operations, fragments and types of a text; none where it cannot be parsed.</summary>
     internal static IReadOnlyList<ASTNode> Definitions(string text) => Parse(text, out var definitions) is null ? definitions : [];
 
+    /// <summary>Reads a text with the places of its parts.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="fault">Why it cannot be read; null where it can.</param>
+    /// <returns>Its definitions; null where it cannot be read.</returns>
+    internal static GraphQLDocument? Read(string text, out GraphQLFault? fault) => Read(text, WithPlaces, out fault);
+
     private static string? Parse(string text, out IReadOnlyList<ASTNode> definitions)
     {
-        definitions = [];
+        definitions = Read(text, Options, out var fault)?.Definitions ?? [];
+        return fault is { } found ? (found.Line is { } line ? $"{found.Message} (line {line}, column {found.Column})" : found.Message) : definitions.Count == 0 ? "it is empty" : null;
+    }
+
+    private static GraphQLDocument? Read(string text, ParserOptions options, out GraphQLFault? fault)
+    {
         try
         {
-            definitions = Parser.Parse(text, Options).Definitions;
-            return definitions.Count == 0 ? "it is empty" : null;
+            fault = null;
+            return Parser.Parse(text, options);
         }
         catch (GraphQLSyntaxErrorException e)
         {
-            return $"{e.Description.Split(';')[0].TrimEnd('.')} (line {e.Location.Line}, column {e.Location.Column})";
+            fault = new GraphQLFault(e.Description.Split(';')[0].TrimEnd('.'), e.Location.Line, e.Location.Column);
         }
         catch (GraphQLMaxDepthExceededException)
         {
-            return "it is nested too deep";
+            fault = new GraphQLFault("it is nested too deep", null, null);
         }
+
+        return null;
     }
 
     [GeneratedRegex(@"^[_A-Za-z][_0-9A-Za-z]*\z")]
     private static partial Regex Name();
 }
+
+/// <summary>Why a text is no GraphQL.</summary>
+/// <param name="Message">Why.</param>
+/// <param name="Line">Line in the text, from 1; null where it cannot be named.</param>
+/// <param name="Column">Column in that line, from 1; null where it cannot be named.</param>
+internal readonly record struct GraphQLFault(string Message, int? Line, int? Column);

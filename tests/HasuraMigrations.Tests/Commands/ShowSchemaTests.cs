@@ -73,6 +73,18 @@ public sealed class ShowSchemaTests(ModuleServer server, HostedShell shell) : IC
     }
 
     [Fact]
+    public void Without_a_database_one_is_made_of_the_migrations()
+    {
+        server.Require();
+        using var project = new TestProject(3).With(1, "tables", "CREATE TABLE author (id int PRIMARY KEY, at of_setup); CREATE TABLE post (id int PRIMARY KEY, author_id int NOT NULL REFERENCES author); CREATE VIEW ids AS SELECT id FROM post;", database: "default");
+        project.Write("setup.sql", "CREATE DOMAIN of_setup AS int;");
+
+        var run = shell.Run("($m | Show-HasuraSchema -Project $d -Sandbox -SetupPath \"$d/setup.sql\" -PostgresVersion $v -Table public.post).Tables.Columns | ForEach-Object { \"$($_.Name): $($_.Dependents.Name)\" }; $m | Show-HasuraSchema -Table nothing -WarningAction SilentlyContinue -WarningVariable w | Out-Null; \"$w\"", ("m", Metadata), ("d", project.Path), ("v", server.MajorVersion)).Well();
+
+        Assert.Equal(["id: table public.ids select permission user of public.post", "author_id: foreign key post_author_id_fkey of public.post object relationship author of public.post", "No table of the metadata matches 'nothing'."], run.Output.Select(o => $"{o}"));
+    }
+
+    [Fact]
     public void What_if_neither_writes_nor_opens()
     {
         using var project = new TestProject(3);

@@ -176,6 +176,11 @@ internal sealed class DependencyGraph
                 AddObject(id with { Kind = ObjectKind.Column, Name = column.Name });
             }
         }
+
+        foreach (var function in catalog?.Facts.Functions ?? [])
+        {
+            AddObject(ObjectId.OfFunction(source, new QualifiedName(function.Name.Schema, function.Name.Name)));
+        }
     }
 
     private void AddObject(ObjectId id)

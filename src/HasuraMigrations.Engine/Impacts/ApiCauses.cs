@@ -150,7 +150,10 @@ internal sealed class ApiCauses
     {
         var below = _below[(owner.Id.Source, owner.Id.Table.ToString())];
         var all = owner.Operations.SelectMany(o => roles.Select(r => new ObjectId(ObjectKind.Permission, owner.Id.Source, owner.Id.Table, o, r)));
-        foreach (var id in all.OrderBy(i => _before.State.Cache.Objects.ContainsKey(i) == _after.State.Cache.Objects.ContainsKey(i)))
+        // A column that is written is there by the permission to write it.
+        int Rank(ObjectId id) => owner.Member is { Kind: ObjectKind.Column } && owner.Operations[0] != "select" && id.Name == owner.Operations[0] ? 0
+            : _before.State.Cache.Objects.ContainsKey(id) == _after.State.Cache.Objects.ContainsKey(id) ? 2 : 1;
+        foreach (var id in all.OrderBy(Rank))
         {
             if ((_broken.Contains(id) ? Needed([id]) : null) is { } cause)
             {

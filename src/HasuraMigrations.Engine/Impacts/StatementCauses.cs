@@ -41,7 +41,9 @@ internal sealed class StatementCauses(ChangeTrace trace)
     /// <summary>The change of a key: a row is found by the primary key, and a conflict is named by a key.</summary>
     internal ApiCause? Keyed(ObjectId table, HasuraApiChange change)
     {
-        if (!KeyWords.Any(w => change.Path.Contains(w, StringComparison.Ordinal)) || change.Criterion is ApiCriterion.FieldTypeChanged or ApiCriterion.ArgumentTypeChanged)
+        // The columns that a conflict updates are there for conflicts alone.
+        var words = change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded ? [.. KeyWords, "pdate_column", "pdateColumn"] : KeyWords;
+        if (!words.Any(w => change.Path.Contains(w, StringComparison.Ordinal)) || change.Criterion is ApiCriterion.FieldTypeChanged or ApiCriterion.ArgumentTypeChanged)
         {
             return null;
         }

@@ -116,7 +116,7 @@ public sealed class ProjectRevision : IDisposable
     private static async Task<string> GitAsync(string directory, string revision, CancellationToken cancellationToken, params string[] arguments)
     {
         var run = await RunAsync(directory, cancellationToken, arguments).ConfigureAwait(false);
-        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.ExitCode == NotStarted ? $"the program git could not be started: {run.Text}"
+        return run.Succeeded ? run.Output.Trim() : throw NotFound(directory, revision, run.ExitCode == NotStarted ? "the program git could not be started, as if it were not in PATH"
             : run.Text.Length == 0 ? "the git repository has no revision of this name"
             : run.Text.Contains("not a git repository", StringComparison.Ordinal) ? "the directory is in no git repository" : run.Text);
     }

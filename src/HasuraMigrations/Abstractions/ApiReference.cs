@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Impacts;
-using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;

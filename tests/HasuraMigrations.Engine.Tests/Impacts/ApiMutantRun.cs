@@ -4,10 +4,8 @@ using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Comparing;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 using HasuraMigrations.Engine.Tests.Metadata.Api;
-using HasuraMigrations.Engine.Tests.Support;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Impacts;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;

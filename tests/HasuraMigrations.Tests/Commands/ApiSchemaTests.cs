@@ -149,6 +149,26 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
     }
 
     [Fact]
+    public void A_project_is_compared_with_a_running_server()
+    {
+        using var database = Loaded();
+        using var hasura = HasuraServer.Start(database);
+        using var project = new TestProject(3).With(1, "users", "CREATE TABLE users (id int PRIMARY KEY, email text);", "DROP TABLE users;", "default");
+        project.Write("metadata/version.yaml", "version: 3\n");
+        project.Write("metadata/databases/databases.yaml", System.Text.Json.Nodes.JsonNode.Parse(Document)!["sources"]!.ToJsonString());
+        project.Write("metadata/remote_schemas.yaml", System.Text.Json.Nodes.JsonNode.Parse(Document)!["remote_schemas"]!.ToJsonString());
+        shell.Set("endpoint", hasura.Endpoint);
+
+        Assert.Empty(Compare(project, "-Endpoint $endpoint").Well().Output);
+        project.With(2, "email", "ALTER TABLE users DROP COLUMN email;", "SELECT 1;", "default");
+        var drop = Compare(project, "-Endpoint $endpoint").Well();
+
+        Assert.All(drop.Values("Role"), r => Assert.Equal("admin", r));
+        Assert.Contains("users.email", drop.Values("Path"));
+        Assert.All(drop.Values("Version"), v => Assert.Equal("2", v));
+    }
+
+    [Fact]
     public void A_plan_shows_what_it_does_to_each_role()
     {
         using var database = Loaded();

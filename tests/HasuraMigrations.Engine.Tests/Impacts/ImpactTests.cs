@@ -38,7 +38,7 @@ public sealed class ImpactTests(PostgresServer server)
         """;
 
     [Theory]
-    [InlineData("post.title", "Lists event trigger changed|Lists public.post/insert/user|Lists public.post/select/user|Includes public.post/select/editor|View public.recent")]
+    [InlineData("post.title", "Lists event trigger changed|Lists public.post/insert/user|Lists public.post/select/user|Includes public.post/select/editor|Query mobile/titles|View public.recent")]
     [InlineData("public.post.author_id", "Filter public.post/select/user|ForeignKey public.post.post_author_id_fkey|Includes public.post/select/editor|Lists public.post/insert/user|Relationship public.author.posts|Relationship public.post.author")]
     [InlineData("author.posts", "Filter public.author/select/user")]
     [InlineData("shout", "Calls public.author.loud")]
@@ -46,6 +46,7 @@ public sealed class ImpactTests(PostgresServer server)
     [InlineData("mood", "Type public.author.feeling")]
     [InlineData("post.views", "Includes public.post/select/editor|Preset public.post/insert/user")]
     [InlineData("mobile/titles", "Endpoint titles")]
+    [InlineData("post.draft", "Filter public.author/select/user|Filter public.post/select/user|Includes public.post/select/editor|Query mobile/titles|View public.recent")]
     public async Task Dependents_are_found_with_their_relation(string name, string expected)
     {
         await using var database = await MakeAsync();

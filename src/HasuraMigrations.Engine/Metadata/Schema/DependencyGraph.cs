@@ -38,7 +38,8 @@ internal sealed class DependencyGraph
     /// <param name="state">The same document beside its databases.</param>
     /// <param name="links">What needs what in the databases, by source.</param>
     /// <param name="leads">Where relationships lead by the document alone.</param>
-    internal static DependencyGraph Build(JsonObject root, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links, RelationshipTargets leads)
+    /// <param name="queries">What stored queries use.</param>
+    internal static DependencyGraph Build(JsonObject root, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links, RelationshipTargets leads, IEnumerable<Dependency> queries)
     {
         var graph = new DependencyGraph();
         foreach (var (source, facts) in state.Facts)
@@ -62,6 +63,11 @@ internal sealed class DependencyGraph
         foreach (var reference in ReferenceReader.Read(root, state.Cache, leads))
         {
             graph.Add(new Dependency(reference.Owner, reference.Target, reference.Kind, reference.Place));
+        }
+
+        foreach (var use in queries)
+        {
+            graph.Add(use);
         }
 
         // The table behind a foreign key, where the database does not tell it.

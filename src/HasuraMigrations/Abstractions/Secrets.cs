@@ -70,6 +70,7 @@ internal static partial class Secrets
         string { Length: > 0 } text => text,
         SecureString { Length: > 0 } secure => new NetworkCredential("", secure).Password,
         string or SecureString => throw Empty(errorId, subject),
+        HasuraConnection => throw new HasuraMigrationException(errorId, $"The {subject} cannot be read from a connection object.") { RecommendedAction = "Give connection objects, such as that of Start-HasuraSandbox, to -Connection." },
         var other => throw new HasuraMigrationException(errorId, $"The {subject} cannot be read from a {other.GetType().Name}."),
     };
 

@@ -30,7 +30,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <input cref="object">
-/// Results, plans, status, log entries, findings, changes, imports, inconsistent objects, summaries, and errors; or one schema.
+/// Results, plans, status, log entries, findings, changes, imports, inconsistent objects, operations, summaries, and errors; or one schema.
 /// </input>
 /// <output cref="FileInfo">With -PassThru, the file.</output>
 /// <notes>

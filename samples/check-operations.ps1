@@ -25,12 +25,14 @@ if ($ReferenceSchema) {
 }
 
 # Problems become annotations of the pull request.
-$isAzure, $isGitHub = $env:TF_BUILD -eq 'True', $env:GITHUB_ACTIONS -eq 'true'
+$isAzure = $env:TF_BUILD -eq 'True'
+$isGitHub = $env:GITHUB_ACTIONS -eq 'true'
 Test-HasuraOperation @test | ForEach-Object {
-    $_
-    foreach ($problem in $_.Problems) {
-        $kind = $problem.Severity -eq 'Error' ? 'error' : 'warning'
-        $text = "$($_.Name) ($($_.Role)): $problem" -replace '%', '%25'
+    $operation = $_
+    $operation
+    foreach ($problem in $operation.Problems) {
+        $kind = $problem.Severity -eq 'Error' -and $operation.Status -ge $test.FailOn ? 'error' : 'warning'
+        $text = "$($operation.Name) ($($operation.Role)): $problem" -replace '%', '%25'
         if ($isGitHub -and $problem.File) {
             $file = [IO.Path]::GetRelativePath($PWD, $problem.File) -replace '%', '%25' -replace ',', '%2C' -replace ':', '%3A'
             Write-Host "::$kind file=$file,line=$($problem.Line)::$text"

@@ -74,6 +74,9 @@ public sealed class ReportBuilder(string root)
             case MetadataInconsistency inconsistency:
                 Add(inconsistency);
                 break;
+            case HasuraOperation operation:
+                Add([.. operation.Problems.Select(p => FindingOf(operation, p))]);
+                break;
             default:
                 return false;
         }
@@ -104,6 +107,17 @@ public sealed class ReportBuilder(string root)
         Api = _api,
         Pending = _pending,
     }.Write(format);
+
+    private static Finding FindingOf(HasuraOperation operation, HasuraOperationProblem problem) => new()
+    {
+        Id = problem.Rule,
+        // What may be in a part of the schema that is not known is no error.
+        Severity = problem.Hole is null ? problem.Severity : FindingSeverity.Warning,
+        Message = $"{operation.Name ?? "operation"}{(operation.Role is null ? "" : $" ({operation.Role})")}: {problem.Message}",
+        File = problem.File,
+        Line = problem.Line,
+        Column = problem.Column,
+    };
 
     private void Add(MigrationRunSummary summary)
     {

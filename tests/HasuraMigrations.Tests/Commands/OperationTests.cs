@@ -112,6 +112,8 @@ public sealed class OperationTests(ModuleServer server, HostedShell shell) : ICl
 
         Assert.Equal(["Invalid", "Valid", "Invalid"], run.Values("Status"));
         Assert.Equal(["Syntax", "FileEncodingInvalid"], run.Values("Rule").Where(r => r.Length > 0));
+        shell.Run("Test-HasuraOperation $path/c -Schema $path/api.graphql | Export-HasuraReport $path/r.md").Well();
+        Assert.Contains("bad.graphql", File.ReadAllText(Path.Combine(project.Path, "r.md")), StringComparison.Ordinal);
         Assert.Empty(shell.Run("@() | Test-HasuraOperation -Schema $path/api.graphql").Well().Output);
     }
 

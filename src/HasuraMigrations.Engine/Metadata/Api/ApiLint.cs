@@ -31,7 +31,9 @@ internal static class ApiLint
     private static IEnumerable<ApiLintEntry> Names(TableInfo table, bool isVersion1)
     {
         var (id, title) = (ObjectId.OfTable(table.Source, table.Name), table.Name.InMessage());
-        if (table.Node["configuration"].Get("custom_name").AsText() is null && !GraphQLText.IsName(table.Name.InGraphQL))
+        // Its keys are named after it, mostly.
+        var isNamed = table.Node["configuration"].Get("custom_name").AsText() is not null || GraphQLText.IsName(table.Name.InGraphQL);
+        if (!isNamed)
         {
             yield return Entry(id, $"The table '{title}' has no name in GraphQL, so it has no field in any schema, and a relationship to it cannot be built.", "Give it a custom_name in its configuration.");
         }
@@ -49,7 +51,7 @@ internal static class ApiLint
             }
         }
 
-        foreach (var key in table.Facts.IsInsertable && !isVersion1 ? table.Facts.UniqueKeys.Concat(table.Facts.PrimaryKey is { } primary ? [primary] : []).Where(k => !GraphQLText.IsName(k.Name)) : [])
+        foreach (var key in isNamed && table.Facts.IsInsertable && !isVersion1 ? table.Facts.UniqueKeys.Concat(table.Facts.PrimaryKey is { } primary ? [primary] : []).Where(k => !GraphQLText.IsName(k.Name)) : [])
         {
             yield return Entry(id, $"The unique index '{key.Name}' of the table '{title}' has no name in GraphQL, where it is a value of on_conflict, so servers cannot build the schema of a role that inserts rows, such as admin.", Rename);
         }

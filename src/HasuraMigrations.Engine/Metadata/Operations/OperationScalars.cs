@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Metadata.Operations;
 
 /// <summary>
 /// Literals that servers take for scalars. Values of columns go to PostgreSQL as JSON, where a string is taken for every type and cast
-/// later, and a value of an enum is a string; other literals have to fit (Hasura 2.48, values of columns). Of a scalar that PostgreSQL
+/// later, and a value of an enum is a string; other literals have to fit (sources of Hasura of several versions). Of a scalar that PostgreSQL
 /// does not have, nothing is known.
 /// </summary>
 internal static class OperationScalars

@@ -152,7 +152,7 @@ public sealed class OperationValidator
         return _holes.Explain(problem, operation, error);
     }
 
-    // Servers do not ask for these, and leave out what a fragment selects of a type that it does not meet (Hasura 2.48).
+    // Servers do not ask for these, and leave out what a fragment selects of a type that it does not meet (sources of Hasura of several versions).
     private static bool IsTolerated(Operation operation, ValidationError error) => error switch
     {
         NoUnusedVariablesError or FragmentsOnCompositeTypesError or PossibleFragmentSpreadsError => true,

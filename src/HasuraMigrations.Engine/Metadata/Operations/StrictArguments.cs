@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Metadata.Operations;
 
 /// <summary>
 /// Arguments that are no values of columns, such as limit, take the literals of their type and no strings in place of them. Arguments that
-/// may not be null are those of primary keys, mostly, and the size of a batch; servers read a large offset from a string (Hasura 2.48).
+/// may not be null are those of primary keys, mostly, and the size of a batch; servers read a large offset from a string (sources of Hasura of several versions).
 /// </summary>
 internal sealed class StrictArguments : ValidationRuleBase
 {

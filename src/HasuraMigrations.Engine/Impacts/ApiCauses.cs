@@ -19,7 +19,8 @@ internal sealed class ApiCauses
         ["delete"] = MetadataObjectKind.DeletePermission,
     };
 
-    private static readonly string[] NamingKeys = ["custom", "column_config", "is_enum"];
+    private static readonly string[] NamingKeys = ["custom_name", "is_enum"];
+    private static readonly string[] ColumnKeys = ["column_config", "custom_column_names"];
     private readonly MetadataModel _before;
     private readonly MetadataModel _after;
     private readonly ChangeTrace _trace;
@@ -108,11 +109,19 @@ internal sealed class ApiCauses
             return Comment(owner, change) ?? _statements.Told(owner.Id, change);
         }
 
+        // A role that is there by inheritance has all that it has by it.
+        if (_metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.InheritedRole && m.Change != MetadataChangeKind.Changed && m.Name == roles[0]) is { } inherited)
+        {
+            return Of(inherited);
+        }
+
         var hasTable = owner.Id.Kind == ObjectKind.Table;
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
         return (hasTable ? _statements.Keyed(owner.Id, change) : null)
             ?? (change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded or ApiCriterion.FieldRemoved or ApiCriterion.FieldAdded && owner.Member is null && IsOnBothSides(owner.Id) ? Settings(owner.Id) : null)
             ?? (IsNew(change.Criterion) && hasTable ? Names(owner) ?? Permission(owner, roles) : null)
+            ?? (owner.Member is { } gone ? _statements.Gone(gone) : null)
+            ?? (owner.Member is { Kind: ObjectKind.Column } ? Names(owner) : null)
             ?? _statements.Exact(owner.Member)
             ?? _statements.Exact(owner.Id)
             ?? (owner.Member is { } member ? Needed([member]) : null)
@@ -139,7 +148,9 @@ internal sealed class ApiCauses
         bool IsNaming(MetadataFieldChange field)
         {
             var text = $"{field.Path} {field.Old} {field.New}";
-            return NamingKeys.Any(k => text.Contains(k, StringComparison.Ordinal)) && (owner.Member is not { Kind: ObjectKind.Column } column || text.Contains(column.Name, StringComparison.Ordinal));
+            return ColumnKeys.Any(k => text.Contains(k, StringComparison.Ordinal)) ? owner.Member is { Kind: ObjectKind.Column } column && text.Contains(column.Name, StringComparison.Ordinal)
+                : text.Contains("custom_root_fields", StringComparison.Ordinal) ? owner.IsRoot
+                : owner.Member?.Kind != ObjectKind.Column && NamingKeys.Any(k => text.Contains(k, StringComparison.Ordinal));
         }
 
         return own is not null && (own.Change != MetadataChangeKind.Changed || own.Fields.Any(IsNaming)) ? Of(own) : null;

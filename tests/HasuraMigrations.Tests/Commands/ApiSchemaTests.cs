@@ -159,6 +159,7 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         project.Write("metadata/remote_schemas.yaml", System.Text.Json.Nodes.JsonNode.Parse(Document)!["remote_schemas"]!.ToJsonString());
         shell.Set("endpoint", hasura.Endpoint);
 
+        Run(project, database, "Invoke-HasuraMigration @p -SkipExecution").Well();
         Assert.Empty(Compare(project, "-Endpoint $endpoint").Well().Output);
         project.With(2, "email", "ALTER TABLE users DROP COLUMN email;", "SELECT 1;", "default");
         var drop = Compare(project, "-Endpoint $endpoint").Well();

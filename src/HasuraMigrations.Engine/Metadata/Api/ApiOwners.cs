@@ -7,7 +7,11 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <param name="Id">The table, function, action or custom type.</param>
 /// <param name="Member">The column, the field that leads elsewhere, or the key; null for the object as a whole.</param>
 /// <param name="Operations">The kinds of permissions that show it, the likeliest first.</param>
-internal sealed record ApiOwner(ObjectId Id, ObjectId? Member, IReadOnlyList<string> Operations);
+internal sealed record ApiOwner(ObjectId Id, ObjectId? Member, IReadOnlyList<string> Operations)
+{
+    /// <summary>It is a root field, or an argument of one.</summary>
+    internal bool IsRoot { get; init; }
+}
 
 /// <summary>Finds the objects of metadata and databases that the names in the schema of a role are made of.</summary>
 internal sealed class ApiOwners
@@ -71,7 +75,7 @@ internal sealed class ApiOwners
         }
 
         // Roots, and what stands for them in a namespace, have members of many.
-        return member is not null && _roots.TryGetValue(member, out var root) ? new ApiOwner(root.Id, root.Table is null ? null : MemberOf(root.Table, argument), root.Operations) : null;
+        return member is not null && _roots.TryGetValue(member, out var root) ? new ApiOwner(root.Id, root.Table is null ? null : MemberOf(root.Table, argument), root.Operations) { IsRoot = true } : null;
     }
 
     /// <summary>True where a table makes a type of the name, whether anything leads to it or not.</summary>

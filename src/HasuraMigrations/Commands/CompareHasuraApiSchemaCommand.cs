@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
-using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Metadata.Model;

@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Impacts;
 
 /// <summary>
 /// Tells what causes a difference of GraphQL schemas: the statement that changed what a name is made of, or the change of the metadata that shows
-/// or hides it. What nobody can tell for certain has no cause.
+/// or hides it. Where several meet in one table, it is the likeliest; what nobody can tell has no cause.
 /// </summary>
 internal sealed class ApiCauses
 {

@@ -22,7 +22,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// Each change of the project has its cause: the statement of the migration, with its file and line, or the change of the metadata, with file
-/// and line. What is certain of no statement and no object has none, such as what is in a database, but in no migration.
+/// and line. What no statement and no object is known to cause has none, such as what is in a database, but in no migration.
 /// </para>
 /// </remarks>
 /// <output cref="HasuraApiChange">One for each change of each role; none if nothing differs.</output>

@@ -5,12 +5,15 @@ public static class ApiSummary
 {
     private const int MostShown = 3;
 
+    // Stands for queries where a role has none (Hasura, root fields); no client asks for it.
+    private const string NoQueries = "query_root.no_queries_available";
+
     /// <summary>A line for each role whose clients can meet a change, the worst first; none where nothing is breaking or dangerous.</summary>
     /// <param name="changes">The differences of all roles.</param>
     public static IReadOnlyList<string> Lines(IEnumerable<HasuraApiChange> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        return [.. ReportApiRole.Of(changes.Where(c => c.Class != ApiChangeClass.Safe).Select(c => ReportApiChange.Of(c, null))).Select(Line)];
+        return [.. ReportApiRole.Of(changes.Where(c => c.Class != ApiChangeClass.Safe && c.Path != NoQueries).Select(c => ReportApiChange.Of(c, null))).Select(Line)];
     }
 
     private static string Line(ReportApiRole role)

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Impacts;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Outlines;
 

@@ -9,6 +9,10 @@ namespace HasuraMigrations.Engine.Impacts;
 /// </summary>
 internal sealed partial class DroppedNames
 {
+    // Statements that leave rows as they are, unless one of the words below is in them.
+    private static readonly string[] OfSchema = ["alter", "drop", "create", "comment", "grant", "revoke"];
+    private static readonly string[] OfRows = ["update", "insert", "delete", "merge", "copy", "truncate", "using", "execute", "call", "do", "select"];
+
     private readonly List<Drop> _drops = [];
 
     private DroppedNames()
@@ -18,6 +22,9 @@ internal sealed partial class DroppedNames
     /// <summary>True where nothing is dropped.</summary>
     internal bool IsNothing => _drops.Count == 0;
 
+    /// <summary>True where statements may change rows that are there, as far as their words tell.</summary>
+    internal bool MayChangeRows { get; private set; }
+
     /// <summary>Reads statements.</summary>
     internal static DroppedNames Of(IEnumerable<ChangeStatement> statements)
     {
@@ -25,9 +32,10 @@ internal sealed partial class DroppedNames
         foreach (var statement in statements)
         {
             var words = Words(statement.Sql);
+            var first = Word().Matches(statement.Sql).Take(2).Select(m => m.Value.ToLowerInvariant()).ToList();
+            names.MayChangeRows |= !OfSchema.Contains(first.FirstOrDefault()) || OfRows.Any(words.Contains);
             if (words.Contains("drop"))
             {
-                var first = Word().Matches(statement.Sql).Take(2).Select(m => m.Value.ToLowerInvariant()).ToList();
                 names._drops.Add(new Drop(statement, words, IsOfTable: first is ["alter", "table"], IsOfSchema: !(first is ["drop", not "schema"] or ["alter", _])));
             }
         }

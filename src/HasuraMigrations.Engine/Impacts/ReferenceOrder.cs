@@ -118,8 +118,7 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
                 if (!_ending.TryGetValue(owner, out var list))
                 {
                     _ending[owner] = list = [];
-                    // An event trigger that goes and is put back after a failure would lose its events.
-                    _forms[owner] = IsGone(owner) && Triggers(owner) ? Form.Kept : Form.Next;
+                    _forms[owner] = FirstForm(owner);
                 }
 
                 // Of a table that stays, only names of columns can go, and not that it is an enum table.
@@ -130,6 +129,27 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
 
                 list.Add((target, statement));
             }
+
+            // What can only be narrowed has to be listed with everything that ends.
+            foreach (var owner in _forms.Where(f => f.Value == Form.Narrow && !IsListed(f.Key)).Select(f => f.Key).ToList())
+            {
+                _forms[owner] = Form.Kept;
+            }
+        }
+
+        // An event trigger that goes and is put back after a failure would lose its events. A new permission, or the relationship that its filter
+        // goes through, is meant for the rows that the migrations leave: on those from before, it could show more.
+        private Form FirstForm(ObjectId owner)
+        {
+            if (IsGone(owner))
+            {
+                return Triggers(owner) ? Form.Kept : Form.Next;
+            }
+
+            var mayChange = _drops.TryGetValue(owner.Source, out var own) ? own.MayChangeRows : _drops.Values.Any(d => d.MayChangeRows);
+            return !mayChange || owner.Kind is ObjectKind.EventTrigger or ObjectKind.Table ? Form.Next
+                : owner.Kind == ObjectKind.Permission ? Form.Narrow
+                : Form.Kept;
         }
 
         private static IEnumerable<(ObjectId Owner, ObjectId Target)> Edges(JsonObject root, SchemaCache cache)
@@ -158,21 +178,22 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
         // Makes an object go first in another way; false where there is none.
         private bool Yield(ObjectId id)
         {
-            if (!_forms.TryGetValue(id, out var form))
+            if (!_forms.TryGetValue(id, out var known))
             {
                 // It rests on what goes first, and may fit in the form that it will have.
                 var (old, now) = (ObjectFinder.Find(_present.Document.Root, id).FirstOrDefault(), ObjectFinder.Find(_next.Root, id).FirstOrDefault());
-                if (id.Kind is ObjectKind.Table or ObjectKind.EventTrigger || old is null || old.SameAs(now))
+                var form = id.Kind is ObjectKind.Table or ObjectKind.EventTrigger || old is null || old.SameAs(now) ? Form.Kept : FirstForm(id);
+                if (form != Form.Next)
                 {
                     return false;
                 }
 
-                _forms[id] = Form.Next;
+                _forms[id] = form;
                 return true;
             }
 
-            _forms[id] = form == Form.Next && id.Kind == ObjectKind.Permission && IsListed(id) ? Form.Narrow : Form.Kept;
-            return form != Form.Kept;
+            _forms[id] = known == Form.Next && id.Kind == ObjectKind.Permission && IsListed(id) ? Form.Narrow : Form.Kept;
+            return known != Form.Kept;
         }
 
         // What is dropped stands in lists of columns alone, and not in a filter or a preset.

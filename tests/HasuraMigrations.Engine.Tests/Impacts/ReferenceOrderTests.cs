@@ -48,6 +48,11 @@ public sealed class ReferenceOrderTests(PostgresServer server)
         { "guest=[id,phone]", "ALTER TABLE author ADD phone text; ALTER TABLE author DROP COLUMN email CASCADE", "public.author/select/guest", "" },
         // A filter cannot be left out before the new one fits.
         { "user=[id,phone];user-filter=phone", "ALTER TABLE author DROP COLUMN email, ADD phone text", "", "public.author/select/user" },
+        // On rows that are about to change, a new filter could show more; a shorter list cannot.
+        { "guest=[id];user=[id,name];post-filter", "UPDATE author SET name = ''; ALTER TABLE author DROP email CASCADE", "public.author/select/guest", "public.author/select/user,public.post/select/user" },
+        { "guest=[id]", "UPDATE author SET name = ''; ALTER TABLE author DROP email CASCADE", "public.author/select/guest", "" },
+        { "guest=[id,name]", "DELETE FROM author; ALTER TABLE author DROP email CASCADE", "public.author/select/guest", "" },
+        { "posts=gone", "DELETE FROM post; ALTER TABLE post DROP CONSTRAINT post_author_id_fkey", "public.author.posts", "" },
         // What is renamed is not dropped, and what is made is not there.
         { "guest=[id,contact]", "ALTER TABLE author RENAME COLUMN email TO contact", "", "" },
         { "guest=[id,email,phone]", "ALTER TABLE author ADD COLUMN phone text", "", "" },

@@ -9,9 +9,9 @@ namespace HasuraMigrations.Engine.Impacts;
 /// </summary>
 internal sealed partial class DroppedNames
 {
-    // Statements that leave rows as they are, unless one of the words below is in them.
+    // Statements that leave rows as they are, and who sees them, unless one of the words below is in them.
     private static readonly string[] OfSchema = ["alter", "drop", "create", "comment", "grant", "revoke"];
-    private static readonly string[] OfRows = ["update", "insert", "delete", "merge", "copy", "truncate", "using", "execute", "call", "do", "select"];
+    private static readonly string[] OfRows = ["update", "insert", "delete", "merge", "copy", "truncate", "using", "execute", "call", "do", "select", "view", "policy", "security"];
 
     private readonly List<Drop> _drops = [];
 

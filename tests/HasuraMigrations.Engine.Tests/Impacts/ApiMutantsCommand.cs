@@ -44,7 +44,7 @@ internal static class ApiMutantsCommand
     /// <param name="cases">The projects.</param>
     /// <param name="count">How many changes.</param>
     /// <param name="seed">Seed of the dice.</param>
-    /// <param name="program">Tells the classes; null to do without.</param>
+    /// <param name="program">Names the classes of changes; null to do without.</param>
     /// <param name="tell">Takes what differs.</param>
     internal static async Task<ApiMutantTally> RunAsync(PostgresServer server, IEnumerable<CorpusCase> cases, int count, int seed, GraphqlJs? program, Action<string> tell)
     {

@@ -51,6 +51,7 @@ public sealed class ReferenceOrderTests(PostgresServer server)
         // On rows that are about to change, a new filter could show more; a shorter list cannot.
         { "guest=[id];user=[id,name];post-filter", "UPDATE author SET name = ''; ALTER TABLE author DROP email CASCADE", "public.author/select/guest", "public.author/select/user,public.post/select/user" },
         { "guest=[id]", "UPDATE author SET name = ''; ALTER TABLE author DROP email CASCADE", "public.author/select/guest", "" },
+        { "guest=[id];user=[id,name]", "ALTER TABLE author DROP email CASCADE; ALTER TABLE author ENABLE ROW LEVEL SECURITY", "public.author/select/guest", "public.author/select/user" },
         { "guest=[id,name]", "DELETE FROM author; ALTER TABLE author DROP email CASCADE", "public.author/select/guest", "" },
         { "posts=gone", "DELETE FROM post; ALTER TABLE post DROP CONSTRAINT post_author_id_fkey", "public.author.posts", "" },
         // What is renamed is not dropped, and what is made is not there.

@@ -33,7 +33,7 @@ public enum DependencyKind
     /// <summary>A function returns its rows, or a native query its structure.</summary>
     Returns,
 
-    /// <summary>A stored query selects it, filters by it or writes it.</summary>
+    /// <summary>A stored query selects it, filters by it or writes it; the SQL of a native query uses it.</summary>
     Query,
 
     /// <summary>A REST endpoint runs it.</summary>

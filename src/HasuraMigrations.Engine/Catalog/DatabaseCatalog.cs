@@ -9,6 +9,7 @@ internal sealed class DatabaseCatalog
     private readonly Dictionary<uint, CatalogFunction> _functionsByOid;
     private readonly HashSet<string> _baseTypes;
     private readonly IReadOnlyDictionary<CatalogName, EnumRows> _enumRows;
+    private readonly IReadOnlyDictionary<string, QueryTrial> _trials;
 
     internal DatabaseCatalog(IReadOnlyList<CatalogTable> tables, CatalogFacts facts)
     {
@@ -18,14 +19,14 @@ internal sealed class DatabaseCatalog
         _functions = facts.Functions.ToLookup(f => f.Name);
         _functionsByOid = facts.Functions.ToDictionary(f => f.Oid);
         _baseTypes = [.. facts.BaseTypes];
-        _enumRows = new Dictionary<CatalogName, EnumRows>();
+        (_enumRows, _trials) = (new Dictionary<CatalogName, EnumRows>(), new Dictionary<string, QueryTrial>());
     }
 
-    private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows, CatalogTexts texts)
+    private DatabaseCatalog(DatabaseCatalog other, IReadOnlyDictionary<CatalogName, EnumRows> enumRows, CatalogTexts texts, IReadOnlyDictionary<string, QueryTrial> trials)
     {
         (Tables, Facts) = (other.Tables, other.Facts);
         (_tables, _tablesByOid, _functions, _functionsByOid, _baseTypes) = (other._tables, other._tablesByOid, other._functions, other._functionsByOid, other._baseTypes);
-        (_enumRows, Texts) = (enumRows, texts);
+        (_enumRows, Texts, _trials) = (enumRows, texts, trials);
     }
 
     /// <summary>Tables and views.</summary>
@@ -56,10 +57,21 @@ internal sealed class DatabaseCatalog
     internal EnumRows? FindEnumRows(string schema, string name) => _enumRows.GetValueOrDefault(new CatalogName(schema, name));
 
     /// <summary>The same with the rows of enum tables.</summary>
-    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => IsSame(enumRows) ? this : new(this, enumRows, Texts);
+    internal DatabaseCatalog With(IReadOnlyDictionary<CatalogName, EnumRows> enumRows) => IsSame(enumRows) ? this : new(this, enumRows, Texts, _trials);
+
+    /// <summary>What the database says of a query; null where nobody asked.</summary>
+    /// <param name="query">The query as <see cref="QueryTrialReader.Preparation"/> takes it.</param>
+    internal QueryTrial? FindTrial(string query) => _trials.GetValueOrDefault(query);
+
+    /// <summary>The same with what the database says of queries, beside those that are known.</summary>
+    internal DatabaseCatalog With(IReadOnlyDictionary<string, QueryTrial> trials) =>
+        new(this, _enumRows, Texts, _trials.Where(t => !trials.ContainsKey(t.Key)).Concat(trials).ToDictionary(StringComparer.Ordinal));
+
+    /// <summary>The same with what another catalog of the database, read at the same time, knows of queries.</summary>
+    internal DatabaseCatalog WithTrialsOf(DatabaseCatalog other) => other._trials.Count == 0 ? this : With(other._trials);
 
     /// <summary>The same with comments.</summary>
-    internal DatabaseCatalog With(CatalogTexts texts) => new(this, _enumRows, texts);
+    internal DatabaseCatalog With(CatalogTexts texts) => new(this, _enumRows, texts, _trials);
 
     /// <summary>The same, where enum tables that got another name have the rows that they had in an earlier catalog of the database.</summary>
     internal DatabaseCatalog WithRowsOf(DatabaseCatalog earlier)

@@ -1,4 +1,3 @@
-using System.Data;
 using HasuraMigrations.Engine.Sql;
 using Npgsql;
 
@@ -62,43 +61,8 @@ internal static class EnumRowsReader
     // No right to read it, or somebody changed it meanwhile.
     private static bool IsRefusal(PostgresException error) => error.SqlState.StartsWith("42", StringComparison.Ordinal);
 
-    private static async Task<Dictionary<CatalogName, EnumRows>> RowsAsync(NpgsqlConnection session, List<CatalogTable> tables, CancellationToken cancellationToken)
-    {
-        var query = Query(tables);
-        try
-        {
-            // An error would end the transaction.
-            return await RowsAsync(session, tables, ["SAVEPOINT hasura_migrations_enum", query, "RELEASE SAVEPOINT hasura_migrations_enum"], cancellationToken).ConfigureAwait(false);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NoActiveSqlTransaction)
-        {
-            return await RowsAsync(session, tables, [query], cancellationToken).ConfigureAwait(false);
-        }
-        catch (PostgresException e) when (IsRefusal(e))
-        {
-            // The path was set before the savepoint.
-            await using var back = session.CreateBatch();
-            foreach (var statement in new[] { "ROLLBACK TO SAVEPOINT hasura_migrations_enum", "RELEASE SAVEPOINT hasura_migrations_enum", OwnPath.Leave })
-            {
-                back.BatchCommands.Add(new NpgsqlBatchCommand(statement));
-            }
-
-            await back.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private static async Task<Dictionary<CatalogName, EnumRows>> RowsAsync(NpgsqlConnection session, List<CatalogTable> tables, string[] statements, CancellationToken cancellationToken)
-    {
-        await using var batch = new OwnBatch(session);
-        foreach (var statement in statements)
-        {
-            batch.Add(new NpgsqlBatchCommand(statement));
-        }
-
-        await using var reader = await batch.ReadAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        return Of(tables, await CatalogRead.ListAsync(reader, r => r, cancellationToken).ConfigureAwait(false));
-    }
+    private static async Task<Dictionary<CatalogName, EnumRows>> RowsAsync(NpgsqlConnection session, List<CatalogTable> tables, CancellationToken cancellationToken) =>
+        Of(tables, await new SavepointQuery(session, IsRefusal).ReadAsync(Query(tables), null, null, cancellationToken).ConfigureAwait(false));
 
     private static string Query(CatalogTable table, int number)
     {

@@ -17,7 +17,7 @@ public sealed class MetadataModel
     private MetadataModel(MetadataDocument document, MetadataState state, IReadOnlyDictionary<string, IReadOnlyList<CatalogLink>> links)
     {
         (Document, State, _links) = (document, state, links);
-        _graph = new Lazy<DependencyGraph>(() => DependencyGraph.Build(document.Root, state, _links, OutlineRelationships.LeadsOf(document), StoredQueryUses.Read(state)));
+        _graph = new Lazy<DependencyGraph>(() => DependencyGraph.Build(document.Root, state, _links, OutlineRelationships.LeadsOf(document), [.. StoredQueryUses.Read(state), .. NativeQueryUses.Read(state)]));
     }
 
     /// <summary>Reads the databases of a document.</summary>

@@ -159,10 +159,15 @@ internal sealed class MetadataProposal
             case DependencyKind.Preset or DependencyKind.Configuration:
                 place.Container.AsObject().Remove(place.Key!);
                 break;
-            // A relationship of a custom type is no object of its own.
-            case DependencyKind.Relationship when reference.Owner.Kind == ObjectKind.CustomTypes:
-                var entry = place.Container is JsonObject map && map.ContainsKey("remote_table") ? map : place.Container.Parent;
-                (entry?.Parent as JsonArray)?.Remove(entry);
+            // A relationship of a custom type or of a native query is no object of its own.
+            case DependencyKind.Relationship when reference.Owner.Kind is ObjectKind.CustomTypes or ObjectKind.NativeQuery:
+                var entry = place.Container;
+                while (entry.Parent is { } parent and not JsonArray)
+                {
+                    entry = parent;
+                }
+
+                (entry.Parent as JsonArray)?.Remove(entry);
                 break;
         }
     }

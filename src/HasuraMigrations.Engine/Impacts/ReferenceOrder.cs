@@ -30,14 +30,19 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
             return ReleaseOrder.SqlFirst;
         }
 
-        return Find(await MetadataModel.ReadAsync(present, read, withLinks: true, cancellationToken).ConfigureAwait(false), next, drops);
+        var model = await MetadataModel.ReadAsync(present, read, withLinks: true, cancellationToken).ConfigureAwait(false);
+        // What native queries use, the databases tell.
+        var later = CommandPrerequisites.NativeQueries(next.Root, null).Count == 0 ? null : await MetadataModel.ReadAsync(next, read, withLinks: false, cancellationToken).ConfigureAwait(false);
+        return Find(model, next, drops, later?.State.Facts);
     }
 
     /// <summary>The order beside catalogs that are known.</summary>
     /// <param name="present">The metadata that is in use beside its databases.</param>
     /// <param name="next">The metadata that is to be written.</param>
     /// <param name="drops">What the migrations may drop, by source.</param>
-    internal static ReleaseOrder Find(MetadataModel present, MetadataDocument next, IReadOnlyDictionary<string, DroppedNames> drops) => new Search(present, next, drops).Find();
+    /// <param name="later">The databases as they are, read beside the next metadata; null where the facts of the present metadata are enough for it.</param>
+    internal static ReleaseOrder Find(MetadataModel present, MetadataDocument next, IReadOnlyDictionary<string, DroppedNames> drops, IReadOnlyDictionary<string, SourceFacts>? later = null) =>
+        new Search(present, next, drops, later).Find();
 
     // How an object goes first.
     private enum Form
@@ -57,17 +62,21 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
         private readonly MetadataModel _present;
         private readonly MetadataDocument _next;
         private readonly IReadOnlyDictionary<string, DroppedNames> _drops;
+        private readonly IReadOnlyDictionary<string, SourceFacts> _facts;
         private readonly HashSet<ObjectId> _known;
         private readonly Dictionary<ObjectId, List<(ObjectId Target, ChangeStatement Statement)>> _ending = [];
         private readonly Dictionary<ObjectId, Form> _forms = [];
+        private readonly HashSet<ObjectId> _closedEnums = [];
         private readonly ILookup<(ObjectId Owner, ObjectId Target), DependencyKind> _references;
 
-        internal Search(MetadataModel present, MetadataDocument next, IReadOnlyDictionary<string, DroppedNames> drops)
+        internal Search(MetadataModel present, MetadataDocument next, IReadOnlyDictionary<string, DroppedNames> drops, IReadOnlyDictionary<string, SourceFacts>? later)
         {
             (_present, _next, _drops) = (present, next, drops);
+            _facts = present.State.Facts.ToDictionary(f => f.Key, f => f.Value.Catalog is { } known && later?.GetValueOrDefault(f.Key)?.Catalog is { } other ? f.Value with { Catalog = known.WithTrialsOf(other) } : f.Value, StringComparer.Ordinal);
             _known = [.. present.State.Cache.Inconsistencies.Found.Select(i => i.Id)];
             _references = ReferenceReader.Read(present.Document.Root, present.State.Cache).ToLookup(r => (r.Owner, r.Target), r => r.Kind);
             FindEnding();
+            FindClosedEnums();
         }
 
         internal ReleaseOrder Find()
@@ -76,7 +85,7 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
             while (_forms.Values.Any(f => f != Form.Kept))
             {
                 document = Make();
-                var state = MetadataModel.Of(document, _present.State.Facts).State;
+                var state = MetadataModel.Of(document, _facts).State;
                 var broken = state.Cache.Inconsistencies.Found.Select(i => i.Id).Where(i => !_known.Contains(i)).Distinct().ToList();
                 if (broken.Count == 0 && (state.Cache.HardError is null || _present.State.Cache.HardError is not null))
                 {
@@ -107,8 +116,8 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
         // References that the next metadata does not have, and whose objects may be dropped.
         private void FindEnding()
         {
-            var later = Edges(_next.Root, MetadataModel.Of(_next, _present.State.Facts).State.Cache).ToHashSet();
-            foreach (var (owner, target) in Edges(_present.Document.Root, _present.State.Cache).Distinct().Where(e => !later.Contains(e)))
+            var later = Edges(_next.Root, MetadataModel.Of(_next, _facts).State).ToHashSet();
+            foreach (var (owner, target) in Edges(_present.Document.Root, _present.State).Distinct().Where(e => !later.Contains(e)))
             {
                 if (Dropping(target) is not { } statement)
                 {
@@ -137,6 +146,28 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
             }
         }
 
+        // Without its key, or with other columns, an enum table is inconsistent, and with it all that belongs to it. That it will be a plain table can go first.
+        private void FindClosedEnums()
+        {
+            var later = CommandPrerequisites.EnumTables(_next.Root, null);
+            foreach (var (source, table) in CommandPrerequisites.EnumTables(_present.Document.Root, null).SelectMany(s => s.Select(t => (s.Key, t))).Where(t => !later[t.Key].Contains(t.t)))
+            {
+                var id = ObjectId.OfTable(source, table);
+                if (IsGone(id) || _facts.GetValueOrDefault(source)?.Catalog?.FindTable(table.Schema, table.Name) is not { PrimaryKey: { } key } facts)
+                {
+                    continue;
+                }
+
+                var parts = facts.Columns.Select(c => ObjectId.OfColumn(source, table, c.Name)).Prepend(id with { Kind = ObjectKind.Constraint, Name = key.Name });
+                if (parts.Select(p => (p, Statement: Dropping(p))).FirstOrDefault(p => p.Statement is not null) is (var part, { } statement))
+                {
+                    _closedEnums.Add(id);
+                    _forms.TryAdd(id, Form.Next);
+                    _ending.TryAdd(id, [(part, statement)]);
+                }
+            }
+        }
+
         // An event trigger that goes and is put back after a failure would lose its events. A new permission, or the relationship that its filter
         // goes through, is meant for the rows that the migrations leave: on those from before, it could show more.
         private Form FirstForm(ObjectId owner)
@@ -152,11 +183,13 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
                 : Form.Kept;
         }
 
-        private static IEnumerable<(ObjectId Owner, ObjectId Target)> Edges(JsonObject root, SchemaCache cache)
+        private static IEnumerable<(ObjectId Owner, ObjectId Target)> Edges(JsonObject root, MetadataState state)
         {
+            var cache = state.Cache;
             var tracked = cache.Objects.Keys.Where(o => o.Kind is ObjectKind.Table or ObjectKind.Function).Select(o => (o, o));
             return ReferenceReader.Read(root, cache).Select(r => (r.Owner, r.Target))
                 .Concat(cache.Objects.Values.SelectMany(o => o.Needs.Select(n => (o.Object.Id, n.Target))))
+                .Concat(NativeQueryUses.Read(state).Select(u => (u.From, u.To)))
                 .Concat(tracked);
         }
 
@@ -209,6 +242,11 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
                 : [];
             // From the end, so that no index moves before it is used; and before the containers go.
             lists.ForEach(MetadataProposal.RemoveReference);
+            foreach (var table in _closedEnums.Where(t => _forms[t] == Form.Next).SelectMany(t => ObjectFinder.Find(copy.Root, t)).OfType<JsonObject>())
+            {
+                table.Remove("is_enum");
+            }
+
             foreach (var (id, _) in _forms.Where(f => f.Value == Form.Next && (f.Key.Kind != ObjectKind.Table || IsGone(f.Key))))
             {
                 var (old, now) = (ObjectFinder.Find(copy.Root, id).ToList(), ObjectFinder.Find(_next.Root, id).ToList());

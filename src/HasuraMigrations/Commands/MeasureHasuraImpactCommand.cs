@@ -196,11 +196,10 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         }
 
         var (layout, options) = (MetadataFiles.LayoutOf(project), new MetadataWriteOptions { PreserveFormatting = true });
-        // Files that an export would only add to the metadata as it is are no part of the proposal. Where it would lay the files out in
-        // another way, the proposal does, too.
+        // What an export would do to the metadata as it is, is no part of the proposal: files that it would add, and another layout.
         var asIs = MetadataFiles.Plan(MetadataFiles.Read(layout).Document, layout, options).Changes.Where(c => c.Kind != MetadataFileChangeKind.Unchanged).ToList();
-        var others = asIs.TrueForAll(c => c.Kind == MetadataFileChangeKind.Added) ? asIs.Select(c => c.Path).ToHashSet() : [];
-        var plan = MetadataFiles.Plan(document, layout, options);
+        var others = asIs.Where(c => c.Kind == MetadataFileChangeKind.Added).Select(c => c.Path).ToHashSet();
+        var plan = MetadataFiles.Plan(document, layout, options with { KeepsLayout = asIs.Count > others.Count });
         Report(plan.Findings);
         foreach (var change in plan.Apply(c => !others.Contains(c.Path) && Confirmed(c.Path, "Rewrite metadata file")))
         {

@@ -32,7 +32,7 @@ public sealed class NamespaceTests
         ("Metadata.Checking", ["Json", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms"]),
         ("Metadata.Files", ["Processes", "Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "GraphQLParser"]),
         ("Metadata.Merging", ["Json", "Yaml", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Forms", "Metadata.Comparing", "Metadata.Files"]),
-        ("Metadata.Schema", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "GraphQLParser"]),
+        ("Metadata.Schema", ["Json", "Sql", "Catalog", "Metadata.Model", "Metadata.Shapes", "GraphQLParser"]),
         ("Metadata.Api", ["Json", "Catalog", "Metadata.Model", "Metadata.Shapes", "Metadata.Schema", "GraphQLParser"]),
         ("Metadata.Operations", ["Json", "Projects", "Metadata.Model", "Metadata.Shapes", "Metadata.Files", "Metadata.Api", "GraphQLParser", "GraphQL"]),
         ("Metadata.Outlines", ["Json", "Catalog", "Metadata.Model", "Metadata.Schema"]),

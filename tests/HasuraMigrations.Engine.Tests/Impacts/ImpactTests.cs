@@ -32,7 +32,12 @@ public sealed class ImpactTests(PostgresServer server)
                                   {"role": "editor", "permission": {"columns": "*", "filter": {}}}],
            "event_triggers": [{"name": "changed", "definition": {"enable_manual": false, "update": {"columns": ["title"]}}, "retry_conf": {"num_retries": 0, "interval_sec": 10, "timeout_sec": 60}, "webhook": "http://hook"}]},
           {"table": {"schema": "public", "name": "recent"}}],
-          "functions": [{"function": {"schema": "public", "name": "posts_of"}}]}],
+          "functions": [{"function": {"schema": "public", "name": "posts_of"}}],
+          "logical_models": [{"name": "count", "fields": [{"name": "writer", "type": {"scalar": "text", "nullable": false}}, {"name": "posts", "type": {"scalar": "bigint", "nullable": false}}]}],
+          "native_queries": [{"root_field_name": "counts", "arguments": {"least": {"type": "bigint", "nullable": false}}, "returns": "count",
+            "array_relationships": [{"name": "authors", "using": {"remote_table": {"schema": "public", "name": "author"}, "column_mapping": {"writer": "name"}, "insertion_order": null}}],
+            "code": "WITH author AS (SELECT a.id, shout(a) AS writer FROM public.\"author\" a) SELECT author.writer, count(posts_of.id) AS posts FROM author CROSS JOIN LATERAL public.posts_of(author.id) GROUP BY 1 HAVING count(posts_of.id) >= {{least}} -- views"},
+           {"root_field_name": "recent_posts", "arguments": {}, "code": "SELECT * FROM recent;", "returns": {"fields": [{"name": "id", "type": {"scalar": "integer", "nullable": false}}]}}]}],
          "query_collections": [{"name": "mobile", "definition": {"queries": [{"name": "titles", "query": "query titles { post(where: {draft: {_eq: false}}) { id title } }"}]}}],
          "rest_endpoints": [{"name": "titles", "url": "titles", "methods": ["GET"], "definition": {"query": {"collection_name": "mobile", "query_name": "titles"}}}]}
         """;
@@ -41,7 +46,12 @@ public sealed class ImpactTests(PostgresServer server)
     [InlineData("post.title", "Lists event trigger changed|Lists public.post/insert/user|Lists public.post/select/user|Includes public.post/select/editor|Query mobile/titles|View public.recent")]
     [InlineData("public.post.author_id", "Filter public.post/select/user|ForeignKey public.post.post_author_id_fkey|Includes public.post/select/editor|Lists public.post/insert/user|Relationship public.author.posts|Relationship public.post.author")]
     [InlineData("author.posts", "Filter public.author/select/user")]
-    [InlineData("shout", "Calls public.author.loud")]
+    [InlineData("shout", "Calls public.author.loud|Query counts")]
+    [InlineData("posts_of", "Query counts")]
+    [InlineData("author.name", "Lists public.author/select/user|Relationship counts")]
+    [InlineData("recent.title", "Query recent_posts")]
+    [InlineData("recent", "Query recent_posts|Query recent_posts")]
+    [InlineData("count", "Returns counts")]
     [InlineData("author.loud", "Lists public.author/select/user")]
     [InlineData("mood", "Type public.author.feeling")]
     [InlineData("post.views", "Includes public.post/select/editor|Preset public.post/insert/user")]
@@ -161,8 +171,9 @@ public sealed class ImpactTests(PostgresServer server)
         await using var database = await MakeAsync();
         await database.ExecuteAsync("CREATE FUNCTION shout(a text) RETURNS text LANGUAGE sql AS 'SELECT a'; CREATE SCHEMA \"o'dd\\\"; CREATE FUNCTION \"o'dd\\\".twice() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION \"o'dd\\\".twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 1'");
 
-        // A server cannot use a function of which there are two.
-        Assert.Empty(await Measurer(database).MeasureDropAsync(["shout", "o'dd\\.twice"], CancellationToken.None));
+        // A server cannot use a function of which there are two; a native query can.
+        var broken = Assert.Single(await Measurer(database).MeasureDropAsync(["shout", "o'dd\\.twice"], CancellationToken.None));
+        Assert.Equal(("counts", "DROP ROUTINE \"public\".\"shout\" CASCADE, for each function of the name"), (broken.Name, broken.Statement));
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_proc WHERE proname IN ('twice', 'shout')"));
     }
 
@@ -202,14 +213,14 @@ public sealed class ImpactTests(PostgresServer server)
         _ = await measurer.MeasureAsync("ALTER TABLE post DROP COLUMN draft CASCADE; ALTER TABLE post DROP CONSTRAINT post_author_id_fkey; ALTER TABLE post RENAME COLUMN title TO headline; ALTER TABLE author RENAME TO writer; DROP FUNCTION posts_of", null, CancellationToken.None);
         var (document, left) = measurer.Propose();
 
-        // The stored query is text, which is not rewritten.
-        Assert.All(left, f => Assert.Contains("mobile", f.Message, StringComparison.Ordinal));
+        // Stored and native queries are text, which is not rewritten.
+        Assert.All(left, f => Assert.Matches("\"mobile\"|'mobile'|native query \"(counts|recent_posts)\"", f.Message));
         var text = document.ToJson(isIndented: false);
         Assert.Contains("""{"name":"writer","schema":"public"}""", text, StringComparison.Ordinal);
         Assert.Contains("""{"columns":["id","headline"],"filter":{"_or":[{"author_id":{"_eq":"X-Hasura-User-Id"}}]}}""", text, StringComparison.Ordinal);
         Assert.Contains("""{"columns":["id","name"],"computed_fields":["loud"],"filter":{"_not":{}}}""", text, StringComparison.Ordinal);
         Assert.Contains("manual_configuration", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("posts_of", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"functions\"", text, StringComparison.Ordinal);
     }
 
     [Fact]

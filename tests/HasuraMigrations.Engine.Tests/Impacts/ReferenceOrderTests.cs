@@ -16,7 +16,9 @@ public sealed class ReferenceOrderTests(PostgresServer server)
     private const string Schema = """
         CREATE TABLE author (id int PRIMARY KEY, name text, email text, old_name text);
         CREATE TABLE post (id int PRIMARY KEY, author_id int REFERENCES author, title text, body text);
-        CREATE TABLE note (id int PRIMARY KEY, text text);
+        CREATE TABLE kind (value text PRIMARY KEY, comment text);
+        INSERT INTO kind VALUES ('short', NULL);
+        CREATE TABLE note (id int PRIMARY KEY, text text, kind text REFERENCES kind);
         CREATE VIEW mail AS SELECT id, email FROM author;
         """;
 
@@ -32,9 +34,12 @@ public sealed class ReferenceOrderTests(PostgresServer server)
            "select_permissions": [{"role": "user", "permission": {"columns": ["id", "title"], "filter": {"author": {"email": {"_is_null": false}}}}}],
            "event_triggers": [{"name": "changed", "definition": {"enable_manual": false, "update": {"columns": ["title", "body"]}}, "retry_conf": {"num_retries": 0, "interval_sec": 10, "timeout_sec": 60}, "webhook": "http://hook"}]},
           {"table": {"schema": "public", "name": "note"},
-           "select_permissions": [{"role": "user", "permission": {"columns": ["id", "text"], "filter": {}}}],
+           "select_permissions": [{"role": "user", "permission": {"columns": ["id", "text"], "filter": {"kind": {"_eq": "short"}}}}],
            "event_triggers": [{"name": "noted", "definition": {"enable_manual": false, "insert": {"columns": "*"}}, "retry_conf": {"num_retries": 0, "interval_sec": 10, "timeout_sec": 60}, "webhook": "http://hook"}]},
-          {"table": {"schema": "public", "name": "mail"}, "select_permissions": [{"role": "user", "permission": {"columns": ["id", "email"], "filter": {}}}]}]}]}
+          {"table": {"schema": "public", "name": "kind"}, "is_enum": true, "select_permissions": [{"role": "user", "permission": {"columns": ["value"], "filter": {}}}]},
+          {"table": {"schema": "public", "name": "mail"}, "select_permissions": [{"role": "user", "permission": {"columns": ["id", "email"], "filter": {}}}]}],
+          "logical_models": [{"name": "contact", "fields": [{"name": "id", "type": {"scalar": "integer", "nullable": false}}, {"name": "address", "type": {"scalar": "text", "nullable": true}}]}],
+          "native_queries": [{"root_field_name": "contacts", "arguments": {"least": {"type": "integer", "nullable": false}}, "code": "SELECT id, email AS address FROM author WHERE id > {{least}}", "returns": "contact"}]}]}
         """;
 
     /// <summary>What is changed in the metadata, the SQL, what goes first, and what is held.</summary>
@@ -60,6 +65,15 @@ public sealed class ReferenceOrderTests(PostgresServer server)
         // Nothing is dropped, or something else.
         { "guest=[id]", "ALTER TABLE author ALTER email SET NOT NULL", "", "" },
         { "guest=[id]", "DROP TABLE post", "", "" },
+        // What native queries use.
+        { "contacts=name", "ALTER TABLE author DROP COLUMN email CASCADE", "contacts", "" },
+        { "contacts=phone", "ALTER TABLE author DROP COLUMN email CASCADE, ADD phone text", "", "contacts" },
+        { "contacts=name", "UPDATE author SET name = ''; ALTER TABLE author DROP COLUMN email CASCADE", "", "contacts" },
+        { "contacts=gone", "DROP TABLE author CASCADE", "contacts", "" },
+        // An enum table that will be none.
+        { "kind=plain", "ALTER TABLE kind DROP CONSTRAINT kind_pkey CASCADE", "public.kind", "" },
+        { "kind=plain", "ALTER TABLE kind DROP COLUMN value CASCADE", "public.kind", "" },
+        { "kind=plain", "ALTER TABLE kind ADD COLUMN more text", "", "" },
         // Columns of views depend on those of tables.
         { "mail=gone", "ALTER TABLE author DROP COLUMN email CASCADE", "public.mail", "" },
         // A trigger that listens to less keeps its events, one that goes does not.
@@ -83,10 +97,11 @@ public sealed class ReferenceOrderTests(PostgresServer server)
         var next = present.Clone();
         foreach (var one in change.Split(';'))
         {
-            Change(next.Root["sources"]![0]!["tables"]!.AsArray(), one);
+            Change(next.Root["sources"]![0]!.AsObject(), one);
         }
 
-        var order = ReferenceOrder.Find(model, next, new Dictionary<string, DroppedNames> { ["default"] = DroppedNames.Of(ChangeUnit.Of(sql, null).Statements) });
+        var later = await MetadataModel.ReadAsync(next, new Dictionary<string, HasuraConnection> { ["default"] = PostgresConnectionString.Read(database.ConnectionString) }, withLinks: false, CancellationToken.None);
+        var order = ReferenceOrder.Find(model, next, new Dictionary<string, DroppedNames> { ["default"] = DroppedNames.Of(ChangeUnit.Of(sql, null).Statements) }, later.State.Facts);
 
         Assert.Equal((first, held), (Named(order.Before), Named(order.Held)));
         if (order.First is not { } document)
@@ -117,8 +132,9 @@ public sealed class ReferenceOrderTests(PostgresServer server)
     // The objects that the sentences begin with.
     private static string Named(IReadOnlyList<string> sentences) => string.Join(',', sentences.Select(s => System.Text.RegularExpressions.Regex.Match(s, "^The (?:(\\w+) permission of the role '(\\w+)' on '([^']+)'|[^']*'([^']+)')") is var m && m.Groups[1].Success ? $"{m.Groups[3]}/{m.Groups[1]}/{m.Groups[2]}" : m.Groups[4].Value).Order(StringComparer.Ordinal));
 
-    private static void Change(JsonArray tables, string change)
+    private static void Change(JsonObject source, string change)
     {
+        var tables = source["tables"]!.AsArray();
         JsonObject Table(string name) => tables.First(t => t!["table"]!["name"]!.ToString() == name)!.AsObject();
         JsonNode Permission(string table, string role) => Table(table)["select_permissions"]!.AsArray().First(p => p!["role"]!.ToString() == role)!["permission"]!;
         var (what, value) = change.Split('=') is [var name, var given] ? (name, given) : (change, "");
@@ -143,6 +159,15 @@ public sealed class ReferenceOrderTests(PostgresServer server)
                 break;
             case "configuration":
                 Table("author").Remove("configuration");
+                break;
+            case "kind":
+                Table("kind").Remove("is_enum");
+                break;
+            case "contacts" when value == "gone":
+                source.Remove("native_queries");
+                break;
+            case "contacts":
+                source["native_queries"]![0]!["code"] = $"SELECT id, {value} AS address FROM author";
                 break;
             case "posts":
                 Table("author").Remove("array_relationships");

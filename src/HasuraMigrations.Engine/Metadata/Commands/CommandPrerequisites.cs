@@ -17,6 +17,17 @@ internal static class CommandPrerequisites
             .Distinct()
             .ToLookup(t => t.Source, t => t.Table);
 
+    /// <summary>The native queries of a document, or that would be by a command, by source, as databases are asked to prepare them.</summary>
+    internal static ILookup<string, string> NativeQueries(JsonObject root, JsonNode? args)
+    {
+        var present = MetadataTree.SourcesOf(root).ToList();
+        // A document that is given has the logical models of its sources; a query that is given alone returns one of those that are there.
+        var given = Objects(args, inTables: false).SelectMany(o => o["native_queries"] is JsonArray
+            ? NativeQueryText.AllOf(o).SelectMany(q => Sources(root, args).Keys.Select(s => (Source: s, Query: q)))
+            : o["code"] is JsonValue ? present.SelectMany(s => NativeQueryText.Of(o, s.Node) is { } query ? [(Source: s.Name, Query: query)] : Array.Empty<(string Source, string Query)>()) : []);
+        return present.SelectMany(s => NativeQueryText.AllOf(s.Node).Select(q => (Source: s.Name, Query: q))).Concat(given).Distinct().ToLookup(q => q.Source, q => q.Query);
+    }
+
     /// <summary>Configurations of sources in a document and in the arguments of a command, by name.</summary>
     internal static Dictionary<string, JsonNode?> Sources(JsonObject root, JsonNode? args)
     {

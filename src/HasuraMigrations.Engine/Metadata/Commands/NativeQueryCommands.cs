@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
-/// <summary>Commands on native queries. The database is not asked whether it can run a query; a server asks when it builds it.</summary>
-internal static partial class NativeQueryCommands
+/// <summary>Commands on native queries.</summary>
+internal static class NativeQueryCommands
 {
     private const string List = "native_queries";
 
@@ -22,7 +22,7 @@ internal static partial class NativeQueryCommands
             throw new MetadataCommandException("already-tracked", $"Native query '{name}' is already tracked.");
         }
 
-        var undeclared = Argument().Matches(code).Select(m => m.Groups[1].Value).Distinct().Where(a => !declared.ContainsKey(a)).ToList();
+        var undeclared = NativeQueryText.ArgumentsOf(code).Where(a => !declared.ContainsKey(a)).ToList();
         if (undeclared.Count > 0)
         {
             throw new MetadataCommandException("validation-failed", $"The following columns are used in the query, but are not declared as arguments: {string.Join(", ", undeclared)}");
@@ -33,7 +33,13 @@ internal static partial class NativeQueryCommands
             _ = LogicalModelCommands.Find(source, args.Source, model);
         }
 
-        source.ListAt(List).Add((JsonNode)args.Copy("root_field_name", "code", "returns", "arguments", "description", "object_relationships", "array_relationships"));
+        var query = args.Copy("root_field_name", "code", "returns", "arguments", "description", "object_relationships", "array_relationships");
+        if (context.State.Facts.GetValueOrDefault(args.Source)?.Catalog is { } catalog && NativeQueryRules.Problem(query, source, catalog) is { } problem)
+        {
+            throw new MetadataCommandException("validation-failed", $"Native query '{name}': {problem}");
+        }
+
+        source.ListAt(List).Add((JsonNode)query);
     }
 
     /// <summary>Untracks a native query.</summary>
@@ -50,7 +56,4 @@ internal static partial class NativeQueryCommands
         var queries = LogicalModelCommands.Source(context, args, "Source {0} not found.")[List].AsObjects().ToList();
         context.Answer = _ => new JsonArray([.. queries.Select(q => q.DeepClone())]);
     }
-
-    [GeneratedRegex(@"\{\{\s*(\w+)\s*\}\}")]
-    private static partial Regex Argument();
 }

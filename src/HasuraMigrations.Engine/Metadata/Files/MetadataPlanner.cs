@@ -63,10 +63,16 @@ internal sealed class MetadataPlanner
     {
         var written = new HashSet<string>(StringComparer.Ordinal) { "version", "sources", "actions", "custom_types" };
         WriteFile("version.yaml", new JsonObject { ["version"] = _document.Root["version"]?.DeepClone() });
-        if (_layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray)
+        var hasSources = _layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray;
+        var databases = hasSources ? _loader.Load(DatabasesPath) : null;
+        var keepsLayout = _options.KeepsLayout && databases is not null;
+        if (keepsLayout)
         {
-            var databases = new DatabasesPlanner(this, _document, _layout.Path, new ExistingTree(_loader.Load(DatabasesPath)), _options.Force);
-            databases.Plan();
+            new LayoutKeeper(this, _layout.Path).Plan(databases!, _document.Root["sources"]!);
+        }
+        else if (hasSources)
+        {
+            new DatabasesPlanner(this, _document, _layout.Path, new ExistingTree(databases), _options.Force).Plan();
         }
 
         foreach (var section in _layout.Kind == MetadataLayoutKind.DirectoryV3 ? MetadataSection.V3 : MetadataSection.V2)
@@ -77,9 +83,9 @@ internal sealed class MetadataPlanner
 
         PlanActions();
         PlanOthers(written);
-        var keep = _changes.Select(c => c.Path).ToHashSet(FileNames.Cautious);
-        if (_layout.Kind == MetadataLayoutKind.DirectoryV3 && _document.Root["sources"] is JsonArray)
+        if (hasSources && !keepsLayout)
         {
+            var keep = _changes.Select(c => c.Path).ToHashSet(FileNames.Cautious);
             _changes.AddRange(StaleFiles.Find(_layout.Path, keep, _loader).Select(p => new MetadataFileChange(p, MetadataFileChangeKind.Deleted)));
         }
     }

@@ -18,6 +18,12 @@ public sealed record MetadataWriteOptions
     /// </summary>
     public bool IsExact { get; init; }
 
+    /// <summary>
+    /// Leaves every part of the sources in the file that holds it, also where an export would put it into another one, and deletes no file
+    /// but those of parts that are gone.
+    /// </summary>
+    public bool KeepsLayout { get; init; }
+
     /// <summary>Decides the style of a file by its path relative to the metadata; null leaves it to the rules.</summary>
     internal Func<string, MetadataFileStyle?>? FileStyle { get; init; }
 

@@ -66,6 +66,24 @@ internal sealed class ReferenceReader
         {
             var owner = new ObjectId(ObjectKind.NativeQuery, source, default, query["root_field_name"].AsText() ?? "");
             Add(owner, new ObjectId(ObjectKind.LogicalModel, source, default, query["returns"].AsText() ?? ""), DependencyKind.Returns, query, "returns");
+            ReadNativeLinks(source, owner, query);
+        }
+    }
+
+    private void ReadNativeLinks(string source, ObjectId owner, JsonObject query)
+    {
+        foreach (var manual in query["object_relationships"].AsObjects().Concat(query["array_relationships"].AsObjects()).Select(r => r["using"]).OfType<JsonObject>())
+        {
+            if (QualifiedName.Read(manual["remote_table"]) is { } table)
+            {
+                var far = new TableScope(_cache, source, table);
+                Add(owner, far.Table, DependencyKind.Relationship, manual, "remote_table");
+                AddMapping(owner, null, far.Column, manual["column_mapping"]);
+            }
+            else if (manual["remote_native_query"].AsText() is { } other)
+            {
+                Add(owner, NativeQueryRules.IdOf(source, other), DependencyKind.Relationship, manual, "remote_native_query");
+            }
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class SchemaBuilder
         foreach (var (name, node, catalog) in sources)
         {
             new FunctionRules(_era, _cache, name, catalog).Build(node);
-            NativeQueryRules.Build(_cache, name, node);
+            NativeQueryRules.Build(_cache, name, node, catalog);
         }
 
         RoleRules.Order(_era, _cache, _root);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Sql;
 
 namespace HasuraMigrations.Engine.Targets.Server;
 
@@ -33,6 +34,7 @@ internal sealed class ServerCatalogReader(HasuraClient client)
             var catalog = CatalogFactsReader.Of(await QueryAsync(sql, CatalogFactsReader.Query, cancellationToken).ConfigureAwait(false));
             var enums = CommandPrerequisites.EnumTables(root, null)[name].Select(t => new CatalogName(t.Schema, t.Name));
             catalog = catalog.With(await ReadEnumRowsAsync(sql, [.. EnumRowsReader.Readable(catalog, enums)], cancellationToken).ConfigureAwait(false));
+            catalog = catalog.With(await TryQueriesAsync(sql, CommandPrerequisites.NativeQueries(root, null)[name], cancellationToken).ConfigureAwait(false));
             found[name] = (new SourceFacts(catalog), withLinks ? CatalogLinksReader.Of(await QueryAsync(sql, CatalogLinksReader.Query, cancellationToken).ConfigureAwait(false)) : null);
         }
 
@@ -70,9 +72,32 @@ internal sealed class ServerCatalogReader(HasuraClient client)
         return rows;
     }
 
+    // Only what reads the same with every setting of standard_conforming_strings is sent: it goes to the server in one text with other statements.
+    private static async Task<Dictionary<string, QueryTrial>> TryQueriesAsync(ServerSql sql, IEnumerable<string> queries, CancellationToken cancellationToken)
+    {
+        var trials = new Dictionary<string, QueryTrial>(StringComparer.Ordinal);
+        foreach (var query in queries.Where(q => !q.Contains('\\', StringComparison.Ordinal)))
+        {
+            var name = QueryTrialReader.NewName();
+            try
+            {
+                var rows = await sql.QueryFromUserPathAsync($"{QueryTrialReader.Preparation(name, query)};\nDEALLOCATE {name};\n{OwnPath.Local};\n{Shown(QueryTrialReader.Relations)}", cancellationToken).ConfigureAwait(false);
+                trials[query] = QueryTrialReader.Of([.. rows.Select(r => Values(r[0]))]);
+            }
+            catch (HasuraServerException e) when (QueryTrialReader.IsVerdict(e.SqlState))
+            {
+                trials[query] = new QueryTrial(e.DatabaseMessage ?? e.Message, []);
+            }
+        }
+
+        return trials;
+    }
+
     // A server shows NULL as the text NULL; in JSON it is apart. Columns may have the same name, which objects of a library would not keep.
     private static async Task<List<string?[]>> QueryAsync(ServerSql sql, string query, CancellationToken cancellationToken) =>
-        [.. (await sql.QueryAsync($"SELECT pg_catalog.row_to_json(q)::pg_catalog.text FROM ({query}) AS q", cancellationToken).ConfigureAwait(false)).Select(r => Values(r[0]))];
+        [.. (await sql.QueryAsync(Shown(query), cancellationToken).ConfigureAwait(false)).Select(r => Values(r[0]))];
+
+    private static string Shown(string query) => $"SELECT pg_catalog.row_to_json(q)::pg_catalog.text FROM ({query}) AS q";
 
     private static string?[] Values(string json)
     {

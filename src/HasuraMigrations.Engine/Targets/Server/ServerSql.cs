@@ -52,8 +52,13 @@ internal sealed class ServerSql(HasuraClient client, ServerSource source)
     /// <summary>Rows of a statement of ours that returns some.</summary>
     /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
     internal async Task<List<string[]>> QueryAsync(OwnStatement statement, CancellationToken cancellationToken) => statement.NeedsPathOfSession
-        ? Rows(await client.CallAsync(new ServerCommand(source.Api, source.Command, Arguments(statement.Inline(), isChecked: false, isRead: true)) { IsRead = true }, cancellationToken).ConfigureAwait(false))
+        ? await QueryFromUserPathAsync(statement.Inline(), cancellationToken).ConfigureAwait(false)
         : await QueryAsync(statement.Inline(), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Rows of a query that begins with the path of the session.</summary>
+    /// <exception cref="HasuraMigrationException">The errors of <see cref="HasuraClient.CallAsync"/>.</exception>
+    internal async Task<List<string[]>> QueryFromUserPathAsync(string sql, CancellationToken cancellationToken) =>
+        Rows(await client.CallAsync(new ServerCommand(source.Api, source.Command, Arguments(sql, isChecked: false, isRead: true)) { IsRead = true }, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Runs a script once.</summary>
     /// <param name="parts">The script.</param>

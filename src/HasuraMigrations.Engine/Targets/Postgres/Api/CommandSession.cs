@@ -259,21 +259,25 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
         var read = await EnumRowsReader.ReadAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
         if (!enums.Exists(t => read.FindEnumRows(t.Schema, t.Name) is { IsOutdated: true }))
         {
-            return read;
+            return await QueryTrialReader.ReadAsync(session, read, NativeQueries(source, args), cancellationToken).ConfigureAwait(false);
         }
 
         // Somebody changed a table between the two.
         catalog = await CatalogFactsReader.ReadAsync(session, withSystem, cancellationToken).ConfigureAwait(false);
-        return await EnumRowsReader.ReadAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        read = await EnumRowsReader.ReadAsync(session, catalog, enums, cancellationToken).ConfigureAwait(false);
+        return await QueryTrialReader.ReadAsync(session, read, NativeQueries(source, args), cancellationToken).ConfigureAwait(false);
     }
 
     private bool IsEnough(DatabaseCatalog catalog, string source, JsonNode? args) =>
-        (catalog.Facts.WithSystem || !NamesSystem(args)) && EnumRowsReader.Readable(catalog, EnumTables(source, args)).All(t => catalog.FindEnumRows(t.Name.Schema, t.Name.Name) is not null);
+        (catalog.Facts.WithSystem || !NamesSystem(args)) && EnumRowsReader.Readable(catalog, EnumTables(source, args)).All(t => catalog.FindEnumRows(t.Name.Schema, t.Name.Name) is not null)
+        && NativeQueries(source, args).All(q => catalog.FindTrial(q) is not null);
 
     private bool NamesSystem(JsonNode? args) => era.IsVersion1 && CommandPrerequisites.NamesSystem(_state.Root, args);
 
     private IEnumerable<CatalogName> EnumTables(string source, JsonNode? args) =>
         CommandPrerequisites.EnumTables(_state.Root, args)[source].Select(t => new CatalogName(t.Schema, t.Name));
+
+    private IEnumerable<string> NativeQueries(string source, JsonNode? args) => CommandPrerequisites.NativeQueries(_state.Root, args)[source];
 
     private JsonNode? ConfigurationOf(string source) => MetadataTree.SourcesOf(_state.Root).FirstOrDefault(s => s.Name == source).Node?["configuration"];
 }

@@ -83,11 +83,12 @@ public sealed class MetadataModel
     /// <param name="kind">Only objects of this kind are meant; null for any.</param>
     /// <param name="direction">Which way to follow.</param>
     /// <param name="isRecursive">Follow over any number of dependencies, else over one.</param>
+    /// <param name="source">Only objects of this source are meant; null for any.</param>
     /// <exception cref="HasuraMigrationException">DependencyObjectNotFound.</exception>
-    public IReadOnlyList<HasuraDependency> FindDependencies(IEnumerable<string> names, DependencyObjectKind? kind, DependencyDirection direction, bool isRecursive)
+    public IReadOnlyList<HasuraDependency> FindDependencies(IEnumerable<string> names, DependencyObjectKind? kind, DependencyDirection direction, bool isRecursive, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(names);
-        var found = names.SelectMany(n => ObjectsOf(n, kind)).Distinct().SelectMany(o => Steps(o, direction, isRecursive)).Select(s => ToDependency(s, direction));
+        var found = names.SelectMany(n => ObjectsOf(n, kind, source)).Distinct().SelectMany(o => Steps(o, direction, isRecursive)).Select(s => ToDependency(s, direction));
         return [.. found];
     }
 
@@ -105,9 +106,9 @@ public sealed class MetadataModel
 
     /// <summary>The objects that a name means.</summary>
     /// <exception cref="HasuraMigrationException">DependencyObjectNotFound.</exception>
-    internal IReadOnlyList<ObjectId> ObjectsOf(string name, DependencyObjectKind? kind)
+    internal IReadOnlyList<ObjectId> ObjectsOf(string name, DependencyObjectKind? kind, string? source = null)
     {
-        var objects = kind is null ? Graph.Objects : (IEnumerable<ObjectId>)Graph.Objects.Where(o => ObjectNames.KindOf(o) == kind);
+        var objects = Graph.Objects.Where(o => (kind is null || ObjectNames.KindOf(o) == kind) && (source is null || o.Source == source));
         var found = ObjectNames.Find(objects, name);
         if (found.Count > 0)
         {
@@ -115,7 +116,7 @@ public sealed class MetadataModel
         }
 
         var nearest = ObjectNames.Nearest(objects, name);
-        throw new HasuraMigrationException("DependencyObjectNotFound", $"Neither the metadata nor a database has {(kind is null ? "an object" : $"an object of the kind {kind}")} '{name}'.")
+        throw new HasuraMigrationException("DependencyObjectNotFound", $"Neither the metadata nor {(source is null ? "a database" : $"the database '{source}'")} has {(kind is null ? "an object" : $"an object of the kind {kind}")} '{name}'.")
         {
             RecommendedAction = nearest is null ? "Give a name such as public.users.email; -Recurse on a schema shows what there is." : $"The nearest name is '{nearest}'.",
         };

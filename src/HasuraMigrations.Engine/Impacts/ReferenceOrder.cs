@@ -116,8 +116,9 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
         // References that the next metadata does not have, and whose objects may be dropped.
         private void FindEnding()
         {
-            var later = Edges(_next.Root, MetadataModel.Of(_next, _facts).State).ToHashSet();
-            foreach (var (owner, target) in Edges(_present.Document.Root, _present.State).Distinct().Where(e => !later.Contains(e)))
+            var (named, all) = Edges(_next.Root, MetadataModel.Of(_next, _facts).State);
+            var present = Edges(_present.Document.Root, _present.State);
+            foreach (var (owner, target) in present.All.Where(e => !(present.Named.Contains(e) ? named : all).Contains(e)))
             {
                 if (Dropping(target) is not { } statement)
                 {
@@ -183,14 +184,16 @@ public sealed class ReferenceOrder(IReadOnlyDictionary<string, HasuraConnection>
                 : Form.Kept;
         }
 
-        private static IEnumerable<(ObjectId Owner, ObjectId Target)> Edges(JsonObject root, MetadataState state)
+        // All references, and those by name: a permission on all columns that also names one in its filter does not end with the name.
+        private static (HashSet<(ObjectId Owner, ObjectId Target)> Named, HashSet<(ObjectId Owner, ObjectId Target)> All) Edges(JsonObject root, MetadataState state)
         {
             var cache = state.Cache;
-            var tracked = cache.Objects.Keys.Where(o => o.Kind is ObjectKind.Table or ObjectKind.Function).Select(o => (o, o));
-            return ReferenceReader.Read(root, cache).Select(r => (r.Owner, r.Target))
-                .Concat(cache.Objects.Values.SelectMany(o => o.Needs.Select(n => (o.Object.Id, n.Target))))
-                .Concat(NativeQueryUses.Read(state).Select(u => (u.From, u.To)))
-                .Concat(tracked);
+            var references = ReferenceReader.Read(root, cache).ToLookup(r => r.Kind == DependencyKind.Includes, r => (r.Owner, r.Target));
+            var (named, included) = (references[false].ToHashSet(), references[true].ToHashSet());
+            named.UnionWith(cache.Objects.Values.SelectMany(o => o.Needs.Select(n => (o.Object.Id, n.Target))).Where(n => !included.Contains(n)));
+            named.UnionWith(NativeQueryUses.Read(state).Select(u => (u.From, u.To)));
+            named.UnionWith(cache.Objects.Keys.Where(o => o.Kind is ObjectKind.Table or ObjectKind.Function).Select(o => (o, o)));
+            return (named, [.. named, .. included]);
         }
 
         private ChangeStatement? Dropping(ObjectId target)

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Metadata.Files;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;
 
@@ -43,6 +45,13 @@ public sealed class GetHasuraDependencyCommand : HasuraModelCmdlet
     [Parameter]
     public DependencyObjectKind? Kind { get; set; }
 
+    /// <summary>Name of the database of the object, if several have an object of the name.</summary>
+    [Parameter]
+    [Alias("DatabaseName")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
+    public string? Database { get; set; }
+
     /// <summary>Dependents shows what depends on the object; this is the default. Dependencies shows what the object depends on.</summary>
     [Parameter]
     public DependencyDirection Direction { get; set; } = DependencyDirection.Dependents;
@@ -57,9 +66,10 @@ public sealed class GetHasuraDependencyCommand : HasuraModelCmdlet
     {
         var project = OpenProject();
         var document = DocumentOf(new MetadataInput(MetadataFiles.Read(project)));
+        var source = Database is null ? null : DatabaseSelection.Select(project, [Database], isAllByDefault: false)[0].Name;
         WithModel(project, document, withLinks: true, async (model, _) =>
         {
-            var found = model.FindDependencies(_names, Kind, Direction, Recurse);
+            var found = model.FindDependencies(_names, Kind, Direction, Recurse, source);
             await OnPipelineAsync(() =>
             {
                 Report(model.Findings().Where(f => f.Id == "SourceNotChecked"));

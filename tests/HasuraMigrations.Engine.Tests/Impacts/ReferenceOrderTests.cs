@@ -31,6 +31,7 @@ public sealed class ReferenceOrderTests(PostgresServer server)
                                   {"role": "guest", "permission": {"columns": ["id", "email"], "filter": {}}}]},
           {"table": {"schema": "public", "name": "post"},
            "object_relationships": [{"name": "author", "using": {"foreign_key_constraint_on": "author_id"}}],
+           "insert_permissions": [{"role": "user", "permission": {"columns": "*", "check": {"body": {"_is_null": false}}}}],
            "select_permissions": [{"role": "user", "permission": {"columns": ["id", "title"], "filter": {"author": {"email": {"_is_null": false}}}}}],
            "event_triggers": [{"name": "changed", "definition": {"enable_manual": false, "update": {"columns": ["title", "body"]}}, "retry_conf": {"num_retries": 0, "interval_sec": 10, "timeout_sec": 60}, "webhook": "http://hook"}]},
           {"table": {"schema": "public", "name": "note"},
@@ -65,6 +66,8 @@ public sealed class ReferenceOrderTests(PostgresServer server)
         // Nothing is dropped, or something else.
         { "guest=[id]", "ALTER TABLE author ALTER email SET NOT NULL", "", "" },
         { "guest=[id]", "DROP TABLE post", "", "" },
+        // All columns, and one of them by name.
+        { "post-check", "ALTER TABLE post DROP COLUMN body", "public.post/insert/user", "" },
         // What native queries use.
         { "contacts=name", "ALTER TABLE author DROP COLUMN email CASCADE", "contacts", "" },
         { "contacts=phone", "ALTER TABLE author DROP COLUMN email CASCADE, ADD phone text", "", "contacts" },
@@ -159,6 +162,9 @@ public sealed class ReferenceOrderTests(PostgresServer server)
                 break;
             case "configuration":
                 Table("author").Remove("configuration");
+                break;
+            case "post-check":
+                Table("post")["insert_permissions"]![0]!["permission"]!["check"] = new JsonObject { ["title"] = new JsonObject { ["_is_null"] = false } };
                 break;
             case "kind":
                 Table("kind").Remove("is_enum");

@@ -42,6 +42,8 @@ public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Contains("public.users.id", Run(project, database, "Get-HasuraDependency public.posts @p -Direction Dependencies").Well().Values("Name"));
         Assert.Equal(["public.posts.posts_user_id_fkey"], Run(project, database, "Get-HasuraDependency users @p -Recurse | Where-Object Relation -eq ForeignKey").Well().Values("Name"));
         Assert.Equal("DependencyObjectNotFound", Run(project, database, "Get-HasuraDependency nobody @p").ErrorId);
+        Assert.NotEmpty(Run(project, database, "Get-HasuraDependency users @p -Database default").Well().Output);
+        Assert.Equal("DatabaseNotFound", Run(project, database, "Get-HasuraDependency users @p -Database nowhere").ErrorId);
         Assert.Equal("ServerUnreachable", Run(project, database, "Get-HasuraDependency users -Project $p.Project -Endpoint http://127.0.0.1:1").ErrorId);
         Assert.Equal("SandboxRequired", Run(project, database, "Get-HasuraDependency users @p -AllowDownload").ErrorId);
     }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using HasuraMigrations.Abstractions;
 using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Metadata.Files;
-using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Commands;
 

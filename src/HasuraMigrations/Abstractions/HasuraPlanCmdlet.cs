@@ -73,6 +73,60 @@ public abstract class HasuraPlanCmdlet : HasuraSummaryCmdlet
     private protected MigrationTransactionMode TransactionModeFor(HasuraProject project) =>
         TransactionMode ?? (project.ConfigVersion == 1 ? MigrationTransactionMode.All : MigrationTransactionMode.PerMigration);
 
+    /// <summary>True where a switch was given, and not as false.</summary>
+    private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.TryGetValue(parameter, out var value) && value is SwitchParameter { IsPresent: true };
+
+    /// <summary>
+    /// Measures what a plan does to the API and shows it, where -MeasureImpact asks for it, or where -WhatIf does and -MeasureImpact was not given as
+    /// false. Permissions that become wider are refused, unless -AllowWiderPermissions is given.
+    /// </summary>
+    /// <param name="subject">Where the plan runs, for people.</param>
+    /// <param name="target">The object of an error.</param>
+    /// <param name="measure">Measures it; null for a plan that does nothing to an API.</param>
+    /// <returns>What was shown; null for nothing.</returns>
+    private protected async Task<IReadOnlyList<string>?> ShowImpactAsync(string subject, string? target, Func<ImpactInspection, Task<MeasuredPlan?>> measure)
+    {
+        var (isAsked, isWhatIf) = (IsGiven("MeasureImpact"), IsGiven("WhatIf"));
+        if (!isAsked && (!isWhatIf || MyInvocation.BoundParameters.ContainsKey("MeasureImpact")))
+        {
+            return null;
+        }
+
+        MeasuredPlan? found;
+        try
+        {
+            found = await measure(new ImpactInspection(Variables, text => PostToPipeline(() => WriteVerbose(text)))).ConfigureAwait(false);
+        }
+        catch (HasuraMigrationException e) when (!isAsked)
+        {
+            // What would be done is shown nevertheless.
+            await OnPipelineAsync(() => WriteWarning($"The impact on the API was not measured: {e.Message}")).ConfigureAwait(false);
+            return null;
+        }
+
+        if (found is null)
+        {
+            return null;
+        }
+
+        await OnPipelineAsync(() =>
+        {
+            found.Lines.ToList().ForEach(WriteSummary);
+            if (IsGiven("AllowWiderPermissions") || ImpactInspection.Refusal(found.Impact, subject, target) is not { } refusal)
+            {
+                return;
+            }
+
+            if (!isWhatIf)
+            {
+                throw refusal;
+            }
+
+            WriteError(ToRecord(refusal, target));
+        }).ConfigureAwait(false);
+        return found.Lines;
+    }
+
     /// <summary>Refuses a parameter that a given plan has decided.</summary>
     /// <param name="decided">Names of such parameters, on any command that takes a plan.</param>
     private protected void RefuseBesidePlan(IEnumerable<string> decided)

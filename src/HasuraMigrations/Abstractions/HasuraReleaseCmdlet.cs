@@ -73,9 +73,6 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
         }
     }
 
-    /// <summary>True where a switch was given, and not as false.</summary>
-    private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.TryGetValue(parameter, out var value) && value is SwitchParameter { IsPresent: true };
-
     private static ReleaseResult Refused(ReleaseParts parts, HasuraMigrationException failure) => new()
     {
         Project = parts.Project.Directory,

@@ -126,11 +126,9 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
     /// <summary>A second question, for a plan that is more dangerous than the command's name says.</summary>
     private protected virtual bool Confirm(MigrationPlan plan, string subject) => true;
 
-    /// <summary>Looks at a plan before the user is asked.</summary>
-    private protected virtual Task InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>What is to be said of a plan that is written to a file; null for nothing.</summary>
-    private protected virtual Task<IReadOnlyList<string>?> MeasureAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>?>(null);
+    /// <summary>Looks at a plan before the user is asked, or before it is written to a file.</summary>
+    /// <returns>What the file is to say of it; null for nothing.</returns>
+    private protected virtual Task<IReadOnlyList<string>?> InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>?>(null);
 
     private async Task RunAsync(MigrationScope scope, RunRequest request, CancellationToken cancellationToken)
     {
@@ -147,7 +145,7 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
 
         async Task RequireAsync(MigrationPlan now, CancellationToken token) => request.Saved?.Require(now, await scope.Target.ReadIdentityAsync(token).ConfigureAwait(false));
         await RequireAsync(plan, cancellationToken).ConfigureAwait(false);
-        await InspectAsync(scope, plan, cancellationToken).ConfigureAwait(false);
+        _ = await InspectAsync(scope, plan, cancellationToken).ConfigureAwait(false);
         var approved = await OnPipelineAsync(() => Approve(scope, plan)).ConfigureAwait(false);
         if (approved.Count == 0 && !await OnPipelineAsync(() => MaySynchronize(scope, plan)).ConfigureAwait(false))
         {
@@ -177,7 +175,7 @@ public abstract class HasuraRunCmdlet : HasuraPlanCmdlet
         plan.ThrowIfRefused();
         _plans[scope.Database.Name] = DatabasePlan.Of(plan, options, scope.Target.Description, await scope.Target.ReadIdentityAsync(cancellationToken).ConfigureAwait(false)) with
         {
-            Impact = await MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false),
+            Impact = await InspectAsync(scope, plan, cancellationToken).ConfigureAwait(false),
         };
         await OnPipelineAsync(() => WriteObject(plan.All.Select(m => m.ToInfo()), enumerateCollection: true)).ConfigureAwait(false);
     }

@@ -113,66 +113,8 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     private protected override PlanOptions PlanOptionsFor(HasuraProject project) =>
         base.PlanOptionsFor(project) with { RejectOutOfOrder = RejectOutOfOrder, AllowChanged = AllowChanged };
 
-    private protected override async Task InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
-    {
-        var isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) && given is SwitchParameter { IsPresent: true };
-        if (!MeasureImpact && (!isWhatIf || MyInvocation.BoundParameters.ContainsKey(nameof(MeasureImpact))))
-        {
-            return;
-        }
-
-        try
-        {
-            var found = await Inspection().MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false);
-            if (found is not null)
-            {
-                await OnPipelineAsync(() => Show(scope, found, isWhatIf)).ConfigureAwait(false);
-            }
-        }
-        catch (HasuraMigrationException e) when (!MeasureImpact && e.ErrorId != "PermissionWider")
-        {
-            // What would be applied is shown nevertheless.
-            await OnPipelineAsync(() => WriteWarning($"The impact on the API was not measured: {e.Message}")).ConfigureAwait(false);
-        }
-    }
-
-    private protected override async Task<IReadOnlyList<string>?> MeasureAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken)
-    {
-        if (!MeasureImpact)
-        {
-            return null;
-        }
-
-        var found = await Inspection().MeasureAsync(scope, plan, cancellationToken).ConfigureAwait(false);
-        if (found is not null)
-        {
-            await OnPipelineAsync(() => Show(scope, found, isWhatIf: false)).ConfigureAwait(false);
-        }
-
-        return found?.Lines;
-    }
-
-    private ImpactInspection Inspection() => new(Variables, text => PostToPipeline(() => WriteVerbose(text)));
-
-    private void Show(MigrationScope scope, MeasuredPlan found, bool isWhatIf)
-    {
-        foreach (var line in found.Lines)
-        {
-            WriteSummary(line);
-        }
-
-        if (AllowWiderPermissions || ImpactInspection.Refusal(found.Impact, scope.Subject, scope.Database.Name) is not { } refusal)
-        {
-            return;
-        }
-
-        if (!isWhatIf)
-        {
-            throw refusal;
-        }
-
-        WriteError(ToRecord(refusal, scope.Database.Name));
-    }
+    private protected override Task<IReadOnlyList<string>?> InspectAsync(MigrationScope scope, MigrationPlan plan, CancellationToken cancellationToken) =>
+        ShowImpactAsync(scope.Subject, scope.Database.Name, i => i.MeasureAsync(scope, plan, cancellationToken));
 
     private protected override bool Confirm(MigrationPlan plan, string subject)
     {

@@ -241,46 +241,8 @@ public sealed class PublishHasuraProjectCommand : HasuraReleaseCmdlet
         }));
     }
 
-    private async Task<IReadOnlyList<string>?> InspectAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken)
-    {
-        var isWhatIf = IsGiven("WhatIf");
-        if (plan.IsNothing || (!MeasureImpact && (!isWhatIf || MyInvocation.BoundParameters.ContainsKey(nameof(MeasureImpact)))))
-        {
-            return null;
-        }
-
-        try
-        {
-            if (await new ImpactInspection(Variables, text => PostToPipeline(() => WriteVerbose(text))).MeasureAsync(project, plan, connections, others, cancellationToken).ConfigureAwait(false) is not { } found)
-            {
-                return null;
-            }
-
-            await OnPipelineAsync(() => found.Lines.ToList().ForEach(WriteSummary)).ConfigureAwait(false);
-            if (!AllowWiderPermissions && ImpactInspection.Refusal(found.Impact, $"project '{project.Directory}'", null) is { } refusal)
-            {
-                await OnPipelineAsync(() => WriteRefusal(refusal, isWhatIf)).ConfigureAwait(false);
-            }
-
-            return found.Lines;
-        }
-        catch (HasuraMigrationException e) when (!MeasureImpact && e.ErrorId != "PermissionWider")
-        {
-            // What would be done is shown nevertheless.
-            await OnPipelineAsync(() => WriteWarning($"The impact on the API was not measured: {e.Message}")).ConfigureAwait(false);
-            return null;
-        }
-    }
-
-    private void WriteRefusal(HasuraMigrationException refusal, bool isShown)
-    {
-        if (!isShown)
-        {
-            throw refusal;
-        }
-
-        WriteError(ToRecord(refusal, null));
-    }
+    private Task<IReadOnlyList<string>?> InspectAsync(HasuraProject project, ReleasePlan plan, IReadOnlyDictionary<string, ResolvedConnection> connections, IReadOnlyDictionary<string, HasuraConnection> others, CancellationToken cancellationToken) =>
+        plan.IsNothing ? Task.FromResult<IReadOnlyList<string>?>(null) : ShowImpactAsync($"project '{project.Directory}'", null, i => i.MeasureAsync(project, plan, connections, others, cancellationToken));
 
     private PlanFile? ReadPlan()
     {

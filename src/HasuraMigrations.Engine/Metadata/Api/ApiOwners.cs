@@ -25,7 +25,8 @@ internal sealed class ApiOwners
 
     internal ApiOwners(ApiModel model, string role)
     {
-        foreach (var view in new RoleSchema(model, role).Views.OfType<TableView>())
+        using var schema = new RoleSchema(model, role);
+        foreach (var view in schema.Views.OfType<TableView>())
         {
             Add(view);
         }

@@ -157,6 +157,7 @@ internal sealed class ApiOwners
         }
 
         return table.Computed.Exists(c => c.Name == member) ? id with { Kind = ObjectKind.ComputedField, Name = member }
+            : table.RemoteFields.Exists(r => r.Name == member) ? id with { Kind = ObjectKind.RemoteRelationship, Name = member }
             : table.NativeLinks.Exists(n => n.Name == member) ? id with { Kind = ObjectKind.Relationship, Name = member }
             : null;
     }

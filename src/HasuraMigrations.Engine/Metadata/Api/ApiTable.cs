@@ -67,8 +67,8 @@ internal sealed class ApiTable
     /// <summary>Fields that lead to native queries.</summary>
     internal List<ApiNativeLink> NativeLinks { get; } = [];
 
-    /// <summary>Fields that lead to remote schemas, with these.</summary>
-    internal List<(string Name, string Schema)> RemoteFields { get; } = [];
+    /// <summary>Fields that lead to remote schemas.</summary>
+    internal List<ApiRemoteField> RemoteFields { get; } = [];
 
     /// <summary>A column by its name in the database; null where there is none.</summary>
     internal ApiColumn? Find(string column) => _byColumn.GetValueOrDefault(column);

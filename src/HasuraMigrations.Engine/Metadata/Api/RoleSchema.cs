@@ -68,6 +68,13 @@ internal sealed class RoleSchema : IDisposable
     /// <summary>Adds a type; the first one of a name counts.</summary>
     internal void Add(ApiType type) => Add(new TypeNode(Model.Index, type));
 
+    /// <summary>Puts another type in the place of the one with its name.</summary>
+    internal void Replace(ApiType type)
+    {
+        var node = new TypeNode(Model.Index, type);
+        _types[node.Id] = node;
+    }
+
     /// <summary>A type; null where none of the name is known.</summary>
     internal ApiType? Find(string name) => Find(Model.Index.Of(name))?.Type;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace HasuraMigrations.Engine.Processes;
@@ -48,6 +49,29 @@ internal static class WorkAhead
         }
     }
 
+    /// <summary>Does pieces of work that need processors, with no result but what they leave behind. The first failure in their order comes here.</summary>
+    /// <param name="count">How many there are.</param>
+    /// <param name="work">Does one, by its number, beside others.</param>
+    internal static void ForEach(int count, Action<int> work)
+    {
+        var failures = new ConcurrentDictionary<int, ExceptionDispatchInfo>();
+        Run(count, ProcessorsFor(count), i =>
+        {
+            try
+            {
+                work(i);
+            }
+            catch (Exception e)
+            {
+                failures[i] = ExceptionDispatchInfo.Capture(e);
+            }
+        });
+        if (!failures.IsEmpty)
+        {
+            failures[failures.Keys.Min()].Throw();
+        }
+    }
+
     private static void Run(int count, int threads, Action<int> work)
     {
         var next = -1;
@@ -60,7 +84,7 @@ internal static class WorkAhead
         }
 
         // Threads of their own: those of the pool may all be waiting for something else.
-        var others = Enumerable.Range(1, Math.Min(threads, count) - 1).Select(_ => Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var others = Enumerable.Range(1, Math.Max(Math.Min(threads, count) - 1, 0)).Select(_ => Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Take();
         Task.WaitAll(others);
     }

@@ -28,7 +28,7 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         Assert.Contains("weather", Run(project, database, "(Export-HasuraApiSchema user @p).Holes").Output[1].ToString(), StringComparison.Ordinal);
         Assert.Equal(
             [
-                "Role user: Fields that lead to the remote schema weather are not computed, so this one is missing: users.today.",
+                "Role user: The schema of the remote schema weather is not known, so a field that leads to it is missing: users.today.",
                 "Role user: The schema of the remote schema weather is not known, so its fields and types are missing.",
             ],
             user.Warnings);

@@ -9,15 +9,18 @@ internal static class AggregateFunctions
     /// <summary>Those of what has an order.</summary>
     internal static readonly string[] Comparable = ["max", "min"];
 
-    private static readonly Dictionary<string, string> Texts = Numeric.Concat(Comparable).ToDictionary(f => f, f => $"aggregate {f} on columns");
+    /// <summary>All of them, in the order of a server.</summary>
+    internal static readonly string[] All = [.. Numeric, .. Comparable];
+
+    private static readonly Dictionary<string, string> Texts = All.ToDictionary(f => f, f => $"aggregate {f} on columns");
 
     /// <summary>The description of the results of a function.</summary>
     internal static string TextOf(string function) => Texts[function];
 
     /// <summary>Functions with the columns that they take.</summary>
-    internal static IEnumerable<(string Function, ApiColumn[] Columns)> Of(ApiColumn[] columns)
+    internal static (string Function, ApiColumn[] Columns)[] Of(ApiColumn[] columns)
     {
         var (numeric, comparable) = (Array.FindAll(columns, c => c.Value.IsNumeric), Array.FindAll(columns, c => c.Value.IsComparable));
-        return Numeric.Select(f => (f, numeric)).Concat(Comparable.Select(f => (f, comparable)));
+        return Array.ConvertAll(All, f => (f, Array.IndexOf(Comparable, f) >= 0 ? comparable : numeric));
     }
 }

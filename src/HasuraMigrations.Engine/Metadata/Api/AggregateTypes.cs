@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The aggregates of the rows of a table.</summary>
 internal static class AggregateTypes
 {
-    internal static void Add(TableView view, List<ApiType> types)
+    internal static void Add(TableView view, TypeList types)
     {
         // Only a role that may read aggregates has a field that leads here.
         if (!view.Permissions.Select!.HasAggregates)
@@ -12,15 +12,25 @@ internal static class AggregateTypes
         }
 
         var (names, texts) = (view.Names, view.Table.Texts);
-        var fields = new List<ApiField> { new("aggregate", new ApiTypeRef(names.AggregateFields)), new("nodes", ApiTypeRef.ListOf(names.Row).NonNull()) };
         if (view.Features.HasGroupBy && view.Selectable.Length > 0)
         {
+            List<ApiField> fields = [.. Rows(view.Table)];
             AddGroups(view, fields, types);
+            types.Add(new ApiType(ApiTypeKind.Object, names.Aggregate, texts.Aggregate) { Fields = ApiSort.Sorted(fields) });
+        }
+        else if (view.Features.HasGroupBy)
+        {
+            types.Add(new ApiType(ApiTypeKind.Object, names.Aggregate, texts.Aggregate) { Fields = Rows(view.Table) });
+        }
+        else
+        {
+            types.Add(names.Aggregate, static t => new ApiType(ApiTypeKind.Object, t.Names.Aggregate, t.Texts.Aggregate) { Fields = Rows(t) });
         }
 
-        types.Add(new ApiType(ApiTypeKind.Object, names.Aggregate, texts.Aggregate) { Fields = ApiSort.Sorted(fields) });
         types.Add(new ApiType(ApiTypeKind.Object, names.AggregateFields, texts.AggregateFields) { Fields = ApiSort.Sorted([Count(view), .. Functions(view, types)]) });
     }
+
+    private static ApiField[] Rows(ApiTable table) => [new("aggregate", new ApiTypeRef(table.Names.AggregateFields)), new("nodes", ApiTypeRef.ListOf(table.Names.Row).NonNull())];
 
     private static ApiField Count(TableView view)
     {
@@ -32,16 +42,28 @@ internal static class AggregateTypes
         };
     }
 
-    private static List<ApiField> Functions(TableView view, List<ApiType> types)
+    private static List<ApiField> Functions(TableView view, TypeList types)
     {
         // A computed field is the same here as in a row, whatever the function gives (Hasura 2.27).
-        var computed = view.Features.HasComputedAggregates ? view.Computed.Where(c => c.Field.Value is not null).Select(c => c.Field).ToList() : [];
+        var computed = view.Features.HasComputedAggregates && view.Table.Computed.Count > 0 ? view.Computed.Where(c => c.Field.Value is not null).Select(c => c.Field).ToList() : [];
         var functions = new List<ApiField>();
         foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable))
         {
-            var isOrder = AggregateFunctions.Comparable.Contains(function);
-            var fields = columns.Select(c => isOrder || function == "sum" ? c.Aggregate : c.Number!).ToList();
-            fields.AddRange(computed.Where(c => isOrder ? c.Value!.IsComparable : c.Value!.IsNumeric).Select(c => c.ValueField));
+            var isOrder = Array.IndexOf(AggregateFunctions.Comparable, function) >= 0;
+            var fields = new List<ApiField>(columns.Length + computed.Count);
+            foreach (var column in columns)
+            {
+                fields.Add(isOrder || function == "sum" ? column.Aggregate : column.Number!);
+            }
+
+            foreach (var field in computed)
+            {
+                if (isOrder ? field.Value!.IsComparable : field.Value!.IsNumeric)
+                {
+                    fields.Add(field.ValueField);
+                }
+            }
+
             if (fields.Count > 0)
             {
                 functions.Add(new ApiField(view.Naming.Word(function), new ApiTypeRef(view.Names.Fields(function))));
@@ -52,7 +74,7 @@ internal static class AggregateTypes
         return functions;
     }
 
-    private static void AddGroups(TableView view, List<ApiField> fields, List<ApiType> types)
+    private static void AddGroups(TableView view, List<ApiField> fields, TypeList types)
     {
         var names = view.Names;
         fields.Add(new ApiField(view.Naming.Word("group_by"), new ApiTypeRef(names.GroupBy).NonNull(), "Groups the table by the specified keys")

@@ -52,62 +52,98 @@ internal sealed record ApiValueType(ApiTypeRef Type, string Filter, bool IsNumer
         Of(naming, filters, scalar) with { IsComparable = isComparable };
 }
 
-/// <summary>A column of a tracked table, with the members that it adds to types; each is made once and shared by the types of all roles.</summary>
-/// <param name="facts">The column in the database.</param>
-/// <param name="name">Its name in GraphQL.</param>
+/// <summary>The members that a column adds to types. Each is made once for all columns of one name, type and comment, and shared by the types of all roles.</summary>
+/// <param name="name">The name of the column in GraphQL.</param>
 /// <param name="value">Its type.</param>
 /// <param name="description">Its comment.</param>
 /// <param name="order">The enum that orders rows.</param>
-internal sealed class ApiColumn(CatalogColumn facts, string name, ApiValueType value, string? description, string order)
+internal sealed class ColumnMembers(string name, ApiValueType value, string? description, string order)
 {
     private static readonly ApiInputValue[] Path = [new ApiInputValue("path", new ApiTypeRef("String"), "JSON select path")];
 
     private ApiField? _row;
     private ApiField? _nullableRow;
+    private ApiInputValue? _filter;
+    private ApiInputValue? _order;
+    private ApiInputValue? _aggregateOrder;
+    private ApiInputValue? _input;
+    private ApiInputValue? _key;
+    private ApiEnumValue? _choice;
+    private ApiField? _aggregate;
+    private ApiField? _number;
 
+    internal string Name => name;
+
+    internal ApiValueType Value => value;
+
+    internal string? Description => description;
+
+    internal ApiInputValue Filter => _filter ??= new(name, new ApiTypeRef(value.Filter));
+
+    internal ApiInputValue Order => _order ??= new(name, new ApiTypeRef(order));
+
+    internal ApiInputValue AggregateOrder => _aggregateOrder ??= new(name, new ApiTypeRef(order), description);
+
+    internal ApiInputValue Input => _input ??= new(name, value.Type, description);
+
+    internal ApiInputValue Key => _key ??= new(name, value.Type.NonNull(), description);
+
+    internal ApiEnumValue Choice => _choice ??= new(name, "column name");
+
+    internal ApiField Aggregate => _aggregate ??= new(name, value.Type, description);
+
+    internal ApiField Number => _number ??= new(name, new ApiTypeRef("Float"), description);
+
+    internal ApiField Row(bool isNullable) => isNullable ? _nullableRow ??= MakeRow(value.Type) : _row ??= MakeRow(value.Type.NonNull());
+
+    private ApiField MakeRow(ApiTypeRef type) => new(name, type, description) { Arguments = value.IsJson ? Path : [] };
+}
+
+/// <summary>A column of a tracked table.</summary>
+/// <param name="facts">The column in the database.</param>
+/// <param name="members">The members that it adds to types.</param>
+internal sealed class ApiColumn(CatalogColumn facts, ColumnMembers members)
+{
     /// <summary>The column in the database.</summary>
     internal CatalogColumn Facts => facts;
 
     /// <summary>Its name in GraphQL.</summary>
-    internal string Name => name;
+    internal string Name => members.Name;
 
     /// <summary>Its type.</summary>
-    internal ApiValueType Value => value;
+    internal ApiValueType Value => members.Value;
 
     /// <summary>Its place among the columns of the table by name.</summary>
     internal int Index { get; init; }
 
     /// <summary>Its comment.</summary>
-    internal string? Description => description;
+    internal string? Description => members.Description;
 
     /// <summary>As field of a filter.</summary>
-    internal ApiInputValue Filter { get; } = new(name, new ApiTypeRef(value.Filter));
+    internal ApiInputValue Filter => members.Filter;
 
     /// <summary>As field of an order.</summary>
-    internal ApiInputValue Order { get; } = new(name, new ApiTypeRef(order));
+    internal ApiInputValue Order => members.Order;
 
     /// <summary>As field of an order by an aggregate.</summary>
-    internal ApiInputValue AggregateOrder { get; } = new(name, new ApiTypeRef(order), description);
+    internal ApiInputValue AggregateOrder => members.AggregateOrder;
 
     /// <summary>As value that is written.</summary>
-    internal ApiInputValue Input { get; } = new(name, value.Type, description);
+    internal ApiInputValue Input => members.Input;
 
     /// <summary>As part of a key.</summary>
-    internal ApiInputValue Key { get; } = new(name, value.Type.NonNull(), description);
+    internal ApiInputValue Key => members.Key;
 
     /// <summary>As value of an enum of columns.</summary>
-    internal ApiEnumValue Choice { get; } = new(name, "column name");
+    internal ApiEnumValue Choice => members.Choice;
 
     /// <summary>As result of an aggregate that has its type.</summary>
-    internal ApiField Aggregate { get; } = new(name, value.Type, description);
+    internal ApiField Aggregate => members.Aggregate;
 
     /// <summary>As result of an aggregate that is a number.</summary>
-    internal ApiField? Number { get; } = value.IsNumeric ? new(name, new ApiTypeRef("Float"), description) : null;
+    internal ApiField? Number => members.Value.IsNumeric ? members.Number : null;
 
     /// <summary>As field of a row.</summary>
     /// <param name="isRedacted">Some rows do not show it.</param>
-    internal ApiField Row(bool isRedacted) =>
-        facts.IsNullable || isRedacted ? _nullableRow ??= MakeRow(value.Type) : _row ??= MakeRow(value.Type.NonNull());
-
-    private ApiField MakeRow(ApiTypeRef type) => new(name, type, description) { Arguments = value.IsJson ? Path : [] };
+    internal ApiField Row(bool isRedacted) => members.Row(facts.IsNullable || isRedacted);
 }

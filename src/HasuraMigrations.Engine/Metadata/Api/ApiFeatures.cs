@@ -3,6 +3,10 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>Which parts of the schema a server has: by its version, and by experimental features.</summary>
 internal sealed class ApiFeatures(ApiSettings settings)
 {
+    // Asked for each table and role.
+    private readonly int _major = settings.Era.Version.Major;
+    private readonly int _minor = settings.Era.Version.Minor;
+
     /// <summary>A server of version 1.</summary>
     internal bool IsVersion1 => settings.Era.IsVersion1;
 
@@ -66,7 +70,7 @@ internal sealed class ApiFeatures(ApiSettings settings)
     /// <summary>Settings.</summary>
     internal ApiSettings Settings => settings;
 
-    private bool Is(int major, int minor) => settings.Era.Version >= new Version(major, minor);
+    private bool Is(int major, int minor) => _major > major || (_major == major && _minor >= minor);
 
     private bool Has(string feature, int major, int minor) => Is(major, minor) && settings.ExperimentalFeatures.Contains(feature);
 }

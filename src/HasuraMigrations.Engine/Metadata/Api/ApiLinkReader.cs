@@ -45,9 +45,11 @@ internal sealed class ApiLinkReader(IReadOnlyDictionary<(string Source, Qualifie
     private void AddRemote(ApiTable table, string name, JsonNode entry)
     {
         var definition = entry.Get("to_source");
-        if (definition is null && (entry.Get("to_remote_schema") ?? entry).Get("remote_schema").AsText() is { } schema)
+        // Servers still accept the form of 1.x, directly in the definition (Hasura 1.3.3 and 2.48).
+        var remoteSchema = entry.Get("to_remote_schema") ?? entry;
+        if (definition is null && remoteSchema.Get("remote_schema").AsText() is { } schema)
         {
-            table.RemoteFields.Add((name, schema));
+            table.RemoteFields.Add(ApiRemoteField.Read(name, schema, remoteSchema));
         }
         else if (QualifiedName.Read(definition.Get("table")) is { } remote && Find(definition.Get("source").AsText() ?? "", remote) is { } target)
         {

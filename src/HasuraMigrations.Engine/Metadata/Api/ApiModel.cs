@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -101,14 +102,14 @@ internal sealed class ApiModel
     internal TableView?[] Views(TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
     {
         var views = new TableView?[Tables.Count];
-        for (var i = 0; i < views.Length; i++)
+        WorkAhead.ForEach(views.Length, i =>
         {
             if (permissions[i] != TablePermissions.None)
             {
                 views[i] = Tables[i].View(permissions[i], States(Tables[i], permissions), queries);
+                views[i]!.Make();
             }
-        }
-
+        });
         return views;
     }
 

@@ -25,7 +25,8 @@ internal sealed class ApiOwners
 
     internal ApiOwners(ApiModel model, string role)
     {
-        foreach (var view in new RoleSchema(model, role).Views.OfType<TableView>())
+        using var schema = new RoleSchema(model, role);
+        foreach (var view in schema.Views.OfType<TableView>())
         {
             Add(view);
         }
@@ -156,6 +157,7 @@ internal sealed class ApiOwners
         }
 
         return table.Computed.Exists(c => c.Name == member) ? id with { Kind = ObjectKind.ComputedField, Name = member }
+            : table.RemoteFields.Exists(r => r.Name == member) ? id with { Kind = ObjectKind.RemoteRelationship, Name = member }
             : table.NativeLinks.Exists(n => n.Name == member) ? id with { Kind = ObjectKind.Relationship, Name = member }
             : null;
     }

@@ -50,7 +50,7 @@ internal sealed class ApiSchemaBuilder
     /// <param name="isBackend">Requests come from a backend: with the admin secret, and the header that asks for permissions of backends.</param>
     internal ApiSchema Build(string role, bool isBackend = false)
     {
-        var schema = new RoleSchema(_model, role);
+        using var schema = new RoleSchema(_model, role);
         new RootAssembly(schema, isBackend).Add();
         _model.Actions.Add(schema);
         RemoteSchemas.Add(schema);
@@ -62,7 +62,7 @@ internal sealed class ApiSchemaBuilder
             schema.Queries.Add(NothingToQuery);
         }
 
-        var walk = new SchemaWalk(schema);
+        using var walk = new SchemaWalk(schema);
         ApiType? Root(string name, List<ApiField> fields, string? text)
         {
             if (fields.Count == 0)

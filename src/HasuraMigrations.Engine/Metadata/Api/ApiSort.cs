@@ -9,7 +9,22 @@ internal static class ApiSort
 
     internal static ApiEnumValue[] Sorted(List<ApiEnumValue> values) => Sorted(values, v => v.Name);
 
-    internal static ApiInputValue[] Of(params ApiInputValue?[] values) => Sorted(values.OfType<ApiInputValue>().ToList());
+    internal static ApiInputValue[] Of(params ReadOnlySpan<ApiInputValue?> values)
+    {
+        var given = new List<ApiInputValue>(values.Length);
+        foreach (var value in values)
+        {
+            if (value is not null)
+            {
+                given.Add(value);
+            }
+        }
+
+        return Sorted(given);
+    }
+
+    // More members than this are those of a root.
+    private const int Many = 200;
 
     // Most lists are made of parts that are in order: those are not sorted again.
     private static T[] Sorted<T>(List<T> members, Func<T, string> name)
@@ -19,11 +34,23 @@ internal static class ApiSort
         {
             if (string.CompareOrdinal(name(sorted[i - 1]), name(sorted[i])) > 0)
             {
-                Array.Sort(sorted, (a, b) => string.CompareOrdinal(name(a), name(b)));
+                Sort(sorted, name);
                 break;
             }
         }
 
         return sorted;
+    }
+
+    private static void Sort<T>(T[] members, Func<T, string> name)
+    {
+        if (members.Length > Many)
+        {
+            OrdinalSort.Sort(Array.ConvertAll(members, m => name(m)), members);
+        }
+        else
+        {
+            Array.Sort(members, (a, b) => string.CompareOrdinal(name(a), name(b)));
+        }
     }
 }

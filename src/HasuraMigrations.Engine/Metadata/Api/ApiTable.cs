@@ -6,10 +6,13 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>A tracked table as every role could see it.</summary>
 internal sealed class ApiTable
 {
+    // Where each of a hundred roles sees something else, comparing each with all is not worth while.
+    private const int Compared = 16;
+
     private readonly ApiInputValue[]?[] _arguments = new ApiInputValue[2][];
     private readonly Dictionary<string, ApiColumn> _byColumn;
-    private readonly Lazy<ApiType> _constraint;
     private readonly List<TableView> _views = [];
+    private readonly object _sharing = new();
 
     internal ApiTable(ApiSource source, TableInfo info, ApiIdentifier name, ApiColumn[] columns)
     {
@@ -17,7 +20,6 @@ internal sealed class ApiTable
         Title = info.Name.InMessage();
         Names = new TableNames(source.Naming, name);
         Texts = new TableTexts(Title, source.Naming.Features.HasEarlyTexts);
-        _constraint = new(MakeConstraint);
         _byColumn = columns.ToDictionary(c => c.Facts.Name, StringComparer.Ordinal);
         Key = info.Facts.PrimaryKey is { } key ? [.. columns.Where(c => key.Columns.Contains(c.Facts.Name))] : [];
         HasKeys = info.Facts.PrimaryKey is not null || info.Facts.UniqueKeys.Any();
@@ -40,9 +42,6 @@ internal sealed class ApiTable
 
     /// <summary>The descriptions of its types.</summary>
     internal TableTexts Texts { get; }
-
-    /// <summary>The enum of its keys.</summary>
-    internal ApiType Constraint => _constraint.Value;
 
     /// <summary>The names of its types.</summary>
     internal TableNames Names { get; }
@@ -68,8 +67,8 @@ internal sealed class ApiTable
     /// <summary>Fields that lead to native queries.</summary>
     internal List<ApiNativeLink> NativeLinks { get; } = [];
 
-    /// <summary>Fields that lead to remote schemas, with these.</summary>
-    internal List<(string Name, string Schema)> RemoteFields { get; } = [];
+    /// <summary>Fields that lead to remote schemas.</summary>
+    internal List<ApiRemoteField> RemoteFields { get; } = [];
 
     /// <summary>A column by its name in the database; null where there is none.</summary>
     internal ApiColumn? Find(string column) => _byColumn.GetValueOrDefault(column);
@@ -93,7 +92,41 @@ internal sealed class ApiTable
         }
     }
 
-    private ApiType MakeConstraint()
+    /// <summary>A type of the table. Most are the same for several roles, though the roles see the table in different ways.</summary>
+    internal TypeNode Share(ApiType type)
+    {
+        lock (_sharing)
+        {
+            var (index, id) = (Source.Types.Index, Source.Types.Index.Of(type.Name));
+            // Where another source has a type of the name, its types are not looked at.
+            var newest = index.NewestOf(id) is { } node && node.Owner == this ? node : null;
+            var seen = 0;
+            for (var known = newest; known is not null && seen < Compared; known = known.Older)
+            {
+                if (ApiSame.AreOne(known.Type, type))
+                {
+                    return known;
+                }
+
+                seen++;
+            }
+
+            return index.Keep(new TypeNode(index, id, type) { Owner = this, Older = newest });
+        }
+    }
+
+    /// <summary>A type of the table that does not depend on a role.</summary>
+    internal TypeNode Once(string name, Func<ApiTable, ApiType> make)
+    {
+        lock (_sharing)
+        {
+            var (index, id) = (Source.Types.Index, Source.Types.Index.Of(name));
+            return index.NewestOf(id) is { } node && node.Owner == this ? node : index.Keep(new TypeNode(index, id, make(this)) { Owner = this });
+        }
+    }
+
+    /// <summary>The enum of its keys.</summary>
+    internal ApiType MakeConstraint()
     {
         var keys = Info.Facts.UniqueKeys.Concat(Info.Facts.PrimaryKey is { } primary ? [primary] : []);
         return new ApiType(ApiTypeKind.Enum, Names.Constraint, Texts.Constraint)

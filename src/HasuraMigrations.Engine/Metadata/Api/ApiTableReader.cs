@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
@@ -8,6 +9,9 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>Makes the tables of a source of what a server made of them.</summary>
 internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<ApiHole> holes)
 {
+    private readonly Dictionary<(string Type, char Kind, string? Enum), ApiValueType> _values = [];
+    private readonly Dictionary<(string Name, ApiValueType Value, string? Description), ColumnMembers> _members = [];
+
     /// <summary>The tables; what GraphQL cannot name is left out.</summary>
     /// <param name="first">The index of the first one.</param>
     internal List<ApiTable> Read(int first)
@@ -45,7 +49,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
     private ApiColumn[]? Columns(TableInfo info, Dictionary<QualifiedName, string> enums)
     {
         var (order, settings) = (source.Types.OrderBy(source.Naming), info.Node["configuration"].Get("column_config"));
-        var columns = new List<(string Name, Func<int, ApiColumn> Make)>(info.Facts.Columns.Count);
+        var columns = new List<(CatalogColumn Facts, ColumnMembers Members)>(info.Facts.Columns.Count);
         foreach (var facts in info.Facts.Columns)
         {
             var name = info.CustomNames.GetValueOrDefault(facts.Name) ?? source.Naming.Field(new ApiIdentifier(facts.Name));
@@ -61,11 +65,32 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
 
             var comment = settings.Get(facts.Name).Get("comment").AsText() ?? info.Catalog.Texts.Columns.GetValueOrDefault((info.Facts.Oid, facts.Position));
             var enumType = info.EnumColumns.TryGetValue(facts.Name, out var reference) ? enums.GetValueOrDefault(reference.Table) : null;
-            columns.Add((name, i => new ApiColumn(facts, name, ApiValueType.Of(source.Naming, source.Filters, facts, enumType), comment is { Length: > 0 } ? comment : null, order) { Index = i }));
+            columns.Add((facts, MembersOf(name, ValueOf(facts, enumType), comment is { Length: > 0 } ? comment : null, order)));
         }
 
-        columns.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return [.. columns.Select((c, i) => c.Make(i))];
+        columns.Sort((a, b) => string.CompareOrdinal(a.Members.Name, b.Members.Name));
+        return [.. columns.Select((c, i) => new ApiColumn(c.Facts, c.Members) { Index = i })];
+    }
+
+    private ApiValueType ValueOf(CatalogColumn facts, string? enumType)
+    {
+        var key = (facts.Type, facts.TypeKind, enumType);
+        if (!_values.TryGetValue(key, out var value))
+        {
+            _values[key] = value = ApiValueType.Of(source.Naming, source.Filters, facts, enumType);
+        }
+
+        return value;
+    }
+
+    private ColumnMembers MembersOf(string name, ApiValueType value, string? description, string order)
+    {
+        if (!_members.TryGetValue((name, value, description), out var members))
+        {
+            _members[(name, value, description)] = members = new ColumnMembers(name, value, description, order);
+        }
+
+        return members;
     }
 
     private string KeepEnum(TableInfo info)

@@ -17,20 +17,48 @@ internal enum ApiTypeKind
 /// <param name="Description">Its description; null for none.</param>
 internal sealed record ApiType(ApiTypeKind Kind, string Name, string? Description)
 {
+    // A type has members of one kind, and the schemas of many roles have a million types.
+    private readonly object? _members;
+    private readonly string[]? _interfaces;
+    private readonly string[]? _possibleTypes;
+
     /// <summary>Fields of an object or interface, in the order of a server.</summary>
-    internal IReadOnlyList<ApiField> Fields { get; init; } = [];
+    internal ApiField[] Fields
+    {
+        get => _members as ApiField[] ?? [];
+        init => _members = Members(value);
+    }
 
     /// <summary>Fields of an input object, in the order of a server.</summary>
-    internal IReadOnlyList<ApiInputValue> InputFields { get; init; } = [];
+    internal ApiInputValue[] InputFields
+    {
+        get => _members as ApiInputValue[] ?? [];
+        init => _members = Members(value);
+    }
 
     /// <summary>Values of an enum, in the order of a server.</summary>
-    internal IReadOnlyList<ApiEnumValue> EnumValues { get; init; } = [];
+    internal ApiEnumValue[] EnumValues
+    {
+        get => _members as ApiEnumValue[] ?? [];
+        init => _members = Members(value);
+    }
 
     /// <summary>Interfaces of an object or interface.</summary>
-    internal IReadOnlyList<string> Interfaces { get; init; } = [];
+    internal string[] Interfaces
+    {
+        get => _interfaces ?? [];
+        init => _interfaces = value.Length > 0 ? value : null;
+    }
 
     /// <summary>Members of a union, or objects that have an interface.</summary>
-    internal IReadOnlyList<string> PossibleTypes { get; init; } = [];
+    internal string[] PossibleTypes
+    {
+        get => _possibleTypes ?? [];
+        init => _possibleTypes = value.Length > 0 ? value : null;
+    }
+
+    // None of one kind leaves those of another.
+    private object? Members<T>(T[] value) => value.Length > 0 ? value : _members is T[] ? null : _members;
 
     /// <summary>True for a type of the introspection itself.</summary>
     internal bool IsIntrospection => Name.StartsWith("__", StringComparison.Ordinal);
@@ -42,11 +70,16 @@ internal sealed record ApiType(ApiTypeKind Kind, string Name, string? Descriptio
 /// <param name="Description">Its description; null for none.</param>
 internal sealed record ApiField(string Name, ApiTypeRef Type, string? Description = null)
 {
+    private TypeHint _hint;
+
     /// <summary>Its arguments, in the order of a server.</summary>
-    internal IReadOnlyList<ApiInputValue> Arguments { get; init; } = [];
+    internal ApiInputValue[] Arguments { get; init; } = [];
 
     /// <summary>Servers define its type without a description here; the first definition that a walk meets counts.</summary>
     internal bool LeavesTypeWithoutText { get; init; }
+
+    /// <summary>The number of its type.</summary>
+    internal int TypeNumber(TypeIndex index) => index.Of(Type.Name, ref _hint);
 }
 
 /// <summary>An argument, or a field of an input object.</summary>
@@ -56,11 +89,16 @@ internal sealed record ApiField(string Name, ApiTypeRef Type, string? Descriptio
 /// <param name="Default">Its default as GraphQL writes it; null for none.</param>
 internal sealed record ApiInputValue(string Name, ApiTypeRef Type, string? Description = null, string? Default = null)
 {
+    private TypeHint _hint;
+
     /// <summary>It has to be given.</summary>
     internal bool IsRequired => Type.IsNonNull && Default is null;
 
     /// <summary>It has a default that is not null.</summary>
     internal bool HasDefault => Default is not (null or "null");
+
+    /// <summary>The number of its type.</summary>
+    internal int TypeNumber(TypeIndex index) => index.Of(Type.Name, ref _hint);
 }
 
 /// <summary>A value of an enum.</summary>

@@ -191,7 +191,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
             fields.Add(new ApiInputValue(naming.Word("use_spheroid"), new ApiTypeRef("Boolean"), null, "true"));
         }
 
-        return types.Keep(new ApiType(ApiTypeKind.InputObject, naming.SharedType(words), null) { InputFields = fields });
+        return types.Keep(new ApiType(ApiTypeKind.InputObject, naming.SharedType(words), null) { InputFields = [.. fields] });
     }
 
     private string Band(ApiNaming naming, string words, bool isBandRequired)

@@ -21,7 +21,7 @@ internal static class Federation
             return;
         }
 
-        schema.Add(new ApiType(ApiTypeKind.Union, "_Entity", null) { PossibleTypes = entities });
+        schema.Add(new ApiType(ApiTypeKind.Union, "_Entity", null) { PossibleTypes = [.. entities] });
         schema.Add(new ApiType(ApiTypeKind.Scalar, "_Any", "Scalar _Any"));
         schema.Queries.Add(new ApiField("_entities", new ApiTypeRef("_Entity")) { Arguments = [new ApiInputValue("representations", ApiTypeRef.ListOf("_Any").NonNull())] });
     }

@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The filter of the rows of a table.</summary>
 internal static class FilterTypes
 {
-    internal static void Add(TableView view, List<ApiType> types)
+    internal static void Add(TableView view, TypeList types)
     {
         var (names, self) = (view.Names, new ApiTypeRef(view.Names.Filter));
         var list = view.Features.IsVersion1 ? self.List() : self.NonNull().List();
@@ -30,7 +30,7 @@ internal static class FilterTypes
 
         if (isReader)
         {
-            foreach (var (field, _) in view.Computed.Where(c => c.Field.Arguments is null))
+            foreach (var (field, _) in view.Computed.Where(static c => c.Field.Arguments is null))
             {
                 fields.Add(TableView.Value(field.Name, field.Link?.Target.Names.Filter ?? field.Value!.Filter));
             }

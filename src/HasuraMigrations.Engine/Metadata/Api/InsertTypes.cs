@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>What is inserted into a table, and what happens where a key is there already.</summary>
 internal static class InsertTypes
 {
-    internal static void Add(TableView view, List<ApiType> types)
+    internal static void Add(TableView view, TypeList types)
     {
         if (view.Permissions.Insert is not { } insert)
         {
@@ -41,18 +41,17 @@ internal static class InsertTypes
             InputFields = ApiSort.Of(new ApiInputValue("data", data), Conflict(view)),
         };
 
-    private static void AddConflict(TableView view, List<ApiType> types)
+    private static void AddConflict(TableView view, TypeList types)
     {
-        var (names, naming, texts) = (view.Names, view.Naming, view.Table.Texts);
-        var columns = new ApiTypeRef(names.UpdateColumn).NonNull().List().NonNull();
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.Conflict, texts.Conflict)
+        var names = view.Names;
+        types.Add(names.Conflict, static t => new ApiType(ApiTypeKind.InputObject, t.Names.Conflict, t.Texts.Conflict)
         {
             InputFields = ApiSort.Of(
-                TableView.Value("where", names.Filter),
-                new ApiInputValue("constraint", new ApiTypeRef(names.Constraint).NonNull()),
-                new ApiInputValue(naming.Word("update_columns"), columns, null, view.Features.IsVersion1 ? null : "[]")),
+                TableView.Value("where", t.Names.Filter),
+                new ApiInputValue("constraint", new ApiTypeRef(t.Names.Constraint).NonNull()),
+                new ApiInputValue(t.Source.Naming.Word("update_columns"), new ApiTypeRef(t.Names.UpdateColumn).NonNull().List().NonNull(), null, t.Source.Naming.Features.IsVersion1 ? null : "[]")),
         });
-        types.Add(view.Table.Constraint);
+        types.Add(names.Constraint, static t => t.MakeConstraint());
         types.Add(UpdateTypes.Columns(view));
     }
 }

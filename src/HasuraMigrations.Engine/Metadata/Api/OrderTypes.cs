@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The orders of the rows of a table, and of other rows by its aggregates.</summary>
 internal static class OrderTypes
 {
-    internal static void Add(TableView view, List<ApiType> types)
+    internal static void Add(TableView view, TypeList types)
     {
         var (names, texts, order) = (view.Names, view.Table.Texts, view.Table.Source.Types.OrderBy(view.Naming));
         var fields = new List<ApiInputValue>(view.Selectable.Select(c => c.Order));
@@ -20,8 +20,13 @@ internal static class OrderTypes
         types.Add(new ApiType(ApiTypeKind.InputObject, names.Order, texts.Order) { InputFields = ApiSort.Sorted(fields) });
 
         var functions = new List<ApiInputValue> { TableView.Value("count", order) };
-        foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable).Where(f => f.Columns.Length > 0))
+        foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable))
         {
+            if (columns.Length == 0)
+            {
+                continue;
+            }
+
             functions.Add(TableView.Value(view.Naming.Word(function), names.OrderOf(function)));
             types.Add(new ApiType(ApiTypeKind.InputObject, names.OrderOf(function), texts.OrderOf(function)) { InputFields = Array.ConvertAll(columns, c => c.AggregateOrder) });
         }

@@ -9,7 +9,9 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
 {
     private static readonly string[] Kinds = ["select", "insert", "update", "delete"];
 
-    private readonly Dictionary<string, object> _known = new(StringComparer.Ordinal);
+    private static readonly HashSet<string> Nothing = new(StringComparer.Ordinal);
+
+    private Dictionary<string, object> _known = [];
     private readonly Dictionary<TablePermissions, TablePermissions> _all = [];
 
     /// <summary>What the role admin may do.</summary>
@@ -33,6 +35,7 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
     /// <summary>The permissions that stand, by role.</summary>
     internal Dictionary<string, TablePermissions> Read()
     {
+        _known = new Dictionary<string, object>(StringComparer.Ordinal);
         var byRole = new Dictionary<string, TablePermissions>(StringComparer.Ordinal);
         foreach (var kind in Kinds)
         {
@@ -44,7 +47,8 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
                     continue;
                 }
 
-                var (before, node) = (byRole.GetValueOrDefault(role) ?? TablePermissions.None, entry["permission"]);
+                // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
+                var (before, node) = (byRole.GetValueOrDefault(role) ?? TablePermissions.None, entry["permission"]?.DeepClone());
                 byRole[role] = kind switch
                 {
                     "select" => before with { Select = Select(node) },
@@ -55,13 +59,19 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
             }
         }
 
-        return byRole.ToDictionary(r => r.Key, r => Share(r.Value), StringComparer.Ordinal);
+        _known = [];
+        foreach (var role in byRole.Keys)
+        {
+            byRole[role] = Share(byRole[role]);
+        }
+
+        return byRole;
     }
 
     private SelectPermission Select(JsonNode? node)
     {
         var (columns, key) = Columns(node.Get("columns"), false);
-        var computed = node.Get("computed_fields").AsTexts().ToHashSet(StringComparer.Ordinal);
+        var computed = Names(node.Get("computed_fields"));
         var (queries, subscriptions) = (Roots(node.Get("query_root_fields")), Roots(node.Get("subscription_root_fields")));
         var hasAggregates = IsTrue(node.Get("allow_aggregations"));
         return Known($"s {key} {hasAggregates} {Text(computed)} {Text(queries)} {Text(subscriptions)}", () => new SelectPermission
@@ -77,7 +87,7 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
     private WritePermission Write(JsonNode? node, bool isAllByDefault)
     {
         var (columns, key) = Columns(node.Get("columns"), isAllByDefault);
-        var presets = (node.Get("set") as JsonObject ?? []).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var presets = node.Get("set") is JsonObject { Count: > 0 } set ? set.Select(p => p.Key).ToHashSet(StringComparer.Ordinal) : Nothing;
         var isBackendOnly = IsTrue(node.Get("backend_only"));
         return Known($"w {key} {isBackendOnly} {Text(presets)}", () => new WritePermission(Writable(columns.Where(c => !presets.Contains(c.Facts.Name))), isBackendOnly));
     }
@@ -98,7 +108,22 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
             }
         }
 
-        return ([.. table.Columns.Where(c => chosen[c.Index])], string.Concat(chosen.Select(c => c ? '1' : '0')));
+        var columns = new List<ApiColumn>(chosen.Length);
+        foreach (var column in table.Columns)
+        {
+            if (chosen[column.Index])
+            {
+                columns.Add(column);
+            }
+        }
+
+        return ([.. columns], string.Create(chosen.Length, chosen, static (text, all) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = all[i] ? '1' : '0';
+            }
+        }));
     }
 
     private T Known<T>(string key, Func<T> make)
@@ -118,7 +143,9 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
     // Without a list, and with null, all of them are there (Hasura, root field visibility).
     private HashSet<string>? Roots(JsonNode? node) => node is JsonArray && table.Source.Naming.Features.HasRootVisibility ? node.AsTexts().ToHashSet(StringComparer.Ordinal) : null;
 
-    private static string Text(HashSet<string>? names) => names is null ? "*" : string.Join(',', names.Order(StringComparer.Ordinal));
+    private static HashSet<string> Names(JsonNode? list) => list is JsonArray { Count: > 0 } ? list.AsTexts().ToHashSet(StringComparer.Ordinal) : Nothing;
+
+    private static string Text(HashSet<string>? names) => names is null ? "*" : names.Count == 0 ? "" : string.Join(',', names.Order(StringComparer.Ordinal));
 
     private static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var isTrue) && isTrue;
 }

@@ -8,7 +8,10 @@ internal static class PredicateTypes
     private static readonly string[] OfFloats = ["avg", "corr", "covar_samp", "max", "min", "stddev_samp", "sum", "var_samp"];
     private static readonly string[] OfBooleans = ["bool_and", "bool_or"];
 
-    internal static void Add(TableView view, List<ApiType> types)
+    /// <summary>All functions that filter, but for count.</summary>
+    internal static IEnumerable<string> Functions => OfFloats.Concat(OfBooleans);
+
+    internal static void Add(TableView view, TypeList types)
     {
         if (!view.Features.HasPredicates || !view.Permissions.Select!.HasAggregates || view.Selectable.Length == 0)
         {
@@ -17,7 +20,7 @@ internal static class PredicateTypes
 
         var names = view.Names;
         var functions = new List<ApiInputValue> { TableView.Value("count", names.PredicateOf("count")) };
-        types.Add(Function(view, "count", ApiTypeRef.ListOf(names.SelectColumn), "integer"));
+        types.Add(names.PredicateOf("count"), static t => Function(t, "count", ApiTypeRef.ListOf(t.Names.SelectColumn), "integer"));
         // Only columns of exactly these types count: no other numbers (Hasura 2.48).
         foreach (var (list, type) in new[] { (OfFloats, "float8"), (OfBooleans, "boolean") })
         {
@@ -32,7 +35,7 @@ internal static class PredicateTypes
         types.Add(new ApiType(ApiTypeKind.InputObject, names.Predicate, null) { InputFields = ApiSort.Sorted(functions) });
     }
 
-    private static void AddFunction(TableView view, string function, string type, ApiColumn[] columns, List<ApiType> types)
+    private static void AddFunction(TableView view, string function, string type, ApiColumn[] columns, TypeList types)
     {
         var (name, text) = view.Names.PredicateColumns(function);
         types.Add(new ApiType(ApiTypeKind.Enum, name, $"select \"{text}\" columns of table \"{view.Table.Title}\"") { EnumValues = [.. columns.Select(c => c.Choice)] });
@@ -43,18 +46,18 @@ internal static class PredicateTypes
             arguments = new ApiTypeRef(view.Names.PredicateArguments(function)).NonNull();
         }
 
-        types.Add(Function(view, function, arguments, type));
+        types.Add(Function(view.Table, function, arguments, type));
     }
 
-    private static ApiType Function(TableView view, string function, ApiTypeRef arguments, string type) =>
-        new(ApiTypeKind.InputObject, view.Names.PredicateOf(function), null)
+    private static ApiType Function(ApiTable table, string function, ApiTypeRef arguments, string type) =>
+        new(ApiTypeKind.InputObject, table.Names.PredicateOf(function), null)
         {
             InputFields =
             [
                 new ApiInputValue("arguments", arguments),
                 new ApiInputValue("distinct", new ApiTypeRef("Boolean")),
-                new ApiInputValue("filter", new ApiTypeRef(view.Names.Filter)),
-                new ApiInputValue("predicate", new ApiTypeRef(view.Table.Source.Filters.Of(view.Naming, PostgresScalar.Of(type))).NonNull()),
+                new ApiInputValue("filter", new ApiTypeRef(table.Names.Filter)),
+                new ApiInputValue("predicate", new ApiTypeRef(table.Source.Filters.Of(table.Source.Naming, PostgresScalar.Of(type))).NonNull()),
             ],
         };
 }

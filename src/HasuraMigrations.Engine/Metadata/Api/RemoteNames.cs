@@ -46,9 +46,11 @@ internal sealed class RemoteNames(JsonNode? customization)
         PossibleTypes = [.. type.PossibleTypes.Select(n => _types.GetValueOrDefault(n, n)).Order(StringComparer.Ordinal)],
     };
 
-    private ApiInputValue Renamed(ApiInputValue value) => value with { Type = Renamed(value.Type) };
+    /// <summary>An argument with the name of its type changed.</summary>
+    internal ApiInputValue Renamed(ApiInputValue value) => value with { Type = Renamed(value.Type) };
 
-    private ApiTypeRef Renamed(ApiTypeRef type) => type with { Name = _types.GetValueOrDefault(type.Name, type.Name) };
+    /// <summary>A type with its name changed.</summary>
+    internal ApiTypeRef Renamed(ApiTypeRef type) => type with { Name = _types.GetValueOrDefault(type.Name, type.Name) };
 
     private string Field(string type, string field)
     {

@@ -18,24 +18,27 @@ internal static class RemoteSchemas
                 continue;
             }
 
-            var isPermitted = schema.Model.Features.Settings.HasRemoteSchemaPermissions && !schema.IsAdmin;
-            AddFields(schema, name, isPermitted ? Permitted(schema, entry) is not null : true);
-            var text = isPermitted ? Permitted(schema, entry) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name);
+            var isRestricted = schema.Model.Features.Settings.HasRemoteSchemaPermissions && !schema.IsAdmin;
+            var text = isRestricted ? Permitted(schema, entry) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name);
             if (text is not null)
             {
-                Add(schema, new RemoteNames(entry["definition"].Get("customization")), SdlSchemaReader.Read(text, name));
+                var (names, remote) = (new RemoteNames(entry["definition"].Get("customization")), SdlSchemaReader.Read(text, name));
+                if (Add(schema, names, remote))
+                {
+                    AddFields(schema, name, new RemoteFieldTypes(remote, names), isRestricted);
+                }
             }
-            else if (!isPermitted)
+            else if (!isRestricted)
             {
+                AddMissing(schema, name);
                 schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteSchema, name, $"The schema of the remote schema {name} is not known, so its fields and types are missing.") { Fields = HoleFields.OfRemoteSchema(schema.Model.Root, name) });
             }
         }
     }
 
-    // What such a field takes and returns follows from the remote schema and from what the relationship gives.
-    private static void AddFields(RoleSchema schema, string name, bool isSeen)
+    private static void AddMissing(RoleSchema schema, string name)
     {
-        if (!isSeen || !schema.Model.RemoteFields.Contains(name))
+        if (!schema.Model.RemoteFields.Contains(name))
         {
             return;
         }
@@ -43,7 +46,40 @@ internal static class RemoteSchemas
         var fields = schema.Views.OfType<TableView>().Where(v => v.Permissions.Select is not null).SelectMany(v => v.Table.RemoteFields.Where(f => f.Schema == name).Select(f => $"{v.Names.Row}.{f.Name}")).Order(StringComparer.Ordinal).ToList();
         if (fields.Count > 0)
         {
-            schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteField, name, $"Fields that lead to the remote schema {name} are not computed, so {(fields.Count == 1 ? "this one is" : "these are")} missing: {string.Join(", ", fields)}."));
+            schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteField, name, $"The schema of the remote schema {name} is not known, so {(fields.Count == 1 ? "a field that leads to it is" : "fields that lead to it are")} missing: {string.Join(", ", fields)}.") { Fields = HoleFields.OfRemoteSchema(schema.Model.Root, name) });
+        }
+    }
+
+    // What such a field takes and returns follows from the remote schema and from what the relationship gives.
+    private static void AddFields(RoleSchema schema, string name, RemoteFieldTypes types, bool isRestricted)
+    {
+        if (!schema.Model.RemoteFields.Contains(name))
+        {
+            return;
+        }
+
+        foreach (var view in schema.Views.OfType<TableView>().Where(v => v.Permissions.Select is not null))
+        {
+            var fields = new List<ApiField>();
+            foreach (var field in view.Table.RemoteFields.Where(f => f.Schema == name))
+            {
+                var more = new List<ApiType>();
+                if (types.Make(view.Table, field, isRestricted, more, out var unknown) is { } made)
+                {
+                    fields.Add(made);
+                    more.ForEach(schema.Add);
+                }
+                else if (unknown is not null)
+                {
+                    schema.Holes.Add(new ApiHole(ApiHoleKind.RemoteField, name, $"The field {view.Names.Row}.{field.Name}, which leads to the remote schema {name}, is missing: {unknown}.") { Fields = new HashSet<string>(StringComparer.Ordinal) { field.Name } });
+                }
+            }
+
+            if (fields.Count > 0)
+            {
+                var row = schema.Find(view.Names.Row)!;
+                schema.Replace(row with { Fields = ApiSort.Sorted([.. row.Fields, .. fields]) });
+            }
         }
     }
 
@@ -60,7 +96,8 @@ internal static class RemoteSchemas
         return inherited.Count == 1 ? inherited[0] : null;
     }
 
-    private static void Add(RoleSchema schema, RemoteNames names, ApiSchema remote)
+    // False where servers leave it out.
+    private static bool Add(RoleSchema schema, RemoteNames names, ApiSchema remote)
     {
         names.Read(remote);
         var roots = new[] { (remote.QueryType, schema.Queries), (remote.MutationType, schema.Mutations), (remote.SubscriptionType, schema.Subscriptions) };
@@ -70,10 +107,11 @@ internal static class RemoteSchemas
         if (added.Exists(a => a.Fields.Any(f => a.To.Exists(k => k.Name == f.Name)))
             || types.Exists(t => t.Kind != ApiTypeKind.Scalar && schema.Find(t.Name) is { } known && !ApiSame.Are(known, t)))
         {
-            return;
+            return false;
         }
 
         added.ForEach(a => a.To.AddRange(a.Fields));
         types.ForEach(schema.Add);
+        return true;
     }
 }

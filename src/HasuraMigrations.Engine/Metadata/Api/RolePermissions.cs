@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -19,7 +20,8 @@ internal sealed class RolePermissions
     {
         (_tables, _cache) = (tables, cache);
         _readers = [.. tables.Select(t => new PermissionReader(t, cache))];
-        _own = [.. _readers.Select(r => r.Read())];
+        _own = new Dictionary<string, TablePermissions>[_readers.Length];
+        WorkAhead.ForEach(_readers.Length, i => _own[i] = _readers[i].Read());
         _conflicts = cache.Inconsistencies.Found.Select(i => i.Id).Where(i => i.IsInheritance).ToHashSet();
         // A cycle fails the whole schema of a server.
         Parents = features.HasInheritance && cache.HardError is null ? cache.InheritedRoles : new Dictionary<string, IReadOnlyList<string>>();

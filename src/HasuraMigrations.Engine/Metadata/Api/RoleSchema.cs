@@ -1,9 +1,9 @@
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>The schema of a role while it is put together.</summary>
-internal sealed class RoleSchema
+internal sealed class RoleSchema : IDisposable
 {
-    private TypeNode?[] _types;
+    private readonly PooledSlots<TypeNode> _types;
 
     internal RoleSchema(ApiModel model, string role)
     {
@@ -13,7 +13,7 @@ internal sealed class RoleSchema
         Readable = model.Queries.Where(q => q.Model.Permitted(Roles) is not null).ToHashSet();
         Views = model.Views(Permissions, Readable);
         Texts = new ListTexts(model.Twins, Views);
-        _types = [];
+        _types = new PooledSlots<TypeNode>(model.Index.Count);
         foreach (var view in Views)
         {
             foreach (var type in view?.Types ?? [])
@@ -62,8 +62,18 @@ internal sealed class RoleSchema
     /// <summary>Why a server could not build it.</summary>
     internal List<string> Faults { get; } = [];
 
+    /// <inheritdoc/>
+    public void Dispose() => _types.Dispose();
+
     /// <summary>Adds a type; the first one of a name counts.</summary>
     internal void Add(ApiType type) => Add(new TypeNode(Model.Index, type));
+
+    /// <summary>Puts another type in the place of the one with its name.</summary>
+    internal void Replace(ApiType type)
+    {
+        var node = new TypeNode(Model.Index, type);
+        _types[node.Id] = node;
+    }
 
     /// <summary>A type; null where none of the name is known.</summary>
     internal ApiType? Find(string name) => Find(Model.Index.Of(name))?.Type;
@@ -71,15 +81,10 @@ internal sealed class RoleSchema
     /// <summary>A type that another one names; what nobody makes is a scalar of the database.</summary>
     internal TypeNode NodeOf(int id) => Find(id) ?? new TypeNode(Model.Index, new ApiType(ApiTypeKind.Scalar, Model.Index.NameOf(id), null));
 
-    private TypeNode? Find(int id) => (id < _types.Length ? _types[id] : null) ?? Model.Types.FindNode(id);
+    private TypeNode? Find(int id) => _types[id] ?? Model.Types.FindNode(id);
 
     private void Add(TypeNode node)
     {
-        if (node.Id >= _types.Length)
-        {
-            Array.Resize(ref _types, Math.Max(Model.Index.Count, 2 * _types.Length));
-        }
-
         if (_types[node.Id] is not { } known)
         {
             _types[node.Id] = node;

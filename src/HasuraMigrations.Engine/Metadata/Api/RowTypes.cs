@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The type of a row, and the enum of its columns.</summary>
 internal static class RowTypes
 {
-    internal static void Add(TableView view, List<ApiType> types)
+    internal static void Add(TableView view, TypeList types)
     {
         var table = view.Table;
         if (view.Permissions.Select is not { } select)

@@ -2,25 +2,29 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Goes through the types that the roots lead to, as a server does: what nothing leads to is not in its schema.</summary>
 /// <param name="schema">The schema that is put together.</param>
-internal sealed class SchemaWalk(RoleSchema schema)
+internal sealed class SchemaWalk(RoleSchema schema) : IDisposable
 {
     private readonly Stack<(TypeNode Type, int Next)> _way = new();
-    private ApiType?[] _reached = new ApiType?[schema.Model.Index.Count];
+    private readonly PooledSlots<ApiType> _reached = new(schema.Model.Index.Count);
+    private int _count;
 
     /// <summary>What was reached, in the order of a server.</summary>
     internal ApiType[] Sorted()
     {
-        var sorted = new List<ApiType>();
-        foreach (var (_, id) in schema.Model.Index.Sorted())
+        var (sorted, next) = (new ApiType[_count], 0);
+        foreach (var id in schema.Model.Index.Sorted())
         {
-            if (id < _reached.Length && _reached[id] is { } type)
+            if (_reached[id] is { } type)
             {
-                sorted.Add(type);
+                sorted[next++] = type;
             }
         }
 
-        return [.. sorted];
+        return sorted;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reached.Dispose();
 
     /// <summary>Goes through a type and all that it leads to, depth first.</summary>
     internal void From(ApiType root)
@@ -50,19 +54,12 @@ internal sealed class SchemaWalk(RoleSchema schema)
         }
     }
 
-    private bool IsReached(int id)
-    {
-        if (id >= _reached.Length)
-        {
-            Array.Resize(ref _reached, schema.Model.Index.Count);
-        }
-
-        return _reached[id] is not null;
-    }
+    private bool IsReached(int id) => _reached[id] is not null;
 
     private void Enter(TypeNode node, ApiType type)
     {
         _reached[node.Id] = type;
+        _count++;
         _way.Push((node, 0));
     }
 }

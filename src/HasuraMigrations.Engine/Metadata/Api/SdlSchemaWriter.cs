@@ -50,7 +50,7 @@ internal sealed class SdlSchemaWriter
     private void Type(ApiType type)
     {
         Describe(type.Description, "");
-        var interfaces = type.Interfaces.Count > 0 ? $" implements {string.Join(" & ", type.Interfaces)}" : "";
+        var interfaces = type.Interfaces.Length > 0 ? $" implements {string.Join(" & ", type.Interfaces)}" : "";
         switch (type.Kind)
         {
             case ApiTypeKind.Scalar:
@@ -60,7 +60,7 @@ internal sealed class SdlSchemaWriter
                 Members($"{(type.Kind == ApiTypeKind.Object ? "type" : "interface")} {type.Name}{interfaces}", type.Fields, Field);
                 break;
             case ApiTypeKind.Union:
-                Line($"union {type.Name}{(type.PossibleTypes.Count > 0 ? " = " : "")}{string.Join(" | ", type.PossibleTypes)}");
+                Line($"union {type.Name}{(type.PossibleTypes.Length > 0 ? " = " : "")}{string.Join(" | ", type.PossibleTypes)}");
                 break;
             case ApiTypeKind.Enum:
                 Members($"enum {type.Name}", type.EnumValues, v =>

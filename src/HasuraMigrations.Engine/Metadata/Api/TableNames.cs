@@ -4,7 +4,12 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class TableNames
 {
     private readonly ApiNaming _naming;
-    private readonly Dictionary<(NameKind Kind, string Word), string> _ofWords = [];
+    private static readonly Dictionary<string, int> Words =
+        new[] { "set", "inc", "append", "prepend", "delete_key", "delete_elem", "delete_at_path", "count" }.Concat(AggregateFunctions.All).Concat(PredicateTypes.Functions)
+            .Distinct(StringComparer.Ordinal).Select((w, i) => (w, i)).ToDictionary(w => w.w, w => w.i, StringComparer.Ordinal);
+
+    // Two threads may make a name at once; it is the same.
+    private readonly string?[]?[] _ofWords = new string?[Enum.GetValues<NameKind>().Length][];
 
     internal TableNames(ApiNaming naming, ApiIdentifier name)
     {
@@ -74,53 +79,54 @@ internal sealed class TableNames
     internal string GroupKeyFields { get; }
 
     /// <summary>T_set_input and the like.</summary>
-    internal string Update(string operation) => Cached(NameKind.Update, operation, w => _naming.Type(Identifier, $"{w}_input"));
+    internal string Update(string operation) => Cached(NameKind.Update, operation);
 
     /// <summary>The result of an aggregate function.</summary>
-    internal string Fields(string function) => Cached(NameKind.Fields, function, w => _naming.Features.HasFullNaming || !_naming.IsGraphQL
-        ? _naming.Type(Identifier, $"{w}_fields")
-        : _naming.Customized($"{ApiNaming.Pascal(Identifier)}{ApiNaming.Upper(function)}Fields"));
+    internal string Fields(string function) => Cached(NameKind.Fields, function);
 
     /// <summary>The order by an aggregate function.</summary>
-    internal string OrderOf(string function) => Cached(NameKind.Order, function, w => _naming.Type(Identifier, $"{w}_order_by", _naming.Features.HasFullNaming));
+    internal string OrderOf(string function) => Cached(NameKind.Order, function);
 
     /// <summary>The filter by an aggregate function; its words stay as they are.</summary>
-    internal string PredicateOf(string function) => Cached(NameKind.Predicate, function, _ => !_naming.IsGraphQL ? $"{Predicate}_{function}"
-        : !_naming.Features.HasFullNaming ? $"{ApiNaming.Pascal(Identifier)}_aggregate_bool_exp_{function}"
-        : $"{_naming.Field("", Identifier, "aggregate_bool_exp")}{ApiNaming.Upper(function)}");
+    internal string PredicateOf(string function) => Cached(NameKind.Predicate, function);
 
     /// <summary>What such a filter takes two columns by.</summary>
-    internal string PredicateArguments(string function) =>
-        Cached(NameKind.PredicateArguments, function, _ => $"{PredicateOf(function)}{(_naming.IsGraphQL && _naming.Features.HasFullNaming ? "Arguments" : "_arguments")}");
+    internal string PredicateArguments(string function) => Cached(NameKind.PredicateArguments, function);
 
     /// <summary>The columns that such a filter can name, as their type and as its description name them.</summary>
     internal (string Type, string Text) PredicateColumns(string function)
     {
-        if (!_naming.IsGraphQL || !_naming.Features.HasFullNaming)
-        {
-            var bare = _naming.IsGraphQL ? ApiNaming.Pascal(Identifier) : Identifier.Text;
-            var inner = $"{bare}_aggregate_bool_exp_{function}_arguments_columns";
-            return (Cached(NameKind.PredicateColumns, function, _ => _naming.Customized($"{bare}_select_column_{inner}")), inner);
-        }
-
-        var text = $"{PredicateOf(function)}ArgumentsColumns";
-        var type = Cached(NameKind.PredicateColumns, function, _ => _naming.Customized(
-            $"{ApiNaming.Pascal(Identifier)}SelectColumn{string.Concat(Identifier.Pieces.Select(ApiNaming.Upper))}AggregateBoolExp{ApiNaming.Upper(function)}ArgumentsColumns"));
-        return (type, text);
+        var text = !IsFull ? PredicateColumns(function, BareName) : $"{PredicateOf(function)}ArgumentsColumns";
+        return (Cached(NameKind.PredicateColumns, function), text);
     }
 
-    private string Cached(NameKind kind, string word, Func<string, string> make)
+    private bool IsFull => _naming.IsGraphQL && _naming.Features.HasFullNaming;
+
+    private string BareName => _naming.IsGraphQL ? ApiNaming.Pascal(Identifier) : Identifier.Text;
+
+    private string Cached(NameKind kind, string word)
     {
-        lock (_ofWords)
-        {
-            if (!_ofWords.TryGetValue((kind, word), out var name))
-            {
-                _ofWords[(kind, word)] = name = make(word);
-            }
-
-            return name;
-        }
+        var (names, number) = (_ofWords[(int)kind] ??= new string[Words.Count], Words[word]);
+        return names[number] ??= Make(kind, word);
     }
+
+    private string Make(NameKind kind, string word) => kind switch
+    {
+        NameKind.Update => _naming.Type(Identifier, $"{word}_input"),
+        NameKind.Fields => _naming.Features.HasFullNaming || !_naming.IsGraphQL
+            ? _naming.Type(Identifier, $"{word}_fields")
+            : _naming.Customized($"{ApiNaming.Pascal(Identifier)}{ApiNaming.Upper(word)}Fields"),
+        NameKind.Order => _naming.Type(Identifier, $"{word}_order_by", _naming.Features.HasFullNaming),
+        NameKind.Predicate => !_naming.IsGraphQL ? $"{Predicate}_{word}"
+            : !_naming.Features.HasFullNaming ? $"{ApiNaming.Pascal(Identifier)}_aggregate_bool_exp_{word}"
+            : $"{_naming.Field("", Identifier, "aggregate_bool_exp")}{ApiNaming.Upper(word)}",
+        NameKind.PredicateArguments => $"{PredicateOf(word)}{(IsFull ? "Arguments" : "_arguments")}",
+        _ => !IsFull
+            ? _naming.Customized($"{BareName}_select_column_{PredicateColumns(word, BareName)}")
+            : _naming.Customized($"{ApiNaming.Pascal(Identifier)}SelectColumn{string.Concat(Identifier.Pieces.Select(ApiNaming.Upper))}AggregateBoolExp{ApiNaming.Upper(word)}ArgumentsColumns"),
+    };
+
+    private static string PredicateColumns(string function, string name) => $"{name}_aggregate_bool_exp_{function}_arguments_columns";
 
     private enum NameKind
     {

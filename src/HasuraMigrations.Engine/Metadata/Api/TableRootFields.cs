@@ -58,19 +58,19 @@ internal sealed class TableRootFields
             return;
         }
 
-        var arguments = _view.Table.Arguments(select.Columns.Length > 0);
-        var list = _names.Field("select", ApiTypeRef.ListOf(_view.Names.Row).NonNull(), arguments);
+        var hasColumns = select.Columns.Length > 0;
+        var list = _names.Shared("select", hasColumns, c => (ApiTypeRef.ListOf(_view.Names.Row).NonNull(), _view.Table.Arguments(c)));
         Add("select", list);
         // Servers of version 1 did not ask for the key (Hasura 1.3).
         if (select.HasKey(_view.Table) || (_view.Features.IsVersion1 && _view.Table.Key.Length > 0))
         {
-            Add("select_by_pk", _names.Field("select_by_pk", Row, [.. _view.Table.Key.Select(c => c.Key)]));
+            Add("select_by_pk", _names.Shared("select_by_pk", true, _ => (Row, [.. _view.Table.Key.Select(c => c.Key)])));
         }
 
         ApiField? aggregate = null;
         if (select.HasAggregates)
         {
-            aggregate = _names.Field("select_aggregate", new ApiTypeRef(_view.Names.Aggregate).NonNull(), arguments);
+            aggregate = _names.Shared("select_aggregate", hasColumns, c => (new ApiTypeRef(_view.Names.Aggregate).NonNull(), _view.Table.Arguments(c)));
             Add("select_aggregate", aggregate);
         }
 
@@ -95,10 +95,10 @@ internal sealed class TableRootFields
         }
     }
 
-    private ApiField Stream() => _names.Field("select_stream", ApiTypeRef.ListOf(_view.Names.Row).NonNull(), ApiSort.Of(
+    private ApiField Stream() => _names.Shared("select_stream", true, _ => (ApiTypeRef.ListOf(_view.Names.Row).NonNull(), ApiSort.Of(
         new ApiInputValue(_view.Naming.Word("batch_size"), new ApiTypeRef("Int").NonNull(), "maximum number of rows returned in a single batch"),
         new ApiInputValue("cursor", new ApiTypeRef(_view.Names.Cursor).List().NonNull(), "cursor to stream the results returned by the query"),
-        TableView.Value("where", _view.Names.Filter, "filter the rows returned")));
+        TableView.Value("where", _view.Names.Filter, "filter the rows returned"))));
 
     private void AddInsert(bool isBackendOnly)
     {
@@ -122,18 +122,16 @@ internal sealed class TableRootFields
 
         if (_view.Features.HasUpdateMany)
         {
-            var updates = new ApiInputValue("updates", ApiTypeRef.ListOf(_view.Names.Updates).NonNull(), "updates to execute, in order");
-            Mutations.Add((_names.Field("update_many", Response.List(), [updates]), isBackendOnly));
+            Mutations.Add((_names.Shared("update_many", true, _ => (Response.List(), [new ApiInputValue("updates", ApiTypeRef.ListOf(_view.Names.Updates).NonNull(), "updates to execute, in order")])), isBackendOnly));
         }
     }
 
     private void AddDelete(bool isBackendOnly)
     {
-        var where = new ApiInputValue("where", new ApiTypeRef(_view.Names.Filter).NonNull(), "filter the rows which have to be deleted");
-        Mutations.Add((_names.Field("delete", Response, [where]), isBackendOnly));
+        Mutations.Add((_names.Shared("delete", true, _ => (Response, [new ApiInputValue("where", new ApiTypeRef(_view.Names.Filter).NonNull(), "filter the rows which have to be deleted")])), isBackendOnly));
         if (MayReturnByKey)
         {
-            Mutations.Add((_names.Field("delete_by_pk", Row, [.. _view.Table.Key.Select(c => c.Key)]), isBackendOnly));
+            Mutations.Add((_names.Shared("delete_by_pk", true, _ => (Row, [.. _view.Table.Key.Select(c => c.Key)])), isBackendOnly));
         }
     }
 

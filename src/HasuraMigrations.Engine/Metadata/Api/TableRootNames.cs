@@ -25,6 +25,7 @@ internal sealed class TableRootNames
     private readonly ApiIdentifier _name;
     private readonly string _title;
     private readonly Dictionary<string, (string? Name, string? Comment)>? _custom;
+    private readonly Dictionary<(string Key, bool HasColumns), ApiField> _shared = [];
     private readonly Dictionary<string, (string Name, string? Text)> _fields = new(StringComparer.Ordinal);
 
     internal TableRootNames(ApiNaming naming, ApiIdentifier name, string title, JsonNode? custom)
@@ -38,8 +39,26 @@ internal sealed class TableRootNames
         }
     }
 
+    /// <summary>A root field that is the same for all roles that have it.</summary>
+    /// <param name="key">Its key in the metadata.</param>
+    /// <param name="hasColumns">Those roles may read a column.</param>
+    /// <param name="make">Makes its type and arguments.</param>
+    internal ApiField Shared(string key, bool hasColumns, Func<bool, (ApiTypeRef Type, ApiInputValue[] Arguments)> make)
+    {
+        lock (_fields)
+        {
+            if (!_shared.TryGetValue((key, hasColumns), out var field))
+            {
+                var (type, arguments) = make(hasColumns);
+                _shared[(key, hasColumns)] = field = Field(key, type, arguments);
+            }
+
+            return field;
+        }
+    }
+
     /// <summary>A root field.</summary>
-    internal ApiField Field(string key, ApiTypeRef type, IReadOnlyList<ApiInputValue> arguments)
+    internal ApiField Field(string key, ApiTypeRef type, ApiInputValue[] arguments)
     {
         lock (_fields)
         {

@@ -5,7 +5,7 @@ internal static class TableTypes
 {
     internal static TypeNode[] Make(TableView view)
     {
-        var types = new List<ApiType>(24);
+        var types = new TypeList(view.Table);
         RowTypes.Add(view, types);
         FilterTypes.Add(view, types);
         if (view.Permissions.Select is not null)
@@ -23,13 +23,7 @@ internal static class TableTypes
             types.Add(Response(view));
         }
 
-        var nodes = new TypeNode[types.Count];
-        for (var i = 0; i < nodes.Length; i++)
-        {
-            nodes[i] = new TypeNode(view.Table.Source.Types.Index, types[i]);
-        }
-
-        return nodes;
+        return types.ToArray();
     }
 
     private static ApiType Response(TableView view)

@@ -71,6 +71,13 @@ internal sealed class TableView(ApiTable table, TablePermissions permissions, Ap
         }
     }
 
+    /// <summary>Makes its types and root fields.</summary>
+    internal void Make()
+    {
+        _ = Types;
+        _ = Roots;
+    }
+
     /// <summary>True where another role would see the same.</summary>
     internal bool IsOf(TablePermissions others, ApiLinkState[] otherStates, IReadOnlySet<NativeQuery> otherQueries) =>
         ReferenceEquals(permissions, others) && states.AsSpan().SequenceEqual(otherStates) && (table.NativeLinks.Count == 0 || models.SetEquals(otherQueries));

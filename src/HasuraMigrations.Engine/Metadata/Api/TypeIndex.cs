@@ -1,14 +1,15 @@
-using System.Collections.Concurrent;
-
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Numbers for the names of types, so that the schemas of many roles are walked and sorted without comparing names again.</summary>
 internal sealed class TypeIndex
 {
-    private readonly ConcurrentDictionary<string, int> _ids = new(StringComparer.Ordinal);
-    private readonly List<string> _names = [];
+    private const int ChunkBits = 12;
+
     private readonly object _lock = new();
-    private volatile (string Name, int Id)[] _sorted = [];
+    private volatile Slots _slots = new(256);
+    private volatile string[] _names = new string[128];
+    private volatile TypeNode?[][] _newest = [];
+    private int[] _sorted = [];
     private int _count;
 
     /// <summary>How many names there are; all numbers are below it.</summary>
@@ -17,44 +18,109 @@ internal sealed class TypeIndex
     /// <summary>The number of a name.</summary>
     internal int Of(string name)
     {
-        if (_ids.TryGetValue(name, out var id))
+        var hash = string.GetHashCode(name);
+        var id = _slots.Find(name, hash, _names);
+        if (id >= 0)
         {
             return id;
         }
 
         lock (_lock)
         {
-            if (!_ids.TryGetValue(name, out id))
+            id = _slots.Find(name, hash, _names);
+            if (id < 0)
             {
                 id = _count;
-                _names.Add(name);
-                _ids[name] = id;
+                var names = _names;
+                if (id == names.Length)
+                {
+                    Array.Resize(ref names, 2 * id);
+                }
+
+                names[id] = name;
+                _names = names;
                 Volatile.Write(ref _count, id + 1);
+                if (2 * _count > _slots.Length)
+                {
+                    var larger = new Slots(2 * _slots.Length);
+                    for (var i = 0; i <= id; i++)
+                    {
+                        larger.Add(i, string.GetHashCode(names[i]));
+                    }
+
+                    _slots = larger;
+                }
+                else
+                {
+                    _slots.Add(id, hash);
+                }
             }
 
             return id;
         }
     }
 
-    /// <summary>The name of a number.</summary>
-    internal string NameOf(int id)
+    /// <summary>The type that was made last for a name; null for none.</summary>
+    internal TypeNode? NewestOf(int id)
     {
-        lock (_lock)
-        {
-            return _names[id];
-        }
+        var chunks = _newest;
+        return id >> ChunkBits < chunks.Length ? chunks[id >> ChunkBits][id & ((1 << ChunkBits) - 1)] : null;
     }
 
-    /// <summary>All names, by code point.</summary>
-    internal (string Name, int Id)[] Sorted()
+    /// <summary>Keeps a type as the one that was made last for its name.</summary>
+    internal TypeNode Keep(TypeNode node)
+    {
+        if (node.Id >> ChunkBits >= _newest.Length)
+        {
+            lock (_lock)
+            {
+                var chunks = _newest;
+                while (node.Id >> ChunkBits >= chunks.Length)
+                {
+                    chunks = [.. chunks, new TypeNode?[1 << ChunkBits]];
+                }
+
+                _newest = chunks;
+            }
+        }
+
+        _newest[node.Id >> ChunkBits][node.Id & ((1 << ChunkBits) - 1)] = node;
+        return node;
+    }
+
+    /// <summary>The number of a name that was looked up before, if by this index: hundreds of thousands of types have the same members.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="hint">The number that it had there; it is only believed if it is right.</param>
+    internal int Of(string name, ref TypeHint hint)
+    {
+        if (hint.Number < Count && string.Equals(_names[hint.Number], name))
+        {
+            return hint.Number;
+        }
+
+        var id = Of(name);
+        hint = new TypeHint(id);
+        return id;
+    }
+
+    /// <summary>The name of a number.</summary>
+    internal string NameOf(int id) => _names[id];
+
+    /// <summary>The numbers of all names, in the order of the names by code point.</summary>
+    internal int[] Sorted()
     {
         lock (_lock)
         {
             if (_sorted.Length != _count)
             {
-                var all = _names.Select((n, i) => (n, i)).ToArray();
-                Array.Sort(Array.ConvertAll(all, a => a.n), all, StringComparer.Ordinal);
-                _sorted = all;
+                var (names, ids) = (_names[..Count], new int[_count]);
+                for (var i = 0; i < ids.Length; i++)
+                {
+                    ids[i] = i;
+                }
+
+                OrdinalSort.Sort(names, ids);
+                _sorted = ids;
             }
 
             return _sorted;
@@ -62,22 +128,76 @@ internal sealed class TypeIndex
     }
 }
 
+/// <summary>Finds numbers by names. Threads look here while another one adds: a name that is not found is looked for again behind a lock.</summary>
+internal sealed class Slots(int length)
+{
+    // Numbers are one higher than here, so that zero is an empty place.
+    private readonly int[] _numbers = new int[length];
+
+    /// <summary>How many places there are, a power of two.</summary>
+    internal int Length => _numbers.Length;
+
+    /// <summary>The number of a name; less than zero for none.</summary>
+    internal int Find(string name, int hash, string[] names)
+    {
+        for (var place = hash & (length - 1); ; place = (place + 1) & (length - 1))
+        {
+            var number = Volatile.Read(ref _numbers[place]) - 1;
+            if (number < 0 || number >= names.Length)
+            {
+                return -1;
+            }
+
+            if (string.Equals(names[number], name))
+            {
+                return number;
+            }
+        }
+    }
+
+    /// <summary>Adds a number.</summary>
+    internal void Add(int number, int hash)
+    {
+        var place = hash & (length - 1);
+        while (_numbers[place] != 0)
+        {
+            place = (place + 1) & (length - 1);
+        }
+
+        Volatile.Write(ref _numbers[place], number + 1);
+    }
+}
+
+/// <summary>The number that a type's name had in an index. It says nothing of the member that has it, so all are equal.</summary>
+/// <param name="Number">The number.</param>
+internal readonly record struct TypeHint(int Number)
+{
+    /// <inheritdoc/>
+    public bool Equals(TypeHint other) => true;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => 0;
+}
+
 /// <summary>A type with the numbers of the types that it names, in the order of a server's walk: the arguments of a field before its type.</summary>
 internal sealed class TypeNode
 {
-    private const int Few = 48;
-
-    // Hundreds of thousands of types are looked through.
-    [ThreadStatic]
-    private static List<string>? _names;
-
+    // Hundreds of thousands of types are looked through: one list for all of them, and one mark for each name that was met.
     [ThreadStatic]
     private static List<int>? _uses;
 
+    [ThreadStatic]
+    private static int[]? _marks;
+
+    [ThreadStatic]
+    private static int _mark;
+
     internal TypeNode(TypeIndex index, ApiType type)
+        : this(index, index.Of(type.Name), type)
     {
-        (Type, Id, Uses) = (type, index.Of(type.Name), FindUses(index, type));
     }
+
+    internal TypeNode(TypeIndex index, int id, ApiType type) => (Type, Id, Uses) = (type, id, FindUses(index, type));
 
     /// <summary>The type.</summary>
     internal ApiType Type { get; }
@@ -85,65 +205,65 @@ internal sealed class TypeNode
     /// <summary>The number of its name.</summary>
     internal int Id { get; }
 
+    /// <summary>The table whose type it is; null for none.</summary>
+    internal ApiTable? Owner { get; init; }
+
+    /// <summary>Another type of this name that the table has for other roles; null for none.</summary>
+    internal TypeNode? Older { get; init; }
+
     /// <summary>The types that it names, each once; the complement of a number where a type that is met here first has no description.</summary>
     internal int[] Uses { get; }
 
     private static int[] FindUses(TypeIndex index, ApiType type)
     {
-        var (names, uses) = (_names ??= [], _uses ??= []);
-        names.Clear();
+        var uses = _uses ??= [];
         uses.Clear();
-        HashSet<string>? many = null;
-        void Add(string name, bool isWithoutText = false)
+        if (++_mark == int.MaxValue)
         {
-            // Most names are the same object as before.
-            if (many is null)
-            {
-                foreach (var known in names)
-                {
-                    if (ReferenceEquals(known, name) || (known.Length == name.Length && known == name))
-                    {
-                        return;
-                    }
-                }
-
-                names.Add(name);
-                many = names.Count > Few ? new HashSet<string>(names, StringComparer.Ordinal) : null;
-            }
-            else if (!many.Add(name))
-            {
-                return;
-            }
-
-            var id = index.Of(name);
-            uses.Add(isWithoutText ? ~id : id);
+            (_marks, _mark) = (null, 1);
         }
 
         foreach (var field in type.Fields)
         {
             foreach (var argument in field.Arguments)
             {
-                Add(argument.Type.Name);
+                Add(argument.TypeNumber(index));
             }
 
-            Add(field.Type.Name, field.LeavesTypeWithoutText);
+            Add(field.TypeNumber(index), field.LeavesTypeWithoutText);
         }
 
         foreach (var field in type.InputFields)
         {
-            Add(field.Type.Name);
+            Add(field.TypeNumber(index));
         }
 
         foreach (var name in type.Interfaces)
         {
-            Add(name);
+            Add(index.Of(name));
         }
 
         foreach (var name in type.PossibleTypes)
         {
-            Add(name);
+            Add(index.Of(name));
         }
 
         return [.. uses];
+
+        void Add(int id, bool isWithoutText = false)
+        {
+            var marks = _marks;
+            if (marks is null || id >= marks.Length)
+            {
+                Array.Resize(ref marks, Math.Max(index.Count, 2 * (marks?.Length ?? 64)));
+                _marks = marks;
+            }
+
+            if (marks[id] != _mark)
+            {
+                marks[id] = _mark;
+                uses.Add(isWithoutText ? ~id : id);
+            }
+        }
     }
 }

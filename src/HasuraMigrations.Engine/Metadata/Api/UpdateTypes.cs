@@ -9,7 +9,7 @@ internal static class UpdateTypes
     private const string DeleteElement = "delete the array element with specified index (negative integers count from the end). throws an error if top level container is not an array";
     private const string DeletePath = "delete the field or element with specified path (for JSON arrays, negative integers count from the end)";
 
-    internal static void Add(TableView view, List<ApiType> types)
+    internal static void Add(TableView view, TypeList types)
     {
         if (view.Permissions.Update is not { } update)
         {
@@ -34,7 +34,7 @@ internal static class UpdateTypes
             Input("delete_at_path", DeletePath, json.Select(c => Typed(c, path)));
         }
 
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.KeyColumns, texts.KeyColumns) { InputFields = [.. view.Table.Key.Select(c => c.Key)] });
+        types.Add(names.KeyColumns, static t => new ApiType(ApiTypeKind.InputObject, t.Names.KeyColumns, t.Texts.KeyColumns) { InputFields = [.. t.Key.Select(c => c.Key)] });
         types.Add(new ApiType(ApiTypeKind.InputObject, names.Updates, null) { InputFields = ApiSort.Sorted([.. Operations(view), Where(view, view.Features.HasEarlyTexts)]) });
     }
 

@@ -11,8 +11,18 @@ internal static class DependencyRules
         // Servers limit the number of rounds and then fail (Hasura 2.48). Here every round removes an object, so the loop ends.
         while (true)
         {
-            var broken = cache.Objects.Values
-                .Select(o => (o.Object, Reason: o.Needs.Select(n => Missing(cache, n.Target)).FirstOrDefault(r => r is not null)))
+            // Objects are many times as many as what they need.
+            var missing = new Dictionary<Need, string>(ReferenceEqualityComparer.Instance);
+            foreach (var need in cache.Needs)
+            {
+                if (Missing(cache, need.Target) is { } reason)
+                {
+                    missing[need] = reason;
+                }
+            }
+
+            var broken = missing.Count == 0 ? [] : cache.Objects.Values
+                .Select(o => (o.Object, Reason: o.Needs.Select(missing.GetValueOrDefault).FirstOrDefault(r => r is not null)))
                 .Where(o => o.Reason is not null)
                 .ToList();
             if (broken.Count == 0)

@@ -80,7 +80,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             case ColumnField column:
                 // A static value fits the present type, and a change of it breaks the expression; with session variables it does not
                 // (Hasura 1.3.3 and 2.48).
-                needs.Add(new Need(ObjectId.OfColumn(source, table.Name, key), HasStaticValue(value)));
+                needs.Add(cache.NeedOf(table, key, HasStaticValue(value)));
                 ReadOperators(value, table, column);
                 break;
             case RelationshipField relationship:
@@ -194,7 +194,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             throw new RuleException("column operators can only compare postgres columns");
         }
 
-        needs.Add(new Need(ObjectId.OfColumn(source, table.Name, name), true));
+        needs.Add(cache.NeedOf(table, name, isOnType: true));
         if (compared.Column.Type != column.Column.Type)
         {
             throw new RuleException($"incompatible column types{era.Colon}\"{column.Name}\" has type \"{TypeNames.InMessage(column.Column.Type)}\", but \"{compared.Name}\" has type \"{TypeNames.InMessage(compared.Column.Type)}\"");

@@ -68,14 +68,28 @@ internal sealed class InconsistencyList(MetadataEra era)
 }
 
 /// <summary>An object as lists of inconsistent objects show it.</summary>
-/// <param name="Id">The object.</param>
-/// <param name="Type">Its type in the list.</param>
-/// <param name="Name">Its name in the list, without the type.</param>
-/// <param name="Shown">Makes its definition. Most objects are never shown, and their definitions together are as large as the document.</param>
-internal sealed record MetadataObject(ObjectId Id, string Type, string Name, Func<JsonNode?> Shown)
+/// <param name="id">The object.</param>
+/// <param name="type">Its type in the list.</param>
+/// <param name="name">Makes its name in the list, without the type.</param>
+/// <param name="shown">Makes its definition. Most objects are never shown, and their names and definitions together are as large as the document.</param>
+internal sealed class MetadataObject(ObjectId id, string type, Func<ObjectId, string> name, Func<JsonNode?> shown)
 {
+    internal MetadataObject(ObjectId id, string type, string name, Func<JsonNode?> shown)
+        : this(id, type, _ => name, shown)
+    {
+    }
+
+    /// <summary>The object.</summary>
+    internal ObjectId Id => id;
+
+    /// <summary>Its type in the list.</summary>
+    internal string Type => type;
+
+    /// <summary>Its name in the list, without the type.</summary>
+    internal string Name => name(id);
+
     /// <summary>Its definition.</summary>
-    internal JsonNode? Definition => Shown();
+    internal JsonNode? Definition => shown();
 
     /// <summary>As one of several that conflict.</summary>
     internal JsonObject ToConflict(MetadataEra era)

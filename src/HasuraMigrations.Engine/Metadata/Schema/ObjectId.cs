@@ -98,6 +98,25 @@ internal readonly record struct ObjectId(ObjectKind Kind, string Source, Qualifi
 }
 
 /// <summary>Something an object cannot do without.</summary>
-/// <param name="Target">What it needs.</param>
-/// <param name="IsOnType">A change of the type breaks it, too.</param>
-internal sealed record Need(ObjectId Target, bool IsOnType = false);
+/// <param name="target">What it needs.</param>
+/// <param name="isOnType">A change of the type breaks it, too.</param>
+internal sealed class Need(ObjectId target, bool isOnType = false) : IEquatable<Need>
+{
+    /// <summary>What it needs.</summary>
+    internal ObjectId Target => target;
+
+    /// <summary>A change of the type breaks it, too.</summary>
+    internal bool IsOnType => isOnType;
+
+    /// <summary>All that is kept and needs the same has this one.</summary>
+    internal bool IsShared { get; set; }
+
+    /// <inheritdoc/>
+    public bool Equals(Need? other) => other is not null && isOnType == other.IsOnType && target == other.Target;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Need);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(target, isOnType);
+}

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Schema;
 
@@ -10,47 +11,70 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
     /// <summary>What can be permitted, in the order of a server.</summary>
     internal static readonly string[] Kinds = ["insert", "select", "update", "delete"];
 
+    private static readonly string[] Members = Array.ConvertAll(Kinds, k => $"{k}_permissions");
+    private static readonly string[] Types = Array.ConvertAll(Kinds, k => $"{k}_permission");
+
     /// <summary>Looks at the permissions of a source's tables.</summary>
     internal void Build(JsonObject node)
     {
-        foreach (var (name, table) in MetadataTree.TablesOf(node))
+        // Permissions are most of a large document. Each table is read for itself; what is found is kept in the order of the tables.
+        var tables = MetadataTree.TablesOf(node).ToList();
+        foreach (var found in WorkAhead.Select(tables, WorkAhead.ProcessorsFor(tables.Count), t => Read(t.Name, t.Node)))
         {
-            var info = cache.FindTable(source, name);
-            foreach (var kind in Kinds)
+            foreach (var (item, needs, reason) in found)
             {
-                foreach (var entry in table[$"{kind}_permissions"].AsObjects())
+                if (reason is null)
                 {
-                    Build(info, name, kind, entry);
+                    cache.Keep(item, needs);
+                }
+                else
+                {
+                    cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, reason);
                 }
             }
         }
     }
 
-    private void Build(TableInfo? info, QualifiedName table, string kind, JsonObject entry)
+    private List<(MetadataObject Item, List<Need> Needs, string? Reason)> Read(QualifiedName name, JsonObject table)
+    {
+        var (info, found) = (cache.FindTable(source, name), new List<(MetadataObject Item, List<Need> Needs, string? Reason)>());
+        for (var i = 0; i < Kinds.Length; i++)
+        {
+            if (table[Members[i]] is JsonArray list)
+            {
+                foreach (var node in list)
+                {
+                    if (node is JsonObject entry && (info is not null || era.IsVersion1))
+                    {
+                        found.Add(Read(info, name, Kinds[i], entry));
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private (MetadataObject Item, List<Need> Needs, string? Reason) Read(TableInfo? info, QualifiedName table, string kind, JsonObject entry)
     {
         var role = entry["role"].AsText() ?? "";
-        var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), $"{kind}_permission", $"{role} in table {table.InMessage()} in source {source}", () => Definition(table, kind, entry));
+        var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), Types[Array.IndexOf(Kinds, kind)], static i => $"{i.Role} in table {i.Table.InMessage()} in source {i.Source}", () => Definition(table, kind, entry));
         if (info is null)
         {
             // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
-            if (era.IsVersion1)
-            {
-                cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, era.MissingTable(source, table));
-            }
-
-            return;
+            return (item, [], era.MissingTable(source, table));
         }
 
-        var needs = new List<Need> { new(ObjectId.OfTable(source, table)) };
+        var needs = new List<Need>(24) { cache.NeedOf(info) };
         try
         {
             // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
             Read(info, kind, role, entry["permission"]?.DeepClone(), needs);
-            cache.Keep(item, needs);
+            return (item, needs, null);
         }
         catch (RuleException e)
         {
-            cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in table \"{table.InMessage()}\": in permission for role \"{role}\": {e.Message}");
+            return (item, [], $"in table \"{table.InMessage()}\": in permission for role \"{role}\": {e.Message}");
         }
     }
 
@@ -76,7 +100,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
             ValueRules.Check(info, facts, value);
             // A static value fits the present type, and a change of it breaks the preset; with a session variable it does not
             // (Hasura 1.3.3 and 2.48).
-            needs.Add(new Need(ObjectId.OfColumn(source, info.Name, column), !ValueRules.IsSessionVariable(value)));
+            needs.Add(cache.NeedOf(info, column, !ValueRules.IsSessionVariable(value)));
         }
 
         if (kind != "delete")
@@ -112,7 +136,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
                 throw new RuleException($"Column \"{name}\" is not {(kind == "insert" ? "insertable" : "updatable")} and so cannot have {kind} permissions defined");
             }
 
-            needs.Add(new Need(ObjectId.OfColumn(source, info.Name, name)));
+            needs.Add(cache.NeedOf(info, name));
         }
     }
 

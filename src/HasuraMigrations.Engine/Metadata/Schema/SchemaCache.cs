@@ -9,6 +9,9 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>What is made of no document.</summary>
     internal static readonly SchemaCache None = new(MetadataEra.Version2);
 
+    // So few are compared one by one.
+    private const int Few = 24;
+
     private readonly HashSet<Need> _needs = [];
 
     /// <summary>Sources whose databases nobody could look into from here; nothing is said of what is in them.</summary>
@@ -29,6 +32,9 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>Every object that is there, with what it needs.</summary>
     internal Dictionary<ObjectId, (MetadataObject Object, Need[] Needs)> Objects { get; } = [];
 
+    /// <summary>All that any object needs, each once.</summary>
+    internal IReadOnlyCollection<Need> Needs => _needs;
+
     /// <summary>What does not fit.</summary>
     internal InconsistencyList Inconsistencies { get; } = new(era);
 
@@ -38,18 +44,76 @@ internal sealed class SchemaCache(MetadataEra era)
     internal TableInfo? FindTable(string source, QualifiedName name) => Tables.GetValueOrDefault((source, name));
 
     /// <summary>Keeps an object and what it needs.</summary>
-    internal void Keep(MetadataObject item, IEnumerable<Need> needs) => Objects[item.Id] = (item, [.. needs.Select(Share).Distinct(ReferenceEqualityComparer.Instance).Cast<Need>()]);
-
-    // The permissions of all roles need the same columns.
-    private Need Share(Need need)
+    internal void Keep(MetadataObject item, List<Need> needs)
     {
-        if (_needs.TryGetValue(need, out var known))
+        var (all, distinct) = (new Need[needs.Count], needs.Count > Few ? new HashSet<Need>(needs.Count, ReferenceEqualityComparer.Instance) : null);
+        var count = 0;
+        foreach (var need in needs)
         {
-            return known;
+            var shared = Share(need);
+            if (distinct?.Add(shared) ?? !Has(all, count, shared))
+            {
+                all[count++] = shared;
+            }
         }
 
-        _needs.Add(need);
-        return need;
+        Objects[item.Id] = (item, all[..count]);
+    }
+
+    private static bool Has(Need[] needs, int count, Need need)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (ReferenceEquals(needs[i], need))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What needs a column of a table. The permissions of all roles need the same columns.</summary>
+    internal Need NeedOf(TableInfo table, string column, bool isOnType = false)
+    {
+        lock (table.Needs)
+        {
+            if (!table.Needs.TryGetValue((column, isOnType), out var need))
+            {
+                table.Needs[(column, isOnType)] = need = Share(new Need(ObjectId.OfColumn(table.Source, table.Name, column), isOnType));
+            }
+
+            return need;
+        }
+    }
+
+    /// <summary>What needs a table.</summary>
+    internal Need NeedOf(TableInfo table)
+    {
+        lock (table.Needs)
+        {
+            return table.Own ??= Share(new Need(ObjectId.OfTable(table.Source, table.Name)));
+        }
+    }
+
+    private Need Share(Need need)
+    {
+        if (need.IsShared)
+        {
+            return need;
+        }
+
+        lock (_needs)
+        {
+            if (_needs.TryGetValue(need, out var known))
+            {
+                return known;
+            }
+
+            need.IsShared = true;
+            _needs.Add(need);
+            return need;
+        }
     }
 
     /// <summary>True where a role has a permission, or inherits it.</summary>

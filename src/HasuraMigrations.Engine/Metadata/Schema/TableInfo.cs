@@ -54,6 +54,12 @@ internal sealed class TableInfo(string source, QualifiedName name, JsonObject no
     /// <summary>Fields by name.</summary>
     internal Dictionary<string, FieldInfo> Fields { get; } = facts.Columns.ToDictionary(c => c.Name, c => (FieldInfo)new ColumnField(c), StringComparer.Ordinal);
 
+    /// <summary>What needs one of its columns: the column, and whether its type counts.</summary>
+    internal Dictionary<(string Column, bool IsOnType), Need> Needs { get; } = [];
+
+    /// <summary>What needs the table itself; null before anything does.</summary>
+    internal Need? Own { get; set; }
+
     /// <summary>Names that GraphQL shows, of columns that have another one.</summary>
     internal Dictionary<string, string> CustomNames { get; } = new(StringComparer.Ordinal);
 

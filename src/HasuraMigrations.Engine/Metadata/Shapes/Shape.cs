@@ -152,6 +152,7 @@ internal sealed class ObjectShape : Shape
     {
         Noun = noun;
         Members = members;
+        Required = Array.FindAll(members, m => m.IsRequired && m.Default is null);
         _byName = members.ToDictionary(m => m.Name, StringComparer.Ordinal);
     }
 
@@ -174,7 +175,10 @@ internal sealed class ObjectShape : Shape
     internal bool IsOpen { get; init; }
 
     /// <summary>What a server demands of several members together; each says what is wrong, or null.</summary>
-    internal IReadOnlyList<Func<JsonObject, string?>> Rules { get; init; } = [];
+    internal Func<JsonObject, string?>[] Rules { get; init; } = [];
+
+    /// <summary>Members without which the document is refused.</summary>
+    internal Member[] Required { get; }
 
     internal Member? Find(string name) => _byName.GetValueOrDefault(name);
 }

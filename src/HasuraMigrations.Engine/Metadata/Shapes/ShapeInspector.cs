@@ -101,8 +101,11 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         {
             if (shape.Find(key) is { } member)
             {
-                var isPassed = (ShapeTree.ObjectsOf(member) is not null && value is JsonArray) || (ShapeTree.GroupOf(member) is not null && value is JsonObject);
-                Inspect(value, member.Shape, where.Member(key, isPassed));
+                if (!IsFine(value, member.Shape))
+                {
+                    var isPassed = (value is JsonArray && ShapeTree.ObjectsOf(member) is not null) || (value is JsonObject && ShapeTree.GroupOf(member) is not null);
+                    Inspect(value, member.Shape, where.Member(key, isPassed));
+                }
             }
             else if (!shape.IsOpen)
             {
@@ -110,19 +113,25 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
             }
         }
 
-        foreach (var member in shape.Members)
+        foreach (var member in shape.Required)
         {
-            if (member.IsRequired && member.Default is null && map[member.Name] is null)
+            if (map[member.Name] is null)
             {
                 tell(new ShapeProblem("MetadataKeyMissing", IsError: true, map, where, $"The key '{member.Name}' is missing in {where}."));
             }
         }
 
-        foreach (var problem in shape.Rules.Select(r => r(map)).OfType<string>())
+        foreach (var rule in shape.Rules)
         {
-            Wrong(map, where, problem);
+            if (rule(map) is { } problem)
+            {
+                Wrong(map, where, problem);
+            }
         }
     }
+
+    // Most of a document is plain values without a problem, which need no description of their place.
+    private bool IsFine(JsonNode? value, Shape shape) => value is null || (shape is ValueShape known && _depth < MaximumDepth && known.Problem(value) is null);
 
     private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectionNode where)
     {
@@ -156,13 +165,18 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         var tables = shape.Objects?.Kind is MetadataObjectKind.Table && _document is not null ? InspectTables(list, shape, where).GetEnumerator() : null;
         for (var i = 0; i < list.Count; i++)
         {
-            var part = where.EntryOf(shape, list[i], i);
             if (list[i] is not { } entry)
             {
-                Wrong(list, part, "must not be null");
+                Wrong(list, where.EntryOf(shape, null, i), "must not be null");
                 continue;
             }
 
+            if (seen is null && tables is null && IsFine(entry, shape.Element))
+            {
+                continue;
+            }
+
+            var part = where.EntryOf(shape, entry, i);
             if (tables is null)
             {
                 Inspect(entry, shape.Element, part);

@@ -67,7 +67,7 @@ internal sealed class SchemaMutants(Random random)
 
     private ApiType Object(ApiType type, List<ApiType> own) => random.Next(6) switch
     {
-        0 when type.Name.StartsWith("Mutant", StringComparison.Ordinal) => type with { Interfaces = type.Interfaces.Count > 0 ? [] : [own.First(t => t.Kind == ApiTypeKind.Interface).Name] },
+        0 when type.Name.StartsWith("Mutant", StringComparison.Ordinal) => type with { Interfaces = type.Interfaces.Length > 0 ? [] : [own.First(t => t.Kind == ApiTypeKind.Interface).Name] },
         1 => type with { Description = "mutant" },
         _ => type with { Fields = Listed(type.Fields, f => f.Name, new ApiField("mutant", new ApiTypeRef("Int")) { Arguments = [new ApiInputValue("a", new ApiTypeRef("Int").NonNull())] }, Field) },
     };
@@ -109,11 +109,11 @@ internal sealed class SchemaMutants(Random random)
     };
 
     // One more, one less, or one changed.
-    private IReadOnlyList<T> Listed<T>(IReadOnlyList<T> list, Func<T, string> name, T more, Func<T, T> change)
+    private T[] Listed<T>(T[] list, Func<T, string> name, T more, Func<T, T> change)
         where T : class
     {
-        var index = list.Count == 0 ? -1 : random.Next(list.Count);
-        return (list.Count > 1 ? random.Next(3) : list.Count == 1 ? 1 + random.Next(2) : 2) switch
+        var index = list.Length == 0 ? -1 : random.Next(list.Length);
+        return (list.Length > 1 ? random.Next(3) : list.Length == 1 ? 1 + random.Next(2) : 2) switch
         {
             0 => [.. list.Where((_, i) => i != index)],
             1 => [.. list.Select((v, i) => i == index ? change(v) : v)],

@@ -1,0 +1,46 @@
+using System.Buffers;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>A place for each number of an index, which may grow. The schemas of many roles are made one after the other, with hundreds of thousands of places each.</summary>
+/// <param name="count">Numbers that are there already.</param>
+internal sealed class PooledSlots<T>(int count) : IDisposable
+    where T : class
+{
+    private T?[] _slots = Rent(count);
+
+    /// <summary>What has the place of a number; null for nothing.</summary>
+    internal T? this[int number]
+    {
+        get => number < _slots.Length ? _slots[number] : null;
+        set
+        {
+            if (number >= _slots.Length)
+            {
+                var larger = Rent(2 * number);
+                _slots.CopyTo(larger, 0);
+                Return(_slots);
+                _slots = larger;
+            }
+
+            _slots[number] = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Return(_slots);
+        _slots = [];
+    }
+
+    private static T?[] Rent(int count) => ArrayPool<T?>.Shared.Rent(Math.Max(count, 64));
+
+    private static void Return(T?[] slots)
+    {
+        if (slots.Length > 0)
+        {
+            ArrayPool<T?>.Shared.Return(slots, clearArray: true);
+        }
+    }
+}

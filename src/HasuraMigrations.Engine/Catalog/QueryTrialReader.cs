@@ -49,7 +49,7 @@ internal static class QueryTrialReader
     internal static string NewName() => $"hasura_migrations_{Guid.NewGuid():N}";
 
     /// <summary>True where an error says something about the query: it names what is not there, or its syntax, a type or a constant is wrong.</summary>
-    internal static bool IsVerdict(string? sqlState) => sqlState?.Length == 5 && sqlState[..2] is "42" or "22" or "3F" or "0A";
+    internal static bool IsVerdict(string? sqlState) => sqlState is { Length: 5 } and not PostgresErrorCodes.InsufficientPrivilege && sqlState[..2] is "42" or "22" or "3F" or "0A";
 
     /// <summary>What <see cref="Relations"/> answered, and more.</summary>
     internal static QueryTrial Of(IReadOnlyCollection<string?[]> rows)
@@ -64,11 +64,14 @@ internal static class QueryTrialReader
         try
         {
             var read = $"{Relations} UNION ALL {string.Format(CultureInfo.InvariantCulture, Types, name)}";
-            return Of(await new SavepointQuery(session, e => IsVerdict(e.SqlState)).ReadAsync(read, Preparation(name, query), $"DEALLOCATE {name}", cancellationToken).ConfigureAwait(false));
+            return Of(await new SavepointQuery(session, IsExpected).ReadAsync(read, Preparation(name, query), $"DEALLOCATE {name}", cancellationToken).ConfigureAwait(false));
         }
-        catch (PostgresException e) when (IsVerdict(e.SqlState))
+        catch (PostgresException e) when (IsExpected(e))
         {
-            return new QueryTrial(e.MessageText, []);
+            // A role that may not see a schema cannot tell.
+            return new QueryTrial(IsVerdict(e.SqlState) ? e.MessageText : null, []);
         }
     }
+
+    private static bool IsExpected(PostgresException error) => IsVerdict(error.SqlState) || error.SqlState == PostgresErrorCodes.InsufficientPrivilege;
 }

@@ -84,9 +84,9 @@ internal sealed class ServerCatalogReader(HasuraClient client)
                 var rows = await sql.QueryFromUserPathAsync($"{QueryTrialReader.Preparation(name, query)};\nDEALLOCATE {name};\n{OwnPath.Local};\n{Shown(QueryTrialReader.Relations)}", cancellationToken).ConfigureAwait(false);
                 trials[query] = QueryTrialReader.Of([.. rows.Select(r => Values(r[0]))]);
             }
-            catch (HasuraServerException e) when (QueryTrialReader.IsVerdict(e.SqlState))
+            catch (HasuraServerException e) when (e.Code == "postgres-error")
             {
-                trials[query] = new QueryTrial(e.DatabaseMessage ?? e.Message, []);
+                trials[query] = new QueryTrial(QueryTrialReader.IsVerdict(e.SqlState) ? e.DatabaseMessage ?? e.Message : null, []);
             }
         }
 

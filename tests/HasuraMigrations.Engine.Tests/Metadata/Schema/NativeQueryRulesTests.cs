@@ -54,6 +54,25 @@ public sealed class NativeQueryRulesTests(PostgresServer server)
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM ship"));
     }
 
+    [Fact]
+    public async Task A_role_that_may_not_see_a_schema_says_nothing_about_a_query()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var role = $"blind_{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"{Schema} CREATE TABLE port.berth (id int); CREATE ROLE {role} LOGIN PASSWORD 'x'");
+        try
+        {
+            var connection = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "x" }.ConnectionString;
+            var model = await MetadataModel.ReadAsync(Document("SELECT id FROM port.berth", "", "id:integer"), new Dictionary<string, HasuraConnection> { ["default"] = PostgresConnectionString.Read(connection) }, withLinks: false, CancellationToken.None);
+
+            Assert.Empty(model.Findings());
+        }
+        finally
+        {
+            await database.ExecuteAsync($"DROP ROLE {role}");
+        }
+    }
+
     [Theory]
     [InlineData("text,bigint", "the column \"id\" is of the type text, and the logical model says integer")]
     [InlineData("integer,text", null)]

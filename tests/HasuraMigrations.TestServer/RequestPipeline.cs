@@ -107,8 +107,8 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
             case ("POST", "/v1alpha1/pg_dump"):
                 _admin.Require(request, "$", "You have to be an admin to access this endpoint");
                 return new Answer(200, "application/sql", await PgDump.RunAsync(request.Json, api, CancellationToken.None));
-            case ("POST", "/v1/graphql"):
-                return await IntrospectAsync(request);
+            case ("POST", "/v1/graphql") or ("POST", "/v1beta1/relay"):
+                return await IntrospectAsync(request, path == "/v1beta1/relay");
             case ("POST", _) when api.Paths.Contains(path):
                 _admin.Require(request, "$.args", "restricted access : admin only");
                 return Answer.Of(await api.ExecuteAsync(path, CommandEnvelope.Read(request.Body), CancellationToken.None));
@@ -118,13 +118,13 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
     }
 
     // Whatever is asked for, the answer is the introspection of the role; who has the admin secret may choose one.
-    private async Task<Answer> IntrospectAsync(RecordedRequest request)
+    private async Task<Answer> IntrospectAsync(RecordedRequest request, bool isRelay)
     {
         var headers = new Dictionary<string, string>(request.Headers, StringComparer.OrdinalIgnoreCase);
         var role = headers.GetValueOrDefault("X-Hasura-Role") ?? "admin";
         headers.Remove("X-Hasura-Role");
         _admin.Require(request with { Headers = headers }, "$", "restricted access : admin only");
-        var builder = new ApiSchemaBuilder(await api.DescribeAsync(CancellationToken.None), new ApiSettings { Era = MetadataEra.Of(options.VersionText) });
+        var builder = new ApiSchemaBuilder(await api.DescribeAsync(CancellationToken.None), new ApiSettings { Era = MetadataEra.Of(options.VersionText), IsRelay = isRelay });
         using var answer = new MemoryStream();
         IntrospectionWriter.Write(builder.Build(role, headers.GetValueOrDefault("X-Hasura-Use-Backend-Only-Permissions") == "true"), answer);
         return new Answer(200, Json, Encoding.UTF8.GetString(answer.ToArray()));

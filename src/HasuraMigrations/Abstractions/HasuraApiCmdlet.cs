@@ -18,6 +18,14 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
     public SwitchParameter Backend { get; set; }
 
     /// <summary>
+    /// Uses the schemas of the endpoint of Relay, /v1beta1/relay: connections of tables with a primary key, and rows by a global id. Of
+    /// functions, native queries, actions, remote schemas and tables without a primary key, it is not known what that endpoint shows;
+    /// they are missing in schemas that are computed, with a warning.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Relay { get; set; }
+
+    /// <summary>
     /// Environment variables of the server, as a hashtable of names and values, such as
     /// @{ HASURA_GRAPHQL_EXPERIMENTAL_FEATURES = 'naming_convention' }. Those that do not change the schema are ignored, and a server
     /// that is asked has its own.
@@ -46,7 +54,7 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
             remote[name] = TextFile.Read(ResolvePath(path)).Text;
         }
 
-        return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion) with { RemoteSchemas = remote };
+        return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion) with { RemoteSchemas = remote, IsRelay = Relay };
     }
 
     /// <summary>Refuses roles that nobody knows.</summary>

@@ -25,7 +25,6 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <output cref="HasuraApiSchema">One object for each role.</output>
-/// <notes>The endpoint of Relay is not written.</notes>
 /// <seealso cref="ExportHasuraMetadataCommand"/>
 /// <seealso cref="GetHasuraMetadataInconsistencyCommand"/>
 [Cmdlet(VerbsData.Export, "HasuraApiSchema", SupportsShouldProcess = true, DefaultParameterSetName = "Role", HelpUri = HelpPages.Base + "Export-HasuraApiSchema.md")]

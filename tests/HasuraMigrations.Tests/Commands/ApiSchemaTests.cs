@@ -101,6 +101,9 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         var shown = Run(project, database, "(Export-HasuraApiSchema user -Endpoint $endpoint -WarningAction Ignore).Text").Well().Output[0].ToString();
 
         Assert.Equal(Run(project, database, "(Export-HasuraApiSchema user @p -WarningAction Ignore).Text").Output[0].ToString(), shown);
+        var relay = Run(project, database, "(Export-HasuraApiSchema user -Relay -Endpoint $endpoint -WarningAction Ignore).Text").Well().Output[0].ToString();
+        Assert.Contains("users_connection(", relay, StringComparison.Ordinal);
+        Assert.Equal(Run(project, database, "(Export-HasuraApiSchema user -Relay @p -WarningAction Ignore).Text").Output[0].ToString(), relay);
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class OperationTests(ModuleServer server, HostedShell shell) : ICl
         Assert.Equal("Cannot query field 'emial' on type 'users'. Did you mean 'email'?", run.Values("Message")[0]);
         Assert.Contains("weather", Assert.Single(run.Warnings), StringComparison.Ordinal);
         Assert.Equal(["D user Valid"], Lines(Run(project, database, "Test-HasuraOperation $path/client/a.graphql @p -Role user -Backend -IncludeValid"))[1..]);
+        project.Write("relay/a.graphql", "query C { users_connection(first: 1) { edges { node { id } } } }");
+        Assert.Equal(["C user Valid"], Lines(Run(project, database, "Test-HasuraOperation $path/relay/a.graphql @p -Role user -Relay -IncludeValid")));
         Assert.Equal(["Mails user Invalid"], Lines(Run(project, database, "Test-HasuraOperation @p")));
         Assert.Equal(["Ids admin Valid", "Ids user Valid"], Lines(Run(project, database, "Test-HasuraOperation -AllowList @p -IncludeValid")));
         Assert.Equal(["Mails admin Valid"], Lines(Run(project, database, "Test-HasuraOperation -RestEndpoint @p -Role admin -IncludeValid")));

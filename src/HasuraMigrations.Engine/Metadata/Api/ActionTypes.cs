@@ -30,6 +30,9 @@ internal sealed class ActionTypes
         _actions.AddRange(model.Root["actions"].AsObjects().Where(a => model.Cache.Objects.ContainsKey(ObjectId.OfGlobal(ObjectKind.Action, NameOf(a)))));
     }
 
+    /// <summary>Names of actions.</summary>
+    internal IEnumerable<string> Names => _actions.Select(NameOf);
+
     /// <summary>Roles with a permission of an action.</summary>
     internal IEnumerable<string> Roles => _actions.SelectMany(a => a["permissions"].AsObjects()).Select(p => p["role"].AsText()).OfType<string>();
 

@@ -76,6 +76,9 @@ internal enum ApiHoleKind
 
     /// <summary>An enum table whose rows could not be read.</summary>
     EnumTable,
+
+    /// <summary>What nobody knows of the endpoint of Relay.</summary>
+    Relay,
 }
 
 /// <summary>A part of a schema that nobody can know from here.</summary>

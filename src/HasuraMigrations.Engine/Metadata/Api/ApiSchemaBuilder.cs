@@ -52,9 +52,16 @@ internal sealed class ApiSchemaBuilder
     {
         using var schema = new RoleSchema(_model, role);
         new RootAssembly(schema, isBackend).Add();
-        _model.Actions.Add(schema);
-        RemoteSchemas.Add(schema);
-        Federation.Add(schema);
+        if (_model.Features.Settings.IsRelay)
+        {
+            RelayTypes.Add(schema);
+        }
+        else
+        {
+            _model.Actions.Add(schema);
+            RemoteSchemas.Add(schema);
+            Federation.Add(schema);
+        }
 
         var isVersion1 = _model.Features.IsVersion1;
         if (schema.Queries.Count == 0)

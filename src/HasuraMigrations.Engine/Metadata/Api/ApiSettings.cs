@@ -13,6 +13,9 @@ public sealed record ApiSettings
     /// <summary>The schemas of remote schemas in SDL, by name.</summary>
     public IReadOnlyDictionary<string, string> RemoteSchemas { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The schema is that of the endpoint of Relay.</summary>
+    public bool IsRelay { get; init; }
+
     /// <summary>Its version.</summary>
     internal MetadataEra Era { get; init; } = MetadataEra.Version2;
 

@@ -7,7 +7,7 @@ internal static class EarlyTypes
         from view in schema.Views.OfType<TableView>()
         let names = view.Names
         from type in view.Types.Select(t => t.Type)
-        where type.Name == names.ObjectInsert || type.Name == names.ArrayInsert || type.Name == names.AggregateOrder || IsOrderOfFunction(names, type)
+        where type.Name == names.ObjectInsert || type.Name == names.ArrayInsert || type.Name == names.AggregateOrder || type.Name == names.Aggregate || IsOrderOfFunction(names, type)
         select type;
 
     private static bool IsOrderOfFunction(TableNames names, ApiType type) =>

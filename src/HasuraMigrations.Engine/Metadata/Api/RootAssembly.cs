@@ -8,19 +8,33 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
     /// <summary>Adds the fields of all sources.</summary>
     internal void Add()
     {
+        var isRelay = schema.Model.Features.Settings.IsRelay;
         foreach (var group in schema.Model.Sources)
         {
             var (queries, mutations, subscriptions) = (new List<ApiField>(), new List<ApiField>(), new List<ApiField>());
             foreach (var view in schema.Views.OfType<TableView>().Where(v => ReferenceEquals(v.Table.Source, group)))
             {
                 var roots = view.Roots;
-                queries.AddRange(roots.Queries.Select(f => schema.Texts.Root(view, f)));
-                subscriptions.AddRange(roots.Subscriptions.Select(f => schema.Texts.Root(view, f)));
+                if (!isRelay)
+                {
+                    queries.AddRange(roots.Queries.Select(f => schema.Texts.Root(view, f)));
+                    subscriptions.AddRange(roots.Subscriptions.Select(f => schema.Texts.Root(view, f)));
+                }
+                else if (RelayTypes.Has(view))
+                {
+                    queries.Add(RelayTypes.Root(view));
+                    subscriptions.Add(queries[^1]);
+                }
+
                 mutations.AddRange(roots.Mutations.Where(m => isBackend || !m.IsBackendOnly).Select(m => m.Field));
             }
 
-            AddFunctions(group, queries, mutations, subscriptions);
-            AddNativeQueries(group, queries, subscriptions);
+            if (!isRelay)
+            {
+                AddFunctions(group, queries, mutations, subscriptions);
+                AddNativeQueries(group, queries, subscriptions);
+            }
+
             Place(group, schema.Queries, queries, "query");
             Place(group, schema.Mutations, mutations, isBackend ? "mutation_backend" : "mutation_frontend");
             Place(group, schema.Subscriptions, subscriptions, "subscription");

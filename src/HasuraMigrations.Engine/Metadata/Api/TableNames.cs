@@ -16,6 +16,7 @@ internal sealed class TableNames
         (_naming, Identifier) = (naming, name);
         string Of(string words) => naming.Type(name, words);
         var isNamed = naming.Features.HasStreamNaming || !naming.IsGraphQL;
+        BareRow = naming.BareType(name, "");
         (Row, Filter, Order, SelectColumn) = (Of(""), Of("bool_exp"), Of("order_by"), Of("select_column"));
         (Aggregate, AggregateFields, AggregateOrder) = (Of("aggregate"), Of("aggregate_fields"), Of("aggregate_order_by"));
         (Insert, ObjectInsert, ArrayInsert, Conflict) = (Of("insert_input"), Of("obj_rel_insert_input"), Of("arr_rel_insert_input"), Of("on_conflict"));
@@ -32,6 +33,9 @@ internal sealed class TableNames
     internal ApiIdentifier Identifier { get; }
 
     internal string Row { get; }
+
+    /// <summary>The same without prefix and suffix.</summary>
+    internal string BareRow { get; }
 
     internal string Filter { get; }
 

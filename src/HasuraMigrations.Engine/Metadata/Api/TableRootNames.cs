@@ -39,6 +39,10 @@ internal sealed class TableRootNames
         }
     }
 
+    /// <summary>The root field of the endpoint of Relay.</summary>
+    internal ApiField Connection(ApiTypeRef type, ApiInputValue[] arguments) =>
+        new(_naming.Root(_naming.Field("", _name, "connection")), type, All["select"].Text(_title)) { Arguments = arguments };
+
     /// <summary>A root field that is the same for all roles that have it.</summary>
     /// <param name="key">Its key in the metadata.</param>
     /// <param name="hasColumns">Those roles may read a column.</param>

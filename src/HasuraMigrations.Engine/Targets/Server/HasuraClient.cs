@@ -17,6 +17,9 @@ public sealed class HasuraClient : IDisposable
     private const string RoleHeader = "X-Hasura-Role";
     private const string BackendHeader = "X-Hasura-Use-Backend-Only-Permissions";
 
+    // Configurations name no path of it.
+    private const string RelayPath = "v1beta1/relay";
+
     /// <summary>How long an answer may take where nothing else is said, SQL apart.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
@@ -112,14 +115,15 @@ public sealed class HasuraClient : IDisposable
     /// <param name="query">The request.</param>
     /// <param name="role">The role; the admin secret lets a request choose one.</param>
     /// <param name="isBackend">Asks for permissions of backends.</param>
+    /// <param name="isRelay">Asks the endpoint of Relay.</param>
     /// <param name="cancellationToken">Ends the wait for an answer.</param>
     /// <exception cref="HasuraMigrationException">ApiSchemaRefused, and the errors of <see cref="CallAsync"/>.</exception>
-    internal async Task<JsonNode?> AskAsync(string query, string role, bool isBackend, CancellationToken cancellationToken)
+    internal async Task<JsonNode?> AskAsync(string query, string role, bool isBackend, bool isRelay, CancellationToken cancellationToken)
     {
         var body = System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["query"] = query }.ToJsonString(JsonText.Compact));
         var doing = $"the introspection of the role '{role}'";
         (string, string)[] headers = isBackend ? [(RoleHeader, role), (BackendHeader, "true")] : [(RoleHeader, role)];
-        var answer = await _retries.ExecuteAsync(async token => Json(await SendAsync(_connection.ApiPaths.GraphQL, body, doing, Patience, token, headers).ConfigureAwait(false), doing), cancellationToken).ConfigureAwait(false);
+        var answer = await _retries.ExecuteAsync(async token => Json(await SendAsync(isRelay ? RelayPath : _connection.ApiPaths.GraphQL, body, doing, Patience, token, headers).ConfigureAwait(false), doing), cancellationToken).ConfigureAwait(false);
         return answer.Get("errors").AsObjects().Select(e => e["message"].AsText()).FirstOrDefault() is { } message
             ? throw new HasuraMigrationException("ApiSchemaRefused", $"{Description} refused {doing}: {message}", Description)
             : answer;

@@ -100,7 +100,7 @@ public sealed class ServerMetadataTarget : IMetadataServer
     public async Task<IApiSchemas> ReadApiAsync(ApiSettings settings, CancellationToken cancellationToken)
     {
         var root = (await ExportAsync(cancellationToken).ConfigureAwait(false)).Document.Root;
-        return new AskedApiSchemas(ApiRoles.Of(root), (role, isBackend, token) => _client.AskAsync(IntrospectionReader.Query, role, isBackend, token));
+        return new AskedApiSchemas(ApiRoles.Of(root), (role, isBackend, token) => _client.AskAsync(IntrospectionReader.Query, role, isBackend, settings.IsRelay, token));
     }
 
     /// <inheritdoc/>

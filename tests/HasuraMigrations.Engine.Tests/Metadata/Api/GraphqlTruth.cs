@@ -18,6 +18,9 @@ internal static class GraphqlTruth
         return (Document(JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "metadata.json")))!.AsObject()), CatalogJson.Read(JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "catalog.json")))!));
     }
 
+    /// <summary>The document of a project.</summary>
+    public static MetadataDocument Document(string project) => Document(JsonNode.Parse(File.ReadAllText(Path.Combine(SharedData.Find("graphql-truth")!, project, "metadata.json")))!.AsObject());
+
     /// <summary>What the server showed.</summary>
     public static ApiSchema Schema(string project, string file) =>
         SdlSchemaReader.Read(File.ReadAllText(Path.Combine(SharedData.Find("graphql-truth")!, project, file)));

@@ -10,7 +10,7 @@ namespace HasuraMigrations.Commands;
 /// <para>
 /// One graph has the objects of the databases (schemas, tables, views with the columns they read, columns, types, constraints,
 /// functions, triggers, policies) and of the metadata (relationships, permissions with their columns, filters, checks and presets,
-/// computed fields, event triggers, functions, remote relationships, actions, stored queries, REST endpoints, roles). A tracked table and
+/// computed fields, event triggers, functions, remote relationships, actions, stored queries, native queries, REST endpoints, roles). A tracked table and
 /// the table in the database are one object.
 /// </para>
 /// <para>
@@ -21,7 +21,8 @@ namespace HasuraMigrations.Commands;
 /// <input cref="string">Names of objects.</input>
 /// <output cref="HasuraDependency">One for each dependency; none if nothing depends on the object.</output>
 /// <notes>
-/// PostgreSQL does not record what the body of a function uses if it is text, as in PL/pgSQL; such dependencies are not shown.
+/// PostgreSQL does not record what the body of a function uses if it is text, as in PL/pgSQL; such dependencies are not shown. Of a native query,
+/// the database reports the tables; the columns and functions are those whose names are in its SQL.
 /// </notes>
 /// <seealso cref="TestHasuraMetadataCommand"/>
 /// <seealso href="about_HasuraMigrations_Metadata"/>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 

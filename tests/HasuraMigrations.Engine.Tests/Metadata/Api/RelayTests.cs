@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
-using Xunit;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
-using Xunit;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 

@@ -240,7 +240,7 @@ internal sealed class ApiCauses
         return null;
     }
 
-    // What the metadata does not have any more.
+    // What the metadata does not have any more, or has in a form that is inconsistent.
     private ApiCause? Gone(ObjectId id)
     {
         var found = id.Kind switch
@@ -249,7 +249,7 @@ internal sealed class ApiCauses
             ObjectKind.Relationship or ObjectKind.ComputedField or ObjectKind.RemoteRelationship => _below[(id.Source, id.Table.ToString())].FirstOrDefault(m => m.Name == id.Name && !Permissions.ContainsValue(m.Kind)),
             _ => null,
         };
-        return found?.Change == MetadataChangeKind.Removed ? Of(found) : null;
+        return found is not null && (found.Change == MetadataChangeKind.Removed || _broken.Contains(id)) ? Of(found) : null;
     }
 
     // Root fields take theirs from relationships, too, unless the metadata has one for them.

@@ -58,7 +58,11 @@ internal sealed record ApiType(ApiTypeKind Kind, string Name, string? Descriptio
     }
 
     // None of one kind leaves those of another.
-    private object? Members<T>(T[] value) => value.Length > 0 ? value : _members is T[] ? null : _members;
+    private object? Members<T>(T[] value)
+    {
+        var isOfKind = _members is T[];
+        return value.Length > 0 ? value : isOfKind ? null : _members;
+    }
 
     /// <summary>True for a type of the introspection itself.</summary>
     internal bool IsIntrospection => Name.StartsWith("__", StringComparison.Ordinal);

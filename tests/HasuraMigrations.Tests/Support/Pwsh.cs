@@ -60,9 +60,11 @@ internal static class Pwsh
             RedirectStandardError = true,
         };
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-        // As in tests/Directory.Build.props, for the same reason.
+        // As in tests/Directory.Build.props and the project file, for the same reasons.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";
+        // Hexadecimal.
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "FA0";
         // pwsh writes colors into redirected output too.
         start.Environment["NO_COLOR"] = "1";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())

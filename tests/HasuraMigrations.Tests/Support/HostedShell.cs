@@ -120,6 +120,12 @@ public sealed class ShellOutput(IReadOnlyList<PSObject> output, IReadOnlyList<Er
         get
         {
             SkipWithoutDump(Errors);
+            // A test that expected another id would say no more than this one.
+            foreach (var error in Errors)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{error.FullyQualifiedErrorId}: {error}");
+            }
+
             return Errors.Count == 0 ? "" : Assert.Single(Errors).FullyQualifiedErrorId.Split(',')[0];
         }
     }

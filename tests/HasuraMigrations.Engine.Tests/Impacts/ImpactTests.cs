@@ -112,6 +112,7 @@ public sealed class ImpactTests(PostgresServer server)
     [InlineData("ALTER TABLE post ADD COLUMN secret text", "Widens editor post.secret select")]
     [InlineData("ALTER TABLE post ALTER COLUMN views TYPE bigint", "ChangesType admin post.views select, insert, update|ChangesType editor post.views select")]
     [InlineData("ALTER TABLE author ALTER COLUMN feeling SET NOT NULL", "ChangesType admin author.feeling select")]
+    [InlineData("ALTER TABLE author DROP COLUMN feeling, ADD COLUMN feeling mood GENERATED ALWAYS AS ('ok'::mood) STORED", "Loses admin author.feeling insert, update")]
     [InlineData("ALTER TABLE author ALTER COLUMN name TYPE varchar(10)", "")]
     [InlineData("ALTER TABLE author ADD COLUMN age int", "")]
     [InlineData("CREATE INDEX ON post (title); COMMENT ON TABLE post IS 'x'; CREATE TABLE other (id int)", "")]
@@ -123,6 +124,16 @@ public sealed class ImpactTests(PostgresServer server)
 
         Assert.Equal(expected.Split('|', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), found.Select(Text).Order(StringComparer.Ordinal));
         Assert.All(found, i => Assert.StartsWith("ALTER TABLE", i.Statement, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_view_that_cannot_be_written_any_more_is_told()
+    {
+        await using var database = await MakeAsync();
+        var lost = Assert.Single(await Measurer(database).MeasureAsync("CREATE OR REPLACE VIEW recent AS SELECT DISTINCT id, title FROM post WHERE NOT draft", null, CancellationToken.None));
+
+        Assert.Equal("Loses admin recent insert, update, delete", Text(lost));
+        Assert.Contains("the table 'public.recent' can be written in another way by 'CREATE OR REPLACE VIEW", lost.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -123,8 +123,8 @@ public sealed class TcpRelay : IAsyncDisposable
         Cut();
     }
 
-    private bool IsToBeCut(ReadOnlySpan<byte> bytes) =>
-        _cutText is { } text && bytes.IndexOf(text) >= 0 && Interlocked.Decrement(ref _cutTimes) >= 0;
+    private bool IsToBeCut(ByteWatch requests) =>
+        _cutText is { } text && requests.Has(text) && Interlocked.Decrement(ref _cutTimes) >= 0;
 
     private void Lose(bool toServer)
     {
@@ -206,7 +206,7 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         var queue = Channel.CreateUnbounded<(long Due, byte[] Bytes)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var sending = SendAsync(queue.Reader, to, isToServer);
-        var buffer = new byte[BufferSize];
+        var (buffer, requests) = (new byte[BufferSize], new ByteWatch());
         try
         {
             while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var count)
@@ -216,15 +216,19 @@ public sealed class TcpRelay : IAsyncDisposable
                     continue;
                 }
 
-                if (isToServer && IsToBeCut(buffer.AsSpan(0, count)))
+                if (isToServer)
                 {
-                    Cut();
-                }
+                    requests.Take(buffer.AsSpan(0, count));
+                    if (IsToBeCut(requests))
+                    {
+                        Cut();
+                    }
 
-                if (isToServer && _holdText is { } text && buffer.AsSpan(0, count).IndexOf(text) >= 0)
-                {
-                    _holdText = null;
-                    HoldAnswers();
+                    if (_holdText is { } text && requests.Has(text))
+                    {
+                        _holdText = null;
+                        HoldAnswers();
+                    }
                 }
 
                 if (!isToServer && _renumbers)

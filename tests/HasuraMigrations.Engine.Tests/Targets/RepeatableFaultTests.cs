@@ -39,7 +39,7 @@ public sealed class RepeatableFaultTests(PostgresServer server)
         var running = project.RunAsync(through);
         while (await database.ScalarAsync<long>(Recorded) < 3)
         {
-            Assert.False(running.IsCompleted);
+            Assert.False(running.IsCompleted, running.Exception?.ToString() ?? "The run ended, and nothing held it.");
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -126,7 +126,7 @@ public sealed class RepeatableFaultTests(PostgresServer server)
         var running = project.RunAsync(database.ConnectionString, options: new RunOptions { DdlAttempt = TimeSpan.FromMilliseconds(50) }, observer: observer);
         while (!observer.Findings.Any(f => f.Id == "WaitingForTableLock"))
         {
-            Assert.False(running.IsCompleted);
+            Assert.False(running.IsCompleted, running.Exception?.ToString() ?? "The run ended, and nothing held it.");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 

@@ -44,7 +44,7 @@ public sealed class SeedFaultTests(PostgresServer server)
         var running = project.SeedAsync(through, Once with { TransactionMode = mode });
         while (await database.ScalarAsync<long>(Recorded) < 3)
         {
-            Assert.False(running.IsCompleted);
+            Assert.False(running.IsCompleted, running.Exception?.ToString() ?? "The run ended, and nothing held it.");
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         }
 

@@ -10,6 +10,7 @@ internal enum CatalogChangeKind
     Renamed,
     Retyped,
     NullabilityChanged,
+    WritabilityChanged,
     Added,
 }
 
@@ -28,6 +29,7 @@ internal sealed record CatalogChange(CatalogChangeKind Kind, ObjectId Before, Ob
         CatalogChangeKind.Renamed => $"was renamed to '{ObjectNames.Text(After!.Value)}'",
         CatalogChangeKind.Retyped => $"changed its type from {Old} to {New}",
         CatalogChangeKind.NullabilityChanged => $"became {New}",
+        CatalogChangeKind.WritabilityChanged => "can be written in another way",
         _ => "was added",
     };
 
@@ -84,6 +86,12 @@ internal sealed record CatalogChange(CatalogChangeKind Kind, ObjectId Before, Ob
                 yield return new CatalogChange(CatalogChangeKind.Renamed, id, Id(now));
             }
 
+            // A view can be defined anew, or lose the trigger that writes for it.
+            if ((now.IsInsertable, now.IsUpdatable, now.IsDeletable) != (table.IsInsertable, table.IsUpdatable, table.IsDeletable))
+            {
+                yield return new CatalogChange(CatalogChangeKind.WritabilityChanged, id, Id(now));
+            }
+
             foreach (var change in OfColumns(id, table, now).Concat(OfKeys(id, table, now)))
             {
                 yield return change;
@@ -120,6 +128,11 @@ internal sealed record CatalogChange(CatalogChangeKind Kind, ObjectId Before, Ob
                 if (next.IsNullable != column.IsNullable)
                 {
                     yield return new CatalogChange(CatalogChangeKind.NullabilityChanged, from, to, column.IsNullable ? "nullable" : "not null", next.IsNullable ? "nullable" : "not null");
+                }
+
+                if (next.IsWritable != column.IsWritable)
+                {
+                    yield return new CatalogChange(CatalogChangeKind.WritabilityChanged, from, to);
                 }
             }
 

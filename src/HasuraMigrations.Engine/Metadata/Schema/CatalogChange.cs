@@ -29,7 +29,7 @@ internal sealed record CatalogChange(CatalogChangeKind Kind, ObjectId Before, Ob
         CatalogChangeKind.Renamed => $"was renamed to '{ObjectNames.Text(After!.Value)}'",
         CatalogChangeKind.Retyped => $"changed its type from {Old} to {New}",
         CatalogChangeKind.NullabilityChanged => $"became {New}",
-        CatalogChangeKind.WritabilityChanged => "can be written in another way",
+        CatalogChangeKind.WritabilityChanged => "accepts other writes than before",
         _ => "was added",
     };
 

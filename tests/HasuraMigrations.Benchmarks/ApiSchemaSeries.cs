@@ -62,12 +62,7 @@ internal static class ApiSchemaSeries
         var builder = new ApiSchemaBuilder(state, settings);
         var model = watch.Elapsed - objects;
         var roles = builder.Roles;
-        var schemas = new ApiSchema[roles.Count];
-        for (var i = 0; i < schemas.Length; i++)
-        {
-            schemas[i] = builder.Build(roles[i]);
-        }
-
+        var schemas = builder.Build(roles);
         var members = schemas.Sum(s => s.Types.Sum(t => (long)t.Fields.Length + t.InputFields.Length + t.EnumValues.Length));
         return (schemas.Sum(s => s.Types.Count), members, objects, model);
     }
@@ -92,12 +87,21 @@ internal static class ApiSchemaSeries
 
             foreach (var kind in new[] { "insert", "update", "delete" })
             {
-                table[$"{kind}_permissions"] = new JsonArray([.. Enumerable.Range(0, roles / 2).Select(r => (JsonNode)new JsonObject { ["role"] = $"role_{r:00}", ["permission"] = JsonNode.Parse(kind == "delete" ? """{"filter":{}}""" : """{"columns":["column_1","column_2","column_3"],"check":{},"filter":{}}""") })]);
+                table[$"{kind}_permissions"] = new JsonArray([.. Enumerable.Range(0, roles / 2).Select(r => (JsonNode)new JsonObject { ["role"] = $"role_{r:00}", ["permission"] = JsonNode.Parse(Written(kind)) })]);
             }
         }
 
+        // As files and databases are read.
+        document.Compact();
         return document;
     }
+
+    private static string Written(string kind) => kind switch
+    {
+        "insert" => """{"check":{},"columns":["column_1","column_2","column_3"]}""",
+        "update" => """{"columns":["column_1","column_2","column_3"],"filter":{},"check":{}}""",
+        _ => """{"filter":{}}""",
+    };
 
     /// <summary>The catalog of the document.</summary>
     /// <param name="tables">Number of tables.</param>

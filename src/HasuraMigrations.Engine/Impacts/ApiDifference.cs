@@ -27,7 +27,12 @@ public sealed class ApiDifference
 
     /// <summary>The changes of all roles.</summary>
     /// <param name="isBackend">Requests come from a backend.</param>
-    public IReadOnlyList<HasuraApiChange> CompareAll(bool isBackend = false) => [.. Roles.SelectMany(r => Compare(r, isBackend))];
+    public IReadOnlyList<HasuraApiChange> CompareAll(bool isBackend = false)
+    {
+        var roles = Roles;
+        var (before, after) = (_before.Build(roles, isBackend), _after.Build(roles, isBackend));
+        return [.. roles.SelectMany((role, i) => Compare(new RoleApiSchema(role, isBackend, before[i]), new RoleApiSchema(role, isBackend, after[i])))];
+    }
 
     /// <summary>The changes of a role, by path.</summary>
     /// <param name="role">The role.</param>

@@ -134,9 +134,15 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
             WarnOfInconsistencies(now);
         }).ConfigureAwait(false);
         var roles = (Role ?? [.. old.Roles, .. now.Roles]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        foreach (var role in roles.Count == 0 ? ["admin"] : roles)
+        if (roles.Count == 0)
         {
-            var (before, after) = (await ReadAsync(old, role, cancellationToken).ConfigureAwait(false), await ReadAsync(now, role, cancellationToken).ConfigureAwait(false));
+            roles = ["admin"];
+        }
+
+        var (olds, news) = (await ReadAsync(old, roles, cancellationToken).ConfigureAwait(false), await ReadAsync(now, roles, cancellationToken).ConfigureAwait(false));
+        foreach (var role in roles)
+        {
+            var (before, after) = (olds.GetValueOrDefault(role), news.GetValueOrDefault(role));
             // A role that one side does not have may do nothing there.
             before ??= RoleApiSchema.OfNothing(after!);
             after ??= RoleApiSchema.OfNothing(before);
@@ -145,8 +151,12 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         }
     }
 
-    private async Task<RoleApiSchema?> ReadAsync(IApiSchemas schemas, string role, CancellationToken cancellationToken) =>
-        schemas.Roles.Count > 0 && !schemas.Roles.Contains(role) && schemas is not ComputedApiSchemas ? null : await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
+    private async Task<Dictionary<string, RoleApiSchema>> ReadAsync(IApiSchemas schemas, List<string> roles, CancellationToken cancellationToken)
+    {
+        var known = roles.FindAll(r => schemas.Roles.Count == 0 || schemas.Roles.Contains(r) || schemas is ComputedApiSchemas);
+        var read = await schemas.ReadAsync(known, Backend, cancellationToken).ConfigureAwait(false);
+        return known.Zip(read).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+    }
 
     private void Write(RoleApiSchema before, RoleApiSchema after, IReadOnlyList<HasuraApiChange> changes)
     {

@@ -91,9 +91,8 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
         }
 
         await OnPipelineAsync(() => WarnOfInconsistencies(schemas)).ConfigureAwait(false);
-        foreach (var role in AllRoles ? schemas.Roles : Role.Distinct(StringComparer.Ordinal))
+        foreach (var schema in await schemas.ReadAsync(AllRoles ? schemas.Roles : [.. Role.Distinct(StringComparer.Ordinal)], Backend, cancellationToken).ConfigureAwait(false))
         {
-            var schema = await schemas.ReadAsync(role, Backend, cancellationToken).ConfigureAwait(false);
             await OnPipelineAsync(() => Write(schema)).ConfigureAwait(false);
         }
     }

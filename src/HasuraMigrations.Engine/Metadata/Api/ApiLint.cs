@@ -66,9 +66,8 @@ internal static class ApiLint
     {
         var faults = new List<(string Fault, string Role)>();
         var broken = state.Cache.Inconsistencies.Found.Select(i => ObjectNames.RoleOf(i.Id)).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var role in builder.Roles)
+        foreach (var (role, schema) in builder.Roles.Zip(builder.Build(builder.Roles)))
         {
-            var schema = builder.Build(role);
             faults.AddRange(schema.Faults.Distinct(StringComparer.Ordinal).Select(f => (f, role)));
             // What is inconsistent, or not known, may be all that it had.
             if (role != RolePermissions.Admin && schema.Holes.Count == 0 && !broken.Contains(role) && IsEmpty(schema) && IsEmpty(builder.Build(role, isBackend: true)))

@@ -102,15 +102,33 @@ internal sealed class ApiModel
     internal TableView?[] Views(TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
     {
         var views = new TableView?[Tables.Count];
-        WorkAhead.ForEach(views.Length, i =>
-        {
-            if (permissions[i] != TablePermissions.None)
-            {
-                views[i] = Tables[i].View(permissions[i], States(Tables[i], permissions), queries);
-                views[i]!.Make();
-            }
-        });
+        WorkAhead.ForEach(views.Length, i => views[i] = View(i, permissions, queries));
         return views;
+    }
+
+    /// <summary>Makes what several roles see, table by table: threads that make the same table for different roles would wait for each other.</summary>
+    internal void Make(IReadOnlyList<(TablePermissions[] Permissions, HashSet<NativeQuery> Queries)> roles) => WorkAhead.ForEach(Tables.Count, i =>
+    {
+        foreach (var (permissions, queries) in roles)
+        {
+            View(i, permissions, queries);
+        }
+    });
+
+    /// <summary>Native queries that a role may call.</summary>
+    /// <param name="roles">The role and those that it inherits from.</param>
+    internal HashSet<NativeQuery> QueriesOf(IReadOnlyList<string> roles) => Queries.Where(q => q.Model.Permitted(roles) is not null).ToHashSet();
+
+    private TableView? View(int table, TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
+    {
+        if (permissions[table] == TablePermissions.None)
+        {
+            return null;
+        }
+
+        var view = Tables[table].View(permissions[table], States(Tables[table], permissions), queries);
+        view.Make();
+        return view;
     }
 
     private ApiLinkState[] States(ApiTable table, TablePermissions[] permissions)

@@ -1,5 +1,6 @@
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -44,6 +45,15 @@ internal sealed class ApiSchemaBuilder
     /// <param name="directives">The directives of the server.</param>
     internal static ApiSchema OfNothing(IReadOnlyList<ApiDirective> directives) =>
         new([new ApiType(ApiTypeKind.Object, "query_root", null) { Fields = [NothingToQuery] }, new ApiType(ApiTypeKind.Scalar, "String", null)]) { Directives = directives };
+
+    /// <summary>The schemas of several roles, in their order, built in several threads.</summary>
+    /// <param name="roles">The roles.</param>
+    /// <param name="isBackend">Requests come from a backend.</param>
+    internal IReadOnlyList<ApiSchema> Build(IReadOnlyCollection<string> roles, bool isBackend = false)
+    {
+        _model.Make([.. roles.Select(r => (_model.Permissions.Of(r), _model.QueriesOf(RoleSchema.WithParents(_model.Permissions.Parents, r))))]);
+        return [.. WorkAhead.Select(roles, Environment.ProcessorCount, r => Build(r, isBackend))];
+    }
 
     /// <summary>The schema of a role.</summary>
     /// <param name="role">The role; one that nobody knows may do nothing.</param>

@@ -22,6 +22,23 @@ public interface IApiSchemas
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HasuraMigrationException">The errors of servers; ApiSchemaInvalid.</exception>
     Task<RoleApiSchema> ReadAsync(string role, bool isBackend, CancellationToken cancellationToken);
+
+    /// <summary>The schemas of several roles, in their order.</summary>
+    /// <param name="roles">The roles.</param>
+    /// <param name="isBackend">Requests come from a backend.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="HasuraMigrationException">The errors of servers; ApiSchemaInvalid.</exception>
+    async Task<IReadOnlyList<RoleApiSchema>> ReadAsync(IReadOnlyCollection<string> roles, bool isBackend, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        var schemas = new List<RoleApiSchema>(roles.Count);
+        foreach (var role in roles)
+        {
+            schemas.Add(await ReadAsync(role, isBackend, cancellationToken).ConfigureAwait(false));
+        }
+
+        return schemas;
+    }
 }
 
 /// <summary>The GraphQL schema of a role.</summary>
@@ -95,6 +112,14 @@ public sealed class ComputedApiSchemas : IApiSchemas
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(new RoleApiSchema(role, isBackend, _builder.Build(role, isBackend)));
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RoleApiSchema>> ReadAsync(IReadOnlyCollection<string> roles, bool isBackend, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<RoleApiSchema>>([.. roles.Zip(_builder.Build(roles, isBackend), (role, schema) => new RoleApiSchema(role, isBackend, schema))]);
     }
 }
 

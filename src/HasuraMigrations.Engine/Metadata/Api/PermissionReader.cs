@@ -37,26 +37,29 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
     {
         _known = new Dictionary<string, object>(StringComparer.Ordinal);
         var byRole = new Dictionary<string, TablePermissions>(StringComparer.Ordinal);
-        foreach (var kind in Kinds)
+        var read = new List<(string Kind, TreeText Text, object Permission)>();
+        foreach (var (kind, role, text) in Kinds.SelectMany(k => table.Info.Permissions.Where(p => p.Kind == k)))
         {
-            foreach (var entry in table.Info.Node[$"{kind}_permissions"].AsObjects())
+            if (!cache.Objects.ContainsKey(new ObjectId(ObjectKind.Permission, table.Source.Name, table.Info.Name, kind, role)))
             {
-                var role = entry["role"].AsText() ?? "";
-                if (!cache.Objects.ContainsKey(new ObjectId(ObjectKind.Permission, table.Source.Name, table.Info.Name, kind, role)))
-                {
-                    continue;
-                }
-
-                // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
-                var (before, node) = (byRole.GetValueOrDefault(role) ?? TablePermissions.None, entry["permission"]?.DeepClone());
-                byRole[role] = kind switch
-                {
-                    "select" => before with { Select = Select(node) },
-                    "insert" => before with { Insert = Write(node, isAllByDefault: true) },
-                    "update" => before with { Update = Write(node, isAllByDefault: false) },
-                    _ => before with { Delete = Write(node, isAllByDefault: false) },
-                };
+                continue;
             }
+
+            var permission = read.Find(r => r.Text == text && r.Kind == kind).Permission;
+            if (permission is null)
+            {
+                var tree = text.ToTree();
+                read.Add((kind, text, permission = kind == "select" ? Select(tree) : Write(tree, isAllByDefault: kind == "insert")));
+            }
+
+            var before = byRole.GetValueOrDefault(role) ?? TablePermissions.None;
+            byRole[role] = (kind, permission) switch
+            {
+                (_, SelectPermission select) => before with { Select = select },
+                ("insert", WritePermission write) => before with { Insert = write },
+                ("update", WritePermission write) => before with { Update = write },
+                (_, var write) => before with { Delete = (WritePermission)write },
+            };
         }
 
         _known = [];

@@ -7,12 +7,12 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class PooledSlots<T>(int count) : IDisposable
     where T : class
 {
-    private T?[] _slots = Rent(count);
+    private Slot[] _slots = Rent(count);
 
     /// <summary>What has the place of a number; null for nothing.</summary>
     internal T? this[int number]
     {
-        get => number < _slots.Length ? _slots[number] : null;
+        get => number < _slots.Length ? _slots[number].Value : null;
         set
         {
             if (number >= _slots.Length)
@@ -23,7 +23,7 @@ internal sealed class PooledSlots<T>(int count) : IDisposable
                 _slots = larger;
             }
 
-            _slots[number] = value;
+            _slots[number].Value = value;
         }
     }
 
@@ -34,13 +34,19 @@ internal sealed class PooledSlots<T>(int count) : IDisposable
         _slots = [];
     }
 
-    private static T?[] Rent(int count) => ArrayPool<T?>.Shared.Rent(Math.Max(count, 64));
+    private static Slot[] Rent(int count) => ArrayPool<Slot>.Shared.Rent(Math.Max(count, 64));
 
-    private static void Return(T?[] slots)
+    private static void Return(Slot[] slots)
     {
         if (slots.Length > 0)
         {
-            ArrayPool<T?>.Shared.Return(slots, clearArray: true);
+            ArrayPool<Slot>.Shared.Return(slots, clearArray: true);
         }
+    }
+
+    // Each value that is put into an array of references is compared with the type of its elements; in one of structures it is not.
+    private struct Slot
+    {
+        internal T? Value;
     }
 }

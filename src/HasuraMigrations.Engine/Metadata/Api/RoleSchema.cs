@@ -10,7 +10,7 @@ internal sealed class RoleSchema : IDisposable
         (Model, Role) = (model, role);
         Roles = WithParents(model.Permissions.Parents, role);
         Permissions = model.Permissions.Of(role);
-        Readable = model.Queries.Where(q => q.Model.Permitted(Roles) is not null).ToHashSet();
+        Readable = model.QueriesOf(Roles);
         Views = model.Views(Permissions, Readable);
         Texts = new ListTexts(model.Twins, Views);
         _types = new PooledSlots<TypeNode>(model.Index.Count);
@@ -95,7 +95,8 @@ internal sealed class RoleSchema : IDisposable
         }
     }
 
-    private static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
+    /// <summary>A role and those that it inherits from.</summary>
+    internal static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
     {
         var all = new List<string> { role };
         for (var i = 0; i < all.Count; i++)

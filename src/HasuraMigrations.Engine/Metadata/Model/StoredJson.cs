@@ -15,13 +15,10 @@ namespace HasuraMigrations.Engine.Metadata.Model;
 /// </summary>
 internal static class StoredJson
 {
-    // About that of one table.
-    private const int TextSize = 1 << 12;
-
     // Names of one object are compared with each other; one with more of them is read in the careful way.
     private const int ManyNames = 1 << 12;
 
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 1000 };
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = JsonText.MaximumDepth };
 
     /// <summary>A tree of what a catalog of Hasura holds.</summary>
     /// <param name="parse">Reads it. Half of a surrogate pair in a key is an InvalidOperationException of the reader.</param>
@@ -60,7 +57,7 @@ internal static class StoredJson
     /// <summary>The same tree, resting on text.</summary>
     internal static JsonObject Compact(JsonObject tree)
     {
-        using var text = TextOf(tree);
+        using var text = JsonText.Pooled(tree);
         return OnText(text.WrittenSpan);
     }
 
@@ -75,18 +72,9 @@ internal static class StoredJson
     /// <summary>True where two trees have one text. Those that rest on text are not looked at for that, and most of what is compared is equal.</summary>
     internal static bool SameText(JsonObject left, JsonObject right)
     {
-        using var a = TextOf(left);
-        using var b = TextOf(right);
+        using var a = JsonText.Pooled(left);
+        using var b = JsonText.Pooled(right);
         return a.WrittenSpan.SequenceEqual(b.WrittenSpan);
-    }
-
-    private static PooledText TextOf(JsonObject tree)
-    {
-        var text = new PooledText(TextSize);
-        using var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder, SkipValidation = true, MaxDepth = Reading.MaxDepth });
-        tree.WriteTo(writer, JsonText.Compact);
-        writer.Flush();
-        return text;
     }
 
     /// <summary>
@@ -264,17 +252,9 @@ internal static class StoredJson
             }
 
             var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = Reading.MaxDepth });
-            return Wrap(JsonElement.ParseValue(ref reader));
+            return JsonText.Tree(JsonElement.ParseValue(ref reader));
         }
     }
-
-    private static JsonNode? Wrap(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => JsonObject.Create(element),
-        JsonValueKind.Array => JsonArray.Create(element),
-        JsonValueKind.Null => null,
-        _ => JsonValue.Create(element),
-    };
 
     private static JsonNode? Build(JsonElement element)
     {
@@ -291,7 +271,7 @@ internal static class StoredJson
             case JsonValueKind.Array:
                 return new JsonArray([.. element.EnumerateArray().Select(Build)]);
             default:
-                return Wrap(element);
+                return JsonText.Tree(element);
         }
     }
 }

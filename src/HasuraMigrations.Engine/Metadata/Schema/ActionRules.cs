@@ -24,7 +24,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         foreach (var entry in root["actions"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.Action, name), "action", name, () => Definition(entry));
+            var item = new NamedObject(ObjectId.OfGlobal(ObjectKind.Action, name), "action", name, () => Definition(entry));
             // Where custom types are inconsistent, actions see none of them. Handlers and headers are not validated here, since only the
             // server knows its environment variables. The semicolon below is in the text of servers (Hasura 2.48).
             if (Problem(entry["definition"], areGood ? _types : null, IsBase) is { } reason)

@@ -16,7 +16,7 @@ internal static class EndpointRules
         foreach (var entry in root["rest_endpoints"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name), era.HasSpacedColons ? "endpoint" : "rest_endpoint", name, () => Shown(entry));
+            var item = new NamedObject(ObjectId.OfGlobal(ObjectKind.RestEndpoint, name), era.HasSpacedColons ? "endpoint" : "rest_endpoint", name, () => Shown(entry));
             if (Problem(root, entry) is { } reason)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in endpoint {name}: {reason}");

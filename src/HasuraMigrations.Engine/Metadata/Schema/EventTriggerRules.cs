@@ -39,6 +39,6 @@ internal sealed class EventTriggerRules(MetadataEra era, SchemaCache cache, stri
     private static MetadataObject ObjectOf(string source, QualifiedName table, JsonObject entry)
     {
         var name = entry["name"].AsText() ?? "";
-        return new MetadataObject(new ObjectId(ObjectKind.EventTrigger, source, table, name), "event_trigger", $"{name} in table {table.InMessage()} in source {source}", () => new JsonObject { ["table"] = table.Written(), ["configuration"] = entry.DeepClone() });
+        return new NamedObject(new ObjectId(ObjectKind.EventTrigger, source, table, name), "event_trigger", $"{name} in table {table.InMessage()} in source {source}", () => new JsonObject { ["table"] = table.Written(), ["configuration"] = entry.DeepClone() });
     }
 }

@@ -166,7 +166,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
             foreach (var entry in node[list].AsObjects())
             {
                 var name = entry["name"].AsText() ?? "";
-                yield return new Candidate(new MetadataObject(new ObjectId(kind, source, table, name), type, $"{name} in table {table.InMessage()} in source {source}", () => Definition(table, entry, type)), type, entry);
+                yield return new Candidate(new NamedObject(new ObjectId(kind, source, table, name), type, $"{name} in table {table.InMessage()} in source {source}", () => Definition(table, entry, type)), type, entry);
             }
         }
     }

@@ -14,7 +14,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
     {
         foreach (var (name, entry) in MetadataTree.FunctionsOf(node))
         {
-            var item = new MetadataObject(ObjectId.OfFunction(source, name), "function", $"{name.InMessage()} in source {source}", () => name.Written());
+            var item = new NamedObject(ObjectId.OfFunction(source, name), "function", $"{name.InMessage()} in source {source}", () => name.Written());
             try
             {
                 var function = Find(era, catalog, name);
@@ -43,7 +43,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
         {
             foreach (var role in entry["permissions"].AsObjects().Select(p => p["role"].AsText()).OfType<string>())
             {
-                var item = new MetadataObject(new ObjectId(ObjectKind.FunctionPermission, source, name, "", role), "function_permission", $"{role} permission for function {name.InMessage()} in source {source}", () => new JsonObject { ["function"] = name.Written(), ["source"] = source, ["role"] = role });
+                var item = new NamedObject(new ObjectId(ObjectKind.FunctionPermission, source, name, "", role), "function_permission", $"{role} permission for function {name.InMessage()} in source {source}", () => new JsonObject { ["function"] = name.Written(), ["source"] = source, ["role"] = role });
                 // A role that cannot select from the returned table cannot call the function (Hasura 2.0, function permissions).
                 cache.Keep(item, [new Need(ObjectId.OfFunction(source, name)), .. cache.Functions[(source, name)] is { } table && !era.IsVersion1 ? [new Need(new ObjectId(ObjectKind.Permission, source, table, "select", role))] : Array.Empty<Need>()]);
             }

@@ -67,18 +67,11 @@ internal sealed class InconsistencyList(MetadataEra era)
     }
 }
 
-/// <summary>An object as lists of inconsistent objects show it.</summary>
+/// <summary>An object as lists of inconsistent objects show it. Most objects are never shown, and their names and definitions together are as large as the document.</summary>
 /// <param name="id">The object.</param>
 /// <param name="type">Its type in the list.</param>
-/// <param name="name">Makes its name in the list, without the type.</param>
-/// <param name="shown">Makes its definition. Most objects are never shown, and their names and definitions together are as large as the document.</param>
-internal sealed class MetadataObject(ObjectId id, string type, Func<ObjectId, string> name, Func<JsonNode?> shown)
+internal abstract class MetadataObject(ObjectId id, string type)
 {
-    internal MetadataObject(ObjectId id, string type, string name, Func<JsonNode?> shown)
-        : this(id, type, _ => name, shown)
-    {
-    }
-
     /// <summary>The object.</summary>
     internal ObjectId Id => id;
 
@@ -86,10 +79,10 @@ internal sealed class MetadataObject(ObjectId id, string type, Func<ObjectId, st
     internal string Type => type;
 
     /// <summary>Its name in the list, without the type.</summary>
-    internal string Name => name(id);
+    internal abstract string Name { get; }
 
     /// <summary>Its definition.</summary>
-    internal JsonNode? Definition => shown();
+    internal abstract JsonNode? Definition { get; }
 
     /// <summary>As one of several that conflict.</summary>
     internal JsonObject ToConflict(MetadataEra era)
@@ -102,4 +95,18 @@ internal sealed class MetadataObject(ObjectId id, string type, Func<ObjectId, st
 
         return shown;
     }
+}
+
+/// <summary>An object of which a document has few.</summary>
+/// <param name="id">The object.</param>
+/// <param name="type">Its type in the list.</param>
+/// <param name="name">Its name in the list, without the type.</param>
+/// <param name="shown">Makes its definition.</param>
+internal sealed class NamedObject(ObjectId id, string type, string name, Func<JsonNode?> shown) : MetadataObject(id, type)
+{
+    /// <inheritdoc/>
+    internal override string Name => name;
+
+    /// <inheritdoc/>
+    internal override JsonNode? Definition => shown();
 }

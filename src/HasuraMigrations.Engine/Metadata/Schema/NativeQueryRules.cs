@@ -13,13 +13,13 @@ internal static class NativeQueryRules
         foreach (var model in node["logical_models"].AsObjects())
         {
             var name = model["name"].AsText() ?? "";
-            cache.Keep(new MetadataObject(Model(source, name), "logical_model", $"{name} in source {source}", () => model), []);
+            cache.Keep(new NamedObject(Model(source, name), "logical_model", $"{name} in source {source}", () => model), []);
         }
 
         foreach (var query in node["native_queries"].AsObjects())
         {
             var name = query["root_field_name"].AsText() ?? "";
-            var item = new MetadataObject(IdOf(source, name), "native_query", $"{name} in source {source}", () => query);
+            var item = new NamedObject(IdOf(source, name), "native_query", $"{name} in source {source}", () => query);
             if (Problem(query, node, catalog) is { } reason)
             {
                 cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, $"in native query \"{name}\": {reason}");

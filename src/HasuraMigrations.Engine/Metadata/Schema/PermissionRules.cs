@@ -14,40 +14,51 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
     private static readonly string[] Members = Array.ConvertAll(Kinds, k => $"{k}_permissions");
     private static readonly string[] Types = Array.ConvertAll(Kinds, k => $"{k}_permission");
 
+    private readonly TreeTexts _texts = new();
+
     /// <summary>Looks at the permissions of a source's tables.</summary>
     internal void Build(JsonObject node)
     {
         // Permissions are most of a large document. Each table is read for itself; what is found is kept in the order of the tables.
         var tables = MetadataTree.TablesOf(node).ToList();
-        foreach (var found in WorkAhead.Select(tables, WorkAhead.ProcessorsFor(tables.Count), t => Read(t.Name, t.Node)))
+        var all = WorkAhead.Select(tables, WorkAhead.ProcessorsFor(tables.Count), t => Read(t.Name, t.Node)).ToList();
+        cache.Objects.EnsureCapacity(cache.Objects.Count + all.Sum(f => f.Count));
+        foreach (var (item, needs, reason) in all.SelectMany(f => f))
         {
-            foreach (var (item, needs, reason) in found)
+            if (reason is null)
             {
-                if (reason is null)
-                {
-                    cache.Keep(item, needs);
-                }
-                else
-                {
-                    cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, reason);
-                }
+                cache.KeepDistinct(item, needs);
+            }
+            else
+            {
+                cache.Inconsistencies.Add(item.Id, item.Type, item.Name, item.Definition, reason);
             }
         }
     }
 
-    private List<(MetadataObject Item, List<Need> Needs, string? Reason)> Read(QualifiedName name, JsonObject table)
+    private List<(MetadataObject Item, Need[] Needs, string? Reason)> Read(QualifiedName name, JsonObject table)
     {
-        var (info, found) = (cache.FindTable(source, name), new List<(MetadataObject Item, List<Need> Needs, string? Reason)>());
+        var (info, found) = (cache.FindTable(source, name), new List<(MetadataObject Item, Need[] Needs, string? Reason)>());
+        if (info is null && !era.IsVersion1)
+        {
+            return found;
+        }
+
+        // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
+        var copy = table.DeepClone().AsObject();
+        var known = new List<(string Kind, TreeText Text, Need[] Needs)>();
         for (var i = 0; i < Kinds.Length; i++)
         {
-            if (table[Members[i]] is JsonArray list)
+            var list = copy[Members[i]] as JsonArray;
+            for (var n = 0; n < list?.Count; n++)
             {
-                foreach (var node in list)
+                if (list[n] is JsonObject entry)
                 {
-                    if (node is JsonObject entry && (info is not null || era.IsVersion1))
-                    {
-                        found.Add(Read(info, name, Kinds[i], entry));
-                    }
+                    var role = entry["role"].AsText() ?? "";
+                    var item = new PermissionObject(era, new ObjectId(ObjectKind.Permission, source, name, Kinds[i], role), Types[i], table, n);
+                    // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
+                    var (needs, reason) = info is null ? ([], era.MissingTable(source, name)) : Read(info, Kinds[i], role, entry["permission"], ReferenceEquals(info.Node, table), known);
+                    found.Add((item, needs, reason));
                 }
             }
         }
@@ -55,36 +66,40 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
         return found;
     }
 
-    private (MetadataObject Item, List<Need> Needs, string? Reason) Read(TableInfo? info, QualifiedName table, string kind, JsonObject entry)
+    private (Need[] Needs, string? Reason) Read(TableInfo info, string kind, string role, JsonNode? permission, bool isOfTable, List<(string Kind, TreeText Text, Need[] Needs)> known)
     {
-        var role = entry["role"].AsText() ?? "";
-        var item = new MetadataObject(new ObjectId(ObjectKind.Permission, source, table, kind, role), Types[Array.IndexOf(Kinds, kind)], static i => $"{i.Role} in table {i.Table.InMessage()} in source {i.Source}", () => Definition(table, kind, entry));
-        if (info is null)
-        {
-            // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
-            return (item, [], era.MissingTable(source, table));
-        }
-
-        var needs = new List<Need>(24) { cache.NeedOf(info) };
         try
         {
-            // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
-            Read(info, kind, role, entry["permission"]?.DeepClone(), needs);
-            return (item, needs, null);
+            if (role == "admin")
+            {
+                throw new RuleException("cannot define permission for admin role");
+            }
+
+            var text = _texts.Of(permission);
+            // What fits the table for one role fits it for every one.
+            var needs = known.Find(k => k.Text == text && k.Kind == kind).Needs;
+            if (needs is null)
+            {
+                needs = Read(info, kind, role, permission);
+                known.Add((kind, text, needs));
+            }
+
+            if (isOfTable)
+            {
+                info.Permissions.Add(new TablePermission(kind, role, text));
+            }
+
+            return (needs, null);
         }
         catch (RuleException e)
         {
-            return (item, [], $"in table \"{table.InMessage()}\": in permission for role \"{role}\": {e.Message}");
+            return ([], $"in table \"{info.Name.InMessage()}\": in permission for role \"{role}\": {e.Message}");
         }
     }
 
-    private void Read(TableInfo info, string kind, string role, JsonNode? permission, List<Need> needs)
+    private Need[] Read(TableInfo info, string kind, string role, JsonNode? permission)
     {
-        if (role == "admin")
-        {
-            throw new RuleException("cannot define permission for admin role");
-        }
-
+        var needs = new List<Need>(24) { cache.NeedOf(info) };
         // Servers report the first failure only, in this order: expressions, presets, columns, computed fields, limit, root fields
         // (Hasura 2.48).
         var expressions = new ExpressionReader(era, cache, source, needs);
@@ -112,6 +127,8 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
         {
             ReadSelect(info, role, permission, needs);
         }
+
+        return cache.Distinct(needs);
     }
 
     private void ReadColumns(TableInfo info, string kind, JsonNode? columns, List<Need> needs)
@@ -185,18 +202,30 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
     private static bool MayReadKey(TableInfo info, JsonNode? columns) =>
         info.Facts.PrimaryKey is { } key && (columns.AsText() == "*" || key.Columns.All(columns.AsTexts().Contains));
 
-    private JsonObject Definition(QualifiedName table, string kind, JsonObject entry)
+    /// <summary>A permission as lists of inconsistent objects show it.</summary>
+    private sealed class PermissionObject(MetadataEra era, ObjectId id, string type, JsonObject table, int index) : MetadataObject(id, type)
     {
-        var shown = new JsonObject();
-        if (!era.IsVersion1)
-        {
-            shown["source"] = source;
-        }
+        /// <inheritdoc/>
+        internal override string Name => $"{Id.Role} in table {Id.Table.InMessage()} in source {Id.Source}";
 
-        shown["table"] = table.Written();
-        shown["role"] = entry["role"]?.DeepClone();
-        shown["permission"] = InconsistencyDefinition.Permission(kind, entry["permission"]);
-        shown["comment"] = entry["comment"]?.DeepClone();
-        return shown;
+        /// <inheritdoc/>
+        internal override JsonNode? Definition
+        {
+            get
+            {
+                var entry = table[$"{Id.Name}_permissions"]![index]!.AsObject();
+                var shown = new JsonObject();
+                if (!era.IsVersion1)
+                {
+                    shown["source"] = Id.Source;
+                }
+
+                shown["table"] = Id.Table.Written();
+                shown["role"] = entry["role"]?.DeepClone();
+                shown["permission"] = InconsistencyDefinition.Permission(Id.Name, entry["permission"]);
+                shown["comment"] = entry["comment"]?.DeepClone();
+                return shown;
+            }
+        }
     }
 }

@@ -13,12 +13,12 @@ internal static class RemoteSchemaRules
         foreach (var entry in root["remote_schemas"].AsObjects())
         {
             var name = entry["name"].AsText() ?? "";
-            cache.Keep(new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name), "remote_schema", name, () => entry), []);
+            cache.Keep(new NamedObject(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name), "remote_schema", name, () => entry), []);
             // Permissions of remote schemas exist since 2.0 (Hasura, remote schema permissions).
             foreach (var role in era.IsVersion1 ? [] : entry["permissions"].AsObjects().Select(p => p["role"].AsText() ?? ""))
             {
                 cache.Keep(
-                    new MetadataObject(ObjectId.OfGlobal(ObjectKind.RemoteSchemaPermission, name, role), "remote_schema_permission", $"{role} permission in remote schema {name}", () => null),
+                    new NamedObject(ObjectId.OfGlobal(ObjectKind.RemoteSchemaPermission, name, role), "remote_schema_permission", $"{role} permission in remote schema {name}", () => null),
                     [new Need(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name))]);
             }
         }

@@ -33,12 +33,17 @@ internal static class RoleRules
     internal static void Build(SchemaCache cache, JsonObject root)
     {
         var roles = root["inherited_roles"].AsObjects().ToList();
+        if (roles.Count == 0)
+        {
+            return;
+        }
+
         // There is no list of roles: a permission of a role creates it (Hasura, permissions).
         var known = Roles(root).Concat(roles.Select(r => r["role_name"].AsText())).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var role in roles)
         {
             var name = role["role_name"].AsText() ?? "";
-            var item = new MetadataObject(ObjectId.OfGlobal(ObjectKind.InheritedRole, name), "inherited_role", $"inherited role {name}", () => role);
+            var item = new NamedObject(ObjectId.OfGlobal(ObjectKind.InheritedRole, name), "inherited_role", $"inherited role {name}", () => role);
             var missing = role["role_set"].AsTexts().Where(p => !known.Contains(p)).ToList();
             if (missing.Count > 0)
             {
@@ -55,6 +60,11 @@ internal static class RoleRules
     /// <summary>Looks for what parents of a role permit in different ways, which nobody can inherit.</summary>
     internal static void FindConflicts(SchemaCache cache, JsonObject root)
     {
+        if (cache.InheritedRoles.Count == 0)
+        {
+            return;
+        }
+
         var roles = ParentsFirst(cache.InheritedRoles);
         foreach (var (source, node) in MetadataTree.SourcesOf(root))
         {
@@ -176,7 +186,9 @@ internal static class RoleRules
         {
             foreach (var (_, table) in MetadataTree.TablesOf(source))
             {
-                foreach (var permission in PermissionRules.Kinds.SelectMany(k => table[$"{k}_permissions"].AsObjects()))
+                // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
+                var copy = table.DeepClone();
+                foreach (var permission in PermissionRules.Kinds.SelectMany(k => copy[$"{k}_permissions"].AsObjects()))
                 {
                     yield return permission["role"].AsText();
                 }

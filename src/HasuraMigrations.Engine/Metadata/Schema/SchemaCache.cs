@@ -44,7 +44,13 @@ internal sealed class SchemaCache(MetadataEra era)
     internal TableInfo? FindTable(string source, QualifiedName name) => Tables.GetValueOrDefault((source, name));
 
     /// <summary>Keeps an object and what it needs.</summary>
-    internal void Keep(MetadataObject item, List<Need> needs)
+    internal void Keep(MetadataObject item, List<Need> needs) => KeepDistinct(item, Distinct(needs));
+
+    /// <summary>Keeps an object and what it needs, which several objects may have in common.</summary>
+    internal void KeepDistinct(MetadataObject item, Need[] needs) => Objects[item.Id] = (item, needs);
+
+    /// <summary>Each need once, and the same one for all objects that have it.</summary>
+    internal Need[] Distinct(List<Need> needs)
     {
         var (all, distinct) = (new Need[needs.Count], needs.Count > Few ? new HashSet<Need>(needs.Count, ReferenceEqualityComparer.Instance) : null);
         var count = 0;
@@ -57,7 +63,7 @@ internal sealed class SchemaCache(MetadataEra era)
             }
         }
 
-        Objects[item.Id] = (item, all[..count]);
+        return all[..count];
     }
 
     private static bool Has(Need[] needs, int count, Need need)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Schema;
@@ -33,6 +34,12 @@ internal sealed record NativeQueryField(string Name, bool IsArray, string Query)
 /// <summary>A relationship that leaves the source.</summary>
 internal sealed record RemoteField(string Name) : FieldInfo(Name);
 
+/// <summary>A permission of a table.</summary>
+/// <param name="Kind">What it permits: insert, select, update or delete.</param>
+/// <param name="Role">Who has it.</param>
+/// <param name="Text">What it says.</param>
+internal readonly record struct TablePermission(string Kind, string Role, TreeText Text);
+
 /// <summary>A tracked table that is there.</summary>
 internal sealed class TableInfo(string source, QualifiedName name, JsonObject node, CatalogTable facts, DatabaseCatalog catalog)
 {
@@ -53,6 +60,9 @@ internal sealed class TableInfo(string source, QualifiedName name, JsonObject no
 
     /// <summary>Fields by name.</summary>
     internal Dictionary<string, FieldInfo> Fields { get; } = facts.Columns.ToDictionary(c => c.Name, c => (FieldInfo)new ColumnField(c), StringComparer.Ordinal);
+
+    /// <summary>Its permissions that fit it.</summary>
+    internal List<TablePermission> Permissions { get; } = [];
 
     /// <summary>What needs one of its columns: the column, and whether its type counts.</summary>
     internal Dictionary<(string Column, bool IsOnType), Need> Needs { get; } = [];

@@ -37,7 +37,7 @@ internal sealed class TableRules(MetadataEra era, SchemaCache cache, string sour
         }
     }
 
-    private MetadataObject ObjectOf(QualifiedName name) =>
+    private NamedObject ObjectOf(QualifiedName name) =>
         new(ObjectId.OfTable(source, name), "table", $"{name.InMessage()} in source {source}", () => name.Written());
 
     private TableInfo Read(QualifiedName name, JsonObject node, int count)

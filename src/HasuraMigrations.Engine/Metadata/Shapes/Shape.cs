@@ -171,6 +171,9 @@ internal sealed class ObjectShape : Shape
     /// <summary>A server refuses keys it does not know.</summary>
     internal bool RefusesUnknownKeys { get; init; }
 
+    /// <summary>A document has many that are equal, such as those of several roles.</summary>
+    internal bool IsRepeated { get; init; }
+
     /// <summary>Other keys are expected, such as those of another kind of database.</summary>
     internal bool IsOpen { get; init; }
 

@@ -26,7 +26,9 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
     private const int MaximumDepth = 200;
 
     private int _depth;
+    private int _told;
     private MetadataDocument? _document;
+    private FineTexts? _fine;
 
     /// <summary>Checks a whole document.</summary>
     internal static void InspectDocument(MetadataDocument document, Action<ShapeProblem> tell) =>
@@ -104,7 +106,12 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
                 if (!IsFine(value, member.Shape))
                 {
                     var isPassed = (value is JsonArray && ShapeTree.ObjectsOf(member) is not null) || (value is JsonObject && ShapeTree.GroupOf(member) is not null);
+                    var told = _told;
                     Inspect(value, member.Shape, where.Member(key, isPassed));
+                    if (told == _told)
+                    {
+                        _fine?.Add(value, member.Shape);
+                    }
                 }
             }
             else if (!shape.IsOpen)
@@ -117,7 +124,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         {
             if (map[member.Name] is null)
             {
-                tell(new ShapeProblem("MetadataKeyMissing", IsError: true, map, where, $"The key '{member.Name}' is missing in {where}."));
+                Tell(new ShapeProblem("MetadataKeyMissing", IsError: true, map, where, $"The key '{member.Name}' is missing in {where}."));
             }
         }
 
@@ -130,14 +137,20 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
         }
     }
 
-    // Most of a document is plain values without a problem, which need no description of their place.
-    private bool IsFine(JsonNode? value, Shape shape) => value is null || (shape is ValueShape known && _depth < MaximumDepth && known.Problem(value) is null);
+    // Most of a document is plain values without a problem, which need no description of their place, and values that come again.
+    private bool IsFine(JsonNode? value, Shape shape) => value is null || (shape is ValueShape known && _depth < MaximumDepth && known.Problem(value) is null) || _fine?.Has(value, shape) == true;
+
+    private void Tell(ShapeProblem problem)
+    {
+        _told++;
+        tell(problem);
+    }
 
     private void Unknown(JsonObject map, string key, JsonNode? value, ObjectShape shape, InspectionNode where)
     {
         var nearest = NearestName.Of(key, shape.Members.Select(m => m.Name));
         var message = $"The key '{key}' is not known in {where}.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}{(shape.RefusesUnknownKeys ? $" A server refuses a {shape.Noun} with it." : "")}";
-        tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message, Key: key));
+        Tell(new ShapeProblem("MetadataKeyUnknown", shape.RefusesUnknownKeys, value ?? map, where, message, Key: key));
     }
 
     private void InspectMap(JsonObject map, MapShape shape, InspectionNode where)
@@ -183,7 +196,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
             }
             else if (tables.MoveNext())
             {
-                tables.Current.ForEach(tell);
+                tables.Current.ForEach(Tell);
             }
 
             if (seen is null || seen.Add(EntryKey.Of(entry, shape)))
@@ -198,7 +211,7 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
             else
             {
                 // A server reads types that stand twice, and then builds none of them.
-                tell(new ShapeProblem(part.Steps is ["custom_types", ..] ? "MetadataNameConflict" : "MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} is defined twice in {where}.", "Remove one of them; a merge may have introduced it."));
+                Tell(new ShapeProblem(part.Steps is ["custom_types", ..] ? "MetadataNameConflict" : "MetadataDuplicate", IsError: true, entry, part, $"The {shape.Objects?.Noun ?? "name"} {EntryKey.Of(entry, shape)} is defined twice in {where}.", "Remove one of them; a merge may have introduced it."));
             }
         }
     }
@@ -207,10 +220,12 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
     private IEnumerable<List<ShapeProblem>> InspectTables(JsonArray list, ListShape shape, InspectionNode where)
     {
         _document!.Positions.Settle();
+        // What is looked at in place has its nodes by now: to compare its text would be more work than to look at them.
+        var fine = _document.RestsOnText ? new FineTexts() : null;
         return WorkAhead.Select(list.Select((table, number) => (table, number)).Where(t => t.table is not null), WorkAhead.ProcessorsFor(list.Count), t =>
         {
             var found = new List<ShapeProblem>();
-            new ShapeInspector(found.Add) { _depth = _depth }.Inspect(t.table is JsonObject map ? _document.LookAt(map) : t.table, shape.Element, where.EntryOf(shape, t.table, t.number));
+            new ShapeInspector(found.Add) { _depth = _depth, _fine = fine }.Inspect(t.table is JsonObject map ? _document.LookAt(map) : t.table, shape.Element, where.EntryOf(shape, t.table, t.number));
             return found;
         });
     }
@@ -253,11 +268,46 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
             }
             else
             {
-                tell(new ShapeProblem("MetadataKeyMissing", IsError: true, exists, where, $"The key '{key}' is missing in {where}."));
+                Tell(new ShapeProblem("MetadataKeyMissing", IsError: true, exists, where, $"The key '{key}' is missing in {where}."));
             }
         }
     }
 
     private void Wrong(JsonNode node, InspectionNode where, string problem) =>
-        tell(new ShapeProblem("MetadataValueInvalid", IsError: true, node, where, $"The value of {where} {problem}."));
+        Tell(new ShapeProblem("MetadataValueInvalid", IsError: true, node, where, $"The value of {where} {problem}."));
+
+    /// <summary>Values without a problem that tables have in common. Several threads use it.</summary>
+    private sealed class FineTexts
+    {
+        private readonly TreeTexts _texts = new();
+        private readonly HashSet<(Shape Shape, TreeText Text)> _fine = [];
+
+        internal bool Has(JsonNode value, Shape shape)
+        {
+            if (!IsRepeated(shape))
+            {
+                return false;
+            }
+
+            var text = _texts.Of(value);
+            lock (_fine)
+            {
+                return _fine.Contains((shape, text));
+            }
+        }
+
+        internal void Add(JsonNode? value, Shape shape)
+        {
+            if (IsRepeated(shape))
+            {
+                var text = _texts.Of(value);
+                lock (_fine)
+                {
+                    _fine.Add((shape, text));
+                }
+            }
+        }
+
+        private static bool IsRepeated(Shape shape) => shape is ObjectShape { IsRepeated: true };
+    }
 }

@@ -265,7 +265,7 @@ internal static class TableShapes
     private static ObjectShape Permission(MetadataObjectKind kind, string verb, params Member[] members) => new(
         $"{verb} permission",
         Needed("role", Filled),
-        Needed("permission", new ObjectShape($"{verb} permission", members)),
+        Needed("permission", new ObjectShape($"{verb} permission", members) { IsRepeated = true }),
         Maybe("comment", Shape.Text))
     { Kind = kind };
 

@@ -107,6 +107,21 @@ public sealed class MetadataInspectorTests
         Assert.Contains(words, warning.Message);
     }
 
+    // What has no problem is not looked at again where its text comes again; what has one is.
+    [Fact]
+    public void Equal_permissions_are_checked_for_each_role_and_kind()
+    {
+        var tables = JsonNode.Parse("""[{"table":{"name":"a","schema":"public"},"delete_permissions":[{"role":"r","permission":{"filter":{}}},{"role":"s","permission":{"filter":{}}},{"role":"t","permission":{"filter":[]}},{"role":"u","permission":{"filter":[]}}],"select_permissions":[{"role":"r","permission":{"filter":{}}}]}]""");
+        var root = new JsonObject { ["version"] = 3, ["sources"] = new JsonArray(new JsonObject { ["name"] = "default", ["kind"] = "postgres", ["tables"] = tables, ["configuration"] = JsonNode.Parse("""{"connection_info":{"database_url":{"from_env":"X"}}}""") }) };
+
+        var errors = MetadataInspector.Inspect(new MetadataDocument(StoredJson.Compact(root)) { RestsOnText = true }).Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Message).Order(StringComparer.Ordinal).ToList();
+
+        Assert.Equal(3, errors.Count);
+        Assert.StartsWith("The key 'columns' is missing in 'permission' of select permission r", errors[0]);
+        Assert.StartsWith("The value of 'filter' of 'permission' of delete permission t", errors[1]);
+        Assert.StartsWith("The value of 'filter' of 'permission' of delete permission u", errors[2]);
+    }
+
     [Fact]
     public void Never_prints_the_password_of_a_database()
     {

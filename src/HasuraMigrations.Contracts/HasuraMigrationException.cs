@@ -5,6 +5,8 @@ namespace HasuraMigrations;
 /// </summary>
 public class HasuraMigrationException : Exception
 {
+    private string _recommendedAction;
+
     /// <summary>Makes an error of an id known to <see cref="ErrorCatalog"/>.</summary>
     /// <param name="errorId">Stable identifier in Pascal case, one of <see cref="ErrorCatalog"/>.</param>
     /// <param name="message">What was being done, to what, and why it failed. Never holds a secret; it is made printable.</param>
@@ -18,7 +20,7 @@ public class HasuraMigrationException : Exception
         ErrorId = errorId;
         Kind = definition.Kind;
         Target = target;
-        RecommendedAction = definition.RecommendedAction;
+        _recommendedAction = definition.RecommendedAction;
     }
 
     /// <summary>Stable identifier of the condition, in Pascal case.</summary>
@@ -31,7 +33,7 @@ public class HasuraMigrationException : Exception
     public object? Target { get; }
 
     /// <summary>What to do next.</summary>
-    public string RecommendedAction { get; init => field = Printable.Of(value); }
+    public string RecommendedAction { get => _recommendedAction; init => _recommendedAction = Printable.Of(value); }
 
     /// <summary>Full path of the file concerned, if one is.</summary>
     public string? File { get; init; }
@@ -44,6 +46,15 @@ public class HasuraMigrationException : Exception
 
     /// <summary>Everything that was found before the run was refused; empty for other errors.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>The same error with another recommendation, where what is to be done next depends on where it happened.</summary>
+    /// <param name="action">What to do next.</param>
+    public HasuraMigrationException Recommend(string action)
+    {
+        var copy = (HasuraMigrationException)MemberwiseClone();
+        copy._recommendedAction = Printable.Of(action);
+        return copy;
+    }
 
     // The message of a cause that is told within this one may have lines; its breaks would be shown as escapes.
     private static string Whole(string message, Exception? cause) =>

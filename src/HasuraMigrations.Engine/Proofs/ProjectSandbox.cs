@@ -75,7 +75,7 @@ public sealed class ProjectSandbox : IAsyncDisposable
         }
 
         inform($"Applying {source.Migrations.Count} migration{(source.Migrations.Count == 1 ? "" : "s")} of the database '{name}'.");
-        for (var done = new List<string>(); ;)
+        for (var done = new List<ProofRepair>(); ;)
         {
             try
             {
@@ -85,8 +85,12 @@ public sealed class ProjectSandbox : IAsyncDisposable
             catch (MigrationFailedException e) when (ProofRepairs.Of(e) is { } repair && !done.Contains(repair) && done.Count < MaximumRepairs)
             {
                 done.Add(repair);
-                inform($"In the throwaway database: {repair}.");
-                await SandboxDatabases.ExecuteAsync(text, repair, cancellationToken).ConfigureAwait(false);
+                inform($"In the throwaway database: {repair.Title}.");
+                await SandboxDatabases.ExecuteAsync(text, repair.Sql, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MigrationFailedException e)
+            {
+                throw e.Recommend("The migrations do not run in an empty database. Correct the statement named, or create what it requires, such as an extension, in a file of SQL for -SetupPath.");
             }
         }
 

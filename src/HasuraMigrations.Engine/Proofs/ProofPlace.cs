@@ -28,7 +28,7 @@ internal sealed class ProofPlace : IAsyncDisposable
     private readonly int _configVersion;
     private readonly Action<string> _inform;
     private readonly List<PostgresSandbox> _sandboxes = [];
-    private readonly List<string> _repairs = [];
+    private readonly List<ProofRepair> _repairs = [];
     private IReadOnlyList<string> _roles = [];
     private string _base = "";
     private int _number;
@@ -73,7 +73,10 @@ internal sealed class ProofPlace : IAsyncDisposable
             {
                 // Sequences do not roll back, so that a second try in the same database would give other numbers.
                 _repairs.Add(repair);
-                await RepairAsync([repair], cancellationToken).ConfigureAwait(false);
+                if (!await RenewAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    await RepairAsync([repair], cancellationToken).ConfigureAwait(false);
+                }
             }
         }
     }
@@ -88,14 +91,22 @@ internal sealed class ProofPlace : IAsyncDisposable
 
     private async Task<ProofDatabase> NewAsync(CancellationToken cancellationToken)
     {
-        if (!(await new SandboxDatabases(_sandboxes[^1]).RolesAsync(cancellationToken).ConfigureAwait(false)).SequenceEqual(_roles))
-        {
-            _inform("The migrations changed roles, so another server is started.");
-            await AddServerAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await RenewAsync(cancellationToken).ConfigureAwait(false);
         var connection = await new SandboxDatabases(_sandboxes[^1]).CreateAsync($"proof_{++_number}", Base, cancellationToken).ConfigureAwait(false);
         return new ProofDatabase(connection, _configVersion, _options.Variables);
+    }
+
+    // Roles belong to the server, so that those of migrations, also of one that failed then, are left over.
+    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        if ((await new SandboxDatabases(_sandboxes[^1]).RolesAsync(cancellationToken).ConfigureAwait(false)).SequenceEqual(_roles))
+        {
+            return false;
+        }
+
+        _inform("The migrations changed roles, so another server is started.");
+        await AddServerAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private async Task AddServerAsync(CancellationToken cancellationToken)
@@ -117,9 +128,9 @@ internal sealed class ProofPlace : IAsyncDisposable
         await RepairAsync([.. _repairs.Except(done)], cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<string>> ApplyBaseAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ProofRepair>> ApplyBaseAsync(CancellationToken cancellationToken)
     {
-        for (var done = new List<string>(); ;)
+        for (var done = new List<ProofRepair>(); ;)
         {
             try
             {
@@ -134,12 +145,12 @@ internal sealed class ProofPlace : IAsyncDisposable
         }
     }
 
-    private async Task RepairAsync(IReadOnlyList<string> repairs, CancellationToken cancellationToken)
+    private async Task RepairAsync(IReadOnlyList<ProofRepair> repairs, CancellationToken cancellationToken)
     {
         foreach (var repair in repairs)
         {
-            _inform($"In the throwaway database: {repair}.");
-            await SandboxDatabases.ExecuteAsync(_base, repair, cancellationToken).ConfigureAwait(false);
+            _inform($"In the throwaway database: {repair.Title}.");
+            await SandboxDatabases.ExecuteAsync(_base, repair.Sql, cancellationToken).ConfigureAwait(false);
         }
 
         _roles = await new SandboxDatabases(_sandboxes[^1]).RolesAsync(cancellationToken).ConfigureAwait(false);

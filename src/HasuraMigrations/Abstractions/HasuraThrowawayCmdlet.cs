@@ -13,8 +13,9 @@ public abstract class HasuraThrowawayCmdlet : HasuraMetadataCmdlet
     }
 
     /// <summary>
-    /// File with SQL that runs first in each throwaway database, for what the migrations expect: roles, extensions, tables of other
-    /// tools.
+    /// File with SQL that runs first in each throwaway database, for what the migrations expect: extensions, tables of other tools.
+    /// Missing roles, and what a Hasura server brings, are created without it: the functions of pgcrypto, and its tables in the schema
+    /// hdb_catalog.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -98,7 +98,8 @@ public sealed class MergeHasuraMigrationCommand : HasuraRecordCmdlet
 
     /// <summary>
     /// File with SQL that runs first in the throwaway databases of the proof: what the migrations require and do not create, such as
-    /// extensions. Missing roles, and the functions of pgcrypto that a Hasura server brings, are created without it.
+    /// extensions. Missing roles, and what a Hasura server brings, are created without it: the functions of pgcrypto, and its tables in the
+    /// schema hdb_catalog.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

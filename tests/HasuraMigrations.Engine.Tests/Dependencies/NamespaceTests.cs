@@ -56,7 +56,7 @@ public sealed class NamespaceTests
         ("Targets.Postgres.Runs", ["Sql", "Catalog", "Metadata.Model", "Metadata.Commands", "Variables", "Migrations", "Dumps", "Seeds", "Records", "Targets", "Targets.Postgres.Dumps", "Targets.Postgres.Sessions", "Targets.Postgres.Api", "Targets.Postgres.Store", "Npgsql"]),
         ("Targets.Server", ["Processes", "Sql", "Json", "Catalog", "Metadata.Model", "Metadata.Schema", "Metadata.Api", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Migrations", "Dumps", "Seeds", "Records", "Targets", "System.Net.Http"]),
         ("Connections", ["Projects", "Catalog", "Metadata.Model", "Metadata.Schema", "Metadata", "Migrations", "Dumps", "Seeds", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Sessions", "Targets.Postgres.Store", "Targets.Postgres.Runs", "Targets.Server", "Npgsql"]),
-        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata", "Variables", "Migrations", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
+        ("Proofs", ["Sql", "Projects", "Sandbox", "Metadata.Model", "Metadata.Api", "Metadata.Comparing", "Metadata.Commands", "Metadata", "Variables", "Migrations", "Records", "Squashing", "Updating", "Dumps", "Targets.Postgres.ConnectionStrings", "Targets.Postgres.Store", "Connections"]),
         ("Impacts", ["Sql", "Json", "Projects", "Catalog", "Metadata.Model", "Metadata.Forms", "Metadata.Schema", "Metadata.Comparing", "Metadata.Api", "Metadata.Operations", "Metadata.Outlines", "Metadata.Commands", "Metadata", "Variables", "Migrations", "Dumps", "Records", "Releases", "Targets.Postgres.Store", "Connections", "Proofs", "GraphQLParser"]),
     ];
 

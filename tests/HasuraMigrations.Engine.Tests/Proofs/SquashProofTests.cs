@@ -18,11 +18,13 @@ public sealed class SquashProofTests
         project.Add(1, "CREATE TABLE base (i int PRIMARY KEY); CREATE ROLE of_base")
             .Add(2, "SET search_path = pg_catalog; CREATE TABLE public.a (id uuid DEFAULT gen_random_uuid(), at timestamptz DEFAULT now(), n serial, t text)", "DROP TABLE a")
             .Add(3, "INSERT INTO a (t) SELECT 'it''s, (x)' FROM generate_series(1, 3); GRANT SELECT ON a TO missing_role", "DELETE FROM a")
-            .Add(4, "CREATE ROLE proof_role; GRANT INSERT ON a TO proof_role, of_base", "REVOKE INSERT ON a FROM proof_role, of_base; DROP ROLE proof_role");
+            .Add(4, "CREATE ROLE proof_role; GRANT INSERT ON a TO proof_role, of_base", "REVOKE INSERT ON a FROM proof_role, of_base; DROP ROLE proof_role")
+            // Of a Hasura server.
+            .Add(5, "CREATE VIEW events AS SELECT id FROM hdb_catalog.event_log UNION ALL SELECT id FROM hdb_catalog.hdb_scheduled_events", "DROP VIEW events");
 
         var proven = await ProveAsync(project, 2);
 
-        Assert.Equal(4, proven.Migration.Version);
+        Assert.Equal(5, proven.Migration.Version);
         Assert.Empty(proven.Findings);
     }
 

@@ -120,6 +120,10 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
 
         Assert.Equal("PostgresNotFound", shell.Run($"Export-HasuraApiSchema -Sandbox -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
         Assert.Contains("\"\"\"who writes\"\"\"\ntype users {\n  id: Int!\n}", text, StringComparison.Ordinal);
+        project.Write("migrations/default/2_more/up.sql", "CREATE EXTENSION no_such_extension;");
+        var failure = Assert.Single(shell.Run($"Export-HasuraApiSchema -Role user -Sandbox -AllowDownload:$false -Project '{project.Path}'").Errors);
+        Assert.StartsWith("MigrationFailed,", failure.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("in a file of SQL for -SetupPath", failure.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,10 +1,10 @@
 -- Catalog 47: servers of 2.0 take it as it is, newer ones upgrade it.
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public;
--- Servers before 13 have it from the extension.
+-- Servers before 13 have it from the extension. A database with event triggers of a server that has its metadata elsewhere has the function.
 DO $hm$
 BEGIN
-    EXECUTE pg_catalog.format('CREATE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS pg_catalog.uuid LANGUAGE sql AS %L',
+    EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS pg_catalog.uuid LANGUAGE sql AS %L',
         'SELECT ' || CASE WHEN pg_catalog.to_regprocedure('pg_catalog.gen_random_uuid()') IS NULL THEN 'public' ELSE 'pg_catalog' END || '.gen_random_uuid()');
 END
 $hm$;

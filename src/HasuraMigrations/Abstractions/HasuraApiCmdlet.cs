@@ -39,7 +39,10 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
     [ValidateNotNullOrEmpty]
     public string? ServerVersion { get; set; }
 
-    /// <summary>Files with the schemas of remote schemas in SDL, as a hashtable of names of remote schemas and paths.</summary>
+    /// <summary>
+    /// Files with the schemas of remote schemas, as a hashtable of names of remote schemas and paths: SDL, or introspections in files with
+    /// the extension .json.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? RemoteSchemaPath { get; set; }
@@ -48,13 +51,13 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
     /// <exception cref="HasuraMigrationException">FileUnreadable, and those of settings.</exception>
     private protected ApiSettings ReadSettings()
     {
-        var remote = new Dictionary<string, string>(StringComparer.Ordinal);
+        var remote = new Dictionary<string, RemoteApiSchema>(StringComparer.Ordinal);
         foreach (var (name, path) in VariableInput.Read(RemoteSchemaPath, "-RemoteSchemaPath"))
         {
-            remote[name] = TextFile.Read(ResolvePath(path)).Text;
+            remote[name] = ApiSchemaFiles.ReadRemote(ResolvePath(path), file => TextFile.Read(file).Text);
         }
 
-        return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion) with { RemoteSchemas = remote, IsRelay = Relay };
+        return ApiSettings.Of(VariableInput.Read(ServerSetting, "-ServerSetting"), ServerVersion, Relay) with { RemoteSchemas = remote };
     }
 
     /// <summary>Refuses roles that nobody knows.</summary>
@@ -65,6 +68,22 @@ public abstract class HasuraApiCmdlet : HasuraThrowawayCmdlet
         {
             var nearest = ApiRoles.Nearest(unknown, known);
             throw new HasuraMigrationException("ApiRoleUnknown", $"There is no role '{unknown}'{(nearest is null ? "" : $"; the nearest name is '{nearest}'")}. The roles are '{string.Join("', '", known)}'.", unknown);
+        }
+    }
+
+    /// <summary>Refuses files for remote schemas that no side has.</summary>
+    /// <exception cref="HasuraMigrationException">RemoteSchemaUnknown.</exception>
+    private protected void RequireRemoteSchemas(params IReadOnlyList<IApiSchemas> sides)
+    {
+        if (sides.Any(s => s.RemoteSchemas is null))
+        {
+            return;
+        }
+
+        var known = sides.SelectMany(s => s.RemoteSchemas!).Distinct(StringComparer.Ordinal).ToList();
+        if (VariableInput.Read(RemoteSchemaPath, "-RemoteSchemaPath").Select(p => p.Key).FirstOrDefault(n => !known.Contains(n)) is { } unknown)
+        {
+            throw new HasuraMigrationException("RemoteSchemaUnknown", $"-RemoteSchemaPath names the remote schema '{unknown}', which the metadata does not have. {(known.Count == 0 ? "It has none." : $"Its remote schemas are '{string.Join("', '", known)}'.")}", unknown);
         }
     }
 

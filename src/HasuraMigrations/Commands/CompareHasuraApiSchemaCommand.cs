@@ -127,6 +127,7 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     private async Task CompareAsync(ApiSides sides, ProjectRevision? revision, CancellationToken cancellationToken)
     {
         var (old, now) = (sides.Old, sides.New);
+        RequireRemoteSchemas(old, now);
         RequireRoles(Role ?? [], [.. old.NamedRoles.Union(now.NamedRoles).Order(StringComparer.Ordinal)]);
         await OnPipelineAsync(() =>
         {

@@ -85,6 +85,7 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
 
     private async Task WriteAsync(IApiSchemas schemas, CancellationToken cancellationToken)
     {
+        RequireRemoteSchemas(schemas);
         if (!AllRoles)
         {
             RequireRoles(Role, schemas.NamedRoles);

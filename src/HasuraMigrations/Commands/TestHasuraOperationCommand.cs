@@ -217,6 +217,7 @@ public sealed class TestHasuraOperationCommand : HasuraApiCmdlet
 
     private async Task<IReadOnlyList<HasuraOperation>> TestAsync(IReadOnlyList<Operation> operations, IApiSchemas now, IApiSchemas? before, CancellationToken cancellationToken)
     {
+        RequireRemoteSchemas(before is null ? [now] : [now, before]);
         _count = operations.Count;
         await OnPipelineAsync(() => WarnOfInconsistencies(now)).ConfigureAwait(false);
         // A hole that all roles have is told once.

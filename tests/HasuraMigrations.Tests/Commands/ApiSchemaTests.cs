@@ -82,10 +82,15 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
     [InlineData("-ServerSetting @{ HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS = 'perhaps' }", "ApiSettingInvalid")]
     [InlineData("-ServerVersion latest", "ApiSettingInvalid")]
     [InlineData("-RemoteSchemaPath @{ weather = 'absent.graphql' }", "FileUnreadable")]
+    [InlineData("-RemoteSchemaPath @{ weather = \"$path/bad.graphql\" }", "ApiSchemaInvalid")]
+    [InlineData("-RemoteSchemaPath @{ wether = \"$path/good.graphql\" }", "RemoteSchemaUnknown")]
+    [InlineData("-Relay -ServerVersion v1.2.2", "ApiSettingInvalid")]
     public void What_cannot_be_done_is_an_error(string parameters, string error)
     {
         using var database = Loaded();
         using var project = new TestProject(3);
+        project.Write("bad.graphql", "type Query { a: }");
+        project.Write("good.graphql", "type Query { a: Int }");
 
         Assert.Equal(error, Run(project, database, $"Export-HasuraApiSchema {parameters} @p").ErrorId);
     }

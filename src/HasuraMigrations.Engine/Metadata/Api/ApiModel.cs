@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -10,6 +11,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class ApiModel
 {
     private readonly Dictionary<(string Source, QualifiedName Name), ApiTable> _byName = [];
+    private readonly ConcurrentDictionary<string, ApiSchema> _permittedRemotes = new(StringComparer.Ordinal);
 
     internal ApiModel(MetadataState state, ApiSettings settings)
     {
@@ -97,6 +99,11 @@ internal sealed class ApiModel
 
     /// <summary>A table; null where there is none.</summary>
     internal ApiTable? FindTable(string source, QualifiedName name) => _byName.GetValueOrDefault((source, name));
+
+    /// <summary>What a permission of a remote schema shows of it. Roles often have the same.</summary>
+    /// <exception cref="HasuraMigrationException">ApiSchemaInvalid.</exception>
+    internal ApiSchema PermittedRemote(string sdl, string name, string role) =>
+        _permittedRemotes.GetOrAdd(sdl, text => SdlSchemaReader.Read(text, what: $"The SDL of the permission of the role '{role}' for the remote schema '{name}'"));
 
     /// <summary>Tables as a role sees them, by index; null where it may do nothing with one.</summary>
     internal TableView?[] Views(TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)

@@ -43,12 +43,23 @@ public sealed class ApiSchemaFiles : IApiSchemas
             throw new HasuraMigrationException("FileUnreadable", $"The directory '{_path}' has no schema of the role '{role}'.", _path) { File = _path };
         }
 
-        return Task.FromResult(new RoleApiSchema(role, isBackend, Read(file)));
+        return Task.FromResult(new RoleApiSchema(role, isBackend, Read(file, _read)));
     }
 
-    private ApiSchema Read(string file)
+    /// <summary>The schema of a remote schema in a file.</summary>
+    /// <param name="file">SDL, or with the extension .json an introspection.</param>
+    /// <param name="read">Reads the text of a file.</param>
+    /// <exception cref="HasuraMigrationException">ApiSchemaInvalid; FileUnreadable.</exception>
+    public static RemoteApiSchema ReadRemote(string file, Func<string, string> read)
     {
-        var text = _read(file);
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(read);
+        return new RemoteApiSchema(Read(file, read));
+    }
+
+    private static ApiSchema Read(string file, Func<string, string> read)
+    {
+        var text = read(file);
         if (!Path.GetExtension(file).Equals(".json", StringComparison.OrdinalIgnoreCase))
         {
             return SdlSchemaReader.Read(text, file);

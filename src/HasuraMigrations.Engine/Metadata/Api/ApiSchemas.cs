@@ -13,6 +13,9 @@ public interface IApiSchemas
     /// <summary>All roles that the metadata names; empty where any name will do.</summary>
     IReadOnlyList<string> NamedRoles => Roles;
 
+    /// <summary>The remote schemas of the metadata by their names; null where it was not read.</summary>
+    IReadOnlyList<string>? RemoteSchemas => null;
+
     /// <summary>Objects of the metadata that do not fit their databases, and so are in no schema, as sentences.</summary>
     IReadOnlyList<string> Inconsistencies { get; }
 
@@ -95,6 +98,7 @@ public sealed class ComputedApiSchemas : IApiSchemas
     {
         _builder = new ApiSchemaBuilder(state, settings);
         NamedRoles = [.. _builder.Roles.Union(ApiRoles.Of(state.Root)).Order(StringComparer.Ordinal)];
+        RemoteSchemas = [.. state.Root["remote_schemas"].AsObjects().Select(r => r["name"].AsText()).OfType<string>()];
         Inconsistencies = [.. state.Cache.Inconsistencies.Found.Select(i => $"{i.Entry["name"].AsText() ?? i.Entry["type"].AsText()}: {i.Reason}").Distinct(StringComparer.Ordinal)];
     }
 
@@ -103,6 +107,9 @@ public sealed class ComputedApiSchemas : IApiSchemas
 
     /// <inheritdoc/>
     public IReadOnlyList<string> NamedRoles { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? RemoteSchemas { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Inconsistencies { get; }

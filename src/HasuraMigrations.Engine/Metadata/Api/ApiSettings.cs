@@ -6,12 +6,13 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 public sealed record ApiSettings
 {
     private const string Prefix = "HASURA_";
+    private static readonly Version FirstWithRelay = new(1, 3);
 
     /// <summary>A server with the settings that it has by itself.</summary>
     public static readonly ApiSettings Default = new();
 
-    /// <summary>The schemas of remote schemas in SDL, by name.</summary>
-    public IReadOnlyDictionary<string, string> RemoteSchemas { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>The schemas of remote schemas, by name.</summary>
+    public IReadOnlyDictionary<string, RemoteApiSchema> RemoteSchemas { get; init; } = new Dictionary<string, RemoteApiSchema>(StringComparer.Ordinal);
 
     /// <summary>The schema is that of the endpoint of Relay.</summary>
     public bool IsRelay { get; init; }
@@ -43,8 +44,9 @@ public sealed record ApiSettings
     /// <summary>The settings that environment variables of a server make.</summary>
     /// <param name="variables">The variables; those that do not change the schema do nothing.</param>
     /// <param name="version">The version of the server, such as v2.36.0; null for the newest one.</param>
+    /// <param name="isRelay">The schema is that of the endpoint of Relay.</param>
     /// <exception cref="HasuraMigrationException">ApiSettingInvalid.</exception>
-    public static ApiSettings Of(IReadOnlyDictionary<string, string> variables, string? version)
+    public static ApiSettings Of(IReadOnlyDictionary<string, string> variables, string? version, bool isRelay = false)
     {
         ArgumentNullException.ThrowIfNull(variables);
         foreach (var name in variables.Keys.Where(n => !n.StartsWith(Prefix, StringComparison.Ordinal)))
@@ -55,7 +57,8 @@ public sealed record ApiSettings
         string? Text(string name) => variables.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
         return new ApiSettings
         {
-            Era = version is null ? MetadataEra.Version2 : EraOf(version),
+            IsRelay = isRelay,
+            Era = version is null ? MetadataEra.Version2 : EraOf(version, isRelay),
             IsVersionGiven = version is not null,
             ExperimentalFeatures = (Text("HASURA_GRAPHQL_EXPERIMENTAL_FEATURES") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),
             DefaultNamingConvention = Text("HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION") switch
@@ -79,13 +82,24 @@ public sealed record ApiSettings
         };
     }
 
-    private static MetadataEra EraOf(string version)
+    private static MetadataEra EraOf(string version, bool isRelay)
     {
         var number = version.TrimStart('v').Split('-')[0];
-        return System.Version.TryParse(number, out var told) && told.Major is 1 or 2
+        // The endpoint is there since 1.3 (Hasura, releases).
+        return isRelay && System.Version.TryParse(number, out var early) && early < FirstWithRelay
+            ? throw new HasuraMigrationException("ApiSettingInvalid", $"A Hasura server of version '{version}' has no endpoint of Relay; servers have it since v1.3.0.")
+            : System.Version.TryParse(number, out var told) && told.Major is 1 or 2
             ? told.Major == 1 ? MetadataEra.Version1 : new MetadataEra(told)
             : throw new HasuraMigrationException("ApiSettingInvalid", $"'{version}' is not the version of a Hasura server, such as v2.36.0.");
     }
 
     private static HasuraMigrationException Invalid(string name, string why) => new("ApiSettingInvalid", $"The server setting '{name}' {why}.", name);
+}
+
+/// <summary>The schema of a remote schema, as somebody gives it.</summary>
+public sealed class RemoteApiSchema
+{
+    internal RemoteApiSchema(ApiSchema schema) => Schema = schema;
+
+    internal ApiSchema Schema { get; }
 }

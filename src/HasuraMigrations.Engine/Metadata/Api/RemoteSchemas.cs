@@ -19,10 +19,10 @@ internal static class RemoteSchemas
             }
 
             var isRestricted = schema.Model.Features.Settings.HasRemoteSchemaPermissions && !schema.IsAdmin;
-            var text = isRestricted ? Permitted(schema, entry) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name);
-            if (text is not null)
+            var remote = isRestricted ? Permitted(schema, entry, name) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name)?.Schema;
+            if (remote is not null)
             {
-                var (names, remote) = (new RemoteNames(entry["definition"].Get("customization")), SdlSchemaReader.Read(text, name));
+                var names = new RemoteNames(entry["definition"].Get("customization"));
                 if (Add(schema, names, remote))
                 {
                     AddFields(schema, name, new RemoteFieldTypes(remote, names), isRestricted);
@@ -84,16 +84,16 @@ internal static class RemoteSchemas
     }
 
     // Roles inherit it where all parents that have one have the same.
-    private static string? Permitted(RoleSchema schema, JsonObject entry)
+    private static ApiSchema? Permitted(RoleSchema schema, JsonObject entry, string name)
     {
         var byRole = entry["permissions"].AsObjects().ToLookup(p => p["role"].AsText() ?? "", p => p["definition"].Get("schema").AsText());
         if (byRole[schema.Role].FirstOrDefault() is { } own)
         {
-            return own;
+            return schema.Model.PermittedRemote(own, name, schema.Role);
         }
 
         var inherited = schema.Roles.SelectMany(r => byRole[r]).Distinct(StringComparer.Ordinal).ToList();
-        return inherited.Count == 1 ? inherited[0] : null;
+        return inherited is [{ } one] ? schema.Model.PermittedRemote(one, name, schema.Role) : null;
     }
 
     // False where servers leave it out.

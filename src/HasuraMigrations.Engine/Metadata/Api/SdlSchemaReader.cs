@@ -17,9 +17,11 @@ internal sealed class SdlSchemaReader
     /// <summary>Reads a schema; members keep their order.</summary>
     /// <param name="text">SDL.</param>
     /// <param name="file">The file it comes from, for messages; null for none.</param>
+    /// <param name="what">Words for the SDL where it comes from no file.</param>
     /// <exception cref="HasuraMigrationException">ApiSchemaInvalid.</exception>
-    internal static ApiSchema Read(string text, string? file = null)
+    internal static ApiSchema Read(string text, string? file = null, string what = "The SDL")
     {
+        var subject = file is null ? what : $"The SDL in '{file}'";
         try
         {
             var document = Parser.Parse(text, new ParserOptions { Ignore = IgnoreOptions.Comments });
@@ -27,11 +29,11 @@ internal sealed class SdlSchemaReader
         }
         catch (GraphQLSyntaxErrorException e)
         {
-            throw new HasuraMigrationException("ApiSchemaInvalid", $"The SDL cannot be parsed: {e.Description.TrimEnd('.')}.") { File = file, Line = e.Location.Line, Column = e.Location.Column };
+            throw new HasuraMigrationException("ApiSchemaInvalid", $"{subject} cannot be parsed at line {e.Location.Line}, column {e.Location.Column}: {e.Description.TrimEnd('.')}.") { File = file, Line = e.Location.Line, Column = e.Location.Column };
         }
         catch (GraphQLMaxDepthExceededException e)
         {
-            throw new HasuraMigrationException("ApiSchemaInvalid", $"The SDL cannot be parsed: {e.Message}") { File = file };
+            throw new HasuraMigrationException("ApiSchemaInvalid", $"{subject} cannot be parsed: {e.Message}") { File = file };
         }
     }
 

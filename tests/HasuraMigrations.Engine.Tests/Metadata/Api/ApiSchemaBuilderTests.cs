@@ -74,7 +74,7 @@ public sealed class ApiSchemaBuilderTests
         const string Sdl = "type Query { now(city: String!): Report } type Report { degrees: Int! wind: Wind } enum Wind { NORTH SOUTH }";
 
         Assert.Equal("weather", Assert.Single(Build("reader", remote: Remote).Holes).Name);
-        var given = Build("reader", remote: Remote, settings: new ApiSettings { RemoteSchemas = new Dictionary<string, string> { ["weather"] = Sdl } });
+        var given = Build("reader", remote: Remote, settings: new ApiSettings { RemoteSchemas = new Dictionary<string, RemoteApiSchema> { ["weather"] = new(SdlSchemaReader.Read(Sdl)) } });
         Assert.Empty(given.Holes);
         Assert.Equal("weather W_Query", Fields(given, "query_root", "weather"));
         Assert.Equal("degrees Int!,wind W_Wind", Fields(given, "W_Report", "degrees", "wind"));

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Tests.Support;
@@ -21,6 +22,8 @@ public sealed class ApiSchemaTextTests
 
         AssertSame(schema, fromSdl);
         AssertSame(schema, fromJson);
+        AssertSame(schema, ApiSchemaFiles.ReadRemote("a.json", _ => Encoding.UTF8.GetString(stream.ToArray())).Schema);
+        AssertSame(schema, ApiSchemaFiles.ReadRemote("a.gql", _ => RoleSchemas.ToText(schema)).Schema);
         Assert.Equal(schema.Types.Select(t => t.Name), fromJson.Types.Select(t => t.Name));
         Assert.Equal(schema.Directives.Select(d => d.Name), fromJson.Directives.Select(d => d.Name));
     }
@@ -75,7 +78,7 @@ public sealed class ApiSchemaTextTests
         var error = Assert.Throws<HasuraMigrationException>(() => SdlSchemaReader.Read(text, "a.graphql"));
 
         Assert.Equal(("ApiSchemaInvalid", "a.graphql"), (error.ErrorId, error.File));
-        Assert.NotNull(error.Line);
+        Assert.StartsWith($"The SDL in 'a.graphql' cannot be parsed at line {error.Line}, column {error.Column}: ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

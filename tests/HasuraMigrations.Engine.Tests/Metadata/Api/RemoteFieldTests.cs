@@ -103,6 +103,6 @@ public sealed class RemoteFieldTests
             {"tables":[{"schema":"app","name":"writer","kind":"r","cols":[{"name":"id","pos":1,"type":"int4","kind":"b","nullable":false,"desc":null,"mutable":true}],
               "idx":[{"name":"writer_pkey","pk":true,"cols":["id"]}],"fks":[],"upd":28,"desc":null}],"functions":[],"types":["int4"],"enum_values":{}}
             """)!);
-        return RoleSchemas.Build(document, catalog, role, settings ?? new ApiSettings { RemoteSchemas = new Dictionary<string, string> { ["feed"] = Sdl } });
+        return RoleSchemas.Build(document, catalog, role, settings ?? new ApiSettings { RemoteSchemas = new Dictionary<string, RemoteApiSchema> { ["feed"] = new(SdlSchemaReader.Read(Sdl)) } });
     }
 }

@@ -275,39 +275,4 @@ internal sealed class ShapeInspector(Action<ShapeProblem> tell)
 
     private void Wrong(JsonNode node, InspectionNode where, string problem) =>
         Tell(new ShapeProblem("MetadataValueInvalid", IsError: true, node, where, $"The value of {where} {problem}."));
-
-    /// <summary>Values without a problem that tables have in common. Several threads use it.</summary>
-    private sealed class FineTexts
-    {
-        private readonly TreeTexts _texts = new();
-        private readonly HashSet<(Shape Shape, TreeText Text)> _fine = [];
-
-        internal bool Has(JsonNode value, Shape shape)
-        {
-            if (!IsRepeated(shape))
-            {
-                return false;
-            }
-
-            var text = _texts.Of(value);
-            lock (_fine)
-            {
-                return _fine.Contains((shape, text));
-            }
-        }
-
-        internal void Add(JsonNode? value, Shape shape)
-        {
-            if (IsRepeated(shape))
-            {
-                var text = _texts.Of(value);
-                lock (_fine)
-                {
-                    _fine.Add((shape, text));
-                }
-            }
-        }
-
-        private static bool IsRepeated(Shape shape) => shape is ObjectShape { IsRepeated: true };
-    }
 }

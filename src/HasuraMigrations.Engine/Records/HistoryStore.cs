@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Records;

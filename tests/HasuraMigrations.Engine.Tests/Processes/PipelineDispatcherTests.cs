@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Processes;
-using Xunit;
 
 namespace HasuraMigrations.Engine.Tests.Processes;
 

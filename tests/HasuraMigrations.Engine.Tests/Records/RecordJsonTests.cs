@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HasuraMigrations.Engine.Records;
-using Xunit;
 
 namespace HasuraMigrations.Engine.Tests.Records;
 

@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
-using Xunit;
 
 namespace HasuraMigrations.Engine.Tests.Targets;
 

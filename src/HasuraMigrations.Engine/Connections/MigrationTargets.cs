@@ -9,6 +9,9 @@ namespace HasuraMigrations.Engine.Connections;
 /// <summary>Opens the target that a connection leads to.</summary>
 public static class MigrationTargets
 {
+    /// <summary>Begins to load the code for databases in another thread; for the beginning of a command, which reads its files meanwhile.</summary>
+    public static void BeginLoading() => EarlyLoading.Begin();
+
     /// <summary>A target for seed files that connects when it is first used.</summary>
     /// <param name="connection">How the database is reached.</param>
     /// <param name="database">Source name.</param>

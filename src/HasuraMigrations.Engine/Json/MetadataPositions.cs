@@ -145,6 +145,12 @@ public sealed class MetadataPositions
         _places.TrimExcess();
         _itemLines.Clear();
         _itemLines.TrimExcess();
+        // One by one: the table itself would hold the places until it was finalized, and for one more collection.
+        foreach (var (tree, _) in _trees?.ToList() ?? [])
+        {
+            _trees!.Remove(tree);
+        }
+
         _trees = null;
     }
 

@@ -93,6 +93,12 @@ public sealed class MetadataImporter(IMetadataTarget target)
     {
         if (plan.IsNothing)
         {
+            if (options.Replace.TakesDocument)
+            {
+                // The target has the same one, and judges that.
+                plan.Document.Release();
+            }
+
             var consistency = options.Replace.SkipConsistencyCheck ? new MetadataConsistency(null, []) : await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
             return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], consistency.IsConsistent) { Inconsistencies = consistency.Inconsistencies });
         }

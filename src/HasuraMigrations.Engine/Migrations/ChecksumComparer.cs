@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Processes;
+
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>Compares the files of applied migrations with what was applied.</summary>
@@ -28,12 +30,12 @@ internal static class ChecksumComparer
 
     /// <summary>Reads files on all processors, so that many small ones take little time; errors are found again later.</summary>
     /// <param name="steps">The steps whose checksums are needed.</param>
-    internal static void Prefetch(IEnumerable<SourceStep> steps) =>
-        Parallel.ForEach(steps, step =>
+    internal static void Prefetch(IReadOnlyList<SourceStep> steps) =>
+        WorkAhead.ForEach(steps.Count, i =>
         {
             try
             {
-                _ = step.Checksum;
+                _ = steps[i].Checksum;
             }
             catch (HasuraMigrationException)
             {

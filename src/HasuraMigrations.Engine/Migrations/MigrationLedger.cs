@@ -60,17 +60,30 @@ public sealed class MigrationLedger
             ledger.Add(ledger.Judge(row));
         }
 
-        foreach (var (version, isDirty) in snapshot.State.Versions)
-        {
-            if (!ledger._entries.ContainsKey(version))
-            {
-                ledger.Add(ledger.JudgeForeign(version, isDirty));
-            }
-        }
+        ledger.AddForeign(snapshot.State.Versions);
 
-        ledger._ascending = [.. ledger._entries.Values.OrderBy(e => e.Version)];
+        List<LedgerEntry> ascending = [.. ledger._entries.Values];
+        ascending.Sort(static (a, b) => a.Version.CompareTo(b.Version));
+        ledger._ascending = ascending;
         ledger.JudgeWhole();
         return ledger;
+    }
+
+    // Collections of numbers and pairs are compiled anew in each process, so that an empty one is not looked into.
+    private void AddForeign(IReadOnlyDictionary<long, bool> versions)
+    {
+        if (versions.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (version, isDirty) in versions)
+        {
+            if (!_entries.ContainsKey(version))
+            {
+                Add(JudgeForeign(version, isDirty));
+            }
+        }
     }
 
     private bool Knows(HistoryRow row) => _state.Versions.ContainsKey(row.Version);
@@ -87,7 +100,7 @@ public sealed class MigrationLedger
         }
 
         // The value is Hasura's dirty flag. Its CLI (1.x and 2.x) never sets it, so another tool left the version unfinished.
-        if (_state.Versions.GetValueOrDefault(row.Version))
+        if (_state.Versions.TryGetValue(row.Version, out var isDirty) && isDirty)
         {
             Report("MigrationDirty", FindingSeverity.Error, "Hasura's record marks the version as dirty: started, but not finished.", row.Version);
             return Entry(row, MigrationState.Dirty);

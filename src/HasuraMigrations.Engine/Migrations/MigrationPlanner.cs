@@ -172,7 +172,7 @@ public sealed class MigrationPlanner
     private void CompareChecksums(MigrationDirection direction)
     {
         var applied = _ledger.Entries.Where(e => e is { State: MigrationState.Applied, Row.Checksums.Count: > 0 } && _source.Find(e.Version) is not null && !IsSquashed(e.Version)).ToList();
-        ChecksumComparer.Prefetch(applied.SelectMany(e => _source.Find(e.Version)!.Steps));
+        ChecksumComparer.Prefetch([.. applied.SelectMany(e => _source.Find(e.Version)!.Steps)]);
         foreach (var entry in applied)
         {
             try

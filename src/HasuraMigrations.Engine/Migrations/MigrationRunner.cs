@@ -279,13 +279,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <summary>What is applied; where files of applied versions are gone, it is looked up whether a squash replaced them.</summary>
     private async Task<MigrationLedger> ReconcileAsync(TargetSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var applied = snapshot.History.Where(r => r is { IsRunning: false, Direction: MigrationDirection.Up }).Select(r => r.Version).ToList();
-        if (!Squash.IsPossible(source, applied.Concat(snapshot.State.Versions.Keys)))
+        var isPossible = Squash.IsPossible(source, snapshot.History);
+        if (!isPossible && !Squash.IsPossible(source, snapshot.State))
         {
             return MigrationLedger.Reconcile(source.Database, snapshot, []);
         }
 
-        var stored = Squash.IsPossible(source, applied) ? await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false) : NoTexts;
+        var stored = isPossible ? await target.ReadStoredAsync(cancellationToken).ConfigureAwait(false) : NoTexts;
         return MigrationLedger.Reconcile(source.Database, snapshot, Squash.Find(source, snapshot, stored));
     }
 

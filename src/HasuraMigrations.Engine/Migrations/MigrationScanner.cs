@@ -49,12 +49,22 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
 
     internal IEnumerable<SourceMigration> Migrations()
     {
-        foreach (var files in _found.Values.OrderBy(f => f[0].Name.Version))
+        List<List<FoundFile>> ascending = [.. _found.Values];
+        ascending.Sort(static (a, b) => a[0].Name.Version.CompareTo(b[0].Name.Version));
+        foreach (var files in ascending)
         {
             var version = files[0].Name.Version;
             // Empty files are absent, so they are no duplicates either.
             var present = files.Where(f => !IsEmpty(f.Name, f.File)).ToList();
-            var distinct = Kinds.Select(k => present.FindAll(f => f.Name.Kind == k)).Where(f => f.Count > 0).Select(f => ReportDuplicates(version, f)).ToList();
+            var distinct = new List<FoundFile>();
+            foreach (var kind in Kinds)
+            {
+                if (present.FindAll(f => f.Name.Kind == kind) is { Count: > 0 } same)
+                {
+                    distinct.Add(ReportDuplicates(version, same));
+                }
+            }
+
             var steps = distinct.Select(f => new SourceStep(f.Name.Kind, f.File)).ToList();
             if (version == 0 && steps.Count > 0)
             {

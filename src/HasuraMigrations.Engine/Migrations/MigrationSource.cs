@@ -11,9 +11,15 @@ public sealed class MigrationSource
     public MigrationSource(string database, IEnumerable<SourceMigration> migrations, IEnumerable<Finding> findings)
     {
         Database = database;
-        Migrations = [.. migrations.OrderBy(m => m.Version)];
+        List<SourceMigration> ascending = [.. migrations];
+        ascending.Sort(static (a, b) => a.Version.CompareTo(b.Version));
+        Migrations = ascending;
         Findings = [.. findings];
-        _byVersion = Migrations.ToDictionary(m => m.Version);
+        _byVersion = [];
+        foreach (var migration in ascending)
+        {
+            _byVersion.Add(migration.Version, migration);
+        }
     }
 
     /// <summary>Source name of the database.</summary>

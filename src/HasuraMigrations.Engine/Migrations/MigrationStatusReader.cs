@@ -8,10 +8,13 @@ internal static class MigrationStatusReader
         var findings = source.Findings.Concat(ledger.Findings).ToList();
         var byVersion = ByVersion(findings);
         var newest = ledger.Entries.LastOrDefault(e => e.State == MigrationState.Applied)?.Version ?? 0;
-        ChecksumComparer.Prefetch(source.Migrations.Where(m => ledger.Find(m.Version)?.Row is not null).SelectMany(m => m.StepsOf(MigrationDirection.Up)));
+        ChecksumComparer.Prefetch([.. source.Migrations.Where(m => ledger.Find(m.Version)?.Row is not null).SelectMany(m => m.StepsOf(MigrationDirection.Up))]);
         var onDisk = source.Migrations.Select(m => One(source, ledger, m.Version, newest, byVersion));
         var onlyRecorded = ledger.Entries.Where(e => source.Find(e.Version) is null).Select(e => One(source, ledger, e.Version, newest, byVersion));
-        return ([.. onDisk.Concat(onlyRecorded).OrderBy(m => m.Version), .. RepeatableStatus.Read(source, ledger)], findings);
+        List<HasuraMigration> migrations = [.. onDisk, .. onlyRecorded];
+        migrations.Sort(static (a, b) => a.Version.CompareTo(b.Version));
+        migrations.AddRange(RepeatableStatus.Read(source, ledger));
+        return (migrations, findings);
     }
 
     private static Dictionary<long, List<Finding>> ByVersion(List<Finding> findings)
@@ -54,7 +57,7 @@ internal static class MigrationStatusReader
             Version = version,
             Name = migration?.Name ?? entry?.Row?.Name,
             Status = state,
-            Steps = migration is null ? [] : [.. migration.Steps.Select(s => s.Kind)],
+            Steps = Kinds(migration),
             AppliedAt = state == MigrationState.Pending ? null : entry?.Row?.AppliedAt,
             AppliedBy = state == MigrationState.Pending ? null : entry?.Row?.AppliedBy,
             Origin = state == MigrationState.Pending ? null : entry?.Origin,
@@ -65,6 +68,18 @@ internal static class MigrationStatusReader
             Path = migration?.Path,
             Findings = findings,
         };
+    }
+
+    // An array: lists and queries of structures are compiled anew in each process.
+    private static MigrationStepKind[] Kinds(SourceMigration? migration)
+    {
+        var kinds = new MigrationStepKind[migration?.Steps.Count ?? 0];
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            kinds[i] = migration!.Steps[i].Kind;
+        }
+
+        return kinds;
     }
 
     private static MigrationChecksumState Checksum(string database, SourceMigration? migration, LedgerEntry? entry, List<Finding> findings)

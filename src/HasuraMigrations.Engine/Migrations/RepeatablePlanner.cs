@@ -26,7 +26,7 @@ internal sealed class RepeatablePlanner(MigrationSource source, MigrationLedger 
     internal IReadOnlyList<PlannedMigration> Plan(bool isRun, List<Finding> findings)
     {
         var rows = ledger.Snapshot.Repeatables.ToDictionary(r => r.Path);
-        ChecksumComparer.Prefetch(source.Repeatables.Select(f => f.Step));
+        ChecksumComparer.Prefetch([.. source.Repeatables.Select(f => f.Step)]);
         var changed = source.Repeatables.Where(f => IsChanged(f, rows.GetValueOrDefault(f.Path), isRun ? findings : [])).ToList();
         Pending = changed.Select(f => f.Path).ToHashSet();
         if (!isRun)

@@ -7,7 +7,7 @@ internal static class RepeatableStatus
     internal static IEnumerable<HasuraMigration> Read(MigrationSource source, MigrationLedger ledger)
     {
         var rows = ledger.Snapshot.Repeatables.ToDictionary(r => r.Path);
-        ChecksumComparer.Prefetch(source.Repeatables.Where(f => rows.ContainsKey(f.Path)).Select(f => f.Step));
+        ChecksumComparer.Prefetch([.. source.Repeatables.Where(f => rows.ContainsKey(f.Path)).Select(f => f.Step)]);
         var onDisk = source.Repeatables.Select(f => One(source.Database, f, rows.GetValueOrDefault(f.Path)));
         var gone = rows.Keys.Except(source.Repeatables.Select(f => f.Path)).Order(StringComparer.Ordinal);
         return [.. onDisk, .. gone.Select(path => One(source.Database, null, rows[path]))];

@@ -17,8 +17,12 @@ public sealed record Squash(long Version, IReadOnlyList<long> Replaced, string? 
     /// <summary>True for versions that no plan may touch before it is settled.</summary>
     internal bool Concerns(long version) => version == Version || Replaced.Contains(version);
 
-    /// <summary>True where applied versions have no files, so that a search is of use.</summary>
-    internal static bool IsPossible(MigrationSource source, IEnumerable<long> applied) => applied.Any(v => source.Find(v) is null);
+    /// <summary>True where applied versions of the history have no files, so that a search is of use.</summary>
+    internal static bool IsPossible(MigrationSource source, IReadOnlyList<HistoryRow> history) =>
+        history.Any(r => r is { IsRunning: false, Direction: MigrationDirection.Up } && source.Find(r.Version) is null);
+
+    /// <summary>True where versions of Hasura's record have no files.</summary>
+    internal static bool IsPossible(MigrationSource source, StateSnapshot state) => state.Versions.Count > 0 && state.Versions.Keys.Any(v => source.Find(v) is null);
 
     /// <summary>
     /// Finds squashes. One that this module made lists what it replaces. Of one that Hasura's CLI made, the text of a file holds the

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace HasuraMigrations.Engine.Processes;
@@ -54,7 +53,7 @@ internal static class WorkAhead
     /// <param name="work">Does one, by its number, beside others.</param>
     internal static void ForEach(int count, Action<int> work)
     {
-        var failures = new ConcurrentDictionary<int, ExceptionDispatchInfo>();
+        var failures = new ExceptionDispatchInfo?[count];
         Run(count, ProcessorsFor(count), i =>
         {
             try
@@ -66,10 +65,7 @@ internal static class WorkAhead
                 failures[i] = ExceptionDispatchInfo.Capture(e);
             }
         });
-        if (!failures.IsEmpty)
-        {
-            failures[failures.Keys.Min()].Throw();
-        }
+        Array.Find(failures, f => f is not null)?.Throw();
     }
 
     private static void Run(int count, int threads, Action<int> work)
@@ -84,7 +80,12 @@ internal static class WorkAhead
         }
 
         // Threads of their own: those of the pool may all be waiting for something else.
-        var others = Enumerable.Range(1, Math.Max(Math.Min(threads, count) - 1, 0)).Select(_ => Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var others = new Task[Math.Max(Math.Min(threads, count) - 1, 0)];
+        for (var i = 0; i < others.Length; i++)
+        {
+            others[i] = Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
         Take();
         Task.WaitAll(others);
     }

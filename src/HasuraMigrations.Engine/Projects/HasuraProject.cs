@@ -144,13 +144,23 @@ public sealed class HasuraProject
         Limit.Check(environment);
         var fromEnvFile = EnvFile.Read(directory, options.EnvFile, environment, names, findings);
         var settings = ProjectSettings.Resolve(configFile, fromFile, fromEnvFile, environment);
-        var variables = new Dictionary<string, string>(fromEnvFile.Where(v => v.Value.Length > 0), names);
-        foreach (var (name, value) in environment.Where(v => v.Value.Length > 0))
-        {
-            variables[name] = value;
-        }
+        var variables = new Dictionary<string, string>(names);
+        Add(variables, fromEnvFile);
+        Add(variables, environment);
 
         return new HasuraProject(directory, options, settings, variables, findings);
+    }
+
+    // A loop: the runtime compiles a query over pairs anew in each process.
+    private static void Add(Dictionary<string, string> variables, IReadOnlyDictionary<string, string> more)
+    {
+        foreach (var (name, value) in more)
+        {
+            if (value.Length > 0)
+            {
+                variables[name] = value;
+            }
+        }
     }
 
     /// <summary>The database of a name.</summary>

@@ -42,13 +42,13 @@ public sealed class ProjectSettings
     private static readonly HashSet<string> SecretKeys = ["admin_secret", "access_key", "admin_secrets"];
     private static readonly HashSet<string> BooleanKeys = ["insecure_skip_tls_verify", "disable_interactive"];
 
-    private readonly Dictionary<string, (string Value, SettingSource Source)> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Setting> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _configFile;
 
     private ProjectSettings(string configFile) => _configFile = configFile;
 
     /// <summary>Every key that is known.</summary>
-    internal static bool IsKnown(string key) => Keys.Any(k => k.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
+    internal static bool IsKnown(string key) => Array.Exists(Keys, k => k.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Lays the sources over each other; an empty variable counts as not set.</summary>
     internal static ProjectSettings Resolve(
@@ -62,10 +62,10 @@ public sealed class ProjectSettings
         {
             var variable = VariableOf(key);
             settings._values[key] =
-                environment.GetValueOrDefault(variable) is { Length: > 0 } e ? (e, SettingSource.Environment)
-                : fromEnvFile.GetValueOrDefault(variable) is { Length: > 0 } d ? (d, SettingSource.EnvFile)
-                : fromFile.TryGetValue(key, out var f) ? (f, SettingSource.ConfigFile)
-                : (byDefault, SettingSource.Default);
+                environment.GetValueOrDefault(variable) is { Length: > 0 } e ? new Setting(e, SettingSource.Environment)
+                : fromEnvFile.GetValueOrDefault(variable) is { Length: > 0 } d ? new Setting(d, SettingSource.EnvFile)
+                : fromFile.TryGetValue(key, out var f) ? new Setting(f, SettingSource.ConfigFile)
+                : new Setting(byDefault, SettingSource.Default);
         }
 
         settings.Validate();
@@ -108,9 +108,12 @@ public sealed class ProjectSettings
             throw Invalid("endpoint", "an absolute http or https URL");
         }
 
-        foreach (var (key, _) in Keys.Where(k => this[k.Key].Contains('\0')))
+        foreach (var (key, _) in Keys)
         {
-            throw Invalid(key, "text without NUL characters");
+            if (this[key].Contains('\0'))
+            {
+                throw Invalid(key, "text without NUL characters");
+            }
         }
 
         foreach (var key in BooleanKeys.Where(k => !IsBoolean(this[k])))
@@ -156,4 +159,7 @@ public sealed class ProjectSettings
         SettingSource.EnvFile => $"{VariableOf(key)} in the env file",
         _ => $"'{_configFile}'",
     };
+
+    // A class: the runtime has native code of generic collections for all classes together, and compiles it for each structure anew.
+    private sealed record Setting(string Value, SettingSource Source);
 }

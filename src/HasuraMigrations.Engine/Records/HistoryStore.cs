@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Records;
@@ -91,7 +90,7 @@ internal static class HistoryStore
         Name = r[1]!,
         Direction = r[2] == "up" ? MigrationDirection.Up : MigrationDirection.Down,
         IsRunning = r[3] == "running",
-        Checksums = JsonSerializer.Deserialize(r[4]!, RecordJson.Default.DictionaryStringString) ?? [],
+        Checksums = RecordJson.Texts(r[4]!),
         IsChecksumAssumed = r[5] == "true",
         AppliedAt = DateTimeOffset.Parse(r[6]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
         AppliedBy = r[7] ?? "",

@@ -1,11 +1,10 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Migrations;
 
 namespace HasuraMigrations.Engine.Records;
 
 /// <summary>The SQL this engine owns, kept in files beside the code.</summary>
-internal static partial class SqlResource
+internal static class SqlResource
 {
     internal static readonly string IndexLog = Load("index_log.sql");
     internal static readonly string CreateHistory = Load("create_history.sql") + IndexLog;
@@ -43,14 +42,26 @@ internal static partial class SqlResource
 
     private static string Of(FileKind kind, string sql) => sql.Replace("/*table*/", FileRecords.Table(kind), StringComparison.Ordinal);
 
-    [GeneratedRegex(@"/\*([a-z_0-9]+\.sql)\*/")]
-    private static partial Regex Include();
-
     private static string Load(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(typeof(SqlResource), $"Sql.{name}")
             ?? throw new InvalidOperationException($"The resource {name} is missing.");
         using var reader = new StreamReader(stream);
-        return Include().Replace(reader.ReadToEnd(), include => Load(include.Groups[1].Value));
+        return Include(reader.ReadToEnd());
+    }
+
+    // A comment that is the name of another file stands for its text. Without a pattern: a new process spends more on one than on all files.
+    private static string Include(string text)
+    {
+        const string ending = ".sql*/";
+        for (var end = text.IndexOf(ending, StringComparison.Ordinal); end >= 0; end = text.IndexOf(ending, end, StringComparison.Ordinal))
+        {
+            var start = text.LastIndexOf("/*", end, StringComparison.Ordinal);
+            var included = Load(text[(start + 2)..(end + ending.Length - 2)]);
+            text = string.Concat(text.AsSpan(0, start), included, text.AsSpan(end + ending.Length));
+            end = start + included.Length;
+        }
+
+        return text;
     }
 }

@@ -28,11 +28,12 @@ internal sealed class StateEvidence
     /// <param name="ask">Answers a question with rows of text.</param>
     internal static async Task<IReadOnlyDictionary<long, StepEvidence>> CollectAsync(TargetSnapshot snapshot, string database, Func<OwnStatement, Task<IReadOnlyList<string?[]>>> ask)
     {
-        var forgotten = snapshot.History.Where(snapshot.State.HasForgotten).Select(r => r.Version).OrderDescending().ToList();
-        if (forgotten.Count == 0)
+        if (!snapshot.History.Any(snapshot.State.HasForgotten))
         {
             return new Dictionary<long, StepEvidence>();
         }
+
+        var forgotten = snapshot.History.Where(snapshot.State.HasForgotten).Select(r => r.Version).OrderDescending().ToList();
 
         var evidence = new StateEvidence(snapshot, HistoryStore.Stored(await ask(HistoryStore.StoredTexts(database)).ConfigureAwait(false)));
         var objects = forgotten.SelectMany(evidence.Made).Distinct().ToList();

@@ -6,6 +6,9 @@ namespace HasuraMigrations.Engine.Yaml;
 /// <summary>Gives the events that YamlDotNet gives for YAML as Hasura's CLI writes most of it, in a small part of the time.</summary>
 internal sealed class PlainYamlParser : PlainYamlWalk, IParser
 {
+    // The value of AnchorName.Empty. To ask for that compiles the pattern of names of anchors, 15 ms in a new process.
+    private static AnchorName NoAnchor => default;
+
     // The trial goes the same way through the text and makes no events.
     private readonly bool _isTrial;
     private readonly Queue<ParsingEvent> _events = new();
@@ -61,8 +64,8 @@ internal sealed class PlainYamlParser : PlainYamlWalk, IParser
         {
             var (start, end) = (Lines.Mark(at), Lines.Mark(isFlow ? at + 1 : at));
             _events.Enqueue(isList
-                ? new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, isFlow ? SequenceStyle.Flow : SequenceStyle.Block, start, end)
-                : new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, isFlow ? MappingStyle.Flow : MappingStyle.Block, start, end));
+                ? new SequenceStart(NoAnchor, TagName.Empty, isImplicit: true, isFlow ? SequenceStyle.Flow : SequenceStyle.Block, start, end)
+                : new MappingStart(NoAnchor, TagName.Empty, isImplicit: true, isFlow ? MappingStyle.Flow : MappingStyle.Block, start, end));
         }
     }
 
@@ -86,7 +89,7 @@ internal sealed class PlainYamlParser : PlainYamlWalk, IParser
             var isPlain = quotes == Quotes.None;
             var text = (isPlain ? Lines.Text(at, length) : Lines.Text(at + 1, length - 2)).ToString();
             var written = quotes switch { Quotes.None => ScalarStyle.Plain, Quotes.Single => ScalarStyle.SingleQuoted, _ => ScalarStyle.DoubleQuoted };
-            _events.Enqueue(new Scalar(AnchorName.Empty, TagName.Empty, text, written, isPlain, !isPlain, Lines.Mark(at), Lines.Mark(at + length)));
+            _events.Enqueue(new Scalar(NoAnchor, TagName.Empty, text, written, isPlain, !isPlain, Lines.Mark(at), Lines.Mark(at + length)));
         }
 
         return true;

@@ -9,7 +9,8 @@ internal abstract class PlainYamlWalk
     private const int LongestKey = 128;
 
     private readonly PlainYamlLines _lines;
-    private readonly Stack<(bool IsList, int Indent)> _open = new();
+    // Each a number, of which the runtime has compiled lists: one of pairs would be compiled in each new process.
+    private readonly List<int> _open = [];
     private bool _isKeyOpen;
 
     /// <param name="text">The text.</param>
@@ -120,7 +121,7 @@ internal abstract class PlainYamlWalk
         if (_isKeyOpen)
         {
             _isKeyOpen = false;
-            if (indent > _open.Peek().Indent || (indent == _open.Peek().Indent && isEntry))
+            if (indent > Innermost >> 1 || (indent == Innermost >> 1 && isEntry))
             {
                 Open(isEntry, indent);
                 return true;
@@ -129,12 +130,12 @@ internal abstract class PlainYamlWalk
             OnScalar(_lines.At, 0, Quotes.None);
         }
 
-        while (_open.Count > 1 && (_open.Peek().Indent > indent || (_open.Peek() == (true, indent) && !isEntry)))
+        while (_open.Count > 1 && (Innermost >> 1 > indent || (Innermost == Level(isList: true, indent) && !isEntry)))
         {
             Close();
         }
 
-        return _open.Peek() == (isEntry, indent);
+        return Innermost == Level(isEntry, indent);
     }
 
     private bool ReadMember()
@@ -199,9 +200,18 @@ internal abstract class PlainYamlWalk
 
     private void Open(bool isList, int indent)
     {
-        _open.Push((isList, indent));
+        _open.Add(Level(isList, indent));
         OnStart(isList, isFlow: false, indent);
     }
 
-    private void Close() => OnEnd(_open.Pop().IsList);
+    private void Close()
+    {
+        var level = Innermost;
+        _open.RemoveAt(_open.Count - 1);
+        OnEnd(isList: (level & 1) == 1);
+    }
+
+    private int Innermost => _open[^1];
+
+    private static int Level(bool isList, int indent) => (indent << 1) | (isList ? 1 : 0);
 }

@@ -24,7 +24,7 @@ internal sealed class YamlReader
     private readonly IParser _parser;
     private readonly YamlAnchors _anchors;
     // Lines of the keys of every open map, those of the innermost last.
-    private readonly List<long> _keyLines = [];
+    private readonly List<int> _keyLines = [];
     private int _depth;
     private bool _isItem;
 
@@ -176,12 +176,12 @@ internal sealed class YamlReader
 
             if (isMerge && MergeSources(value) is { } sources)
             {
-                merged = Merge(map, sources, place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
+                merged = Merge(map, sources, (int)place.Line, merged ?? new HashSet<string>(StringComparer.Ordinal));
             }
             else if (!map.ContainsKey(key))
             {
                 map.Add(key, value);
-                _keyLines.Add(place.Line);
+                _keyLines.Add((int)place.Line);
             }
             else if (merged?.Remove(key) == true)
             {
@@ -233,7 +233,7 @@ internal sealed class YamlReader
     };
 
     // The first map that has a key wins among several, and a key of the map itself wins over all, wherever it stands.
-    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, long line, HashSet<string> merged)
+    private HashSet<string> Merge(JsonObject map, IEnumerable<JsonObject> sources, int line, HashSet<string> merged)
     {
         foreach (var (key, value) in sources.SelectMany(s => s).ToList())
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Reports;
 using HasuraMigrations.Errors;
 
@@ -14,7 +15,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected AsyncCmdlet() => _agent = new AgentWriter(() => AgentFormat, WriteLine);
 
     /// <summary>Begins the command.</summary>
-    protected sealed override void BeginProcessing() => Guard(OnBegin);
+    protected sealed override void BeginProcessing()
+    {
+        Prepare();
+        Guard(OnBegin);
+    }
 
     /// <summary>Takes one input object.</summary>
     protected sealed override void ProcessRecord() => Guard(OnRecord);
@@ -57,6 +62,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Writes verbose text, made printable on one line.</summary>
     public new void WriteVerbose(string text) => base.WriteVerbose(Printable.Of(text));
+
+    /// <summary>Begins what can be done beside the command, before anything else of it.</summary>
+    private protected virtual void Prepare()
+    {
+    }
 
     private protected virtual void OnBegin()
     {
@@ -168,7 +178,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Runs asynchronous work to its end; called on the pipeline thread.</summary>
     private protected void RunAsync(Func<CancellationToken, Task> body)
     {
-        using var dispatcher = new PipelineDispatcher();
+        var dispatcher = new PipelineDispatcher();
         _dispatcher = dispatcher;
         try
         {
@@ -195,10 +205,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected Task<T> OnPipelineAsync<T>(Func<T> action) => Dispatcher.InvokeAsync(action);
 
     /// <summary>Carries out an action on the pipeline thread and waits for it.</summary>
-    private protected Task OnPipelineAsync(Action action) => Dispatcher.InvokeAsync(() =>
+    private protected Task OnPipelineAsync(Action action) => Dispatcher.InvokeAsync<object?>(() =>
     {
         action();
-        return true;
+        return null;
     });
 
     /// <summary>Carries out an action on the pipeline thread some time; after the end of the work it is left out.</summary>

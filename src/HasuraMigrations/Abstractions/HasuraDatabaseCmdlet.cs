@@ -35,6 +35,14 @@ public abstract class HasuraDatabaseCmdlet : HasuraTargetCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public string[]? Database { get; set; }
 
+    private protected override void Prepare()
+    {
+        if (Endpoint is null)
+        {
+            MigrationTargets.BeginLoading();
+        }
+    }
+
     /// <summary>How many databases are worked on at once.</summary>
     private protected virtual int AtOnce => 1;
 

@@ -2,12 +2,12 @@ using System.Collections;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
-using System.Text.RegularExpressions;
+using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Abstractions;
 
 /// <summary>Reads what was given as a connection: text, a secure string, or a table of them.</summary>
-internal static partial class Secrets
+internal static class Secrets
 {
     private const string Hidden = "***";
 
@@ -39,7 +39,7 @@ internal static partial class Secrets
     }
 
     /// <summary>True for text that may hold a password where a path was expected, so that no error may repeat it.</summary>
-    internal static bool MayHoldPassword(string text) => ConnectionText().IsMatch(text);
+    internal static bool MayHoldPassword(string text) => ConnectionText.MayHoldPassword(text);
 
     /// <summary>True for a name of a database that is rather a connection string, with keywords of whatever spelling.</summary>
     internal static bool IsNoDatabase(string name) => name.Contains('=', StringComparison.Ordinal) || MayHoldPassword(name);
@@ -83,8 +83,4 @@ internal static partial class Secrets
             : null;
 
     private static HasuraMigrationException Empty(string errorId, string subject) => new(errorId, $"The {subject} is empty.");
-
-    // A URL, what stands before a host without its scheme, or a keyword of a connection string.
-    [GeneratedRegex(@"://|^[^/\\\s]*:[^/\\]*@|\b(?:host|hostaddr|server|data source|port|user|user ?id|username|uid|dbname|sslpassword|pass\w*|pwd|psw)\s*=", RegexOptions.IgnoreCase)]
-    private static partial Regex ConnectionText();
 }

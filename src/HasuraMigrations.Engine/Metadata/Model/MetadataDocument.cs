@@ -108,14 +108,32 @@ public sealed class MetadataDocument
         LetGo();
     }
 
-    /// <summary>Has the runtime collect what was let go, where that may be much: the work that follows would take room of its own beside it.</summary>
-    internal void LetGo()
+    /// <summary>Lets the tables go; for a document that nobody looks at any more, but may still hold.</summary>
+    internal void Release()
     {
-        if (TableLists.Sum(t => t.Count) > ManyTables)
+        Positions.Forget();
+        var isLarge = IsLarge;
+        foreach (var tables in TableLists.ToList())
+        {
+            tables.Clear();
+        }
+
+        if (isLarge)
         {
             GC.Collect();
         }
     }
+
+    /// <summary>Has the runtime collect what was let go, where that may be much: the work that follows would take room of its own beside it.</summary>
+    internal void LetGo()
+    {
+        if (IsLarge)
+        {
+            GC.Collect();
+        }
+    }
+
+    private bool IsLarge => TableLists.Sum(t => t.Count) > ManyTables;
 
     private IEnumerable<JsonArray> TableLists => Sources.Prepend(Root).Select(s => s["tables"]).OfType<JsonArray>();
 

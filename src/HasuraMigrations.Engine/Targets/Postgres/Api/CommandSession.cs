@@ -106,6 +106,9 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
     /// <summary>What is made of the document and the databases as they are now.</summary>
     internal async Task<SchemaCache> BuildAsync(CancellationToken cancellationToken) => (await ReadStateAsync(cancellationToken).ConfigureAwait(false)).Cache;
 
+    /// <summary>Lets go of what was made of the document and the databases, where only the document is needed any more: writing a large one takes much room, too.</summary>
+    internal void ForgetSchema() => _state = _state.With(_state.Facts);
+
     /// <summary>The document beside the databases as they are now.</summary>
     internal async Task<MetadataState> ReadStateAsync(CancellationToken cancellationToken)
     {

@@ -50,16 +50,18 @@ internal sealed record ConnectionHosts(IReadOnlyList<string> Names, IReadOnlyLis
             throw new ConnectionTextException("'port' names a different number of ports than there are hosts");
         }
 
-        var read = new List<(string Host, string Shown, int Port)>();
+        var (hosts, shown, portOfEach) = (new List<string>(), new List<string>(), new List<int>());
         for (var i = 0; i < count; i++)
         {
             var given = Port(ports.Length == 0 ? "" : ports[ports.Length == 1 ? 0 : i]);
             var (name, own) = names.Length == 0 ? (null, null) : Name(names[i], mayHoldPort);
             var address = addresses.Length == 0 || addresses[i].Length == 0 ? null : Address(addresses[i]);
-            read.Add((address ?? name!, name ?? address!, own ?? given));
+            hosts.Add(address ?? name!);
+            shown.Add(name ?? address!);
+            portOfEach.Add(own ?? given);
         }
 
-        return new ConnectionHosts([.. read.Select(r => r.Host)], [.. read.Select(r => r.Shown)], [.. read.Select(r => r.Port)]);
+        return new ConnectionHosts(hosts, shown, portOfEach);
     }
 
     /// <summary>One of them with its port, for people.</summary>

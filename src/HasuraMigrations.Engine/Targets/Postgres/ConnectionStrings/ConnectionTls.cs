@@ -9,9 +9,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 /// <param name="choice">The value of a parameter that has few.</param>
 internal sealed class ConnectionTls(NpgsqlConnectionStringBuilder builder, Func<string, string?> get, ConnectionTls.Choice choice)
 {
-    private static readonly (string Name, SslProtocols Version)[] All =
+    private static readonly string[] Names = ["tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"];
 #pragma warning disable CA5397, SYSLIB0039 // A string may name old versions; whether they are used is the system's matter.
-        [("tlsv1", SslProtocols.Tls), ("tlsv1.1", SslProtocols.Tls11), ("tlsv1.2", SslProtocols.Tls12), ("tlsv1.3", SslProtocols.Tls13)];
+    private static readonly SslProtocols[] All = [SslProtocols.Tls, SslProtocols.Tls11, SslProtocols.Tls12, SslProtocols.Tls13];
 #pragma warning restore CA5397, SYSLIB0039
 
     /// <summary>The value of a parameter that has few.</summary>
@@ -82,22 +82,21 @@ internal sealed class ConnectionTls(NpgsqlConnectionStringBuilder builder, Func<
 
     private void SetVersions()
     {
-        var names = All.Select(v => v.Name).ToArray();
-        var first = choice("ssl_min_protocol_version", names);
-        var last = choice("ssl_max_protocol_version", names);
+        var first = choice("ssl_min_protocol_version", Names);
+        var last = choice("ssl_max_protocol_version", Names);
         if (first is null && last is null)
         {
             return;
         }
 
-        var from = first is null ? 0 : Array.IndexOf(names, first);
-        var to = last is null ? All.Length - 1 : Array.IndexOf(names, last);
+        var from = first is null ? 0 : Array.IndexOf(Names, first);
+        var to = last is null ? All.Length - 1 : Array.IndexOf(Names, last);
         if (from > to)
         {
             throw new ConnectionTextException("ssl_min_protocol_version is above ssl_max_protocol_version");
         }
 
-        Versions = All[from..(to + 1)].Aggregate(SslProtocols.None, (all, v) => all | v.Version);
+        Versions = All[from..(to + 1)].Aggregate(SslProtocols.None, (all, v) => all | v);
         Limits = string.Join(';', new[] { ("ssl_min_protocol_version", first), ("ssl_max_protocol_version", last) }.Where(l => l.Item2 is not null).Select(l => $"{l.Item1}={l.Item2}"));
     }
 }

@@ -89,6 +89,16 @@ internal sealed class HostAttempts(HasuraConnection connection, ConnectionSettin
         }
     }
 
+    /// <summary>Makes a session and does not open it.</summary>
+    internal void Load()
+    {
+        using var source = NewSource(0);
+        using var session = NewSession(source);
+        using var batch = session.CreateBatch();
+        batch.Add("", "");
+        TextResults.Ask(batch);
+    }
+
     private NpgsqlDataSource NewSource(int host)
     {
         var keywords = new NpgsqlConnectionStringBuilder(settings.Builder.ConnectionString)

@@ -203,6 +203,13 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         }
     }
 
+    /// <summary>Makes a session as the others are made, and does not open it, so that the code for it is loaded.</summary>
+    internal static void LoadDriver()
+    {
+        const string text = "host=localhost";
+        new HostAttempts(PostgresConnectionString.Read(text), PostgresConnectionString.Settings(text), settings => Adjust(settings, "", keepAlive: true, answerLimit: null)).Load();
+    }
+
     private static void Adjust(NpgsqlConnectionStringBuilder settings, string purpose, bool keepAlive, TimeSpan? answerLimit)
     {
         settings.Pooling = false;

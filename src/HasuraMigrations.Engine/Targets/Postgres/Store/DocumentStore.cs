@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
@@ -13,6 +12,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Store;
 /// <summary>The catalog of servers of version 2: one document and a number that grows with every write.</summary>
 internal sealed class DocumentStore(CatalogProbe probe, string description) : IMetadataStore
 {
+    // What the last reading was done in, until the collector takes it.
+    private static WeakReference<byte[]>? _spare;
+
     private readonly bool _hasNotifications = probe.Relations.Contains("hdb_schema_notifications");
 
     /// <inheritdoc/>
@@ -97,30 +99,26 @@ internal sealed class DocumentStore(CatalogProbe probe, string description) : IM
     // Neither form keeps the bytes, and one request reads them up to three times.
     private static async Task<JsonNode?> ParseAsync(Stream text, int sizeHint, Func<ReadOnlyMemory<byte>, JsonNode?> parse, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(sizeHint + 1);
-        try
+        var buffer = TakeSpare(sizeHint + 1);
+        var length = 0;
+        while (await text.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false) is > 0 and var read)
         {
-            var length = 0;
-            while (await text.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            length += read;
+            if (length == buffer.Length)
             {
-                length += read;
-                if (length == buffer.Length)
-                {
-                    // The hint counts bytes in the encoding of the database.
-                    var larger = ArrayPool<byte>.Shared.Rent(2 * length);
-                    buffer.CopyTo(larger, 0);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
+                // The hint counts bytes in the encoding of the database.
+                Array.Resize(ref buffer, 2 * length);
             }
+        }
 
-            return parse(buffer.AsMemory(0, length));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        var root = parse(buffer.AsMemory(0, length));
+        Interlocked.Exchange(ref _spare, new WeakReference<byte[]>(buffer));
+        return root;
     }
+
+    // Not of the pool: each thread keeps an array there, and a request goes from one thread to another.
+    private static byte[] TakeSpare(int size) =>
+        Interlocked.Exchange(ref _spare, null)?.TryGetTarget(out var spare) == true && spare.Length >= size ? spare : GC.AllocateUninitializedArray<byte>(size);
 
     private static string Token(long version) => version.ToString(CultureInfo.InvariantCulture);
 }

@@ -47,6 +47,9 @@ internal static class MetadataEffects
     private static Dictionary<(string Source, string Name), (string Table, JsonObject Node)> Left(Dictionary<(string Source, string Name), (string Table, JsonObject Node)> triggers, Func<string, bool> isDone) =>
         triggers.Where(t => !isDone(t.Key.Source)).ToDictionary();
 
+    /// <summary>True where a table has an event trigger.</summary>
+    internal static bool HasEventTriggers(JsonObject root) => EventTriggers(root).Count > 0;
+
     /// <summary>Names of event triggers that go.</summary>
     internal static IEnumerable<string> GoneEventTriggers(JsonObject before, JsonObject after) =>
         EventTriggers(before).Keys.Except(EventTriggers(after).Keys).Select(k => k.Name);

@@ -1,21 +1,22 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
-namespace HasuraMigrations.Abstractions;
+namespace HasuraMigrations.Engine.Processes;
 
 /// <summary>
 /// Runs an asynchronous body on other threads while the pipeline thread, the only one that may write, carries out what
 /// the body asks for.
 /// </summary>
-internal sealed class PipelineDispatcher : IDisposable
+public sealed class PipelineDispatcher
 {
-    private readonly BlockingCollection<WorkItem> _queue = [];
+    // Guards itself. Not a BlockingCollection, which ends with an exception inside, and is more code to load in a new process.
+    private readonly Queue<WorkItem> _queue = new();
+    private bool _hasEnded;
     private readonly int _pipelineThread = Environment.CurrentManagedThreadId;
 
     /// <summary>Runs a body to its end on the pipeline thread, and carries out what it asks for meanwhile.</summary>
     /// <param name="body">The work. Its token is cancelled by <paramref name="stop"/>, or where an action failed.</param>
     /// <param name="stop">Stops the body.</param>
-    internal void Run(Func<CancellationToken, Task> body, CancellationToken stop)
+    public void Run(Func<CancellationToken, Task> body, CancellationToken stop)
     {
         using var source = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var task = Task.Run(() => RunBodyAsync(body, source.Token), CancellationToken.None);
@@ -36,7 +37,7 @@ internal sealed class PipelineDispatcher : IDisposable
     /// Carries out an action on the pipeline thread; an exception of it arrives here too. One that is not of this module is of the shell,
     /// and ends the body.
     /// </summary>
-    internal Task<T> InvokeAsync<T>(Func<T> action)
+    public Task<T> InvokeAsync<T>(Func<T> action)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Execute()
@@ -65,7 +66,7 @@ internal sealed class PipelineDispatcher : IDisposable
     }
 
     /// <summary>Carries out an action on the pipeline thread some time; what comes after the end of the body is left out.</summary>
-    internal void Post(Action action)
+    public void Post(Action action)
     {
         if (Environment.CurrentManagedThreadId == _pipelineThread)
         {
@@ -77,8 +78,6 @@ internal sealed class PipelineDispatcher : IDisposable
         }
     }
 
-    public void Dispose() => _queue.Dispose();
-
     private async Task RunBodyAsync(Func<CancellationToken, Task> body, CancellationToken cancellationToken)
     {
         try
@@ -87,7 +86,11 @@ internal sealed class PipelineDispatcher : IDisposable
         }
         finally
         {
-            _queue.CompleteAdding();
+            lock (_queue)
+            {
+                _hasEnded = true;
+                Monitor.Pulse(_queue);
+            }
         }
     }
 
@@ -95,7 +98,7 @@ internal sealed class PipelineDispatcher : IDisposable
     private ExceptionDispatchInfo? Drain(CancellationTokenSource source)
     {
         ExceptionDispatchInfo? failure = null;
-        foreach (var item in _queue.GetConsumingEnumerable())
+        while (Next() is { } item)
         {
             if (failure is not null)
             {
@@ -117,17 +120,33 @@ internal sealed class PipelineDispatcher : IDisposable
         return failure;
     }
 
+    // Waits for the next one; null behind the last.
+    private WorkItem? Next()
+    {
+        lock (_queue)
+        {
+            while (_queue.Count == 0 && !_hasEnded)
+            {
+                Monitor.Wait(_queue);
+            }
+
+            return _queue.TryDequeue(out var item) ? item : null;
+        }
+    }
+
+    // False where the body has ended, and the pipeline has moved on.
     private bool TryAdd(WorkItem item)
     {
-        try
+        lock (_queue)
         {
-            _queue.Add(item, CancellationToken.None);
+            if (_hasEnded)
+            {
+                return false;
+            }
+
+            _queue.Enqueue(item);
+            Monitor.Pulse(_queue);
             return true;
-        }
-        catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
-        {
-            // The body has ended, and the pipeline has moved on.
-            return false;
         }
     }
 

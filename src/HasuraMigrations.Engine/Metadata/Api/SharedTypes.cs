@@ -20,10 +20,18 @@ internal sealed class SharedTypes(ApiFeatures features)
     /// <summary>Keeps a type; the first one of a name stays.</summary>
     internal string Keep(ApiType type)
     {
-        if (_byName.TryAdd(type.Name, type))
+        if (!Has(type.Name))
         {
-            var node = new TypeNode(Index, type);
-            _nodes[node.Id] = node;
+            lock (_byName)
+            {
+                if (!Has(type.Name))
+                {
+                    // Before the name: roles are built in several threads, and whoever sees the name finds the type.
+                    var node = new TypeNode(Index, type);
+                    _nodes[node.Id] = node;
+                    _byName[type.Name] = type;
+                }
+            }
         }
 
         return type.Name;

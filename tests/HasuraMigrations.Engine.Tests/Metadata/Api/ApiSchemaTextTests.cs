@@ -28,6 +28,23 @@ public sealed class ApiSchemaTextTests
         Assert.Equal(schema.Directives.Select(d => d.Name), fromJson.Directives.Select(d => d.Name));
     }
 
+    // Roles are built in several threads, which share what they have in common.
+    [Theory]
+    [InlineData("carnet-de-bord-2023-11")]
+    [InlineData("5stack-2026-08")]
+    public void Schemas_that_are_built_together_are_those_that_are_built_one_by_one(string project)
+    {
+        SharedData.Needs(SharedData.Find("graphql-truth") is not null, "graphql-truth");
+        var (document, catalog) = GraphqlTruth.Read(project);
+        var one = RoleSchemas.Builder(document, catalog);
+        var texts = one.Roles.Select(r => RoleSchemas.ToText(one.Build(r))).ToList();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(texts, RoleSchemas.Builder(document, catalog).Build(one.Roles).Select(RoleSchemas.ToText));
+        }
+    }
+
     [Theory]
     [InlineData("one line")]
     [InlineData("ends with a \"quote\"")]

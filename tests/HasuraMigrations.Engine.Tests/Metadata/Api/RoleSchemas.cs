@@ -9,11 +9,15 @@ namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 internal static class RoleSchemas
 {
     /// <summary>The schema of a role.</summary>
-    public static ApiSchema Build(MetadataDocument document, DatabaseCatalog catalog, string role, ApiSettings? settings = null, bool isBackend = false)
+    public static ApiSchema Build(MetadataDocument document, DatabaseCatalog catalog, string role, ApiSettings? settings = null, bool isBackend = false) =>
+        Builder(document, catalog, settings).Build(role, isBackend);
+
+    /// <summary>A builder of the schemas of all roles.</summary>
+    public static ApiSchemaBuilder Builder(MetadataDocument document, DatabaseCatalog catalog, ApiSettings? settings = null)
     {
         settings ??= new ApiSettings();
         var facts = MetadataTree.SourcesOf(document.Root).ToDictionary(s => s.Name, _ => new SourceFacts(catalog));
-        return new ApiSchemaBuilder(new MetadataState(settings.Era, document.Root, facts), settings).Build(role, isBackend);
+        return new ApiSchemaBuilder(new MetadataState(settings.Era, document.Root, facts), settings);
     }
 
     /// <summary>The text of a schema.</summary>

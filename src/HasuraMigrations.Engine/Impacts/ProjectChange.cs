@@ -46,7 +46,7 @@ public sealed class ProjectChange(HasuraProject project, MetadataDocument docume
         catch (StatementFailedException e)
         {
             // Whole migrations are mended where a role or an extension is missing; then nothing is known of single statements.
-            inform($"The statements of the migrations could not be told apart: {e.Message}");
+            inform($"The statements of the migrations could not be separated: {e.Message}");
             return new ProjectChangeResult(await new ProjectApi(options, inform).ReadAsync(project, document, settings, cancellationToken).ConfigureAwait(false), null, null);
         }
     }

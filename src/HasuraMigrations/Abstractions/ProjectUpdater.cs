@@ -130,7 +130,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         {
             await tell(request is null
                 ? $"The project has config version {project.ConfigVersion} already, and no target was given."
-                : $"The project has config version {project.ConfigVersion} already, and there is no backup with {UpdatePlaces.ManifestFile} that tells which records belong to its files.").ConfigureAwait(false);
+                : $"The project has config version {project.ConfigVersion} already, and there is no backup with {UpdatePlaces.ManifestFile} that shows which records belong to its files.").ConfigureAwait(false);
             return null;
         }
 

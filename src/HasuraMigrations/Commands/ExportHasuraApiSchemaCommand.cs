@@ -20,7 +20,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// A schema that is computed depends on settings of the server, which are given with -ServerSetting and -ServerVersion. What cannot be
-/// known is never guessed, but told: the property Holes names remote schemas whose SDL was not given with -RemoteSchemaPath, fields that lead to them, and sources
+/// known is never guessed: the property Holes names remote schemas whose SDL was not given with -RemoteSchemaPath, fields that lead to them, and sources
 /// that are not PostgreSQL. Objects of the metadata that do not fit the databases are in no schema; each causes a warning.
 /// </para>
 /// </remarks>

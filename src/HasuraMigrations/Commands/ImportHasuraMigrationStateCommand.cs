@@ -18,7 +18,7 @@ namespace HasuraMigrations.Commands;
 /// keys of the file are added.
 /// </para>
 /// <para>
-/// A database is not asked for what its migrations do: the source must tell what is applied to it. The command takes the lock of the
+/// A database is not asked for what its migrations do: the source must name what is applied to it. The command takes the lock of the
 /// database, writes an entry to the log, and looks again after a moment whether another client has overwritten the catalog state.
 /// Through a server, no lock is held while the catalog state is written.
 /// </para>

@@ -25,7 +25,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// Without -Role, an operation is tested for admin, who may do everything, and for each role that has all of its root fields; one that the
-/// allow list permits to some roles only, for these. What even admin cannot run is told once.
+/// allow list permits to some roles only, for these. An operation that even admin cannot run is reported once.
 /// </para>
 /// <para>
 /// All files of one call share their fragments, as client tools do: a fragment is looked for in the file of the operation, then in the nearest
@@ -33,7 +33,7 @@ namespace HasuraMigrations.Commands;
 /// operations are JSON files that are named themselves.
 /// </para>
 /// <para>
-/// What a server takes although GraphQL forbids it, such as a variable that is not used, is no reason for Invalid, and is told as a problem
+/// What a server takes although GraphQL forbids it, such as a variable that is not used, is no reason for Invalid, and is reported as a problem
 /// of severity Warning. Where a part of the schema is not known, such as a remote schema whose SDL was not given, what it may have is Unknown.
 /// </para>
 /// </remarks>

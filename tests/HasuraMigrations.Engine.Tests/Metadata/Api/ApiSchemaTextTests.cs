@@ -29,17 +29,15 @@ public sealed class ApiSchemaTextTests
     }
 
     // Roles are built in several threads, which share what they have in common.
-    [Theory]
-    [InlineData("carnet-de-bord-2023-11")]
-    [InlineData("5stack-2026-08")]
-    public void Schemas_that_are_built_together_are_those_that_are_built_one_by_one(string project)
+    [Fact]
+    public void Schemas_that_are_built_together_are_those_that_are_built_one_by_one()
     {
         SharedData.Needs(SharedData.Find("graphql-truth") is not null, "graphql-truth");
-        var (document, catalog) = GraphqlTruth.Read(project);
+        var (document, catalog) = GraphqlTruth.Read("carnet-de-bord-2023-11");
         var one = RoleSchemas.Builder(document, catalog);
         var texts = one.Roles.Select(r => RoleSchemas.ToText(one.Build(r))).ToList();
 
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 3; i++)
         {
             Assert.Equal(texts, RoleSchemas.Builder(document, catalog).Build(one.Roles).Select(RoleSchemas.ToText));
         }

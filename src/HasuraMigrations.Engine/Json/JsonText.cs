@@ -16,6 +16,10 @@ internal static class JsonText
     // About that of one table.
     private const int PooledSize = 1 << 12;
 
+    // Hundreds of thousands of parts of a document are written, one after another.
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     /// <summary>A tree as JSON; <c>null</c> for JSON null.</summary>
     /// <param name="node">The tree.</param>
     /// <param name="isIndented">Two blanks a level, lines end with a line feed; else one line.</param>
@@ -25,7 +29,8 @@ internal static class JsonText
     internal static PooledText Pooled(JsonNode? node)
     {
         var text = new PooledText(PooledSize);
-        using var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = Compact.Encoder, SkipValidation = true, MaxDepth = MaximumDepth });
+        var writer = _writer ??= new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = Compact.Encoder, SkipValidation = true, MaxDepth = MaximumDepth });
+        writer.Reset(text);
         if (node is null)
         {
             writer.WriteNullValue();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -15,6 +16,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
     private static readonly string[] Types = Array.ConvertAll(Kinds, k => $"{k}_permission");
 
     private readonly TreeTexts _texts = new();
+    private readonly ConcurrentDictionary<string, string> _roles = new(StringComparer.Ordinal);
 
     /// <summary>Looks at the permissions of a source's tables.</summary>
     internal void Build(JsonObject node)
@@ -54,7 +56,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
             {
                 if (list[n] is JsonObject entry)
                 {
-                    var role = entry["role"].AsText() ?? "";
+                    var role = _roles.GetOrAdd(entry["role"].AsText() ?? "", r => r);
                     var item = new PermissionObject(era, new ObjectId(ObjectKind.Permission, source, name, Kinds[i], role), Types[i], table, n);
                     // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
                     var (needs, reason) = info is null ? ([], era.MissingTable(source, name)) : Read(info, Kinds[i], role, entry["permission"], ReferenceEquals(info.Node, table), known);

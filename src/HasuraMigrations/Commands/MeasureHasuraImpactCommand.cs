@@ -99,10 +99,17 @@ public sealed class MeasureHasuraImpactCommand : HasuraModelCmdlet
         var connection = Sandbox && ParameterSetName != "Pending" ? null : new ConnectionResolver(project, ReadRequest(), databaseCount: 1).Resolve(database);
         RunAsync(async cancellationToken =>
         {
-            var found = Sandbox
-                ? await MeasureInSandboxAsync(project, database, connection, document, proof, change, cancellationToken).ConfigureAwait(false)
-                : await MeasureInCopyAsync(project, database, connection!, document, proof, change, cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => Write(project, found)).ConfigureAwait(false);
+            try
+            {
+                var found = Sandbox
+                    ? await MeasureInSandboxAsync(project, database, connection, document, proof, change, cancellationToken).ConfigureAwait(false)
+                    : await MeasureInCopyAsync(project, database, connection!, document, proof, change, cancellationToken).ConfigureAwait(false);
+                await OnPipelineAsync(() => Write(project, found)).ConfigureAwait(false);
+            }
+            catch (HasuraMigrationException e) when (e.Kind == ErrorKind.ConnectionError && ParameterSetName == "Pending")
+            {
+                throw e.Recommend($"{e.RecommendedAction} Without a change, the migrations that are pending on the target are measured. With -Sandbox and a change, such as -Version or -Sql, no target is needed.");
+            }
         });
     }
 

@@ -147,6 +147,9 @@ public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Equal(["users.email:2"], Fields("-SqlPath \"$d/change.sql\""));
         Assert.Equal(["users.email:"], Fields("-Drop users.email"));
         var failed = shell.Run("Measure-HasuraImpact -Project $d -Sandbox -Sql 'SELECT 1/0'", ("d", project.Path));
+        var pending = Assert.Single(shell.Run("Measure-HasuraImpact -Project $d -Sandbox -ConnectionString 'Host=127.0.0.1;Port=1;Database=d'", ("d", project.Path)).Errors);
+        Assert.StartsWith("DatabaseUnreachable,", pending.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Without a change, the migrations that are pending", pending.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("ImpactNotMeasured", failed.ErrorId);
     }
 

@@ -35,13 +35,13 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
 
     /// <inheritdoc/>
     public void Started(PlannedMigration migration) =>
-        Begin(migration.Database, migration.Mark is null ? $"{migration.Version}_{migration.Name}" : migration.Name, migration.Direction, migration.Mark is not null);
+        Begin(migration.Database, migration.Mark is null ? $"{migration.Version}_{migration.Name}" : migration.Name, migration.Direction, migration.IsRecordOnly || (migration.Mark is not null && migration.Direction == MigrationDirection.Down));
 
     /// <inheritdoc/>
     public async ValueTask FinishedAsync(MigrationResult result, CancellationToken cancellationToken)
     {
         // The server tells of a start by a notice; that of a quick migration may come after its end.
-        Begin(result.Database, result.IsRepeatable ? $"{result.Name}" : $"{result.Version}_{result.Name}", result.Direction, result.IsRepeatable);
+        Begin(result.Database, result.IsRepeatable ? $"{result.Name}" : $"{result.Version}_{result.Name}", result.Direction, result.Outcome is MigrationOutcome.Recorded or MigrationOutcome.Forgotten || (result.IsRepeatable && result.Direction == MigrationDirection.Down));
         tally?.Add(result);
         try
         {
@@ -73,6 +73,15 @@ internal sealed class RunReporter(RunReporter.IWriter writer, string activity, i
     /// <param name="isDone">False where the run did not come to its end.</param>
     internal void End(bool isDone) => _progress.End(isDone);
 
-    private void Begin(string database, string name, MigrationDirection direction, bool isFile) =>
-        _progress.Begin(name, $"{(direction == MigrationDirection.Up ? "Applying" : isFile ? "Removing the record of" : "Rolling back")} {name} on database '{database}'");
+    private void Begin(string database, string name, MigrationDirection direction, bool isRecordOnly)
+    {
+        var verb = (direction, isRecordOnly) switch
+        {
+            (MigrationDirection.Up, false) => "Applying",
+            (MigrationDirection.Up, true) => "Recording",
+            (_, false) => "Rolling back",
+            _ => "Removing the record of",
+        };
+        _progress.Begin(name, $"{verb} {name} on database '{database}'");
+    }
 }

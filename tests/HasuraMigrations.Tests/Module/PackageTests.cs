@@ -25,6 +25,12 @@ public sealed partial class PackageTests(ModuleServer server) : IDisposable
     public async Task A_library_of_this_platform_is_preferred_and_others_come_from_deps()
     {
         var module = Copy(Repository.Module);
+        // The build of the tests has compiled the libraries for this platform.
+        if (Directory.Exists(Path.Combine(module, "deps", Platform)))
+        {
+            Directory.Delete(Path.Combine(module, "deps", Platform), recursive: true);
+        }
+
         var mine = Directory.CreateDirectory(Path.Combine(module, "deps", Platform)).FullName;
         var other = Directory.CreateDirectory(Path.Combine(module, "deps", "plan9-mips")).FullName;
         foreach (var directory in new[] { mine, other })

@@ -8,6 +8,7 @@ namespace HasuraMigrations.Engine.Tests.Support;
 internal sealed class RelayPair(Socket client, Socket server)
 {
     internal int LastToServer;
+    internal volatile bool IsCut;
     internal volatile bool LosesAnswers;
     internal volatile bool LosesRequests;
 

@@ -138,6 +138,12 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>Resets every connection, so that answers held back are lost, and lets answers of new ones through.</summary>
     public void CutAndRelease()
     {
+        // First, so that no answer that arrives meanwhile finds the hold gone and the connection still open.
+        foreach (var pair in _pairs.Keys)
+        {
+            pair.IsCut = true;
+        }
+
         var held = Interlocked.Exchange(ref _hold, null);
         Cut();
         held?.TrySetCanceled();
@@ -205,7 +211,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private async Task PumpAsync(RelayPair pair, Socket from, Socket to, bool isToServer)
     {
         var queue = Channel.CreateUnbounded<(long Due, byte[] Bytes)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        var sending = SendAsync(queue.Reader, to, isToServer);
+        var sending = SendAsync(pair, queue.Reader, to, isToServer);
         var (buffer, requests) = (new byte[BufferSize], new ByteWatch());
         try
         {
@@ -259,7 +265,7 @@ public sealed class TcpRelay : IAsyncDisposable
         await sending;
     }
 
-    private async Task SendAsync(ChannelReader<(long Due, byte[] Bytes)> queue, Socket to, bool isToServer)
+    private async Task SendAsync(RelayPair pair, ChannelReader<(long Due, byte[] Bytes)> queue, Socket to, bool isToServer)
     {
         await foreach (var (read, bytes) in queue.ReadAllAsync(_stop.Token))
         {
@@ -272,6 +278,11 @@ public sealed class TcpRelay : IAsyncDisposable
             if (!isToServer && Volatile.Read(ref _hold) is { } hold)
             {
                 await hold.Task;
+            }
+
+            if (!isToServer && pair.IsCut)
+            {
+                throw new OperationCanceledException("The connection was cut.");
             }
 
             for (var sent = 0; sent < bytes.Length;)

@@ -102,17 +102,20 @@ public sealed class LogFormatTests(ModuleServer server, HostedShell shell) : ICl
     {
         using var database = server.CreateDatabase();
         using var project = new TestProject();
-        var version = 0;
-        foreach (var text in Texts)
+        var texts = Texts.ToList();
+        foreach (var (index, text) in texts.Index())
         {
             var literal = $"E'{string.Concat(text.Select(c => $"\\u{(int)c:X4}"))}'";
-            project.With(++version, "notice", $"DO $x$ BEGIN RAISE NOTICE '%', {literal}; RAISE WARNING '%', {literal}; END $x$;", "-- nothing");
-            project.With(++version, "error", $"CREATE TABLE t{version} (id int);\nDO $x$ BEGIN RAISE EXCEPTION USING MESSAGE = {literal}, DETAIL = {literal}, HINT = {literal}; END $x$; -- {text}");
+            var version = texts.Count + index + 1;
+            project.With(index + 1, "notice", $"DO $x$ BEGIN RAISE NOTICE '%', {literal}; RAISE WARNING '%', {literal}; END $x$;", "-- nothing");
+            project.With(version, "error", $"CREATE TABLE t{version} (id int);\nDO $x$ BEGIN RAISE EXCEPTION USING MESSAGE = {literal}, DETAIL = {literal}, HINT = {literal}; END $x$; -- {text}");
         }
 
+        // Errors need a run each; notices do not.
         var script = $$"""
             $VerbosePreference = 'Continue'
-            foreach ($i in 1..{{version}}) {
+            Invoke-HasuraMigration @p -Count {{texts.Count}} -LogFormat {{format}} | Out-Null
+            foreach ($i in {{texts.Count + 1}}..{{2 * texts.Count}}) {
                 try { Invoke-HasuraMigration @p -Version $i -LogFormat {{format}} | Out-Null } catch { $_ | Out-String -Width 60; $_.CategoryInfo }
             }
             Get-HasuraMigration @p -LogFormat {{format}} | Format-List
@@ -123,7 +126,7 @@ public sealed class LogFormatTests(ModuleServer server, HostedShell shell) : ICl
         var run = Run(project, database.With(b => b.IncludeErrorDetail = true), script);
         var shown = shell.Show(script, ("p", Parameters(project, database.ConnectionString)));
 
-        Assert.Equal(version / 2, run.Output.Count(o => o.BaseObject is System.Management.Automation.ErrorCategoryInfo));
+        Assert.Equal(texts.Count, run.Output.Count(o => o.BaseObject is System.Management.Automation.ErrorCategoryInfo));
         Assert.Contains(run.Verbose, v => v.Contains("fake", StringComparison.Ordinal));
         Assert.Equal(format == "Plain", !run.Information.Any(l => l.StartsWith("##", StringComparison.Ordinal) || l.StartsWith("::", StringComparison.Ordinal)));
         CheckLogs(run, shown);

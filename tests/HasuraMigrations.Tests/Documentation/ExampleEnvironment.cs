@@ -190,7 +190,7 @@ public sealed partial class ExampleEnvironment : IDisposable
         return database;
     }
 
-    private ModuleDatabase Copy(string state) => _server.CreateDatabase(state == "empty" ? "template0" : Template(state).Name);
+    private ModuleDatabase Copy(string state) => _server.CreateDatabase(state == "empty" ? null : Template(state).Name);
 
     // Created once, with the module itself, from files of its own: what an example writes must not reach the databases of others.
     private ModuleDatabase Template(string state) => Find($"template {state}", () =>

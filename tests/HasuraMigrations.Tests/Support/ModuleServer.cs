@@ -13,9 +13,22 @@ namespace HasuraMigrations.Tests.Support;
 public sealed class ModuleServer : IAsyncLifetime
 {
     private readonly Lazy<string> _connectionString;
+    private readonly Lazy<ModuleDatabase> _empty;
     private HostedShell? _shell;
 
-    public ModuleServer() => _connectionString = new Lazy<string>(Open, LazyThreadSafetyMode.ExecutionAndPublication);
+    public ModuleServer()
+    {
+        _connectionString = new Lazy<string>(Open, LazyThreadSafetyMode.ExecutionAndPublication);
+        // As in PostgresServer of the engine's tests: a copy has what the first session writes.
+        _empty = new Lazy<ModuleDatabase>(
+            () =>
+            {
+                var database = Copy("template0");
+                database.Execute("SELECT 1");
+                return database;
+            },
+            LazyThreadSafetyMode.ExecutionAndPublication);
+    }
 
     /// <summary>Keyword connection string of the superuser.</summary>
     public string ConnectionString
@@ -48,8 +61,10 @@ public sealed class ModuleServer : IAsyncLifetime
     }
 
     /// <summary>Creates a database for one test.</summary>
-    /// <param name="template">The database to copy, which nobody may be connected to.</param>
-    public ModuleDatabase CreateDatabase(string template = "template0")
+    /// <param name="template">The database to copy, which nobody may be connected to; null for an empty one.</param>
+    public ModuleDatabase CreateDatabase(string? template = null) => Copy(template ?? _empty.Value.Name);
+
+    private ModuleDatabase Copy(string template)
     {
         var name = $"module_{Guid.NewGuid():N}";
         using var connection = ModuleDatabase.Open(ConnectionString, pooled: true);
@@ -63,6 +78,11 @@ public sealed class ModuleServer : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
+        if (_empty.IsValueCreated)
+        {
+            _empty.Value.Dispose();
+        }
+
         if (_shell is not null)
         {
             _shell.Run("Stop-HasuraSandbox");

@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Tests.ApiCases;
 using HasuraMigrations.Engine.Tests.Corpus;
 using HasuraMigrations.Engine.Tests.Faults;
+using HasuraMigrations.Engine.Tests.Metadata.Commands;
 using HasuraMigrations.Engine.Tests.Proofs;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.Engine.Tests.Targets;
@@ -26,4 +27,6 @@ public sealed class LongClasses() : LongFirst(
     nameof(YamlCorpusTests),
     nameof(SchemaProofTests),
     nameof(RepeatableRunTests),
-    nameof(LostConnectionTests));
+    nameof(LostConnectionTests),
+    nameof(WrongArgumentTests),
+    nameof(MetadataFilesCorpusTests));

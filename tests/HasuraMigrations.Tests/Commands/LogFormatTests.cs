@@ -54,7 +54,7 @@ public sealed class LogFormatTests(ModuleServer server, HostedShell shell) : ICl
         Run(project, database, "Invoke-HasuraMigration @p").Well();
         var import = Run(project, database, $"{Metadata} | Import-HasuraMetadata @p -CreateStateStore -LogFormat GitHub").Well();
         var undo = Run(project, database, "Undo-HasuraMigration @p -Confirm:$false -LogFormat AzureDevOps").Well();
-        var record = Run(project, database, "Invoke-HasuraMigration @p -SkipExecution -LogFormat AzureDevOps").Well();
+        var record = Run(project, database, "Invoke-HasuraMigration @p -SkipExecution -Verbose").Well();
         var missing = Run(project, database, "Get-HasuraMigration @p -Version 9 -LogFormat GitHub");
 
         Assert.StartsWith("::group::Metadata on ", import.Information[0]);
@@ -63,7 +63,7 @@ public sealed class LogFormatTests(ModuleServer server, HostedShell shell) : ICl
         Assert.Contains("##[group]Database 'default'", undo.Information);
         Assert.Contains(undo.Information, l => l.StartsWith("##vso[task.setprogress value=100;]Rolling back", StringComparison.Ordinal));
         Assert.EndsWith(", 1 pending.", undo.Information[^1]);
-        Assert.Contains(record.Information, l => l.StartsWith("##vso[task.setprogress value=100;]Recording", StringComparison.Ordinal));
+        Assert.Contains(record.Verbose, v => v.StartsWith("Recording 1_", StringComparison.Ordinal));
         Assert.StartsWith("::error title=MigrationNotFound::There is no migration 9", Assert.Single(missing.Information));
     }
 

@@ -268,10 +268,10 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Api =
     [
         new("ApiSchemaBreaks", InvalidResult, "A GraphQL schema differs from the one it was compared with by a change of the class of -FailOn, or of a worse one.", "Review the changes that were written; keep what clients use, or agree on the change with them."),
-        new("ApiSchemaInvalid", ParserError, "A GraphQL schema in SDL, or an introspection, cannot be read.", "Correct the SDL at the line named, or ask the server for its introspection again."),
+        new("ApiSchemaInvalid", ParserError, "A GraphQL schema in SDL, or an introspection, cannot be read.", "Correct the SDL or the JSON at the line named, or ask the server for its introspection again."),
         new("ApiSchemaRefused", PermissionDenied, "A server answered a request for its introspection with an error.", "Give the admin secret, which lets requests choose a role; servers can disable introspection for roles."),
         new("ApiSchemaPathInvalid", InvalidArgument, "Schemas of several roles were to be written to one file.", "Name a directory with -Path, or one role with -Role."),
-        new("RemoteSchemaUnknown", InvalidArgument, "-RemoteSchemaPath names a remote schema that the metadata does not have.", "Name one of the remote schemas that the error lists."),
+        new("RemoteSchemaUnknown", InvalidArgument, "-RemoteSchemaPath names a remote schema that the metadata does not have.", "Name a remote schema of the metadata, or omit the entry."),
         new("ApiRoleUnknown", InvalidArgument, "A role was named that the metadata does not name.", "Name one of the roles that the error lists."),
         new("OperationInvalid", InvalidResult, "Operations of clients or of the metadata have the status of -FailOn, or a worse one.", "Correct the operations that were written, or the change that breaks them."),
         new("OperationNotFound", ObjectNotFound, "There is no operation in the files of -Path.", "Name files with operations, or a directory with files .graphql or .gql; persisted operations are named themselves."),

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -14,21 +13,18 @@ public sealed class LookalikeServer : IAsyncDisposable
 {
     private const int EncryptionRequests = 80877103;
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly (string Name, string Value)[] _parameters;
     private readonly string _version;
-    private readonly Task _accepting;
 
     private LookalikeServer(string version, (string Name, string Value)[] parameters)
     {
         (_version, _parameters) = (version, parameters);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
     /// <summary>How to connect.</summary>
-    public string ConnectionString => $"Host=127.0.0.1;Port={((IPEndPoint)_listener.LocalEndpoint).Port};Username=u;Password=p;Database=d";
+    public string ConnectionString => $"Host=127.0.0.1;Port={_listener.Port};Username=u;Password=p;Database=d";
 
     /// <summary>Statements it was asked.</summary>
     public ConcurrentQueue<string> Statements { get; } = new();
@@ -38,55 +34,22 @@ public sealed class LookalikeServer : IAsyncDisposable
     /// <param name="parameters">What it tells of itself when a session begins.</param>
     public static LookalikeServer Start(string version, params (string Name, string Value)[] parameters) => new(version, parameters);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(NetworkStream stream, CancellationToken token)
     {
-        var sessions = new List<Task>();
-        try
+        // Encryption in either form is declined; what comes then is the start of the session.
+        while (BinaryPrimitives.ReadInt32BigEndian(await ReadBodyAsync(stream, token)) is EncryptionRequests or EncryptionRequests + 1)
         {
-            while (true)
-            {
-                sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
-            }
+            await stream.WriteAsync("N"u8.ToArray(), token);
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(sessions);
-        }
-    }
 
-    private async Task ServeAsync(TcpClient client)
-    {
-        using (client)
+        await stream.WriteAsync((byte[])[.. Message('R', Number(0)), .. _parameters.SelectMany(p => Message('S', Text(p.Name), Text(p.Value))), .. Message('K', Number(1), Number(2)), .. Message('Z', "I"u8.ToArray())], token);
+        var type = new byte[1];
+        for (var isFailed = false; ;)
         {
-            try
-            {
-                var stream = client.GetStream();
-                // Encryption in either form is declined; what comes then is the start of the session.
-                while (BinaryPrimitives.ReadInt32BigEndian(await ReadBodyAsync(stream)) is EncryptionRequests or EncryptionRequests + 1)
-                {
-                    await stream.WriteAsync("N"u8.ToArray(), _stop.Token);
-                }
-
-                await stream.WriteAsync((byte[])[.. Message('R', Number(0)), .. _parameters.SelectMany(p => Message('S', Text(p.Name), Text(p.Value))), .. Message('K', Number(1), Number(2)), .. Message('Z', "I"u8.ToArray())], _stop.Token);
-                var type = new byte[1];
-                for (var isFailed = false; ;)
-                {
-                    await stream.ReadExactlyAsync(type, _stop.Token);
-                    await stream.WriteAsync(Answer((char)type[0], await ReadBodyAsync(stream), ref isFailed), _stop.Token);
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or IOException)
-            {
-                // The client has gone, or the test is over.
-            }
+            await stream.ReadExactlyAsync(type, token);
+            await stream.WriteAsync(Answer((char)type[0], await ReadBodyAsync(stream, token), ref isFailed), token);
         }
     }
 
@@ -116,12 +79,12 @@ public sealed class LookalikeServer : IAsyncDisposable
         }
     }
 
-    private async Task<byte[]> ReadBodyAsync(NetworkStream stream)
+    private static async Task<byte[]> ReadBodyAsync(NetworkStream stream, CancellationToken token)
     {
         var length = new byte[4];
-        await stream.ReadExactlyAsync(length, _stop.Token);
+        await stream.ReadExactlyAsync(length, token);
         var body = new byte[BinaryPrimitives.ReadInt32BigEndian(length) - 4];
-        await stream.ReadExactlyAsync(body, _stop.Token);
+        await stream.ReadExactlyAsync(body, token);
         return body;
     }
 

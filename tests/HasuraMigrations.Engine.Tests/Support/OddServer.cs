@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,23 +6,19 @@ namespace HasuraMigrations.Engine.Tests.Support;
 /// <summary>An HTTP server that is none: what it does with a connection is given byte by byte.</summary>
 public sealed class OddServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _accepting;
-    private int _connections;
+    private readonly LoopbackListener _listener;
 
-    private OddServer(Func<NetworkStream, CancellationToken, Task> answer)
+    private OddServer(Func<NetworkStream, CancellationToken, Task> answer) => _listener = new LoopbackListener(async (stream, token) =>
     {
-        _listener.Start();
-        Endpoint = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
-        _accepting = AcceptAsync(answer);
-    }
+        _ = await stream.ReadAsync(new byte[64 * 1024], token);
+        await answer(stream, token);
+    });
 
     /// <summary>URL on the loopback address.</summary>
-    public string Endpoint { get; }
+    public string Endpoint => $"http://127.0.0.1:{_listener.Port}";
 
     /// <summary>Connections that were accepted.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => _listener.Connections;
 
     /// <summary>Accepts and never answers.</summary>
     public static OddServer Silent() => new((_, token) => Task.Delay(Timeout.Infinite, token));
@@ -49,46 +44,5 @@ public sealed class OddServer : IAsyncDisposable
         await stream.WriteAsync(body, token);
     });
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync(Func<NetworkStream, CancellationToken, Task> answer)
-    {
-        var answers = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                Interlocked.Increment(ref _connections);
-                answers.Add(AnswerAsync(client, answer));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(answers);
-        }
-    }
-
-    private async Task AnswerAsync(TcpClient client, Func<NetworkStream, CancellationToken, Task> answer)
-    {
-        using (client)
-        {
-            try
-            {
-                var stream = client.GetStream();
-                _ = await stream.ReadAsync(new byte[64 * 1024], _stop.Token);
-                await answer(stream, _stop.Token);
-            }
-            catch (Exception e) when (e is OperationCanceledException or IOException)
-            {
-                // The client has gone, or the test is over.
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 }

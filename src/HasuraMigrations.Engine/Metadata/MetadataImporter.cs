@@ -67,6 +67,8 @@ public sealed class MetadataImporter(IMetadataTarget target)
         MetadataInspector.ThrowIfRefused(findings, options.AllowInconsistent);
         var present = await target.ExportAsync(cancellationToken).ConfigureAwait(false);
         RequireUnchanged(present, options);
+        // What the reading of both left behind would lie beside what the comparison makes.
+        await document.LetGoAsync().ConfigureAwait(false);
         var lost = new List<Finding>();
         var written = !present.Exists ? ForNewStore(document, options, lost)
             : present.Document.Version == 3 ? MetadataVersions.Onto(document, present.Document)
@@ -79,8 +81,10 @@ public sealed class MetadataImporter(IMetadataTarget target)
         var plan = MetadataImportPlan.Of(present, written, [.. findings, .. lost]) with { Present = options.KeepsPresent ? present : null };
         if (options.Replace.TakesDocument)
         {
-            // The changes know the places of their objects; nobody asks for another one.
+            // What the target held is not needed any more. The changes know the places of their objects; nobody asks for another one.
+            present = null;
             written.Compact();
+            await written.LetGoAsync().ConfigureAwait(false);
         }
 
         return plan;
@@ -96,15 +100,19 @@ public sealed class MetadataImporter(IMetadataTarget target)
             if (options.Replace.TakesDocument)
             {
                 // The target has the same one, and judges that.
-                plan.Document.Release();
+                await plan.Document.ReleaseAsync().ConfigureAwait(false);
             }
 
             var consistency = options.Replace.SkipConsistencyCheck ? new MetadataConsistency(null, []) : await target.ReadConsistencyAsync(cancellationToken).ConfigureAwait(false);
             return Result(plan, changed: false, new MetadataReplaced(plan.ResourceVersion, plan.Token, [], consistency.IsConsistent) { Inconsistencies = consistency.Inconsistencies });
         }
 
-        // What the target held, and the places of files, are not needed any more.
-        plan.Document.LetGo();
+        if (!options.Replace.TakesDocument)
+        {
+            // What the target held, and the places of files, are not needed any more.
+            await plan.Document.LetGoAsync().ConfigureAwait(false);
+        }
+
         var replaced = await target.ReplaceAsync(plan.Document, options.Replace with { ExpectedToken = plan.Token, AllowInconsistent = options.AllowInconsistent, IsClearing = plan.IsClearing }, cancellationToken).ConfigureAwait(false);
         return Result(plan, changed: true, replaced);
     }

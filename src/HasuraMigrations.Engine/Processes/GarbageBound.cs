@@ -6,8 +6,8 @@ namespace HasuraMigrations.Engine.Processes;
 /// </summary>
 internal static class GarbageBound
 {
-    // A collection of young objects takes a millisecond or so where few of them are still in use.
-    private const long Bound = 40L << 20;
+    // A collection of young objects takes a few milliseconds where few of them are still in use.
+    private const long Bound = 20L << 20;
 
     private static long _allocated;
     private static int _collections;
@@ -25,7 +25,8 @@ internal static class GarbageBound
         }
         else if (allocated - Volatile.Read(ref _allocated) > Bound)
         {
-            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            // Not of the youngest alone: what survives one collection is rarely needed at the next.
+            GC.Collect(1, GCCollectionMode.Forced, blocking: true);
         }
     }
 }

@@ -66,7 +66,8 @@ internal static class DuplicateCheck
         var tables = source["tables"] as JsonArray ?? [];
         for (var i = 0; i < tables.Count; i++)
         {
-            RefuseInTable(era, tables[i] as JsonObject ?? [], $"{path}.tables[{i}]");
+            // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
+            RefuseInTable(era, tables[i]?.DeepClone() as JsonObject ?? [], $"{path}.tables[{i}]");
         }
     }
 

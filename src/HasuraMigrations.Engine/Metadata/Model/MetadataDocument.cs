@@ -105,11 +105,10 @@ public sealed class MetadataDocument
         }
 
         Positions.Forget();
-        LetGo();
     }
 
     /// <summary>Lets the tables go; for a document that nobody looks at any more, but may still hold.</summary>
-    internal void Release()
+    internal Task ReleaseAsync()
     {
         Positions.Forget();
         var isLarge = IsLarge;
@@ -118,20 +117,11 @@ public sealed class MetadataDocument
             tables.Clear();
         }
 
-        if (isLarge)
-        {
-            GC.Collect();
-        }
+        return isLarge ? CollectAsync() : Task.CompletedTask;
     }
 
     /// <summary>Has the runtime collect what was let go, where that may be much: the work that follows would take room of its own beside it.</summary>
-    internal void LetGo()
-    {
-        if (IsLarge)
-        {
-            GC.Collect();
-        }
-    }
+    internal Task LetGoAsync() => IsLarge ? CollectAsync() : Task.CompletedTask;
 
     private bool IsLarge => TableLists.Sum(t => t.Count) > ManyTables;
 
@@ -147,6 +137,14 @@ public sealed class MetadataDocument
 
         GarbageBound.Keep();
         return Positions.LookAt(entry);
+    }
+
+    private static async Task CollectAsync()
+    {
+        // Work that goes on where an answer of a server was read runs within the calls that read it, and each of them holds what it
+        // returned until it is left.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private static int ReadVersion(JsonObject root, MetadataPositions positions)

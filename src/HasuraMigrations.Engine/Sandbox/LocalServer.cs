@@ -135,7 +135,8 @@ internal sealed class LocalServer : ISandboxServer
             Port = FreePort();
             await File.AppendAllTextAsync(configuration, SandboxSettings.Text(SandboxSettings.Listening(Port)), cancellationToken).ConfigureAwait(false);
             var seconds = Math.Max(1, (int)options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            var run = await RunAsync(_binaries.PgCtl, cancellationToken, ["start", "-w", "-t", seconds, "-D", DataDirectory, "-l", LogFile]).ConfigureAwait(false);
+            // Without -p, pg_ctl starts the server program once more before, to ask for its version.
+            var run = await RunAsync(_binaries.PgCtl, cancellationToken, ["start", "-w", "-t", seconds, "-p", _binaries.Postgres, "-D", DataDirectory, "-l", LogFile]).ConfigureAwait(false);
             if (run.Succeeded)
             {
                 return;

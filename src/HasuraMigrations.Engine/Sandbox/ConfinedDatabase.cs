@@ -46,11 +46,11 @@ public sealed class ConfinedDatabase
     {
         ArgumentNullException.ThrowIfNull(sandbox);
         var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(PasswordBytes));
-        var superuser = new NpgsqlConnectionStringBuilder(sandbox.ConnectionString) { Pooling = false, SearchPath = SafePath };
-        await ExecuteAsync(superuser.ConnectionString, $"CREATE ROLE {Name} LOGIN NOSUPERUSER PASSWORD '{password}'", cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(superuser.ConnectionString, $"CREATE DATABASE {Name} OWNER {Name} TEMPLATE template0", cancellationToken).ConfigureAwait(false);
+        var superuser = SandboxDatabases.Session(sandbox.ConnectionString);
+        superuser.SearchPath = SafePath;
+        await ExecuteAsync(superuser.ConnectionString, [$"CREATE ROLE {Name} LOGIN NOSUPERUSER PASSWORD '{password}'", $"CREATE DATABASE {Name} OWNER {Name} TEMPLATE template0"], cancellationToken).ConfigureAwait(false);
         superuser.Database = Name;
-        await ExecuteAsync(superuser.ConnectionString, $"ALTER SCHEMA public OWNER TO {Name}", cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(superuser.ConnectionString, [$"ALTER SCHEMA public OWNER TO {Name}"], cancellationToken).ConfigureAwait(false);
         var owner = new NpgsqlConnectionStringBuilder(sandbox.ConnectionString) { Username = Name, Password = password, Database = Name };
         return new ConfinedDatabase(superuser.ConnectionString, owner.ConnectionString);
     }
@@ -104,7 +104,7 @@ public sealed class ConfinedDatabase
     {
         ArgumentNullException.ThrowIfNull(statements);
         ArgumentNullException.ThrowIfNull(repair);
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(SandboxDatabases.Session(ConnectionString).ConnectionString);
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < statements.Count;)
         {
@@ -130,12 +130,15 @@ public sealed class ConfinedDatabase
         return null;
     }
 
-    private static async Task ExecuteAsync(string connectionString, string statement, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(string connectionString, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand(statement, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var statement in statements)
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 }
 

@@ -46,7 +46,7 @@ internal sealed class LocalServer : ISandboxServer
         var server = new LocalServer(binaries, user, options.ParentDirectory);
         try
         {
-            await user.TakeOverAsync(server._home, cancellationToken).ConfigureAwait(false);
+            user.TakeOver(server._home);
             await server.InitializeAsync(password, cancellationToken).ConfigureAwait(false);
             await server.ListenAsync(options, cancellationToken).ConfigureAwait(false);
             return server;
@@ -94,7 +94,7 @@ internal sealed class LocalServer : ISandboxServer
     {
         var passwordFile = Path.Combine(_home, "password");
         await File.WriteAllTextAsync(passwordFile, password, cancellationToken).ConfigureAwait(false);
-        await _user.TakeOverAsync(passwordFile, cancellationToken).ConfigureAwait(false);
+        _user.TakeOver(passwordFile);
 
         // C.UTF-8 comes from the system before 17, and not every system has it.
         ProgramRun? run = null;
@@ -135,7 +135,8 @@ internal sealed class LocalServer : ISandboxServer
             Port = FreePort();
             await File.AppendAllTextAsync(configuration, SandboxSettings.Text(SandboxSettings.Listening(Port)), cancellationToken).ConfigureAwait(false);
             var seconds = Math.Max(1, (int)options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            var run = await RunAsync(_binaries.PgCtl, cancellationToken, ["start", "-w", "-t", seconds, "-D", DataDirectory, "-l", LogFile]).ConfigureAwait(false);
+            // Without -p, pg_ctl starts the server program once more before, to ask for its version.
+            var run = await RunAsync(_binaries.PgCtl, cancellationToken, ["start", "-w", "-t", seconds, "-p", _binaries.Postgres, "-D", DataDirectory, "-l", LogFile]).ConfigureAwait(false);
             if (run.Succeeded)
             {
                 return;

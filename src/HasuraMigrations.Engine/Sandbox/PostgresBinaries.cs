@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Sandbox;
 
@@ -51,17 +50,12 @@ public sealed partial record PostgresBinaries
     public static Task<string?> FindClientAsync(string name, int minimumVersion, CancellationToken cancellationToken = default) =>
         new PostgresSearch(Environment.GetEnvironmentVariable).FindClientAsync(name, minimumVersion, null, cancellationToken);
 
-    /// <summary>Version that a PostgreSQL program tells of itself.</summary>
-    /// <returns>The version; null where the program does not run or is something else.</returns>
-    internal static async Task<Version?> ReadVersionAsync(string program, CancellationToken cancellationToken)
-    {
-        var run = await ProgramRun.RunAsync(ProgramRun.Prepare(program, "--version"), cancellationToken).ConfigureAwait(false);
-        var match = VersionPattern().Match(run.Output);
-        return run.Succeeded && match.Success ? ParseVersion(match) : null;
-    }
-
     /// <summary>Version out of a server's own text, such as <c>18beta1</c> or <c>15.18 (Debian 15.18-1)</c>.</summary>
     internal static Version ParseVersion(string text) => ParseVersion(NumberPattern().Match(text));
+
+    /// <summary>Version out of what a program says of itself, such as <c>pg_dump (PostgreSQL) 15.18</c>.</summary>
+    /// <returns>The version; null where it is another program.</returns>
+    internal static Version? ParseAnswer(string text) => VersionPattern().Match(text) is { Success: true } match ? ParseVersion(match) : null;
 
     private static Version ParseVersion(Match match) => new(
         int.Parse(match.Groups[1].ValueSpan, provider: null),

@@ -50,14 +50,16 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
         {
             var program = Program(directory, name);
             if (File.Exists(program)
-                && await PostgresBinaries.ReadVersionAsync(program, cancellationToken).ConfigureAwait(false) is { } version
-                && version.Major >= minimumVersion)
+                && await ProgramVersions.ReadAsync(program, IsNewEnough, cancellationToken).ConfigureAwait(false) is { } version
+                && IsNewEnough(version))
             {
                 return program;
             }
         }
 
         return null;
+
+        bool IsNewEnough(Version version) => version.Major >= minimumVersion;
     }
 
     /// <summary>
@@ -99,8 +101,8 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
         }
 
         postgres = Program(home, "postgres");
-        var version = await PostgresBinaries.ReadVersionAsync(postgres, cancellationToken).ConfigureAwait(false);
-        if (version is null || version.Major < OldestVersion || version.Major != (wanted ?? version.Major))
+        var version = await ProgramVersions.ReadAsync(postgres, Fits, cancellationToken).ConfigureAwait(false);
+        if (version is null || !Fits(version))
         {
             _seen.Add($"{version?.ToString() ?? "a program that does not run"} in {home}");
             return null;
@@ -116,6 +118,8 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
             Psql = await FindClientAsync("psql", version.Major, home, cancellationToken).ConfigureAwait(false),
             PgDump = await FindClientAsync("pg_dump", version.Major, home, cancellationToken).ConfigureAwait(false),
         };
+
+        bool Fits(Version told) => told.Major >= OldestVersion && told.Major == (wanted ?? told.Major);
     }
 
     private IEnumerable<(string Directory, string Origin)> Places()

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Sandbox;
@@ -10,10 +12,14 @@ namespace HasuraMigrations.Engine.Sandbox;
 internal sealed class UnprivilegedUser
 {
     private static readonly string[] Names = ["postgres", "nobody"];
-    private readonly string[] _prefix;
-    private readonly string? _owner;
 
-    private UnprivilegedUser(string[] prefix, string? owner)
+    // Looking takes four programs, and what they say holds for the process.
+    private static UnprivilegedUser? _found;
+
+    private readonly string[] _prefix;
+    private readonly (uint User, uint Group)? _owner;
+
+    private UnprivilegedUser(string[] prefix, (uint User, uint Group)? owner)
     {
         _prefix = prefix;
         _owner = owner;
@@ -31,29 +37,7 @@ internal sealed class UnprivilegedUser
             return None;
         }
 
-        foreach (var name in Names)
-        {
-            var user = await IdAsync("-u", name, cancellationToken).ConfigureAwait(false);
-            var group = await IdAsync("-g", name, cancellationToken).ConfigureAwait(false);
-            if (user is null or "0" || group is null)
-            {
-                continue;
-            }
-
-            foreach (var prefix in Ways(name, user, group))
-            {
-                var candidate = new UnprivilegedUser(prefix, $"{user}:{group}");
-                var probe = await ProgramRun.RunAsync(candidate.Prepare("id", "-u"), cancellationToken).ConfigureAwait(false);
-                if (probe.Succeeded && probe.Output.Trim() == user)
-                {
-                    return candidate;
-                }
-            }
-        }
-
-        throw new HasuraMigrationException(
-            "SandboxUserMissing",
-            $"PostgreSQL does not run as root, and neither setpriv, runuser nor su could switch to the user {string.Join(" or ", Names)}.");
+        return Volatile.Read(ref _found) ?? await LookAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Start information for a program run as that user.</summary>
@@ -69,21 +53,43 @@ internal sealed class UnprivilegedUser
 
     /// <summary>Gives a file or an empty directory to that user.</summary>
     /// <exception cref="HasuraMigrationException"><c>SandboxStartFailed</c>.</exception>
-    public async Task TakeOverAsync(string path, CancellationToken cancellationToken)
+    public void TakeOver(string path)
     {
-        if (_owner is null)
+        if (_owner is { } owner && ChangeOwner(path, owner.User, owner.Group) != 0)
         {
-            return;
-        }
-
-        var run = await ProgramRun.RunAsync(ProgramRun.Prepare("chown", _owner, path), cancellationToken).ConfigureAwait(false);
-        if (!run.Succeeded)
-        {
-            throw new HasuraMigrationException("SandboxStartFailed", $"The owner of {path} could not be changed: {run.Text}", path);
+            throw new HasuraMigrationException("SandboxStartFailed", $"The owner of {path} could not be changed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}", path);
         }
     }
 
-    private static IEnumerable<string[]> Ways(string name, string user, string group) =>
+    private static async Task<UnprivilegedUser> LookAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in Names)
+        {
+            var user = await IdAsync("-u", name, cancellationToken).ConfigureAwait(false);
+            var group = await IdAsync("-g", name, cancellationToken).ConfigureAwait(false);
+            if (user is null or 0 || group is null)
+            {
+                continue;
+            }
+
+            foreach (var prefix in Ways(name, user.Value, group.Value))
+            {
+                var candidate = new UnprivilegedUser(prefix, (user.Value, group.Value));
+                var probe = await ProgramRun.RunAsync(candidate.Prepare("id", "-u"), cancellationToken).ConfigureAwait(false);
+                if (probe.Succeeded && Number(probe.Output) == user)
+                {
+                    Volatile.Write(ref _found, candidate);
+                    return candidate;
+                }
+            }
+        }
+
+        throw new HasuraMigrationException(
+            "SandboxUserMissing",
+            $"PostgreSQL does not run as root, and neither setpriv, runuser nor su could switch to the user {string.Join(" or ", Names)}.");
+    }
+
+    private static IEnumerable<string[]> Ways(string name, uint user, uint group) =>
     [
         ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--"],
         ["runuser", "-u", name, "--"],
@@ -91,9 +97,14 @@ internal sealed class UnprivilegedUser
         ["su", "-s", "/bin/sh", name, "-c", "exec \"$0\" \"$@\"", "--"],
     ];
 
-    private static async Task<string?> IdAsync(string option, string name, CancellationToken cancellationToken)
+    private static async Task<uint?> IdAsync(string option, string name, CancellationToken cancellationToken)
     {
         var run = await ProgramRun.RunAsync(ProgramRun.Prepare("id", option, name), cancellationToken).ConfigureAwait(false);
-        return run.Succeeded ? run.Output.Trim() : null;
+        return run.Succeeded ? Number(run.Output) : null;
     }
+
+    private static uint? Number(string text) => uint.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    [DllImport("libc", EntryPoint = "chown", SetLastError = true)]
+    private static extern int ChangeOwner([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint user, uint group);
 }

@@ -11,7 +11,7 @@ internal sealed class PsqlRun(PostgresBinaries programs, string connectionString
     public async Task<string> ApplyAsync(IEnumerable<string> files)
     {
         var script = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(script, files.SelectMany(f => new[] { $"\\i '{f.Replace("'", "''", StringComparison.Ordinal)}'", "\\c -" }));
+        await File.WriteAllTextAsync(script, string.Join("\\c -\n", files.Select(f => $"\\i '{f.Replace("'", "''", StringComparison.Ordinal)}'\n")));
         try
         {
             return await RunAsync(programs.Psql!, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, "-o", "/dev/null"]);

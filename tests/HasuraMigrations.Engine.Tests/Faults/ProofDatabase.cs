@@ -13,6 +13,7 @@ internal sealed class ProofDatabase : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly TestDatabase? _metadata;
     private readonly TestProject _project;
+    private readonly NpgsqlDataSource _sessions;
 
     private readonly bool _hasActions;
 
@@ -20,6 +21,8 @@ internal sealed class ProofDatabase : IAsyncDisposable
     {
         (_database, _metadata, _project, _hasActions) = (database, metadata, project, hasActions);
         (ConfigVersion, Count) = (configVersion, count);
+        // A proof asks dozens of questions, one after another. The pool ends with the database: there are many.
+        _sessions = NpgsqlDataSource.Create(Named(database.ConnectionString));
     }
 
     public string Directory => _project.Directory;
@@ -44,11 +47,6 @@ internal sealed class ProofDatabase : IAsyncDisposable
     {
         var configVersion = hasMetadata ? 3 : hasActions ? 1 : hasState ? 2 : 3;
         var database = await server.CreateDatabaseAsync(await server.TemplateAsync("exactly once", FillAsync));
-        await using (var session = await OpenAsync(database.ConnectionString))
-        {
-            await ExecuteAsync(session, $"INSERT INTO pace VALUES ({sleep.TotalSeconds.ToString(CultureInfo.InvariantCulture)})");
-        }
-
         var project = new TestProject(configVersion);
         for (var version = 1; version <= count; version++)
         {
@@ -61,24 +59,25 @@ internal sealed class ProofDatabase : IAsyncDisposable
             project.Add(version, Step(version, "done", "CREATE INDEX CONCURRENTLY i{0} ON done (v);"), Step(version, "undone", "DROP INDEX CONCURRENTLY i{0};"));
         }
 
-        return new ProofDatabase(database, hasMetadata ? await server.CreateDatabaseAsync() : null, project, configVersion, count, hasActions);
+        var proof = new ProofDatabase(database, hasMetadata ? await server.CreateDatabaseAsync() : null, project, configVersion, count, hasActions);
+        await proof.ExecuteAsync($"INSERT INTO pace VALUES ({sleep.TotalSeconds.ToString(CultureInfo.InvariantCulture)})");
+        return proof;
     }
 
     /// <summary>Sets how long the migrations sleep from now on.</summary>
     public Task PaceAsync(TimeSpan sleep) => ExecuteAsync($"UPDATE pace SET seconds = {sleep.TotalSeconds.ToString(CultureInfo.InvariantCulture)}");
 
-    /// <summary>Runs a statement on a session of its own.</summary>
+    /// <summary>Runs a statement on a session that runs have no part in.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using var session = await OpenAsync(ConnectionString);
-        await ExecuteAsync(session, sql);
+        await using var command = _sessions.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>The first column of a query, as text.</summary>
     public async Task<List<string>> ListAsync(string sql)
     {
-        await using var session = await OpenAsync(ConnectionString);
-        await using var command = new NpgsqlCommand(sql, session);
+        await using var command = _sessions.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync();
         var list = new List<string>();
         while (await reader.ReadAsync())
@@ -144,15 +143,14 @@ internal sealed class ProofDatabase : IAsyncDisposable
     public void EndMetadataSessions()
     {
         // At a point of a run, which is not to go on meanwhile.
-        using var session = new NpgsqlConnection(_database.ConnectionString);
-        session.Open();
-        using var command = new NpgsqlCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_metadata!.Name}' AND application_name LIKE '% metadata'", session);
+        using var command = _sessions.CreateCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_metadata!.Name}' AND application_name LIKE '% metadata'");
         command.ExecuteNonQuery();
     }
 
     public async ValueTask DisposeAsync()
     {
         _project.Dispose();
+        await _sessions.DisposeAsync();
         if (_metadata is not null)
         {
             await _metadata.DisposeAsync();
@@ -190,21 +188,12 @@ internal sealed class ProofDatabase : IAsyncDisposable
 
     private static async Task FillAsync(string connectionString)
     {
-        await using var session = await OpenAsync(connectionString);
-        await ExecuteAsync(session, "CREATE TABLE done (v int); CREATE TABLE undone (v int); CREATE TABLE ended (v int); CREATE TABLE pace (seconds float8)");
-    }
-
-    private static async Task<NpgsqlConnection> OpenAsync(string connectionString)
-    {
-        // No pool: it would keep a session per database, and there are many.
-        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "proof" }.ConnectionString);
+        // A database with a session cannot be copied.
+        await using var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Named(connectionString)) { Pooling = false }.ConnectionString);
         await session.OpenAsync();
-        return session;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
+        await using var command = new NpgsqlCommand("CREATE TABLE done (v int); CREATE TABLE undone (v int); CREATE TABLE ended (v int); CREATE TABLE pace (seconds float8)", session);
         await command.ExecuteNonQueryAsync();
     }
+
+    private static string Named(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "proof" }.ConnectionString;
 }

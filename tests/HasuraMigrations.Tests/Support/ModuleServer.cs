@@ -24,7 +24,8 @@ public sealed class ModuleServer : IAsyncLifetime
             () =>
             {
                 var database = Copy("template0");
-                database.Execute("SELECT 1");
+                // Without a pool, which would keep a session that keeps the database from being copied.
+                ModuleDatabase.Open(database.ConnectionString).Dispose();
                 return database;
             },
             LazyThreadSafetyMode.ExecutionAndPublication);
@@ -146,12 +147,13 @@ public sealed class ModuleDatabase(string server, string name) : IDisposable
     /// <summary>This database's connection string with something changed.</summary>
     public string With(Action<NpgsqlConnectionStringBuilder> change) => Change(ConnectionString, change);
 
-    public void Execute(string sql) => Execute(ConnectionString, sql);
+    /// <summary>Runs statements in a session that is kept for the next ones.</summary>
+    public void Execute(string sql) => Execute(ConnectionString, sql, pooled: true);
 
     /// <summary>First column of the first row, as text.</summary>
     public string? Scalar(string sql)
     {
-        using var connection = Open(ConnectionString);
+        using var connection = Open(ConnectionString, pooled: true);
         using var command = new NpgsqlCommand(sql, connection);
         return command.ExecuteScalar()?.ToString();
     }
@@ -168,24 +170,34 @@ public sealed class ModuleDatabase(string server, string name) : IDisposable
 
     public void Dispose()
     {
+        using (var kept = new NpgsqlConnection(Address(ConnectionString, pooled: true)))
+        {
+            NpgsqlConnection.ClearPool(kept);
+        }
+
         using var connection = Open(server, pooled: true);
         using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)", connection);
         command.ExecuteNonQuery();
     }
 
-    public static void Execute(string connectionString, string sql)
+    public static void Execute(string connectionString, string sql) => Execute(connectionString, sql, pooled: false);
+
+    private static void Execute(string connectionString, string sql, bool pooled)
     {
-        using var connection = Open(connectionString);
+        using var connection = Open(connectionString, pooled);
         using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
 
-    // What the driver would ask of the types of each new database takes as long as the session itself. Sessions are kept on the server's own
-    // database alone: one that is copied may have none.
+    // A session costs as much as a dozen queries.
     internal static NpgsqlConnection Open(string connectionString, bool pooled = false)
     {
-        var connection = new NpgsqlConnection(Change(connectionString, b => (b.Pooling, b["Server Compatibility Mode"]) = (pooled, "NoTypeLoading")));
+        var connection = new NpgsqlConnection(Address(connectionString, pooled));
         connection.Open();
         return connection;
     }
+
+    // What the driver would ask of the types of each new database takes as long as the session itself.
+    private static string Address(string connectionString, bool pooled) =>
+        Change(connectionString, b => (b.Pooling, b["Server Compatibility Mode"]) = (pooled, "NoTypeLoading"));
 }

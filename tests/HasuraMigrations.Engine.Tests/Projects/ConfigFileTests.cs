@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using HasuraMigrations.Engine.Tests.Support;
 
@@ -71,10 +70,7 @@ public sealed class ConfigFileTests
             config.AppendFormat(System.Globalization.CultureInfo.InvariantCulture, entry, i, i, inner).Append('\n');
         }
 
-        var watch = Stopwatch.StartNew();
-        Refused(config.ToString());
-
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Promptly.Run(() => Refused(config.ToString()));
     }
 
     [Fact]

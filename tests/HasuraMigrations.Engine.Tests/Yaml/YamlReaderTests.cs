@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.Engine.Yaml;
 
 namespace HasuraMigrations.Engine.Tests.Yaml;
@@ -107,13 +107,10 @@ public sealed class YamlReaderTests
         }
 
         var tower = "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 200).Select(i => $"a{i}: &a{i} [*a{i - 1}]\n"));
-        var watch = Stopwatch.StartNew();
         foreach (var text in new[] { bomb.ToString(), tower, string.Concat(Enumerable.Repeat("[", 1000)), string.Concat(Enumerable.Range(0, 1000).Select(i => new string(' ', i) + "a:\n")) })
         {
-            Assert.Equal("MetadataFileInvalid", Assert.Throws<HasuraMigrationException>(() => Read(text)).ErrorId);
+            Assert.Equal("MetadataFileInvalid", Promptly.Run(() => Assert.Throws<HasuraMigrationException>(() => Read(text))).ErrorId);
         }
-
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
     }
 
     [Theory]

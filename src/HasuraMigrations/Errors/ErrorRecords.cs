@@ -81,7 +81,10 @@ internal static partial class ErrorRecords
     private static string Summary(HasuraMigrationException exception)
     {
         var head = exception.Message.Split('\n')[0].Trim().TrimEnd(':', '.');
-        var count = $"{exception.Findings.Count} errors, listed above: {string.Join(", ", exception.Findings.Select(f => f.Id).Distinct())}.";
+        // Warnings are listed beside them, and are not what it failed for.
+        var errors = exception.Findings.Where(f => f.Severity == FindingSeverity.Error).ToList();
+        errors = errors.Count > 0 ? errors : [.. exception.Findings];
+        var count = $"{errors.Count} error{(errors.Count == 1 ? "" : "s")}, listed above: {string.Join(", ", errors.Select(f => f.Id).Distinct())}.";
         return head.Contains(exception.Findings[0].Message.TrimEnd('.'), StringComparison.Ordinal) ? count : $"{head}: {count}";
     }
 

@@ -25,6 +25,21 @@ public sealed class ScriptErrorTests(ModuleServer server, HostedShell shell) : I
     }
 
     [Fact]
+    public void Warnings_beside_errors_are_listed_and_not_counted()
+    {
+        using var database = server.CreateDatabase();
+        using var project = new TestProject(3);
+
+        var run = RunFile(project, database, """
+            '{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":"t","array_relationships":[{"role":"r","permission":{}}]}],"configuration":{"connection_info":{"database_url":{"from_env":"URL"}}}}]}' | Import-HasuraMetadata @p
+            """);
+
+        Assert.Equal("MetadataInvalid", run.ErrorId);
+        Assert.Equal("The metadata has 2 errors; nothing was written: 2 errors, listed above: MetadataKeyMissing.", run.Errors[0].ToString());
+        Assert.Equal(2, run.Warnings.Count(w => w.StartsWith("MetadataKeyUnknown", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void At_the_prompt_the_error_has_all_of_them()
     {
         using var database = server.CreateDatabase();

@@ -16,20 +16,28 @@ internal sealed class TreeTexts
     internal TreeText Of(JsonNode? tree)
     {
         using var text = JsonText.Pooled(tree);
+        return Of(text.WrittenSpan);
+    }
+
+    /// <summary>The text of a tree that was written as <see cref="JsonText.Pooled"/> writes it.</summary>
+    /// <param name="utf8">The text; empty for a tree that is missing, which is the same as JSON null.</param>
+    internal TreeText Of(ReadOnlySpan<byte> utf8)
+    {
+        utf8 = utf8.IsEmpty ? "null"u8 : utf8;
         var hash = new HashCode();
-        hash.AddBytes(text.WrittenSpan);
+        hash.AddBytes(utf8);
         lock (_byHash)
         {
             ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byHash, hash.ToHashCode(), out _);
             for (var known = first; known is not null; known = known.Next)
             {
-                if (known.Is(text.WrittenSpan))
+                if (known.Is(utf8))
                 {
                     return known;
                 }
             }
 
-            return first = new TreeText(text.WrittenSpan.ToArray(), first);
+            return first = new TreeText(utf8.ToArray(), first);
         }
     }
 }

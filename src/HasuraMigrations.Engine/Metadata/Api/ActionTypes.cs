@@ -36,16 +36,20 @@ internal sealed class ActionTypes
     /// <summary>Roles with a permission of an action.</summary>
     internal IEnumerable<string> Roles => _actions.SelectMany(a => a["permissions"].AsObjects()).Select(p => p["role"].AsText()).OfType<string>();
 
+    /// <summary>The actions that one of several roles may call.</summary>
+    /// <param name="roles">The roles; null for one that may do everything.</param>
+    internal List<JsonObject> Permitted(IReadOnlyCollection<string>? roles) =>
+        _actions.FindAll(a => roles is null || a["permissions"].AsObjects().Any(p => roles.Contains(p["role"].AsText() ?? "")));
+
     /// <summary>Adds the fields of the actions that a role may call, and its object types.</summary>
     internal void Add(RoleSchema schema)
     {
-        var actions = _actions.Where(a => schema.IsAdmin || a["permissions"].AsObjects().Any(p => schema.Roles.Contains(p["role"].AsText() ?? ""))).ToList();
-        foreach (var action in actions)
+        foreach (var action in schema.Rights.Actions)
         {
             Add(schema, action);
         }
 
-        if (actions.Count > 0)
+        if (schema.Rights.Actions.Count > 0)
         {
             foreach (var type in _objects.Values)
             {

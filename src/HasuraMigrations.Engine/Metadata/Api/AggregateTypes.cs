@@ -3,7 +3,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The aggregates of the rows of a table.</summary>
 internal static class AggregateTypes
 {
-    internal static void Add(TableView view, TypeList types)
+    internal static void Add(TableView view, (string Function, ApiColumn[] Columns)[] all, TypeList types)
     {
         // Only a role that may read aggregates has a field that leads here.
         if (!view.Permissions.Select!.HasAggregates)
@@ -27,7 +27,7 @@ internal static class AggregateTypes
             types.Add(names.Aggregate, static t => new ApiType(ApiTypeKind.Object, t.Names.Aggregate, t.Texts.Aggregate) { Fields = Rows(t) });
         }
 
-        types.Add(new ApiType(ApiTypeKind.Object, names.AggregateFields, texts.AggregateFields) { Fields = ApiSort.Sorted([Count(view), .. Functions(view, types)]) });
+        types.Add(new ApiType(ApiTypeKind.Object, names.AggregateFields, texts.AggregateFields) { Fields = ApiSort.Sorted([Count(view), .. Functions(view, all, types)]) });
     }
 
     private static ApiField[] Rows(ApiTable table) => [new("aggregate", new ApiTypeRef(table.Names.AggregateFields)), new("nodes", ApiTypeRef.ListOf(table.Names.Row).NonNull())];
@@ -42,32 +42,30 @@ internal static class AggregateTypes
         };
     }
 
-    private static List<ApiField> Functions(TableView view, TypeList types)
+    private static List<ApiField> Functions(TableView view, (string Function, ApiColumn[] Columns)[] all, TypeList types)
     {
         // A computed field is the same here as in a row, whatever the function gives (Hasura 2.27).
         var computed = view.Features.HasComputedAggregates && view.Table.Computed.Count > 0 ? view.Computed.Where(c => c.Field.Value is not null).Select(c => c.Field).ToList() : [];
-        var functions = new List<ApiField>();
-        foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable))
+        var functions = new List<ApiField>(all.Length);
+        foreach (var (function, columns) in all)
         {
             var isOrder = Array.IndexOf(AggregateFunctions.Comparable, function) >= 0;
-            var fields = new List<ApiField>(columns.Length + computed.Count);
-            foreach (var column in columns)
+            Func<ApiColumn, ApiField> member = isOrder || function == "sum" ? static c => c.Aggregate : static c => c.Number!;
+            var more = computed.Count == 0 ? computed : computed.FindAll(f => isOrder ? f.Value!.IsComparable : f.Value!.IsNumeric);
+            if (columns.Length + more.Count == 0)
             {
-                fields.Add(isOrder || function == "sum" ? column.Aggregate : column.Number!);
+                continue;
             }
 
-            foreach (var field in computed)
+            var (name, text) = (view.Names.Fields(function), AggregateFunctions.TextOf(function));
+            functions.Add(new ApiField(view.Naming.Word(function), new ApiTypeRef(name)));
+            if (more.Count == 0)
             {
-                if (isOrder ? field.Value!.IsComparable : field.Value!.IsNumeric)
-                {
-                    fields.Add(field.ValueField);
-                }
+                types.Add(name, text, columns, member);
             }
-
-            if (fields.Count > 0)
+            else
             {
-                functions.Add(new ApiField(view.Naming.Word(function), new ApiTypeRef(view.Names.Fields(function))));
-                types.Add(new ApiType(ApiTypeKind.Object, view.Names.Fields(function), AggregateFunctions.TextOf(function)) { Fields = ApiSort.Sorted(fields) });
+                types.Add(new ApiType(ApiTypeKind.Object, name, text) { Fields = ApiSort.Sorted([.. columns.Select(member), .. more.Select(f => f.ValueField)]) });
             }
         }
 
@@ -86,6 +84,6 @@ internal static class AggregateTypes
             Fields = ApiSort.Sorted(new List<ApiField> { new("aggregate", new ApiTypeRef(names.AggregateFields)), new(view.Naming.Word("group_key"), new ApiTypeRef(names.GroupKeyFields).NonNull()) }),
         });
         types.Add(new ApiType(ApiTypeKind.InputObject, names.GroupKey, null) { InputFields = [new ApiInputValue("column", new ApiTypeRef(names.SelectColumn).NonNull(), "A column grouping key")] });
-        types.Add(new ApiType(ApiTypeKind.Object, names.GroupKeyFields, null) { Fields = [.. view.Selectable.Select(c => c.Row(isRedacted: true))] });
+        types.Add(names.GroupKeyFields, null, view.Selectable, static c => c.Row(isRedacted: true));
     }
 }

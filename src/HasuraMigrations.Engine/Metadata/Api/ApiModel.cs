@@ -105,26 +105,14 @@ internal sealed class ApiModel
     internal ApiSchema PermittedRemote(string sdl, string name, string role) =>
         _permittedRemotes.GetOrAdd(sdl, text => SdlSchemaReader.Read(text, what: $"The SDL of the permission of the role '{role}' for the remote schema '{name}'"));
 
-    /// <summary>Tables as a role sees them, by index; null where it may do nothing with one.</summary>
-    internal TableView?[] Views(TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
+    /// <summary>Makes what several roles see of the tables, table by table: threads that make the same table for different roles would wait for each other.</summary>
+    internal void See(IReadOnlyCollection<RoleRights> roles) => WorkAhead.ForEach(Tables.Count, i =>
     {
-        var views = new TableView?[Tables.Count];
-        WorkAhead.ForEach(views.Length, i => views[i] = View(i, permissions, queries));
-        return views;
-    }
-
-    /// <summary>Makes what several roles see, table by table: threads that make the same table for different roles would wait for each other.</summary>
-    internal void Make(IReadOnlyList<(TablePermissions[] Permissions, HashSet<NativeQuery> Queries)> roles) => WorkAhead.ForEach(Tables.Count, i =>
-    {
-        foreach (var (permissions, queries) in roles)
+        foreach (var role in roles)
         {
-            View(i, permissions, queries);
+            role.Views[i] = View(i, role.Permissions, role.Readable);
         }
     });
-
-    /// <summary>Native queries that a role may call.</summary>
-    /// <param name="roles">The role and those that it inherits from.</param>
-    internal HashSet<NativeQuery> QueriesOf(IReadOnlyList<string> roles) => Queries.Where(q => q.Model.Permitted(roles) is not null).ToHashSet();
 
     private TableView? View(int table, TablePermissions[] permissions, IReadOnlySet<NativeQuery> queries)
     {

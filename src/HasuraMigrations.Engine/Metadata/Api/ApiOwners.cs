@@ -25,8 +25,7 @@ internal sealed class ApiOwners
 
     internal ApiOwners(ApiModel model, string role)
     {
-        using var schema = new RoleSchema(model, role);
-        foreach (var view in schema.Views.OfType<TableView>())
+        foreach (var view in RoleRights.Of(model, [role])[0].Views.OfType<TableView>())
         {
             Add(view);
         }

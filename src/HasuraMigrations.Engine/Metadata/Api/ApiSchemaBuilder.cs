@@ -51,16 +51,32 @@ internal sealed class ApiSchemaBuilder
     /// <param name="isBackend">Requests come from a backend.</param>
     internal IReadOnlyList<ApiSchema> Build(IReadOnlyCollection<string> roles, bool isBackend = false)
     {
-        _model.Make([.. roles.Select(r => (_model.Permissions.Of(r), _model.QueriesOf(RoleSchema.WithParents(_model.Permissions.Parents, r))))]);
-        return [.. WorkAhead.Select(roles, Environment.ProcessorCount, r => Build(r, isBackend))];
+        var distinct = new List<RoleRights>();
+        var places = new List<int>(roles.Count);
+        foreach (var rights in RoleRights.Of(_model, roles))
+        {
+            var place = distinct.FindIndex(rights.AreThoseOf);
+            if (place < 0)
+            {
+                place = distinct.Count;
+                distinct.Add(rights);
+            }
+
+            places.Add(place);
+        }
+
+        List<ApiSchema> schemas = [.. WorkAhead.Select(distinct, Environment.ProcessorCount, r => Build(r, isBackend))];
+        return [.. places.Select(p => schemas[p])];
     }
 
     /// <summary>The schema of a role.</summary>
     /// <param name="role">The role; one that nobody knows may do nothing.</param>
     /// <param name="isBackend">Requests come from a backend: with the admin secret, and the header that asks for permissions of backends.</param>
-    internal ApiSchema Build(string role, bool isBackend = false)
+    internal ApiSchema Build(string role, bool isBackend = false) => Build(RoleRights.Of(_model, [role])[0], isBackend);
+
+    private ApiSchema Build(RoleRights rights, bool isBackend)
     {
-        using var schema = new RoleSchema(_model, role);
+        using var schema = new RoleSchema(_model, rights);
         new RootAssembly(schema, isBackend).Add();
         if (_model.Features.Settings.IsRelay)
         {

@@ -93,17 +93,40 @@ internal sealed class ApiTable
     }
 
     /// <summary>A type of the table. Most are the same for several roles, though the roles see the table in different ways.</summary>
-    internal TypeNode Share(ApiType type)
+    internal TypeNode Share(ApiType type) => Share(type.Name, type, ApiSame.AreOne, static t => t);
+
+    /// <summary>A type of the table whose members are columns; one that is there already is found without making another.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">Its description, which follows from the name but for the columns.</param>
+    /// <param name="columns">The columns, by name.</param>
+    /// <param name="member">What a column adds to it, the same object each time.</param>
+    internal TypeNode Share<T>(string name, string? description, ApiColumn[] columns, Func<ApiColumn, T> member)
+        where T : class =>
+        Share(name, (name, description, columns, member), static (known, asked) => known.Description == asked.description && known.IsOf(asked.columns, asked.member),
+            static asked => ApiType.Of(asked.name, asked.description, Members(asked.columns, asked.member)));
+
+    private static T[] Members<T>(ApiColumn[] columns, Func<ApiColumn, T> member)
+    {
+        var members = new T[columns.Length];
+        for (var i = 0; i < members.Length; i++)
+        {
+            members[i] = member(columns[i]);
+        }
+
+        return members;
+    }
+
+    private TypeNode Share<T>(string name, T asked, Func<ApiType, T, bool> isIt, Func<T, ApiType> make)
     {
         lock (_sharing)
         {
-            var (index, id) = (Source.Types.Index, Source.Types.Index.Of(type.Name));
+            var (index, id) = (Source.Types.Index, Source.Types.Index.Of(name));
             // Where another source has a type of the name, its types are not looked at.
             var newest = index.NewestOf(id) is { } node && node.Owner == this ? node : null;
             var seen = 0;
             for (var known = newest; known is not null && seen < Compared; known = known.Older)
             {
-                if (ApiSame.AreOne(known.Type, type))
+                if (isIt(known.Type, asked))
                 {
                     return known;
                 }
@@ -111,7 +134,7 @@ internal sealed class ApiTable
                 seen++;
             }
 
-            return index.Keep(new TypeNode(index, id, type) { Owner = this, Older = newest });
+            return index.Keep(new TypeNode(index, id, make(asked)) { Owner = this, Older = newest });
         }
     }
 

@@ -57,6 +57,40 @@ internal sealed record ApiType(ApiTypeKind Kind, string Name, string? Descriptio
         init => _possibleTypes = value.Length > 0 ? value : null;
     }
 
+    /// <summary>A type with members of one kind.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">Its description; null for none.</param>
+    /// <param name="members">Fields of an object, fields of an input object, or values of an enum.</param>
+    internal static ApiType Of<T>(string name, string? description, T[] members)
+        where T : class => members switch
+        {
+            ApiField[] fields => new ApiType(ApiTypeKind.Object, name, description) { Fields = fields },
+            ApiInputValue[] fields => new ApiType(ApiTypeKind.InputObject, name, description) { InputFields = fields },
+            ApiEnumValue[] values => new ApiType(ApiTypeKind.Enum, name, description) { EnumValues = values },
+            _ => throw new ArgumentException($"{typeof(T)} is no member of a type.", nameof(members)),
+        };
+
+    /// <summary>True where its members are the very ones that columns add to it.</summary>
+    internal bool IsOf<T>(ApiColumn[] columns, Func<ApiColumn, T> member)
+        where T : class
+    {
+        var members = _members as T[] ?? [];
+        if (members.Length != columns.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < members.Length; i++)
+        {
+            if (!ReferenceEquals(members[i], member(columns[i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     // None of one kind leaves those of another.
     private object? Members<T>(T[] value)
     {

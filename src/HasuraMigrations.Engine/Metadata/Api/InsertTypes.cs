@@ -11,7 +11,12 @@ internal static class InsertTypes
         }
 
         var (names, texts) = (view.Names, view.Table.Texts);
-        var fields = new List<ApiInputValue>(insert.Columns.Select(c => c.Input));
+        var fields = new List<ApiInputValue>(insert.Columns.Length + view.Links.Count);
+        foreach (var column in insert.Columns)
+        {
+            fields.Add(column.Input);
+        }
+
         foreach (var (link, _) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Insert)))
         {
             // Servers of version 2 do not ask whether rows can be inserted into a view (Hasura 2.48).
@@ -52,6 +57,6 @@ internal static class InsertTypes
                 new ApiInputValue(t.Source.Naming.Word("update_columns"), new ApiTypeRef(t.Names.UpdateColumn).NonNull().List().NonNull(), null, t.Source.Naming.Features.IsVersion1 ? null : "[]")),
         });
         types.Add(names.Constraint, static t => t.MakeConstraint());
-        types.Add(UpdateTypes.Columns(view));
+        UpdateTypes.AddColumns(view, types);
     }
 }

@@ -49,9 +49,13 @@ internal sealed class ListTexts(ListTwins twins, TableView?[] views)
 
     // A relationship to the table that the table leads to is inside it, and built first. Where the table does not lead there, the order
     // of the tables in a hash map decides: the relationship comes first where anything that leads to it does, which is likely.
-    private bool HasList(ApiTable table, string name) => twins.Lists[(table.Index, name)].Any(t => IsSeen(t, ApiLinkState.Select));
+    private bool HasList(ApiTable table, string name) => IsAnySeen(twins.Lists, table, name, ApiLinkState.Select);
 
-    private bool HasAggregate(ApiTable table, string name) => twins.Aggregates[(table.Index, name)].Any(t => IsSeen(t, ApiLinkState.Select | ApiLinkState.Aggregate));
+    private bool HasAggregate(ApiTable table, string name) => IsAnySeen(twins.Aggregates, table, name, ApiLinkState.Select | ApiLinkState.Aggregate);
+
+    // Most fields have no twin, and there is one for each table of each role.
+    private bool IsAnySeen(ILookup<(int Target, string Name), (int Table, int Link)> all, ApiTable table, string name, ApiLinkState state) =>
+        all.Contains((table.Index, name)) && all[(table.Index, name)].Any(t => IsSeen(t, state));
 
     private bool IsSeen((int Table, int Link) twin, ApiLinkState state) =>
         views[twin.Table] is { Permissions.Select: not null } view && view.Links[twin.Link].State.HasFlag(state);

@@ -13,7 +13,7 @@ internal sealed class NativeLinks(RoleSchema schema)
             var target = definition.Get("manual_configuration") ?? definition;
             if (target.Get("remote_native_query").AsText() is { } other)
             {
-                if (schema.Readable.FirstOrDefault(q => q.Name == other && ReferenceEquals(q.Model.Source, query.Model.Source)) is { } found)
+                if (schema.Rights.Readable.FirstOrDefault(q => q.Name == other && ReferenceEquals(q.Model.Source, query.Model.Source)) is { } found)
                 {
                     yield return found.Field(name, isArray);
                 }

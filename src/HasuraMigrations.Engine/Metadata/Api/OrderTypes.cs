@@ -3,10 +3,15 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>The orders of the rows of a table, and of other rows by its aggregates.</summary>
 internal static class OrderTypes
 {
-    internal static void Add(TableView view, TypeList types)
+    internal static void Add(TableView view, (string Function, ApiColumn[] Columns)[] all, TypeList types)
     {
         var (names, texts, order) = (view.Names, view.Table.Texts, view.Table.Source.Types.OrderBy(view.Naming));
-        var fields = new List<ApiInputValue>(view.Selectable.Select(c => c.Order));
+        var fields = new List<ApiInputValue>(view.Selectable.Length + view.Links.Count);
+        foreach (var column in view.Selectable)
+        {
+            fields.Add(column.Order);
+        }
+
         foreach (var (link, _) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Select)))
         {
             fields.Add(link.IsArray ? TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(link.Name, link.Target.Names.Order));
@@ -19,8 +24,8 @@ internal static class OrderTypes
 
         types.Add(new ApiType(ApiTypeKind.InputObject, names.Order, texts.Order) { InputFields = ApiSort.Sorted(fields) });
 
-        var functions = new List<ApiInputValue> { TableView.Value("count", order) };
-        foreach (var (function, columns) in AggregateFunctions.Of(view.Selectable))
+        var functions = new List<ApiInputValue>(all.Length + 1) { TableView.Value("count", order) };
+        foreach (var (function, columns) in all)
         {
             if (columns.Length == 0)
             {
@@ -28,7 +33,7 @@ internal static class OrderTypes
             }
 
             functions.Add(TableView.Value(view.Naming.Word(function), names.OrderOf(function)));
-            types.Add(new ApiType(ApiTypeKind.InputObject, names.OrderOf(function), texts.OrderOf(function)) { InputFields = Array.ConvertAll(columns, c => c.AggregateOrder) });
+            types.Add(names.OrderOf(function), texts.OrderOf(function), columns, static c => c.AggregateOrder);
         }
 
         types.Add(new ApiType(ApiTypeKind.InputObject, names.AggregateOrder, texts.AggregateOrder) { InputFields = ApiSort.Sorted(functions) });

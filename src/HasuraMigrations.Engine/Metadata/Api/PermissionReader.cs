@@ -45,7 +45,7 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
                 continue;
             }
 
-            var permission = read.Find(r => r.Text == text && r.Kind == kind).Permission;
+            var permission = Find(read, kind, text);
             if (permission is null)
             {
                 var tree = text.ToTree();
@@ -69,6 +69,19 @@ internal sealed class PermissionReader(ApiTable table, SchemaCache cache)
         }
 
         return byRole;
+    }
+
+    private static object? Find(List<(string Kind, TreeText Text, object Permission)> read, string kind, TreeText text)
+    {
+        foreach (var (k, t, permission) in read)
+        {
+            if (t == text && k == kind)
+            {
+                return permission;
+            }
+        }
+
+        return null;
     }
 
     private SelectPermission Select(JsonNode? node)

@@ -38,7 +38,7 @@ internal static class PredicateTypes
     private static void AddFunction(TableView view, string function, string type, ApiColumn[] columns, TypeList types)
     {
         var (name, text) = view.Names.PredicateColumns(function);
-        types.Add(new ApiType(ApiTypeKind.Enum, name, $"select \"{text}\" columns of table \"{view.Table.Title}\"") { EnumValues = [.. columns.Select(c => c.Choice)] });
+        types.Add(name, $"select \"{text}\" columns of table \"{view.Table.Title}\"", columns, static c => c.Choice);
         var arguments = new ApiTypeRef(name).NonNull();
         if (function is "corr" or "covar_samp")
         {

@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 
@@ -10,16 +8,8 @@ internal static class RemoteSchemas
     /// <summary>Adds the fields and types of the remote schemas that a role sees; those that nobody knows are holes.</summary>
     internal static void Add(RoleSchema schema)
     {
-        foreach (var entry in schema.Model.Root["remote_schemas"].AsObjects())
+        foreach (var (name, entry, isRestricted, remote) in schema.Rights.RemoteSchemas)
         {
-            var name = entry["name"].AsText() ?? "";
-            if (!schema.Model.Cache.Objects.ContainsKey(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name)))
-            {
-                continue;
-            }
-
-            var isRestricted = schema.Model.Features.Settings.HasRemoteSchemaPermissions && !schema.IsAdmin;
-            var remote = isRestricted ? Permitted(schema, entry, name) : schema.Model.Features.Settings.RemoteSchemas.GetValueOrDefault(name)?.Schema;
             if (remote is not null)
             {
                 var names = new RemoteNames(entry["definition"].Get("customization"));
@@ -81,19 +71,6 @@ internal static class RemoteSchemas
                 schema.Replace(row with { Fields = ApiSort.Sorted([.. row.Fields, .. fields]) });
             }
         }
-    }
-
-    // Roles inherit it where all parents that have one have the same.
-    private static ApiSchema? Permitted(RoleSchema schema, JsonObject entry, string name)
-    {
-        var byRole = entry["permissions"].AsObjects().ToLookup(p => p["role"].AsText() ?? "", p => p["definition"].Get("schema").AsText());
-        if (byRole[schema.Role].FirstOrDefault() is { } own)
-        {
-            return schema.Model.PermittedRemote(own, name, schema.Role);
-        }
-
-        var inherited = schema.Roles.SelectMany(r => byRole[r]).Distinct(StringComparer.Ordinal).ToList();
-        return inherited is [{ } one] ? schema.Model.PermittedRemote(one, name, schema.Role) : null;
     }
 
     // False where servers leave it out.

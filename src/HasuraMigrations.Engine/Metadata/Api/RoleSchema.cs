@@ -5,13 +5,9 @@ internal sealed class RoleSchema : IDisposable
 {
     private readonly PooledSlots<TypeNode> _types;
 
-    internal RoleSchema(ApiModel model, string role)
+    internal RoleSchema(ApiModel model, RoleRights rights)
     {
-        (Model, Role) = (model, role);
-        Roles = WithParents(model.Permissions.Parents, role);
-        Permissions = model.Permissions.Of(role);
-        Readable = model.QueriesOf(Roles);
-        Views = model.Views(Permissions, Readable);
+        (Model, Rights) = (model, rights);
         Texts = new ListTexts(model.Twins, Views);
         _types = new PooledSlots<TypeNode>(model.Index.Count);
         foreach (var view in Views)
@@ -26,23 +22,14 @@ internal sealed class RoleSchema : IDisposable
     /// <summary>What all roles have in common.</summary>
     internal ApiModel Model { get; }
 
-    /// <summary>The role.</summary>
-    internal string Role { get; }
+    /// <summary>What the role may do. Its name is not here: roles that may do the same have one schema.</summary>
+    internal RoleRights Rights { get; }
 
-    /// <summary>The role and those that it inherits from.</summary>
-    internal List<string> Roles { get; }
-
-    /// <summary>It is the role that may do everything.</summary>
-    internal bool IsAdmin => Role == RolePermissions.Admin;
-
-    /// <summary>What it may do, by the index of the table.</summary>
-    internal TablePermissions[] Permissions { get; }
+    /// <summary>What it may do with tables, by their index.</summary>
+    internal TablePermissions[] Permissions => Rights.Permissions;
 
     /// <summary>Tables as it sees them, by index.</summary>
-    internal TableView?[] Views { get; }
-
-    /// <summary>Native queries that it may call.</summary>
-    internal HashSet<NativeQuery> Readable { get; }
+    internal TableView?[] Views => Rights.Views;
 
     /// <summary>Descriptions of fields that servers build once.</summary>
     internal ListTexts Texts { get; }
@@ -93,17 +80,5 @@ internal sealed class RoleSchema : IDisposable
         {
             Faults.Add($"The type {node.Type.Name} is defined more than once, in different ways.");
         }
-    }
-
-    /// <summary>A role and those that it inherits from.</summary>
-    internal static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
-    {
-        var all = new List<string> { role };
-        for (var i = 0; i < all.Count; i++)
-        {
-            all.AddRange(parents.GetValueOrDefault(all[i], []).Where(p => !all.Contains(p)));
-        }
-
-        return all;
     }
 }

@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Metadata.Schema;
-
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Puts together the root fields of sources: their tables, functions and native queries, inside a field of their own where the source has a namespace.</summary>
@@ -17,8 +15,8 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
                 var roots = view.Roots;
                 if (!isRelay)
                 {
-                    queries.AddRange(roots.Queries.Select(f => schema.Texts.Root(view, f)));
-                    subscriptions.AddRange(roots.Subscriptions.Select(f => schema.Texts.Root(view, f)));
+                    Add(view, roots.Queries, queries);
+                    Add(view, roots.Subscriptions, subscriptions);
                 }
                 else if (RelayTypes.Has(view))
                 {
@@ -26,7 +24,13 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
                     subscriptions.Add(queries[^1]);
                 }
 
-                mutations.AddRange(roots.Mutations.Where(m => isBackend || !m.IsBackendOnly).Select(m => m.Field));
+                foreach (var (field, isBackendOnly) in roots.Mutations)
+                {
+                    if (isBackend || !isBackendOnly)
+                    {
+                        mutations.Add(field);
+                    }
+                }
             }
 
             if (!isRelay)
@@ -38,6 +42,14 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
             Place(group, schema.Queries, queries, "query");
             Place(group, schema.Mutations, mutations, isBackend ? "mutation_backend" : "mutation_frontend");
             Place(group, schema.Subscriptions, subscriptions, "subscription");
+        }
+    }
+
+    private void Add(TableView view, List<ApiField> fields, List<ApiField> to)
+    {
+        foreach (var field in fields)
+        {
+            to.Add(schema.Texts.Root(view, field));
         }
     }
 
@@ -60,7 +72,7 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
     {
         foreach (var function in schema.Model.Functions.Where(f => ReferenceEquals(f.Table.Source, source)))
         {
-            if (schema.Permissions[function.Table.Index].Select is not { } select || !MayCall(function))
+            if (schema.Permissions[function.Table.Index].Select is not { } select || !schema.Rights.Functions.Contains(function))
             {
                 continue;
             }
@@ -79,21 +91,10 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
         }
     }
 
-    // Without own permissions of functions, who may read the table may query the function (Hasura, function permissions).
-    private bool MayCall(ApiFunction function) =>
-        schema.IsAdmin
-        || (!function.IsMutation && schema.Model.Features.Settings.InfersFunctionPermissions)
-        || schema.Roles.Exists(r => schema.Model.Cache.Objects.ContainsKey(new ObjectId(ObjectKind.FunctionPermission, function.Table.Source.Name, function.Name, "", r)));
-
     private void AddNativeQueries(ApiSource source, List<ApiField> queries, List<ApiField> subscriptions)
     {
-        foreach (var query in schema.Model.Queries.Where(q => ReferenceEquals(q.Model.Source, source)))
+        foreach (var (query, permitted) in schema.Rights.NativeQueries.Where(q => ReferenceEquals(q.Query.Model.Source, source)))
         {
-            if (query.Model.Permitted(schema.Roles) is not { } permitted)
-            {
-                continue;
-            }
-
             schema.Add(query.Row(permitted, new NativeLinks(schema).Of(query)));
             queries.Add(query.Root);
             subscriptions.Add(query.Root);

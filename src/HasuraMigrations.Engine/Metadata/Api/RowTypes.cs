@@ -32,7 +32,7 @@ internal static class RowTypes
         types.Add(new ApiType(ApiTypeKind.Object, view.Names.Row, view.Table.Description) { Fields = ApiSort.Sorted(fields) });
         if (select.Columns.Length > 0)
         {
-            types.Add(new ApiType(ApiTypeKind.Enum, view.Names.SelectColumn, view.Table.Texts.SelectColumn) { EnumValues = Array.ConvertAll(select.Columns, c => c.Choice) });
+            types.Add(view.Names.SelectColumn, view.Table.Texts.SelectColumn, select.Columns, static c => c.Choice);
         }
     }
 }

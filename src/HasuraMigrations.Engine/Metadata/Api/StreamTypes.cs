@@ -17,6 +17,6 @@ internal static class StreamTypes
                 new ApiInputValue(t.Source.Naming.Word("initial_value"), new ApiTypeRef(t.Names.CursorValue).NonNull(), "Stream column input with initial value"),
                 new ApiInputValue("ordering", new ApiTypeRef(t.Source.Types.CursorOrdering(t.Source.Naming)), "cursor ordering")),
         });
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.CursorValue, "Initial value of the column from where the streaming should start") { InputFields = Array.ConvertAll(view.Selectable, c => c.Input) });
+        types.Add(names.CursorValue, "Initial value of the column from where the streaming should start", view.Selectable, static c => c.Input);
     }
 }

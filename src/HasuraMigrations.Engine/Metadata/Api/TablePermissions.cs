@@ -25,7 +25,18 @@ internal sealed class SelectPermission
     internal bool Has(ApiColumn column) => Array.IndexOf(Columns, column) >= 0;
 
     /// <summary>It may read all of a key, which has to have columns.</summary>
-    internal bool HasKey(ApiTable table) => table.Key.Length > 0 && Array.TrueForAll(table.Key, Has);
+    internal bool HasKey(ApiTable table)
+    {
+        foreach (var column in table.Key)
+        {
+            if (!Has(column))
+            {
+                return false;
+            }
+        }
+
+        return table.Key.Length > 0;
+    }
 
     /// <summary>Some rows do not show a column.</summary>
     internal bool IsRedacted(ApiColumn column) => Redacted is not null && Redacted[column.Index];

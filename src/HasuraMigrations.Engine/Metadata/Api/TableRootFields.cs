@@ -47,9 +47,9 @@ internal sealed class TableRootFields
     /// <summary>The field that lists rows, and the one that aggregates them; null where they are not there.</summary>
     internal (ApiField? Select, ApiField? Aggregate) Lists { get; private set; }
 
-    private ApiTypeRef Row => new(_view.Names.Row);
+    private static ApiTypeRef Row(TableView view) => new(view.Names.Row);
 
-    private ApiTypeRef Response => new(_view.Names.Response);
+    private static ApiTypeRef Response(TableView view) => new(view.Names.Response);
 
     private void AddQueries()
     {
@@ -59,18 +59,18 @@ internal sealed class TableRootFields
         }
 
         var hasColumns = select.Columns.Length > 0;
-        var list = _names.Shared("select", hasColumns, c => (ApiTypeRef.ListOf(_view.Names.Row).NonNull(), _view.Table.Arguments(c)));
+        var list = _names.Shared(_view, "select", hasColumns, static (v, c) => (ApiTypeRef.ListOf(v.Names.Row).NonNull(), v.Table.Arguments(c)));
         Add("select", list);
         // Servers of version 1 did not ask for the key (Hasura 1.3).
         if (select.HasKey(_view.Table) || (_view.Features.IsVersion1 && _view.Table.Key.Length > 0))
         {
-            Add("select_by_pk", _names.Shared("select_by_pk", true, _ => (Row, [.. _view.Table.Key.Select(c => c.Key)])));
+            Add("select_by_pk", _names.Shared(_view, "select_by_pk", true, static (v, _) => (Row(v), [.. v.Table.Key.Select(c => c.Key)])));
         }
 
         ApiField? aggregate = null;
         if (select.HasAggregates)
         {
-            aggregate = _names.Shared("select_aggregate", hasColumns, c => (new ApiTypeRef(_view.Names.Aggregate).NonNull(), _view.Table.Arguments(c)));
+            aggregate = _names.Shared(_view, "select_aggregate", hasColumns, static (v, c) => (new ApiTypeRef(v.Names.Aggregate).NonNull(), v.Table.Arguments(c)));
             Add("select_aggregate", aggregate);
         }
 
@@ -95,43 +95,43 @@ internal sealed class TableRootFields
         }
     }
 
-    private ApiField Stream() => _names.Shared("select_stream", true, _ => (ApiTypeRef.ListOf(_view.Names.Row).NonNull(), ApiSort.Of(
-        new ApiInputValue(_view.Naming.Word("batch_size"), new ApiTypeRef("Int").NonNull(), "maximum number of rows returned in a single batch"),
-        new ApiInputValue("cursor", new ApiTypeRef(_view.Names.Cursor).List().NonNull(), "cursor to stream the results returned by the query"),
-        TableView.Value("where", _view.Names.Filter, "filter the rows returned"))));
+    private ApiField Stream() => _names.Shared(_view, "select_stream", true, static (v, _) => (ApiTypeRef.ListOf(v.Names.Row).NonNull(), ApiSort.Of(
+        new ApiInputValue(v.Naming.Word("batch_size"), new ApiTypeRef("Int").NonNull(), "maximum number of rows returned in a single batch"),
+        new ApiInputValue("cursor", new ApiTypeRef(v.Names.Cursor).List().NonNull(), "cursor to stream the results returned by the query"),
+        TableView.Value("where", v.Names.Filter, "filter the rows returned"))));
 
     private void AddInsert(bool isBackendOnly)
     {
         var row = new ApiTypeRef(_view.Names.Insert).NonNull();
-        Mutations.Add((_names.Field("insert", Response, ApiSort.Of(new ApiInputValue("objects", row.List().NonNull(), "the rows to be inserted"), InsertTypes.Conflict(_view))), isBackendOnly));
+        Mutations.Add((_names.Field("insert", Response(_view), ApiSort.Of(new ApiInputValue("objects", row.List().NonNull(), "the rows to be inserted"), InsertTypes.Conflict(_view))), isBackendOnly));
         if (_view.Permissions.Select is not null)
         {
-            Mutations.Add((_names.Field("insert_one", Row, ApiSort.Of(new ApiInputValue("object", row, "the row to be inserted"), InsertTypes.Conflict(_view))), isBackendOnly));
+            Mutations.Add((_names.Field("insert_one", Row(_view), ApiSort.Of(new ApiInputValue("object", row, "the row to be inserted"), InsertTypes.Conflict(_view))), isBackendOnly));
         }
     }
 
     private void AddUpdate(bool isBackendOnly)
     {
         var operations = UpdateTypes.Operations(_view);
-        Mutations.Add((_names.Field("update", Response, ApiSort.Sorted([.. operations, UpdateTypes.Where(_view)])), isBackendOnly));
+        Mutations.Add((_names.Field("update", Response(_view), ApiSort.Sorted([.. operations, UpdateTypes.Where(_view)])), isBackendOnly));
         if (MayReturnByKey)
         {
             var key = new ApiInputValue(_view.Naming.Word("pk_columns"), new ApiTypeRef(_view.Names.KeyColumns).NonNull());
-            Mutations.Add((_names.Field("update_by_pk", Row, ApiSort.Sorted([.. operations, key])), isBackendOnly));
+            Mutations.Add((_names.Field("update_by_pk", Row(_view), ApiSort.Sorted([.. operations, key])), isBackendOnly));
         }
 
         if (_view.Features.HasUpdateMany)
         {
-            Mutations.Add((_names.Shared("update_many", true, _ => (Response.List(), [new ApiInputValue("updates", ApiTypeRef.ListOf(_view.Names.Updates).NonNull(), "updates to execute, in order")])), isBackendOnly));
+            Mutations.Add((_names.Shared(_view, "update_many", true, static (v, _) => (Response(v).List(), [new ApiInputValue("updates", ApiTypeRef.ListOf(v.Names.Updates).NonNull(), "updates to execute, in order")])), isBackendOnly));
         }
     }
 
     private void AddDelete(bool isBackendOnly)
     {
-        Mutations.Add((_names.Shared("delete", true, _ => (Response, [new ApiInputValue("where", new ApiTypeRef(_view.Names.Filter).NonNull(), "filter the rows which have to be deleted")])), isBackendOnly));
+        Mutations.Add((_names.Shared(_view, "delete", true, static (v, _) => (Response(v), [new ApiInputValue("where", new ApiTypeRef(v.Names.Filter).NonNull(), "filter the rows which have to be deleted")])), isBackendOnly));
         if (MayReturnByKey)
         {
-            Mutations.Add((_names.Shared("delete_by_pk", true, _ => (Row, [.. _view.Table.Key.Select(c => c.Key)])), isBackendOnly));
+            Mutations.Add((_names.Shared(_view, "delete_by_pk", true, static (v, _) => (Row(v), [.. v.Table.Key.Select(c => c.Key)])), isBackendOnly));
         }
     }
 

@@ -44,16 +44,17 @@ internal sealed class TableRootNames
         new(_naming.Root(_naming.Field("", _name, "connection")), type, All["select"].Text(_title)) { Arguments = arguments };
 
     /// <summary>A root field that is the same for all roles that have it.</summary>
+    /// <param name="view">The table as one of them sees it.</param>
     /// <param name="key">Its key in the metadata.</param>
     /// <param name="hasColumns">Those roles may read a column.</param>
     /// <param name="make">Makes its type and arguments.</param>
-    internal ApiField Shared(string key, bool hasColumns, Func<bool, (ApiTypeRef Type, ApiInputValue[] Arguments)> make)
+    internal ApiField Shared(TableView view, string key, bool hasColumns, Func<TableView, bool, (ApiTypeRef Type, ApiInputValue[] Arguments)> make)
     {
         lock (_fields)
         {
             if (!_shared.TryGetValue((key, hasColumns), out var field))
             {
-                var (type, arguments) = make(hasColumns);
+                var (type, arguments) = make(view, hasColumns);
                 _shared[(key, hasColumns)] = field = Field(key, type, arguments);
             }
 

@@ -10,8 +10,9 @@ internal static class TableTypes
         FilterTypes.Add(view, types);
         if (view.Permissions.Select is not null)
         {
-            OrderTypes.Add(view, types);
-            AggregateTypes.Add(view, types);
+            var functions = AggregateFunctions.Of(view.Selectable);
+            OrderTypes.Add(view, functions, types);
+            AggregateTypes.Add(view, functions, types);
             PredicateTypes.Add(view, types);
             StreamTypes.Add(view, types);
         }

@@ -14,6 +14,14 @@ internal sealed class TypeList(ApiTable table)
     /// <param name="make">Makes it.</param>
     internal void Add(string name, Func<ApiTable, ApiType> make) => _nodes.Add(table.Once(name, make));
 
+    /// <summary>Adds a type whose members are columns.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">Its description; null for none.</param>
+    /// <param name="columns">The columns, by name.</param>
+    /// <param name="member">What a column adds to it, the same object each time.</param>
+    internal void Add<T>(string name, string? description, ApiColumn[] columns, Func<ApiColumn, T> member)
+        where T : class => _nodes.Add(table.Share(name, description, columns, member));
+
     /// <summary>What was added.</summary>
     internal TypeNode[] ToArray() => [.. _nodes];
 }

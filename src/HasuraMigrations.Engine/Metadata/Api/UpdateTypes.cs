@@ -18,20 +18,19 @@ internal static class UpdateTypes
 
         var (names, texts) = (view.Names, view.Table.Texts);
         var json = Array.FindAll(update.Columns, c => c.Value.Text == "jsonb");
-        void Input(string operation, string text, IEnumerable<ApiInputValue> fields) =>
-            types.Add(new ApiType(ApiTypeKind.InputObject, names.Update(operation), text) { InputFields = [.. fields] });
-        ApiInputValue Typed(ApiColumn column, ApiTypeRef type) => new(column.Name, type, column.Description);
+        void Input(string operation, string text, ApiColumn[] columns) => types.Add(names.Update(operation), text, columns, static c => c.Input);
+        void Typed(string operation, string text, ApiTypeRef type) =>
+            types.Add(new ApiType(ApiTypeKind.InputObject, names.Update(operation), text) { InputFields = Array.ConvertAll(json, c => new ApiInputValue(c.Name, type, c.Description)) });
 
-        Input("set", texts.Set, update.Columns.Select(c => c.Input));
-        Input("inc", texts.Increase, update.Columns.Where(c => c.Value.IsNumeric).Select(c => c.Input));
+        Input("set", texts.Set, update.Columns);
+        Input("inc", texts.Increase, Array.FindAll(update.Columns, c => c.Value.IsNumeric));
         if (json.Length > 0)
         {
-            var path = view.Features.IsVersion1 ? new ApiTypeRef("String").List() : ApiTypeRef.ListOf("String");
-            Input("append", Append, json.Select(c => c.Input));
-            Input("prepend", Prepend, json.Select(c => c.Input));
-            Input("delete_key", DeleteKey, json.Select(c => Typed(c, new ApiTypeRef("String"))));
-            Input("delete_elem", DeleteElement, json.Select(c => Typed(c, new ApiTypeRef("Int"))));
-            Input("delete_at_path", DeletePath, json.Select(c => Typed(c, path)));
+            Input("append", Append, json);
+            Input("prepend", Prepend, json);
+            Typed("delete_key", DeleteKey, new ApiTypeRef("String"));
+            Typed("delete_elem", DeleteElement, new ApiTypeRef("Int"));
+            Typed("delete_at_path", DeletePath, view.Features.IsVersion1 ? new ApiTypeRef("String").List() : ApiTypeRef.ListOf("String"));
         }
 
         types.Add(names.KeyColumns, static t => new ApiType(ApiTypeKind.InputObject, t.Names.KeyColumns, t.Texts.KeyColumns) { InputFields = [.. t.Key.Select(c => c.Key)] });
@@ -65,11 +64,19 @@ internal static class UpdateTypes
     internal static ApiInputValue Where(TableView view, bool isWithoutText = false) =>
         new("where", new ApiTypeRef(view.Names.Filter).NonNull(), isWithoutText ? null : "filter the rows which have to be updated");
 
-    /// <summary>The enum of the columns that on_conflict can update; GraphQL has no enum without values.</summary>
-    internal static ApiType Columns(TableView view) => view.Permissions.Update is { Columns: { Length: > 0 } columns }
-        ? new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, view.Table.Texts.UpdateColumn) { EnumValues = [.. columns.Select(c => c.Choice)] }
-        : new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, view.Table.Texts.Placeholder)
+    /// <summary>Adds the enum of the columns that on_conflict can update; GraphQL has no enum without values.</summary>
+    internal static void AddColumns(TableView view, TypeList types)
+    {
+        if (view.Permissions.Update is { Columns: { Length: > 0 } columns })
         {
-            EnumValues = [new ApiEnumValue("_PLACEHOLDER", "placeholder (do not use)")],
-        };
+            types.Add(view.Names.UpdateColumn, view.Table.Texts.UpdateColumn, columns, static c => c.Choice);
+        }
+        else
+        {
+            types.Add(new ApiType(ApiTypeKind.Enum, view.Names.UpdateColumn, view.Table.Texts.Placeholder)
+            {
+                EnumValues = [new ApiEnumValue("_PLACEHOLDER", "placeholder (do not use)")],
+            });
+        }
+    }
 }

@@ -46,29 +46,23 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
             return found;
         }
 
-        // A copy: the document may rest on text, and the nodes of all permissions would stay beside it.
-        var copy = table.DeepClone().AsObject();
+        using var text = JsonText.Pooled(table);
         var known = new List<(string Kind, TreeText Text, Need[] Needs)>();
-        for (var i = 0; i < Kinds.Length; i++)
+        // A table has its lists in any order.
+        foreach (var entry in PermissionTexts.Find(text.WrittenSpan, Members).OrderBy(p => p.Kind))
         {
-            var list = copy[Members[i]] as JsonArray;
-            for (var n = 0; n < list?.Count; n++)
-            {
-                if (list[n] is JsonObject entry)
-                {
-                    var role = _roles.GetOrAdd(entry["role"].AsText() ?? "", r => r);
-                    var item = new PermissionObject(era, new ObjectId(ObjectKind.Permission, source, name, Kinds[i], role), Types[i], table, n);
-                    // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
-                    var (needs, reason) = info is null ? ([], era.MissingTable(source, name)) : Read(info, Kinds[i], role, entry["permission"], ReferenceEquals(info.Node, table), known);
-                    found.Add((item, needs, reason));
-                }
-            }
+            var (kind, role) = (Kinds[entry.Kind], _roles.GetOrAdd(entry.Role, r => r));
+            var item = new PermissionObject(era, new ObjectId(ObjectKind.Permission, source, name, kind, role), Types[entry.Kind], table, entry.Index);
+            // Servers 1.x report each member of an inconsistent table; servers 2.x report the table alone (Hasura 1.3.3 and 2.48).
+            var (needs, reason) = info is null ? ([], era.MissingTable(source, name))
+                : Read(info, kind, role, _texts.Of(text.WrittenSpan.Slice(entry.Start, entry.Length)), ReferenceEquals(info.Node, table), known);
+            found.Add((item, needs, reason));
         }
 
         return found;
     }
 
-    private (Need[] Needs, string? Reason) Read(TableInfo info, string kind, string role, JsonNode? permission, bool isOfTable, List<(string Kind, TreeText Text, Need[] Needs)> known)
+    private (Need[] Needs, string? Reason) Read(TableInfo info, string kind, string role, TreeText text, bool isOfTable, List<(string Kind, TreeText Text, Need[] Needs)> known)
     {
         try
         {
@@ -77,12 +71,11 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
                 throw new RuleException("cannot define permission for admin role");
             }
 
-            var text = _texts.Of(permission);
             // What fits the table for one role fits it for every one.
-            var needs = known.Find(k => k.Text == text && k.Kind == kind).Needs;
+            var needs = Find(known, kind, text);
             if (needs is null)
             {
-                needs = Read(info, kind, role, permission);
+                needs = Read(info, kind, role, text.ToTree());
                 known.Add((kind, text, needs));
             }
 
@@ -97,6 +90,19 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
         {
             return ([], $"in table \"{info.Name.InMessage()}\": in permission for role \"{role}\": {e.Message}");
         }
+    }
+
+    private static Need[]? Find(List<(string Kind, TreeText Text, Need[] Needs)> known, string kind, TreeText text)
+    {
+        foreach (var (k, t, needs) in known)
+        {
+            if (t == text && k == kind)
+            {
+                return needs;
+            }
+        }
+
+        return null;
     }
 
     private Need[] Read(TableInfo info, string kind, string role, JsonNode? permission)

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Schema;
+
+namespace HasuraMigrations.Engine.Metadata.Api;
+
+/// <summary>
+/// What a role may do, as far as a schema shows it. A schema is made of this and of the model alone, so roles that may do the same have
+/// one schema.
+/// </summary>
+internal sealed class RoleRights
+{
+    private RoleRights(ApiModel model, string role)
+    {
+        var (isAdmin, roles) = (role == RolePermissions.Admin, WithParents(model.Permissions.Parents, role));
+        Permissions = model.Permissions.Of(role);
+        NativeQueries = [.. model.Queries.Select(q => (q, q.Model.Permitted(roles)!)).Where(q => q.Item2 is not null)];
+        Readable = NativeQueries.Select(q => q.Query).ToHashSet();
+        Views = new TableView?[model.Tables.Count];
+        Functions = model.Functions.Where(f => MayCall(model, f, isAdmin, roles)).ToHashSet();
+        Actions = model.Actions.Permitted(isAdmin ? null : roles);
+        RemoteSchemas = [.. Remotes(model, role, isAdmin, roles)];
+    }
+
+    /// <summary>What it may do with tables, by their index.</summary>
+    internal TablePermissions[] Permissions { get; }
+
+    /// <summary>Tables as it sees them, by index; null where it may do nothing with one.</summary>
+    internal TableView?[] Views { get; }
+
+    /// <summary>Native queries that it may call, with the fields that it may read.</summary>
+    internal (NativeQuery Query, (string Name, bool IsRedacted)[] Fields)[] NativeQueries { get; }
+
+    /// <summary>Native queries that it may call.</summary>
+    internal HashSet<NativeQuery> Readable { get; }
+
+    /// <summary>Functions that it may call if it may read their tables.</summary>
+    internal HashSet<ApiFunction> Functions { get; }
+
+    /// <summary>Actions that it may call.</summary>
+    internal List<JsonObject> Actions { get; }
+
+    /// <summary>Remote schemas of the document, with what it sees of each; null where it sees nothing, or nobody knows.</summary>
+    internal (string Name, JsonObject Entry, bool IsRestricted, ApiSchema? Schema)[] RemoteSchemas { get; }
+
+    /// <summary>The rights of roles, in their order.</summary>
+    /// <param name="model">What the schemas of all roles are made of.</param>
+    /// <param name="roles">The roles; one that nobody knows may do nothing.</param>
+    internal static RoleRights[] Of(ApiModel model, IReadOnlyCollection<string> roles)
+    {
+        RoleRights[] all = [.. roles.Select(r => new RoleRights(model, r))];
+        model.See(all);
+        return all;
+    }
+
+    /// <summary>True where the schema of another role of the same model is the same.</summary>
+    internal bool AreThoseOf(RoleRights other) =>
+        Views.AsSpan().SequenceEqual(other.Views)
+        && Functions.SetEquals(other.Functions)
+        && Actions.SequenceEqual(other.Actions)
+        && RemoteSchemas.AsSpan().SequenceEqual(other.RemoteSchemas)
+        && NativeQueries.Length == other.NativeQueries.Length
+        && NativeQueries.Zip(other.NativeQueries).All(p => p.First.Query == p.Second.Query && p.First.Fields.AsSpan().SequenceEqual(p.Second.Fields));
+
+    // A role and those that it inherits from.
+    private static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
+    {
+        var all = new List<string> { role };
+        for (var i = 0; i < all.Count; i++)
+        {
+            all.AddRange(parents.GetValueOrDefault(all[i], []).Where(p => !all.Contains(p)));
+        }
+
+        return all;
+    }
+
+    // Without own permissions of functions, who may read the table may query the function (Hasura, function permissions).
+    private static bool MayCall(ApiModel model, ApiFunction function, bool isAdmin, List<string> roles) =>
+        isAdmin
+        || (!function.IsMutation && model.Features.Settings.InfersFunctionPermissions)
+        || roles.Exists(r => model.Cache.Objects.ContainsKey(new ObjectId(ObjectKind.FunctionPermission, function.Table.Source.Name, function.Name, "", r)));
+
+    private static IEnumerable<(string, JsonObject, bool, ApiSchema?)> Remotes(ApiModel model, string role, bool isAdmin, List<string> roles)
+    {
+        var isRestricted = model.Features.Settings.HasRemoteSchemaPermissions && !isAdmin;
+        foreach (var entry in model.Root["remote_schemas"].AsObjects())
+        {
+            var name = entry["name"].AsText() ?? "";
+            if (model.Cache.Objects.ContainsKey(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name)))
+            {
+                yield return (name, entry, isRestricted, isRestricted ? Permitted(model, entry, name, role, roles) : model.Features.Settings.RemoteSchemas.GetValueOrDefault(name)?.Schema);
+            }
+        }
+    }
+
+    // Roles inherit it where all parents that have one have the same.
+    private static ApiSchema? Permitted(ApiModel model, JsonObject entry, string name, string role, List<string> roles)
+    {
+        var byRole = entry["permissions"].AsObjects().ToLookup(p => p["role"].AsText() ?? "", p => p["definition"].Get("schema").AsText());
+        if (byRole[role].FirstOrDefault() is { } own)
+        {
+            return model.PermittedRemote(own, name, role);
+        }
+
+        var inherited = roles.SelectMany(r => byRole[r]).Distinct(StringComparer.Ordinal).ToList();
+        return inherited is [{ } one] ? model.PermittedRemote(one, name, role) : null;
+    }
+}

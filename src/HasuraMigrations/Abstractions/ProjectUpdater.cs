@@ -40,6 +40,7 @@ internal enum UpdateAnswer
 /// <param name="tell">Says something to the user.</param>
 internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions options, ConnectionRequest? request, Func<HasuraProject> reopen, IRunObserver observer, Func<string, string, Task<UpdateAnswer>> confirm, Func<string, Task> tell)
 {
+    private readonly UpdateRecords? _records = request is null ? null : new UpdateRecords(project, request, options.Run, reopen, observer);
     private readonly UpdateFiles _files = new(project, observer.Informed);
     private UpdateOptions _update = options.Update;
 
@@ -70,7 +71,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         var migrations = project.ConfigVersion == 1 ? new MigrationConverter(project).Convert() : null;
         if (isOfTarget && migrations is { HasActions: true })
         {
-            await RequireAppliedAsync(migrations, cancellationToken).ConfigureAwait(false);
+            await RequireAppliedAsync(_records!, migrations, cancellationToken).ConfigureAwait(false);
         }
 
         var replay = await ReplayAsync(migrations, metadata.HasFiles || isOfTarget, cancellationToken).ConfigureAwait(false);
@@ -82,13 +83,17 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
             IsProven = replay is not null && !options.SkipProof,
             Findings = [.. plan.Findings, .. metadata.Findings, .. replay?.Findings ?? []],
         };
-        Warn(outcome.Findings);
+        foreach (var finding in outcome.Findings)
+        {
+            observer.Warned(finding);
+        }
+
         foreach (var line in plan.Lines)
         {
             observer.Informed(line);
         }
 
-        var answer = await confirm(project.Directory, $"{plan}{await RecordsAsync(outcome, plan.Versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
+        var answer = await confirm(project.Directory, $"{plan}{await DescribeRecordsAsync(outcome, plan.Versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
         if (answer != UpdateAnswer.Yes)
         {
             return answer == UpdateAnswer.WhatIf ? outcome.ToResult() : null;
@@ -126,9 +131,9 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
     private async Task<ProjectUpdate?> SettleAsync(CancellationToken cancellationToken)
     {
         var manifests = UpdateManifest.Find(project, _update.BackupPath);
-        if (request is null || manifests.Count == 0)
+        if (_records is null || manifests.Count == 0)
         {
-            await tell(request is null
+            await tell(_records is null
                 ? $"The project has config version {project.ConfigVersion} already, and no target was given."
                 : $"The project has config version {project.ConfigVersion} already, and there is no backup with {UpdatePlaces.ManifestFile} that shows which records belong to its files.").ConfigureAwait(false);
             return null;
@@ -136,22 +141,22 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
 
         var outcome = new UpdateOutcome(project.Directory, manifests[^1]) { Written = [], Moved = [], Removed = [] };
         var versions = manifests.SelectMany(m => m.Versions).ToList();
-        var answer = await confirm(project.Directory, $"Bring the records in line with config version {project.ConfigVersion}{await RecordsAsync(outcome, versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
+        var answer = await confirm(project.Directory, $"Bring the records in line with config version {project.ConfigVersion}{await _records.DescribeAsync(outcome, versions, cancellationToken).ConfigureAwait(false)}").ConfigureAwait(false);
         if (answer != UpdateAnswer.Yes)
         {
             return answer == UpdateAnswer.WhatIf ? outcome.ToResult() : null;
         }
 
-        await RecordAsync(outcome, versions, () => { }, cancellationToken).ConfigureAwait(false);
+        await _records.WriteAsync(outcome, versions, () => { }, cancellationToken).ConfigureAwait(false);
         return outcome.ToResult();
     }
 
     private async Task ReplaceAsync(UpdateOutcome outcome, Action replace, CancellationToken cancellationToken)
     {
         outcome.AreFilesWritten = true;
-        if (request is not null)
+        if (_records is not null)
         {
-            await RecordAsync(outcome, outcome.Versions, replace, cancellationToken).ConfigureAwait(false);
+            await _records.WriteAsync(outcome, outcome.Versions, replace, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -168,114 +173,6 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
             });
         }
     }
-
-    private async Task RecordAsync(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions, Action replace, CancellationToken cancellationToken)
-    {
-        var (name, target) = OpenRecords(outcome, versions);
-        await using (target.ConfigureAwait(false))
-        {
-            outcome.Target = target.Description;
-            var done = await new RecordUpdate(name, target).RunAsync(versions, () =>
-            {
-                replace();
-                var updated = reopen();
-                return MigrationSource.Scan(updated, updated.Database(outcome.To == 3 ? outcome.Database : HasuraProject.DefaultDatabase));
-            }, options.Run, observer, cancellationToken).ConfigureAwait(false);
-            outcome.Recorded = done.Recorded;
-            outcome.Findings.AddRange(done.Findings);
-            Warn(done.Findings);
-        }
-
-        if (outcome.To == 3)
-        {
-            await CopyStateAsync(outcome).ConfigureAwait(false);
-            if (outcome.Database != HasuraProject.DefaultDatabase)
-            {
-                await WarnOfOldNameAsync(outcome).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Warns of a history under the name that older config versions have: what it says of files counts for no other name.</summary>
-    private async Task WarnOfOldNameAsync(UpdateOutcome outcome)
-    {
-        var target = Open(reopen(), outcome.Database, HasuraProject.DefaultDatabase, 2);
-        await using (target.ConfigureAwait(false))
-        {
-            TargetSnapshot snapshot;
-            try
-            {
-                snapshot = await target.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-            // A server that does not know the name runs nothing under it, but the history there may have it.
-            catch (HasuraMigrationException e) when (e.ErrorId == "ServerSourceMissing")
-            {
-                return;
-            }
-
-            if (!snapshot.HasHistory || snapshot.History.Count + snapshot.Repeatables.Count == 0)
-            {
-                return;
-            }
-
-            var names = string.Join(' ', new[] { "history", "log", "seed", "repeatable" }.Select(t => $"UPDATE hasura_migrations.{t} SET database_name = '{outcome.Database.Replace("'", "''", StringComparison.Ordinal)}' WHERE database_name = '{HasuraProject.DefaultDatabase}';"));
-            List<Finding> findings =
-            [
-                new()
-                {
-                    Id = "HistoryUnderOldName",
-                    Severity = FindingSeverity.Warning,
-                    Message = $"The history on {target.Description} is that of the name '{HasuraProject.DefaultDatabase}'. Migrations are taken from Hasura's record at the next run, but repeatable files, and seed files with -Once, would run again.",
-                    Database = outcome.Database,
-                    RecommendedAction = $"Before the next run, execute, without the tables that do not exist: {names}",
-                },
-            ];
-            outcome.Findings.AddRange(findings);
-            Warn(findings);
-        }
-    }
-
-    /// <summary>Copies the tables of Hasura's record to the catalog state, which config version 3 uses.</summary>
-    private async Task CopyStateAsync(UpdateOutcome outcome)
-    {
-        var updated = reopen();
-        var target = Open(updated, outcome.Database, outcome.Database, 3);
-        await using (target.ConfigureAwait(false))
-        {
-            var record = await target.ReadRecordAsync(CancellationToken.None).ConfigureAwait(false);
-            if (!record.Has(MigrationStateStore.Table))
-            {
-                return;
-            }
-
-            if (!record.Has(MigrationStateStore.Catalog))
-            {
-                var missing = StateRecords.Findings(record, MigrationStateStore.Catalog, target.Description)
-                    .Select(f => f with { RecommendedAction = "If Hasura's metadata is in another database, run the command again with -MetadataConnectionString." }).ToList();
-                outcome.Findings.AddRange(missing);
-                Warn(missing);
-                return;
-            }
-
-            observer.Informed("Copying the versions from the tables of Hasura's record to its catalog state.");
-            var change = StateChange.Copy(record, MigrationStateStore.Table, MigrationStateStore.Catalog, "state copied from the table");
-            var runner = new MigrationRunner(MigrationSource.Scan(updated, updated.Database(outcome.Database)), target);
-            outcome.StateAdded = (await runner.WriteStateAsync(change, options.Run, observer, CancellationToken.None).ConfigureAwait(false)).Added.Count;
-        }
-    }
-
-    /// <summary>
-    /// The target with the records of the old files, under the name that older config versions have. Until the state is copied, the tables
-    /// are what tells which versions are applied. Where there are no such records to change, a server need not know that name.
-    /// </summary>
-    private (string Name, IMigrationTarget Target) OpenRecords(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions)
-    {
-        var (name, configVersion) = versions.Count == 0 && outcome.To == 3 ? (outcome.Database, 3) : (HasuraProject.DefaultDatabase, Math.Min(project.ConfigVersion, 2));
-        return (name, Open(project, project.ConfigVersion == 3 ? outcome.Database : HasuraProject.DefaultDatabase, name, configVersion));
-    }
-
-    private IMigrationTarget Open(HasuraProject of, string database, string name, int configVersion) =>
-        MigrationTargets.Open(new ConnectionResolver(of, request!, databaseCount: 1).Resolve(of.Database(database)), name, configVersion);
 
     private async Task<(MetadataDocument? Document, string Description)> ReadTargetAsync(CancellationToken cancellationToken)
     {
@@ -324,9 +221,9 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
     }
 
     // What is not applied there is not in the metadata either.
-    private async Task RequireAppliedAsync(ConvertedMigrations migrations, CancellationToken cancellationToken)
+    private async Task RequireAppliedAsync(UpdateRecords records, ConvertedMigrations migrations, CancellationToken cancellationToken)
     {
-        var target = Open(project, HasuraProject.DefaultDatabase, HasuraProject.DefaultDatabase, project.ConfigVersion);
+        var target = records.Open(project, HasuraProject.DefaultDatabase, HasuraProject.DefaultDatabase, project.ConfigVersion);
         await using (target.ConfigureAwait(false))
         {
             var (all, _) = await new MigrationRunner(migrations.Old, target).StatusAsync(cancellationToken).ConfigureAwait(false);
@@ -348,26 +245,6 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         return await new UpdateProof(options.Proof, observer.Informed).RunAsync(migrations, isCompared: !options.SkipProof, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<string> RecordsAsync(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions, CancellationToken cancellationToken)
-    {
-        if (request is null)
-        {
-            return "";
-        }
-
-        var (name, target) = OpenRecords(outcome, versions);
-        await using (target.ConfigureAwait(false))
-        {
-            var count = (await new RecordUpdate(name, target).PlanAsync(versions, cancellationToken).ConfigureAwait(false)).Recorded.Count;
-            return $"; on {target.Description}, change {count} record{(count == 1 ? "" : "s")}{(outcome.To == 3 ? " and copy Hasura's record to the catalog state" : "")}";
-        }
-    }
-
-    private void Warn(IEnumerable<Finding> findings)
-    {
-        foreach (var finding in findings)
-        {
-            observer.Warned(finding);
-        }
-    }
+    private Task<string> DescribeRecordsAsync(UpdateOutcome outcome, IReadOnlyList<VersionChange> versions, CancellationToken cancellationToken) =>
+        _records?.DescribeAsync(outcome, versions, cancellationToken) ?? Task.FromResult("");
 }

@@ -97,10 +97,15 @@ internal sealed class ConfigFile
 
     private SourcePosition? KeyOf(JsonNode? value) => value is not null && _keys.TryGetValue(value, out var place) ? place : null;
 
-    private Finding Unknown(string key, SourcePosition? place) => new()
+    // A key that is near to a known one is likely misspelt, and the default of that one counts.
+    private Finding Unknown(string key, SourcePosition? place) => ProjectSettings.Nearest(key) is { } nearest
+        ? Unknown(key, place, FindingSeverity.Warning) with { RecommendedAction = $"Did you mean '{nearest}'?" }
+        : Unknown(key, place, FindingSeverity.Information);
+
+    private Finding Unknown(string key, SourcePosition? place, FindingSeverity severity) => new()
     {
         Id = "ProjectConfigKeyUnknown",
-        Severity = FindingSeverity.Information,
+        Severity = severity,
         Message = $"The key '{key}' is not known and is ignored.",
         File = _path,
         Line = place?.Line,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Projects;
 
@@ -46,6 +47,9 @@ public sealed class ProjectSettings
     private readonly string _configFile;
 
     private ProjectSettings(string configFile) => _configFile = configFile;
+
+    /// <summary>The key that somebody may have meant; null where none is near.</summary>
+    internal static string? Nearest(string key) => NearestName.Of(key, Keys.Select(k => k.Key));
 
     /// <summary>Every key that is known.</summary>
     internal static bool IsKnown(string key) => Array.Exists(Keys, k => k.Key.Equals(key, StringComparison.OrdinalIgnoreCase));

@@ -35,9 +35,9 @@ public sealed class ProjectCheckTests : IDisposable
             "error PsqlCommand seeds/default/a.sql:2",
             "error SqlParameter migrations/other/1_a/up.sql:1",
             "error TransactionControl migrations/default/1_a/down.sql:2",
-            "information ProjectConfigKeyUnknown config.yaml:2",
             "warning DatabaseWithoutSource migrations/other",
             "warning MigrationFileIgnored migrations/default/2_b.UP.sql",
+            "warning ProjectConfigKeyUnknown config.yaml:2",
         ], findings);
     }
 

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
 

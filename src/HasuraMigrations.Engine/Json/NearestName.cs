@@ -1,4 +1,4 @@
-namespace HasuraMigrations.Engine.Metadata.Model;
+namespace HasuraMigrations.Engine.Json;
 
 /// <summary>Finds the name somebody may have meant.</summary>
 internal static class NearestName

@@ -8,6 +8,7 @@ public sealed class ApiDifference
     private readonly ApiSchemaBuilder _before;
     private readonly ApiSchemaBuilder _after;
     private readonly ApiCauses _causes;
+    private readonly ApiComparison _comparison = new();
 
     /// <summary>The difference between two moments.</summary>
     /// <param name="before">The metadata beside its databases before the change.</param>
@@ -40,7 +41,7 @@ public sealed class ApiDifference
     public IReadOnlyList<HasuraApiChange> Compare(string role, bool isBackend = false)
     {
         var (before, after) = (_before.Build(role, isBackend), _after.Build(role, isBackend));
-        return Explain(role, ApiComparison.Compare(new RoleApiSchema(role, isBackend, before), new RoleApiSchema(role, isBackend, after)), before, after);
+        return Explain(role, _comparison.Compare(new RoleApiSchema(role, isBackend, before), new RoleApiSchema(role, isBackend, after)), before, after);
     }
 
     /// <summary>Changes between schemas that were read elsewhere, each with its cause.</summary>
@@ -50,7 +51,7 @@ public sealed class ApiDifference
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        return Explain(after.Role, ApiComparison.Compare(before, after), before.Schema, after.Schema);
+        return Explain(after.Role, _comparison.Compare(before, after), before.Schema, after.Schema);
     }
 
     private IReadOnlyList<HasuraApiChange> Explain(string role, IReadOnlyList<HasuraApiChange> changes, ApiSchema before, ApiSchema after) =>

@@ -141,13 +141,14 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
         }
 
         var (olds, news) = (await ReadAsync(old, roles, cancellationToken).ConfigureAwait(false), await ReadAsync(now, roles, cancellationToken).ConfigureAwait(false));
+        var comparison = new ApiComparison();
         foreach (var role in roles)
         {
             var (before, after) = (olds.GetValueOrDefault(role), news.GetValueOrDefault(role));
             // A role that one side does not have may do nothing there.
             before ??= RoleApiSchema.OfNothing(after!);
             after ??= RoleApiSchema.OfNothing(before);
-            var changes = sides.Difference?.Compare(before, after) ?? ApiComparison.Compare(before, after);
+            var changes = sides.Difference?.Compare(before, after) ?? comparison.Compare(before, after);
             await OnPipelineAsync(() => Write(before, after, [.. changes.Select(c => c.File is null || revision is null ? c : c with { File = revision.Describe(c.File) })])).ConfigureAwait(false);
         }
     }

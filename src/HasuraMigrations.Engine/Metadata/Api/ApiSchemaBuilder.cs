@@ -51,22 +51,11 @@ internal sealed class ApiSchemaBuilder
     /// <param name="isBackend">Requests come from a backend.</param>
     internal IReadOnlyList<ApiSchema> Build(IReadOnlyCollection<string> roles, bool isBackend = false)
     {
-        var distinct = new List<RoleRights>();
-        var places = new List<int>(roles.Count);
-        foreach (var rights in RoleRights.Of(_model, roles))
-        {
-            var place = distinct.FindIndex(rights.AreThoseOf);
-            if (place < 0)
-            {
-                place = distinct.Count;
-                distinct.Add(rights);
-            }
-
-            places.Add(place);
-        }
-
-        List<ApiSchema> schemas = [.. WorkAhead.Select(distinct, Environment.ProcessorCount, r => Build(r, isBackend))];
-        return [.. places.Select(p => schemas[p])];
+        var rights = RoleRights.Of(_model, roles);
+        // The first role with the same rights stands for all of them.
+        var firsts = Array.ConvertAll(rights, r => Array.FindIndex(rights, r.AreThoseOf));
+        var schemas = WorkAhead.Select(firsts.Distinct(), Environment.ProcessorCount, i => (First: i, Schema: Build(rights[i], isBackend))).ToDictionary(s => s.First, s => s.Schema);
+        return [.. firsts.Select(i => schemas[i])];
     }
 
     /// <summary>The schema of a role.</summary>

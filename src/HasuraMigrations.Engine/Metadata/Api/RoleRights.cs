@@ -14,7 +14,7 @@ internal sealed class RoleRights
     {
         var (isAdmin, roles) = (role == RolePermissions.Admin, WithParents(model.Permissions.Parents, role));
         Permissions = model.Permissions.Of(role);
-        NativeQueries = [.. model.Queries.Select(q => (q, q.Model.Permitted(roles)!)).Where(q => q.Item2 is not null)];
+        NativeQueries = [.. from query in model.Queries let fields = query.Model.Permitted(roles) where fields is not null select (query, fields)];
         Readable = NativeQueries.Select(q => q.Query).ToHashSet();
         Views = new TableView?[model.Tables.Count];
         Functions = model.Functions.Where(f => MayCall(model, f, isAdmin, roles)).ToHashSet();
@@ -43,7 +43,7 @@ internal sealed class RoleRights
     /// <summary>Remote schemas of the document, with what it sees of each; null where it sees nothing, or nobody knows.</summary>
     internal (string Name, JsonObject Entry, bool IsRestricted, ApiSchema? Schema)[] RemoteSchemas { get; }
 
-    /// <summary>The rights of roles, in their order.</summary>
+    /// <summary>The rights of several roles, in their order.</summary>
     /// <param name="model">What the schemas of all roles are made of.</param>
     /// <param name="roles">The roles; one that nobody knows may do nothing.</param>
     internal static RoleRights[] Of(ApiModel model, IReadOnlyCollection<string> roles)

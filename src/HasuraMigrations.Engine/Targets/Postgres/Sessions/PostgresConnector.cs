@@ -38,6 +38,20 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
     /// <exception cref="HasuraMigrationException">DatabaseUnreachable, AuthenticationFailed, DatabaseMissing, ServerReadOnly, ...</exception>
     internal async Task<NpgsqlConnection> OpenAsync(string purpose, bool keepAlive, CancellationToken cancellationToken, TimeSpan? answerLimit = null)
     {
+        var opening = OpenAndCheckAsync(purpose, keepAlive, answerLimit, cancellationToken);
+        try
+        {
+            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await CloseSoonAsync(opening).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAndCheckAsync(string purpose, bool keepAlive, TimeSpan? answerLimit, CancellationToken cancellationToken)
+    {
         var session = await new HostAttempts(connection, PostgresConnectionString.Settings(connection.RevealConnectionString()), settings => Adjust(settings, purpose, keepAlive, answerLimit)).OpenAsync(cancellationToken).ConfigureAwait(false);
         await LookalikeCheck.RefuseAsync(session, Description, cancellationToken).ConfigureAwait(false);
         _hasOpened = true;
@@ -109,13 +123,15 @@ internal sealed class PostgresConnector(HasuraConnection connection) : IAsyncDis
         _end.Dispose();
     }
 
-    // The driver misses a stop at some moments of opening, and goes on until its own limit; then the session is closed without anybody
-    // waiting for that.
     private async Task AbandonAsync(Task<NpgsqlConnection> opening)
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAny(CloseAsync(opening), Task.Delay(AbandonLimit)).ConfigureAwait(false);
+        await CloseSoonAsync(opening).ConfigureAwait(false);
     }
+
+    // The driver does not see a stop while it waits for an answer to its authentication, and goes on until its own limit (Npgsql 10);
+    // then the session is closed without anybody waiting for that.
+    private static Task CloseSoonAsync(Task<NpgsqlConnection> opening) => Task.WhenAny(CloseAsync(opening), Task.Delay(AbandonLimit));
 
     private static async Task CloseAsync(Task<NpgsqlConnection> opening)
     {

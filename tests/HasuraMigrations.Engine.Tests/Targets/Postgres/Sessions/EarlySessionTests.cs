@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using HasuraMigrations.Engine.Targets.Postgres.Runs;
 using HasuraMigrations.Engine.Tests.Support;
+using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Sessions;
 
@@ -73,6 +74,46 @@ public sealed class EarlySessionTests(PostgresServer server)
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => target.ReadAsync(stop.Token));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(9, false)]
+    [InlineData(30, false)]
+    [InlineData(250, false)]
+    [InlineData(30, true)]
+    public async Task Stopping_stops_the_opening_whatever_the_server_has_said_by_then(int bytes, bool isEarly)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var keywords = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timeout = 60 };
+        var (host, port) = (keywords.Host!, keywords.Port);
+        await using var relay = new LoopbackListener(async (client, token) =>
+        {
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(host, port, token);
+            await using var stream = tcp.GetStream();
+            var sent = client.CopyToAsync(stream, token);
+            var piece = new byte[1];
+            for (var i = 0; i < bytes && await stream.ReadAsync(piece, token) > 0; i++)
+            {
+                await client.WriteAsync(piece, token);
+            }
+
+            await sent;
+        });
+        (keywords.Host, keywords.Port) = ("127.0.0.1", relay.Port);
+        await using var target = Open(keywords.ConnectionString);
+        if (isEarly)
+        {
+            target.BeginConnecting();
+        }
+
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        var clock = Stopwatch.StartNew();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => target.ReadAsync(stop.Token));
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
     }
 
     private static PostgresMigrationTarget Open(string connectionString) => new(PostgresConnectionString.Read(connectionString), null, "default", 3);

@@ -36,7 +36,7 @@ internal sealed class ApiSchemaBuilder
         get
         {
             var remote = _model.Features.Settings.HasRemoteSchemaPermissions ? _model.Root["remote_schemas"].AsObjects().SelectMany(r => r["permissions"].AsObjects()).Select(p => p["role"].AsText()).OfType<string>() : [];
-            return [.. new[] { RolePermissions.Admin }.Concat(_model.Permissions.Roles).Concat(_model.Actions.Roles).Concat(_model.Queries.SelectMany(q => q.Model.Roles))
+            return [.. new[] { RolePermissions.Admin }.Concat(_model.Permissions.Roles).Concat(_model.Actions.Roles).Concat(_model.ModelRoles)
                 .Concat(remote).Concat(_model.Permissions.Parents.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         }
     }
@@ -51,7 +51,7 @@ internal sealed class ApiSchemaBuilder
     /// <param name="isBackend">Requests come from a backend.</param>
     internal IReadOnlyList<ApiSchema> Build(IReadOnlyCollection<string> roles, bool isBackend = false)
     {
-        _model.Make([.. roles.Select(r => (_model.Permissions.Of(r), _model.QueriesOf(RoleSchema.WithParents(_model.Permissions.Parents, r))))]);
+        _model.Make([.. roles.Select(r => (_model.Permissions.Of(r), _model.QueriesOf(r)))]);
         return [.. WorkAhead.Select(roles, Environment.ProcessorCount, r => Build(r, isBackend))];
     }
 

@@ -87,13 +87,8 @@ internal static class RemoteSchemas
     private static ApiSchema? Permitted(RoleSchema schema, JsonObject entry, string name)
     {
         var byRole = entry["permissions"].AsObjects().ToLookup(p => p["role"].AsText() ?? "", p => p["definition"].Get("schema").AsText());
-        if (byRole[schema.Role].FirstOrDefault() is { } own)
-        {
-            return schema.Model.PermittedRemote(own, name, schema.Role);
-        }
-
-        var inherited = schema.Roles.SelectMany(r => byRole[r]).Distinct(StringComparer.Ordinal).ToList();
-        return inherited is [{ } one] ? schema.Model.PermittedRemote(one, name, schema.Role) : null;
+        var sdl = schema.Model.Permissions.Inherited(schema.Role, r => byRole[r].FirstOrDefault(), all => all.Distinct(StringComparer.Ordinal).Skip(1).Any() ? null : all[0]);
+        return sdl is null ? null : schema.Model.PermittedRemote(sdl, name, schema.Role);
     }
 
     // False where servers leave it out.

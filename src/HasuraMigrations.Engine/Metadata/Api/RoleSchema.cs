@@ -10,7 +10,7 @@ internal sealed class RoleSchema : IDisposable
         (Model, Role) = (model, role);
         Roles = WithParents(model.Permissions.Parents, role);
         Permissions = model.Permissions.Of(role);
-        Readable = model.QueriesOf(Roles);
+        Readable = model.QueriesOf(role);
         Views = model.Views(Permissions, Readable);
         Texts = new ListTexts(model.Twins, Views);
         _types = new PooledSlots<TypeNode>(model.Index.Count);

@@ -89,7 +89,7 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
     {
         foreach (var query in schema.Model.Queries.Where(q => ReferenceEquals(q.Model.Source, source)))
         {
-            if (query.Model.Permitted(schema.Roles) is not { } permitted)
+            if (query.Model.Permitted(schema.Model.Permissions, schema.Role) is not { } permitted)
             {
                 continue;
             }

@@ -151,7 +151,7 @@ internal sealed class ApiOwners
         }
 
         var naming = table.Source.Naming;
-        if (table.Links.Find(l => l.Name == member || l.AggregateName(naming) == member || l.AggregateInputName(naming) == member) is { } link)
+        if (table.Links.Find(l => l.Name == member || l.AggregateName(naming) == member || l.AggregateFilterName(naming) == member || l.AggregateOrderName(naming) == member) is { } link)
         {
             return id with { Kind = link.IsLocal ? ObjectKind.Relationship : ObjectKind.RemoteRelationship, Name = link.Name };
         }

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
+using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 
@@ -9,8 +11,8 @@ namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 internal sealed class SmallApi
 {
     /// <summary>
-    /// Tables of the database, one a line: <c>book(id int4*, title text!, author_id int4 -> author.id)</c>, where * is a column of the primary
-    /// key and ! a column that is never null.
+    /// Tables of the database, one a line: <c>book(id int4*, title text!, _, author_id int4 -> author.id)</c>, where * is a column of the primary
+    /// key, ! a column that is never null, and _ stands for a column that was dropped.
     /// </summary>
     public required string Catalog { get; init; }
 
@@ -33,10 +35,22 @@ internal sealed class SmallApi
     public static ApiSettings GraphQLNames { get; } = new() { ExperimentalFeatures = new HashSet<string> { "naming_convention" }, DefaultNamingConvention = "graphql-default" };
 
     /// <summary>The schema of a role.</summary>
-    public ApiSchema Build(string role = "admin", ApiSettings? settings = null) => RoleSchemas.Build(Metadata(), ReadCatalog(), role, settings);
+    public ApiSchema Build(string role = "admin", ApiSettings? settings = null) => RoleSchemas.Build(ReadDocument(), ReadCatalog(), role, settings);
 
     /// <summary>A builder of the schemas of all roles.</summary>
-    public ApiSchemaBuilder Builder(ApiSettings? settings = null) => RoleSchemas.Builder(Metadata(), ReadCatalog(), settings);
+    public ApiSchemaBuilder Builder(ApiSettings? settings = null) => RoleSchemas.Builder(ReadDocument(), ReadCatalog(), settings);
+
+    /// <summary>The document beside its database.</summary>
+    public MetadataModel ToModel() => MetadataModel.Of(ReadDocument(), new Dictionary<string, SourceFacts> { [MetadataDocument.DefaultSource] = new(ReadCatalog()) });
+
+    /// <summary>The catalog of the database.</summary>
+    public DatabaseCatalog ReadCatalog() => CatalogJson.Read(new JsonObject
+    {
+        ["tables"] = new JsonArray([.. Catalog.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Table)]),
+        ["functions"] = JsonNode.Parse(Functions),
+        ["types"] = new JsonArray("int4", "text", "float8", "bool", "jsonb"),
+        ["enum_values"] = JsonNode.Parse(EnumValues),
+    });
 
     /// <summary>Fields of a type, with their arguments.</summary>
     public static string Fields(ApiSchema schema, string type, params string[] names) =>
@@ -47,7 +61,7 @@ internal sealed class SmallApi
 
     private static string Arguments(ApiInputValue[] arguments) => arguments.Length == 0 ? "" : $"({string.Join(", ", arguments.Select(a => $"{a.Name}: {a.Type}"))})";
 
-    private MetadataDocument Metadata()
+    private MetadataDocument ReadDocument()
     {
         var source = JsonNode.Parse("""{"name":"default","kind":"postgres","configuration":{"connection_info":{"database_url":{"from_env":"U"}}}}""")!.AsObject();
         source["tables"] = JsonNode.Parse(Tables);
@@ -65,23 +79,21 @@ internal sealed class SmallApi
         }
     }
 
-    private DatabaseCatalog ReadCatalog() => CatalogJson.Read(new JsonObject
-    {
-        ["tables"] = new JsonArray([.. Catalog.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Table)]),
-        ["functions"] = JsonNode.Parse(Functions),
-        ["types"] = new JsonArray("int4", "text", "float8", "bool", "jsonb"),
-        ["enum_values"] = JsonNode.Parse(EnumValues),
-    });
-
     private static JsonNode Table(string line)
     {
         var name = line[..line.IndexOf('(')];
-        var (columns, keys, foreign) = (new JsonArray(), new JsonArray(), new JsonArray());
+        var (columns, keys, foreign, position) = (new JsonArray(), new JsonArray(), new JsonArray(), 0);
         foreach (var part in line[(name.Length + 1)..^1].Split(", "))
         {
+            position++;
+            if (part == "_")
+            {
+                continue;
+            }
+
             var words = part.Split(' ');
             var (column, type) = (words[0], words[1].TrimEnd('*', '!'));
-            columns.Add((JsonNode)new JsonObject { ["name"] = column, ["pos"] = columns.Count + 1, ["type"] = type, ["kind"] = "b", ["nullable"] = type == words[1], ["mutable"] = true });
+            columns.Add((JsonNode)new JsonObject { ["name"] = column, ["pos"] = position, ["type"] = type, ["kind"] = "b", ["nullable"] = type == words[1], ["mutable"] = true });
             if (words[1].EndsWith('*'))
             {
                 keys.Add((JsonNode)JsonValue.Create(column));
@@ -96,6 +108,8 @@ internal sealed class SmallApi
 
         return new JsonObject
         {
+            // The same in all catalogs of the project.
+            ["oid"] = name.Aggregate(2_000_000u, (oid, letter) => (oid * 31 % 1_000_000) + letter + 2_000_000),
             ["schema"] = "public",
             ["name"] = name,
             ["kind"] = "r",

@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Metadata.Api;
-
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 
 /// <summary>The names of the aggregates of relationships under graphql-default: each place makes them in its own way.</summary>

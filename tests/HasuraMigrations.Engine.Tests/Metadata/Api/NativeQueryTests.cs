@@ -1,5 +1,3 @@
-using HasuraMigrations.Engine.Metadata.Api;
-
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 
 /// <summary>Native queries, the fields that lead to them, and the logical models of their rows.</summary>

@@ -124,7 +124,8 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
         var role = headers.GetValueOrDefault("X-Hasura-Role") ?? "admin";
         headers.Remove("X-Hasura-Role");
         _admin.Require(request with { Headers = headers }, "$", "restricted access : admin only");
-        var builder = new ApiSchemaBuilder(await api.DescribeAsync(CancellationToken.None), new ApiSettings { Era = MetadataEra.Of(options.VersionText), IsRelay = isRelay });
+        var settings = ApiSettings.Of(options.Variables.Where(v => v.Key.StartsWith("HASURA_", StringComparison.Ordinal)).ToDictionary(), null) with { Era = MetadataEra.Of(options.VersionText), IsRelay = isRelay };
+        var builder = new ApiSchemaBuilder(await api.DescribeAsync(CancellationToken.None), settings);
         using var answer = new MemoryStream();
         IntrospectionWriter.Write(builder.Build(role, headers.GetValueOrDefault("X-Hasura-Use-Backend-Only-Permissions") == "true"), answer);
         return new Answer(200, Json, Encoding.UTF8.GetString(answer.ToArray()));

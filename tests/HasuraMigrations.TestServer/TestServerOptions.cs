@@ -33,7 +33,7 @@ public sealed record TestServerOptions
     /// <summary>Databases of sources by name; <c>default</c> is that of the metadata where it is not among them.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Variables that configurations of sources may name, beside those of the process.</summary>
+    /// <summary>Variables that configurations of sources may name, beside those of the process; those that are settings of a server change the GraphQL schema.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Kinds of sources other than postgres, such as citus or mssql, by name; a PostgreSQL database plays their part.</summary>

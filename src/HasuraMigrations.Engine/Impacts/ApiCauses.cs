@@ -1,6 +1,6 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Api;
-using HasuraMigrations.Engine.Metadata.Comparing;
-using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Impacts;
@@ -11,34 +11,15 @@ namespace HasuraMigrations.Engine.Impacts;
 /// </summary>
 internal sealed class ApiCauses
 {
-    private static readonly Dictionary<string, MetadataObjectKind> Permissions = new(StringComparer.Ordinal)
-    {
-        ["select"] = MetadataObjectKind.SelectPermission,
-        ["insert"] = MetadataObjectKind.InsertPermission,
-        ["update"] = MetadataObjectKind.UpdatePermission,
-        ["delete"] = MetadataObjectKind.DeletePermission,
-    };
-
-    private static readonly string[] NamingKeys = ["custom_name", "is_enum"];
-    private static readonly string[] ColumnKeys = ["column_config", "custom_column_names"];
     private readonly MetadataModel _before;
     private readonly MetadataModel _after;
     private readonly ChangeTrace _trace;
     private readonly StatementCauses _statements;
-    private readonly IReadOnlyList<MetadataChange> _metadata;
-    private readonly HashSet<ObjectId> _broken;
+    private readonly MetadataCauses _metadata;
     private readonly Dictionary<ObjectId, ApiCause?> _needed = [];
-    private readonly ILookup<(string Source, string Parent), MetadataChange> _below;
-    private readonly ILookup<(string Source, string Name), MetadataChange> _named;
 
-    internal ApiCauses(MetadataModel before, MetadataModel after, ChangeTrace trace)
-    {
-        (_before, _after, _trace, _statements) = (before, after, trace, new StatementCauses(trace));
-        _metadata = ReferenceEquals(before.Document, after.Document) ? [] : MetadataComparer.Compare(before.Document, after.Document);
-        _broken = [.. after.State.Cache.NewSince(before.State.Cache).Select(i => i.Id)];
-        _below = _metadata.Where(m => m.Parent is not null).ToLookup(m => (SourceOf(m), m.Parent!));
-        _named = _metadata.Where(m => m.Parent is null).ToLookup(m => (SourceOf(m), m.Name));
-    }
+    internal ApiCauses(MetadataModel before, MetadataModel after, ChangeTrace trace) =>
+        (_before, _after, _trace, _statements, _metadata) = (before, after, trace, new StatementCauses(trace), new MetadataCauses(before, after));
 
     /// <summary>The changes of a role, each with its cause where it is known.</summary>
     /// <param name="role">The role.</param>
@@ -58,19 +39,32 @@ internal sealed class ApiCauses
         }
 
         var roles = Roles(role);
+        var types = changes.Where(c => c.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded).Select(c => c.Path).ToHashSet(StringComparer.Ordinal);
         var found = new Dictionary<string, ApiCause>(StringComparer.Ordinal);
-        foreach (var change in changes)
+        foreach (var change in changes.Where(c => !types.Contains(c.Path)))
+        {
+            var (schema, owners) = IsNew(change.Criterion) ? after : before;
+            // What a member leads to came or went with its columns, and the member with it.
+            if (owners.Of(change.Path) is { Member: null, Id.Kind: ObjectKind.Table } && IsMember(change.Criterion) && ApiUses.TypesAt(schema, change.Path).FirstOrDefault() is { } type && types.Contains(type) && !owners.IsRow(type)
+                && Columns(schema, owners, type, types).Select(o => Of(o, roles, change, CatalogChangeKind.Retyped)).FirstOrDefault(c => c is not null) is { } own)
+            {
+                (found[KeyOf(change)], found[type]) = (own, own);
+            }
+        }
+
+        foreach (var change in changes.Where(c => !found.ContainsKey(KeyOf(c))))
         {
             var ((schema, owners), other) = IsNew(change.Criterion) ? (after, before.Owners) : (before, after.Owners);
             // The table has the type on both sides: what leads to it makes the difference.
-            if (change.Criterion is ApiCriterion.TypeAdded or ApiCriterion.TypeRemoved && other.HasType(change.Path))
+            if (change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded && other.HasType(change.Path))
             {
                 continue;
             }
 
+            var likeliest = ApiUses.TypesAt(before.Schema, change.Path).FirstOrDefault() == ApiUses.TypesAt(after.Schema, change.Path).FirstOrDefault() ? CatalogChangeKind.NullabilityChanged : CatalogChangeKind.Retyped;
             // A root is there for its fields.
             var paths = schema.IsRoot(change.Path) ? schema.Find(change.Path)?.Fields.Select(f => $"{change.Path}.{f.Name}") ?? [] : [change.Path];
-            if (paths.Select(owners.Of).OfType<ApiOwner>().Select(o => Of(o, roles, change)).FirstOrDefault(c => c is not null) is { } cause)
+            if (paths.Select(owners.Of).OfType<ApiOwner>().Select(o => Of(o, roles, change, likeliest)).FirstOrDefault(c => c is not null) is { } cause)
             {
                 found[KeyOf(change)] = cause;
             }
@@ -94,99 +88,100 @@ internal sealed class ApiCauses
         or ApiCriterion.OptionalInputFieldAdded or ApiCriterion.InputFieldWithDefaultAdded or ApiCriterion.RequiredInputFieldAdded or ApiCriterion.EnumValueAdded or ApiCriterion.UnionMemberAdded;
 
     // Where a single thing was changed, it is what changed the schema.
-    private ApiCause? Only() => (_trace.Statements, _metadata) switch
+    private ApiCause? Only() => (_trace.Statements, _metadata.All) switch
     {
         ([var statement], []) => StatementCauses.Of(statement, _trace.Steps is [{ Changes: [var change] }] ? change : null),
-        ([], [var change]) => Of(change),
+        ([], [var change]) => MetadataCauses.Of(change),
         _ => null,
     };
 
-    private ApiCause? Of(ApiOwner owner, IReadOnlyList<string> roles, HasuraApiChange change)
+    private static bool IsMember(ApiCriterion criterion) => criterion is ApiCriterion.FieldAdded or ApiCriterion.FieldRemoved or ApiCriterion.OptionalArgumentAdded or ApiCriterion.ArgumentRemoved
+        or ApiCriterion.OptionalInputFieldAdded or ApiCriterion.InputFieldRemoved;
+
+    private static bool IsOfType(ApiCriterion criterion) => criterion is ApiCriterion.FieldTypeChanged or ApiCriterion.FieldTypeTightened or ApiCriterion.ArgumentTypeChanged or ApiCriterion.ArgumentTypeLoosened
+        or ApiCriterion.InputFieldTypeChanged or ApiCriterion.InputFieldTypeLoosened;
+
+    // The columns that a type is made of, such as the results of an aggregate; those that lead on to such a type count too.
+    private static IEnumerable<ApiOwner> Columns(ApiSchema schema, ApiOwners owners, string name, IReadOnlySet<string> types)
+    {
+        var type = schema.Find(name)!;
+        var members = type.Fields.Select(f => f.Name).Concat(type.InputFields.Select(f => f.Name)).Concat(type.EnumValues.Select(v => v.Name)).Select(m => owners.Of($"{name}.{m}")).ToList();
+        return members.TrueForAll(m => m?.Member?.Kind == ObjectKind.Column)
+            ? members.OfType<ApiOwner>()
+            : type.InputFields.Select(f => f.Type.Name).Where(n => n != name && types.Contains(n) && schema.Find(n)?.Kind == ApiTypeKind.Enum).SelectMany(n => Columns(schema, owners, n, types));
+    }
+
+    // The kinds of changes of a column that explain a difference, the likeliest first.
+    private static CatalogChangeKind[] Kinds(ApiOwner owner, HasuraApiChange change, CatalogChangeKind likeliest)
+    {
+        if (IsOfType(change.Criterion))
+        {
+            return likeliest == CatalogChangeKind.Retyped ? [CatalogChangeKind.Retyped, CatalogChangeKind.NullabilityChanged] : [CatalogChangeKind.NullabilityChanged, CatalogChangeKind.Retyped];
+        }
+
+        // What is written is there where it can be; what is read is there by its type.
+        return [IsNew(change.Criterion) ? CatalogChangeKind.Added : CatalogChangeKind.Dropped, CatalogChangeKind.Renamed, owner.IsWritten ? CatalogChangeKind.WritabilityChanged : CatalogChangeKind.Retyped];
+    }
+
+    private ApiCause? Of(ApiOwner owner, IReadOnlyList<string> roles, HasuraApiChange change, CatalogChangeKind likeliest)
     {
         // Servers take some descriptions from elsewhere; one that somebody wrote is told for certain.
         if (change.Criterion == ApiCriterion.DescriptionChanged)
         {
-            return Comment(owner, change) ?? _statements.Told(owner.Id, change);
+            return _metadata.Comment(owner, change) ?? _statements.Told(owner.Id, change);
         }
 
         // A role that is there by inheritance has all that it has by it.
-        if (_metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.InheritedRole && m.Change != MetadataChangeKind.Changed && m.Name == roles[0]) is { } inherited)
+        if (_metadata.First(m => m.Kind == MetadataObjectKind.InheritedRole && m.Change != MetadataChangeKind.Changed && m.Name == roles[0]) is { } inherited)
         {
-            return Of(inherited);
+            return inherited;
         }
 
-        var hasTable = owner.Id.Kind == ObjectKind.Table;
+        var (hasTable, kinds) = (owner.Id.Kind == ObjectKind.Table, Kinds(owner, change, likeliest));
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
         return (hasTable ? _statements.Keyed(owner.Id, change) : null)
-            ?? (change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded or ApiCriterion.FieldRemoved or ApiCriterion.FieldAdded && owner.Member is null && IsOnBothSides(owner.Id) ? Settings(owner.Id) : null)
-            ?? (IsNew(change.Criterion) && hasTable ? Names(owner) ?? Permission(owner, roles) : null)
+            ?? (change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded or ApiCriterion.FieldRemoved or ApiCriterion.FieldAdded && owner.Member is null && IsOnBothSides(owner.Id) ? _metadata.Settings(owner.Id) : null)
+            ?? (IsOfType(change.Criterion) ? _statements.OfKind(owner.Member, kinds) : null)
+            ?? (IsNew(change.Criterion) && hasTable ? _metadata.Names(owner) ?? Renamed(owner, roles) ?? Permission(owner, roles) : null)
             ?? (owner.Member is { } gone ? _statements.Gone(gone) : null)
-            ?? (owner.Member is { Kind: ObjectKind.Column } ? Names(owner) : null)
+            ?? (owner.Member is { Kind: ObjectKind.Column } ? _metadata.Names(owner) : null)
+            ?? _statements.OfKind(owner.Member, kinds)
             ?? _statements.Exact(owner.Member)
             ?? _statements.Exact(owner.Id)
             ?? (owner.Member is { } member ? Needed([member]) : null)
             ?? EnumOf(owner)
-            ?? Entry(owner)
-            ?? (IsField(owner.Member) ? Target(owner, roles) : null)
-            ?? Names(owner)
-            ?? (hasTable ? Permission(owner, roles) : Named(owner.Id))
-            ?? Target(owner, roles)
+            ?? (IsField(owner.Member) ? _metadata.Entry(owner.Member!.Value) ?? Target(owner, roles, change) : null)
+            ?? _metadata.Names(owner)
+            ?? (hasTable ? Permission(owner, roles) : _metadata.Named(owner.Id))
+            ?? Target(owner, roles, change)
             ?? Needed(owner, roles)
             ?? _statements.Touched(owner)
-            ?? Settings(owner.Id)
+            ?? _metadata.Settings(owner.Id)
             ?? _statements.Told(owner.Id, change);
     }
 
-    // The entry of a relationship or computed field.
-    private ApiCause? Entry(ApiOwner owner) => IsField(owner.Member)
-        && _below[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Name == owner.Member!.Value.Name && !Permissions.ContainsValue(m.Kind)) is { } own ? Of(own) : null;
+    private static IEnumerable<ObjectId> PermissionsOf(ApiOwner owner, IReadOnlyList<string> roles) =>
+        owner.Operations.SelectMany(o => roles.Select(r => new ObjectId(ObjectKind.Permission, owner.Id.Source, owner.Id.Table, o, r)));
 
-    // Whether a table is tracked, and the names that the metadata gives to it and its columns.
-    private ApiCause? Names(ApiOwner owner)
-    {
-        var own = owner.Id.Kind == ObjectKind.Table ? _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table) : null;
-        bool IsNaming(MetadataFieldChange field)
-        {
-            var text = $"{field.Path} {field.Old} {field.New}";
-            return ColumnKeys.Any(k => text.Contains(k, StringComparison.Ordinal)) ? owner.Member is { Kind: ObjectKind.Column } column && text.Contains(column.Name, StringComparison.Ordinal)
-                : text.Contains("custom_root_fields", StringComparison.Ordinal) ? owner.IsRoot
-                : owner.Member?.Kind != ObjectKind.Column && NamingKeys.Any(k => text.Contains(k, StringComparison.Ordinal));
-        }
-
-        return own is not null && (own.Change != MetadataChangeKind.Changed || own.Fields.Any(IsNaming)) ? Of(own) : null;
-    }
+    private bool CameOrWent(ObjectId id) => _before.State.Cache.Objects.ContainsKey(id) != _after.State.Cache.Objects.ContainsKey(id);
 
     // The permission that shows it: one that came or went before one that was changed.
     private ApiCause? Permission(ApiOwner owner, IReadOnlyList<string> roles)
     {
-        var below = _below[(owner.Id.Source, owner.Id.Table.ToString())];
-        var all = owner.Operations.SelectMany(o => roles.Select(r => new ObjectId(ObjectKind.Permission, owner.Id.Source, owner.Id.Table, o, r)));
         // A column that is written is there by the permission to write it.
-        int Rank(ObjectId id) => owner.Member is { Kind: ObjectKind.Column } && owner.Operations[0] != "select" && id.Name == owner.Operations[0] ? 0
-            : _before.State.Cache.Objects.ContainsKey(id) == _after.State.Cache.Objects.ContainsKey(id) ? 2 : 1;
-        foreach (var id in all.OrderBy(Rank))
-        {
-            if ((_broken.Contains(id) ? Needed([id]) : null) is { } cause)
-            {
-                return cause;
-            }
-
-            if (below.FirstOrDefault(m => m.Kind == Permissions[id.Name] && m.Name == id.Role) is { } changed)
-            {
-                return Of(changed);
-            }
-        }
-
-        return null;
+        int Rank(ObjectId id) => owner.Member is { Kind: ObjectKind.Column } && owner.IsWritten && id.Name == owner.Operations[0] ? 0 : CameOrWent(id) ? 1 : 2;
+        return PermissionsOf(owner, roles).OrderBy(Rank).Select(Permission).FirstOrDefault(c => c is not null);
     }
 
-    private ApiCause? Named(ObjectId id)
-    {
-        var found = id.Kind == ObjectKind.Function
-            ? _named[(id.Source, id.Table.ToString())].Concat(_below[(id.Source, id.Table.ToString())]).FirstOrDefault(m => m.Kind is MetadataObjectKind.Function or MetadataObjectKind.FunctionPermission)
-            : _metadata.FirstOrDefault(m => (m.Name == id.Name || m.Parent == id.Name) && m.Kind is not (MetadataObjectKind.Table or MetadataObjectKind.Function) && m.Parent?.Contains('.', StringComparison.Ordinal) != true);
-        return found is null ? null : Of(found);
-    }
+    private ApiCause? Permission(ObjectId id) =>
+        _metadata.Broken(id) ?? (_metadata.IsBroken(id) ? Needed([id]) : null) ?? (_metadata.Permission(id) is { } changed ? MetadataCauses.Of(changed) : null);
+
+    // A column that had another name before: permissions follow it, and those that showed it go on showing it.
+    private ApiCause? Renamed(ApiOwner owner, IReadOnlyList<string> roles) =>
+        _statements.RenamedFrom(owner.Member) is var (old, cause) && (roles.Contains(RolePermissions.Admin) || PermissionsOf(owner with { Operations = [.. owner.Operations.Take(1)] }, roles).Any(p => Shows(p, old))) ? cause : null;
+
+    private bool Shows(ObjectId permission, ObjectId column) => _before.State.Cache.FindTable(column.Source, column.Table)?.Permissions
+        .Where(p => p.Kind == permission.Name && p.Role == permission.Role).Select(p => p.Text.ToTree().Get("columns")).Any(c => c is not JsonArray list || list.AsTexts().Contains(column.Name)) == true;
 
     // A field that leads to a table, and a function that returns rows of it, are there for whoever may select there.
     private IEnumerable<ObjectId> Targets(ApiOwner owner)
@@ -209,15 +204,21 @@ internal sealed class ApiCauses
         }
     }
 
-    private ApiCause? Target(ApiOwner owner, IReadOnlyList<string> roles) => Targets(owner).Select(t => new ApiOwner(t, null, owner.Operations))
-        .Select(t => _statements.Exact(t.Id) ?? Names(t) ?? Permission(t, roles) ?? Needed(t, roles)).FirstOrDefault(c => c is not null);
+    // Of a permission that is there on both sides, only its aggregates make a difference for others.
+    private ApiCause? Target(ApiOwner owner, IReadOnlyList<string> roles, HasuraApiChange change)
+    {
+        var withChanged = !IsField(owner.Member) || change.Path.Contains("ggregate", StringComparison.Ordinal);
+        return Targets(owner).Select(t => new ApiOwner(t, null, owner.Operations)).Select(t => _statements.Exact(t.Id) ?? _metadata.Names(t)
+            ?? PermissionsOf(t, roles).OrderBy(p => CameOrWent(p) ? 0 : 1).Where(p => withChanged || CameOrWent(p)).Select(Permission).FirstOrDefault(c => c is not null)
+            ?? Needed(t, roles)).FirstOrDefault(c => c is not null);
+    }
 
     private static bool IsField(ObjectId? member) => member is { Kind: ObjectKind.Relationship or ObjectKind.RemoteRelationship or ObjectKind.ComputedField };
 
     // What an object needed that is gone makes it inconsistent.
-    private ApiCause? Needed(ApiOwner owner, IReadOnlyList<string> roles) => Needed(owner.Id.Kind == ObjectKind.Table
-        ? owner.Operations.SelectMany(o => roles.Select(r => new ObjectId(ObjectKind.Permission, owner.Id.Source, owner.Id.Table, o, r)))
-        : [owner.Id]);
+    private ApiCause? Needed(ApiOwner owner, IReadOnlyList<string> roles) => Needed(owner.Id.Kind == ObjectKind.Table ? PermissionsOf(owner, roles) : [owner.Id]);
+
+    private bool IsOnBothSides(ObjectId id) => new[] { _before.State.Cache, _after.State.Cache }.All(c => id.Kind == ObjectKind.Function ? c.Functions.ContainsKey((id.Source, id.Table)) : id.Kind == ObjectKind.Table && c.FindTable(id.Source, id.Table) is not null);
 
     private ApiCause? Needed(IEnumerable<ObjectId> starts)
     {
@@ -228,7 +229,7 @@ internal sealed class ApiCauses
             {
                 // Schemas hold everything together, which is no reason.
                 var needs = _before.Graph.WalkNeeds(start).Select(n => n.Edge.To).Where(t => t.Kind != ObjectKind.DatabaseSchema).ToList();
-                _needed[start] = cause = needs.Select(n => _statements.Gone(n) ?? Gone(n)).FirstOrDefault(c => c is not null) ?? needs.Select(n => _statements.Exact(n)).FirstOrDefault(c => c is not null);
+                _needed[start] = cause = needs.Select(n => _statements.Gone(n) ?? _metadata.Gone(n)).FirstOrDefault(c => c is not null) ?? needs.Select(n => _statements.Exact(n)).FirstOrDefault(c => c is not null);
             }
 
             if (cause is not null)
@@ -239,32 +240,6 @@ internal sealed class ApiCauses
 
         return null;
     }
-
-    // What the metadata does not have any more, or has in a form that is inconsistent.
-    private ApiCause? Gone(ObjectId id)
-    {
-        var found = id.Kind switch
-        {
-            ObjectKind.Table => _named[(id.Source, id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table),
-            ObjectKind.Relationship or ObjectKind.ComputedField or ObjectKind.RemoteRelationship => _below[(id.Source, id.Table.ToString())].FirstOrDefault(m => m.Name == id.Name && !Permissions.ContainsValue(m.Kind)),
-            _ => null,
-        };
-        return found is not null && (found.Change == MetadataChangeKind.Removed || _broken.Contains(id)) ? Of(found) : null;
-    }
-
-    // Root fields take theirs from relationships, too, unless the metadata has one for them.
-    private ApiCause? Comment(ApiOwner owner, HasuraApiChange change)
-    {
-        var word = change.Path.Contains("_root.", StringComparison.Ordinal) ? "custom_root_fields" : "comment";
-        return owner.Id.Kind != ObjectKind.Table ? Named(owner.Id)
-            : _named[(owner.Id.Source, owner.Id.Table.ToString())].FirstOrDefault(m => m.Kind == MetadataObjectKind.Table && m.Description.Contains(word, StringComparison.Ordinal)) is { } own ? Of(own) : null;
-    }
-
-    // Names are made of what the source says.
-    private ApiCause? Settings(ObjectId id) =>
-        _metadata.FirstOrDefault(m => m.Kind == MetadataObjectKind.Source && m.Name == id.Source && m.Fields.Any(f => f.Path.StartsWith("customization", StringComparison.Ordinal))) is { } source ? Of(source) : null;
-
-    private bool IsOnBothSides(ObjectId id) => new[] { _before.State.Cache, _after.State.Cache }.All(c => id.Kind == ObjectKind.Function ? c.Functions.ContainsKey((id.Source, id.Table)) : id.Kind == ObjectKind.Table && c.FindTable(id.Source, id.Table) is not null);
 
     // A column has the type of an enum by the table that its key leads to.
     private ApiCause? EnumOf(ApiOwner owner)
@@ -281,7 +256,7 @@ internal sealed class ApiCauses
         }
 
         var there = new ApiOwner(table, null, []);
-        return _statements.Exact(table) ?? Names(there) ?? _statements.Touched(there) ?? _statements.Touched(owner with { Member = null });
+        return _statements.Exact(table) ?? _metadata.Names(there) ?? _statements.Touched(there) ?? _statements.Touched(owner with { Member = null });
     }
 
     private List<string> Roles(string role)
@@ -297,10 +272,6 @@ internal sealed class ApiCauses
 
         return all;
     }
-
-    private static string SourceOf(MetadataChange change) => change.Source ?? MetadataDocument.DefaultSource;
-
-    private static ApiCause Of(MetadataChange change) => new(change.Description, null, change.File, change.Line);
 
     private static HasuraApiChange With(HasuraApiChange change, ApiCause cause) => change with
     {

@@ -34,8 +34,8 @@ internal sealed class ApiUses(ApiSchema before, ApiSchema after)
         }
     }
 
-    // The types that stand at a path, of all members where it is a type.
-    private static IEnumerable<string> TypesAt(ApiSchema schema, string path)
+    /// <summary>The types that stand at a path, of all members where it is a type.</summary>
+    internal static IEnumerable<string> TypesAt(ApiSchema schema, string path)
     {
         var (name, member, argument) = ApiOwners.Split(path);
         if (schema.Find(name) is not { } type)

@@ -19,11 +19,60 @@ internal sealed class StatementCauses(ChangeTrace trace)
     private static readonly string[] Comments = ["COMMENT"];
     private static readonly string[] Writes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE", "WITH"];
 
+    private readonly List<(ObjectId Before, ObjectId After)> _renames = [.. trace.Steps.SelectMany(s => s.Changes).Where(c => c.Kind == CatalogChangeKind.Renamed).Select(c => (c.Before, c.After!.Value))];
+    private readonly Dictionary<ObjectId, HashSet<ObjectId>> _names = [];
+
     /// <summary>What became of the thing itself.</summary>
-    internal ApiCause? Exact(ObjectId? id) => id is { } known ? Find(c => c.Before == known || c.After == known) : null;
+    internal ApiCause? Exact(ObjectId? id) => id is { } known ? Find(c => IsOf(known, c)) : null;
+
+    /// <summary>What became of the thing, of one of several kinds, the likeliest first.</summary>
+    internal ApiCause? OfKind(ObjectId? id, IEnumerable<CatalogChangeKind> kinds) =>
+        id is { } known ? kinds.Select(k => Find(c => c.Kind == k && IsOf(known, c))).FirstOrDefault(c => c is not null) : null;
+
+    /// <summary>The name that a thing had before, and what gave it this one; null where it had no other.</summary>
+    internal (ObjectId Before, ApiCause Cause)? RenamedFrom(ObjectId? id) =>
+        id is { } known && _renames.Exists(r => r.After == known) && Find(c => c.Kind == CatalogChangeKind.Renamed && c.After == known) is { } cause ? (NamesOf(known).Except(_renames.Select(r => r.After)).FirstOrDefault(known), cause) : null;
 
     /// <summary>What took the thing away, or its name.</summary>
     internal ApiCause? Gone(ObjectId id) => Find(c => c.Kind is CatalogChangeKind.Dropped or CatalogChangeKind.Renamed && c.Before == id);
+
+    private bool IsOf(ObjectId id, CatalogChange change)
+    {
+        var names = NamesOf(id);
+        return names.Contains(change.Before) || (change.After is { } after && names.Contains(after));
+    }
+
+    // Its names over all statements: what becomes of a thing between two renames becomes of it under another name.
+    private HashSet<ObjectId> NamesOf(ObjectId id)
+    {
+        if (_names.TryGetValue(id, out var names))
+        {
+            return names;
+        }
+
+        names = [id];
+        for (var count = 0; count != names.Count;)
+        {
+            count = names.Count;
+            foreach (var (before, after) in _renames)
+            {
+                foreach (var name in names.ToList())
+                {
+                    if (name == before || name == after)
+                    {
+                        names.Add(before);
+                        names.Add(after);
+                    }
+                    else if (before.Kind == ObjectKind.Table && (name.IsWithin(before) || name.IsWithin(after)))
+                    {
+                        names.Add(name with { Table = name.IsWithin(before) ? after.Table : before.Table });
+                    }
+                }
+            }
+        }
+
+        return _names[id] = names;
+    }
 
     private ApiCause? Find(Func<CatalogChange, bool> isMeant)
     {

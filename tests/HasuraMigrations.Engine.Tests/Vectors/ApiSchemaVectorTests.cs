@@ -11,7 +11,8 @@ public sealed class ApiSchemaVectorTests(PostgresServer postgres)
 {
     private static readonly string? Root = SharedData.Find("vectors/graphql-schema");
 
-    private static readonly Dictionary<string, JsonObject> All = Root is null ? [] : JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "index.json")))!.AsArray().OfType<JsonObject>().Where(e => e["kind"]!.ToString() != "setup").ToDictionary(e => e["id"]!.ToString());
+    /// <summary>All cases, by id.</summary>
+    internal static readonly Dictionary<string, JsonObject> All = Root is null ? [] : JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "index.json")))!.AsArray().OfType<JsonObject>().Where(e => e["kind"]!.ToString() != "setup").ToDictionary(e => e["id"]!.ToString());
 
     private static readonly (string End, string Reason)[] Out =
     [

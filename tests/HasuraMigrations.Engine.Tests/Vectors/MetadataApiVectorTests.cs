@@ -27,18 +27,18 @@ public sealed class MetadataApiVectorTests(PostgresServer postgres)
 
         await using var first = VectorsOut.NeedsOtherDatabases(vector) ? await postgres.CreateDatabaseAsync() : null;
         await using var second = VectorsOut.NeedsOtherDatabases(vector) ? await postgres.CreateDatabaseAsync() : null;
-        await using var server = await database.ServeAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2, o => o with { Version = vector.Era == "v2.0" ? "v2.0.0" : null, Variables = Variables(first, second), KeepsPlans = true });
+        await using var server = await database.ServeAsync(vector.IsVersion1 ? HasuraApi.V1 : HasuraApi.V2, o => o with { Version = vector.Era == "v2.0" ? "v2.0.0" : null, Variables = Variables(VectorsOut.Settings(vector), first, second), KeepsPlans = true });
         if (VectorsOut.SourceBefore(vector) is { } source)
         {
             await first!.ExecuteAsync("CREATE SCHEMA hge_tests");
             var configuration = new JsonObject { ["connection_info"] = new JsonObject { ["database_url"] = new JsonObject { ["from_env"] = "HASURA_GRAPHQL_PG_SOURCE_URL_1" } } };
-            var added = await server.PostAsync("/v1/metadata", new JsonObject { ["type"] = "pg_add_source", ["args"] = new JsonObject { ["name"] = source, ["configuration"] = configuration } }.ToJsonString());
+            var added = await server.PostAsync("/v1/metadata", new JsonObject { ["type"] = "pg_add_source", ["args"] = new JsonObject { ["name"] = source, ["configuration"] = configuration, ["customization"] = VectorsOut.CustomizationBefore(vector)?.DeepClone() } }.ToJsonString());
             Assert.Equal(200, added.Status);
         }
 
         await new VectorRun(vector, database, server).RunAsync();
     }
 
-    private static Dictionary<string, string> Variables(params TestDatabase?[] others) =>
-        others.OfType<TestDatabase>().Select((d, i) => (d, i)).ToDictionary(o => $"HASURA_GRAPHQL_PG_SOURCE_URL_{o.i + 1}", o => o.d.ConnectionString);
+    private static Dictionary<string, string> Variables(Dictionary<string, string> settings, params TestDatabase?[] others) =>
+        settings.Concat(others.OfType<TestDatabase>().Select((d, i) => KeyValuePair.Create($"HASURA_GRAPHQL_PG_SOURCE_URL_{i + 1}", d.ConnectionString))).ToDictionary();
 }

@@ -14,6 +14,9 @@ internal sealed record VectorCase(string Id, JsonObject Entry)
         ? new Dictionary<string, VectorCase>()
         : JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "index.json")))!.AsArray().OfType<JsonObject>().ToDictionary(e => e["id"]!.ToString(), e => new VectorCase(e["id"]!.ToString(), e));
 
+    /// <summary>The same case among those of schemas, which know the settings of its server; null where it is not there.</summary>
+    public JsonObject? OfSchemas => ApiSchemaVectorTests.All.GetValueOrDefault(Id);
+
     public string Kind => Entry["kind"]!.ToString();
 
     public string Era => Entry["era"]!.ToString();

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
+
 namespace HasuraMigrations.Engine.Tests.Vectors;
 
 /// <summary>Cases that are not run, each with its reason.</summary>
@@ -57,6 +60,23 @@ internal static class VectorsOut
         vector.Id.Contains("/naming_conventions/", StringComparison.Ordinal) ? "pg1"
         : vector.Id.EndsWith("create_and_reset_non_default_source.yaml", StringComparison.Ordinal) ? "postgres"
         : null;
+
+    /// <summary>How the source that a case finds there is customized; null for not at all.</summary>
+    public static JsonNode? CustomizationBefore(VectorCase vector) => vector.OfSchemas?["sources"]?[0].Get("customization");
+
+    /// <summary>The settings of the server of a case that names things by conventions.</summary>
+    public static Dictionary<string, string> Settings(VectorCase vector)
+    {
+        if (!vector.Id.Contains("/naming_conventions/", StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        // Only the cases of schemas say which features are on; all of these cases were made with the one of naming conventions.
+        var settings = (vector.OfSchemas?["server_env"] ?? vector.Entry["server_env"])!.AsObject().ToDictionary(v => v.Key, v => v.Value!.ToString());
+        settings["HASURA_GRAPHQL_EXPERIMENTAL_FEATURES"] = "naming_convention";
+        return settings;
+    }
 
     /// <summary>Why a case is not run; null where it is.</summary>
     public static string? Reason(VectorCase vector) =>

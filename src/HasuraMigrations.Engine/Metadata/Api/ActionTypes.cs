@@ -127,7 +127,7 @@ internal sealed class ActionTypes
         fields.Add(new ApiField(name, ApiTypeRef.ListOf(table.Names.Row).NonNull(), schema.Texts.Other(table, name, false)) { Arguments = arguments });
         if (select.HasAggregates)
         {
-            var aggregate = table.Source.Naming.Field("", new ApiIdentifier(name), "aggregate");
+            var aggregate = ApiLink.OtherAggregateName(table.Source.Naming, name);
             fields.Add(new ApiField(aggregate, new ApiTypeRef(table.Names.Aggregate).NonNull(), schema.Texts.Other(table, aggregate, true)) { Arguments = arguments });
         }
     }

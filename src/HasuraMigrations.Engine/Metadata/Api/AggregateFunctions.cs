@@ -15,7 +15,10 @@ internal static class AggregateFunctions
     private static readonly Dictionary<string, string> Texts = All.ToDictionary(f => f, f => $"aggregate {f} on columns");
 
     /// <summary>The description of the results of a function.</summary>
-    internal static string TextOf(string function) => Texts[function];
+    internal static string TextOf(ApiNaming naming, string function) => NameInTexts(naming, function) is { } name && name != function ? $"aggregate {name} on columns" : Texts[function];
+
+    /// <summary>A function in descriptions: named as its field, since words such as stddev_pop are separate words in names (Hasura 2.21).</summary>
+    internal static string NameInTexts(ApiNaming naming, string function) => naming.Features.HasFullNaming ? naming.Word(function) : function;
 
     /// <summary>Functions with the columns that they take.</summary>
     internal static (string Function, ApiColumn[] Columns)[] Of(ApiColumn[] columns)

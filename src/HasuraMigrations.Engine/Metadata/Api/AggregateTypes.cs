@@ -57,7 +57,7 @@ internal static class AggregateTypes
                 continue;
             }
 
-            var (name, text) = (view.Names.Fields(function), AggregateFunctions.TextOf(function));
+            var (name, text) = (view.Names.Fields(function), AggregateFunctions.TextOf(view.Naming, function));
             functions.Add(new ApiField(view.Naming.Word(function), new ApiTypeRef(name)));
             if (more.Count == 0)
             {
@@ -74,16 +74,16 @@ internal static class AggregateTypes
 
     private static void AddGroups(TableView view, List<ApiField> fields, TypeList types)
     {
-        var names = view.Names;
+        var (names, texts) = (view.Names, view.Table.Texts);
         fields.Add(new ApiField(view.Naming.Word("group_by"), new ApiTypeRef(names.GroupBy).NonNull(), "Groups the table by the specified keys")
         {
             Arguments = [new ApiInputValue("keys", ApiTypeRef.ListOf(names.GroupKey).NonNull(), "The keys on which to group by")],
         });
-        types.Add(new ApiType(ApiTypeKind.Object, names.GroupBy, null)
+        types.Add(new ApiType(ApiTypeKind.Object, names.GroupBy, texts.GroupBy)
         {
             Fields = ApiSort.Sorted(new List<ApiField> { new("aggregate", new ApiTypeRef(names.AggregateFields)), new(view.Naming.Word("group_key"), new ApiTypeRef(names.GroupKeyFields).NonNull()) }),
         });
-        types.Add(new ApiType(ApiTypeKind.InputObject, names.GroupKey, null) { InputFields = [new ApiInputValue("column", new ApiTypeRef(names.SelectColumn).NonNull(), "A column grouping key")] });
-        types.Add(names.GroupKeyFields, null, view.Selectable, static c => c.Row(isRedacted: true));
+        types.Add(new ApiType(ApiTypeKind.InputObject, names.GroupKey, texts.GroupKey) { InputFields = [new ApiInputValue("column", new ApiTypeRef(names.SelectColumn).NonNull(), "A column grouping key")] });
+        types.Add(names.GroupKeyFields, texts.GroupKeyFields, view.Selectable, static c => c.Aggregate);
     }
 }

@@ -64,6 +64,9 @@ internal sealed class ApiFeatures(ApiSettings settings)
     /// <summary>Roles can inherit (Hasura 2.1, as an experiment since 2.0).</summary>
     internal bool HasInheritance => Is(2, 1) || Has("inherited_roles", 2, 0);
 
+    /// <summary>What a parent that inherits itself shows in some rows only is redacted in its children, too (Hasura 2.47, and 2.45.3 before).</summary>
+    internal bool HasNestedRedaction => Is(2, 47) || (Is(2, 45) && !Is(2, 46) && settings.Era.Version.Build >= 3);
+
     /// <summary>Texts of on_conflict, and of the filter of update_many, before they were changed (seen in 2.1.1 and 2.13.2).</summary>
     internal bool HasEarlyTexts => !IsVersion1 && !Is(2, 14);
 

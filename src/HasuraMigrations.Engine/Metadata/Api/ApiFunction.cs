@@ -24,15 +24,16 @@ internal sealed class ApiFunction
         var identifier = new ApiIdentifier(custom ?? name.InGraphQL, custom is not null);
         var roots = configuration.Get("custom_root_fields");
         _name = Root(roots, "function") ?? naming.Field(identifier);
-        _aggregate = Root(roots, "function_aggregate") ?? naming.Field("", identifier, "aggregate");
+        // A name that the metadata gives gets its ending as it is (Hasura 2.48).
+        _aggregate = Root(roots, "function_aggregate") ?? (custom is null ? naming.Field("", identifier, "aggregate") : $"{custom}_aggregate");
         IsMutation = (configuration.Get("exposed_as").AsText() ?? (function.Volatility == 'v' ? "mutation" : "query")) == "mutation";
         var session = configuration.Get("session_argument").AsText();
         (var fields, _isRequired) = FunctionArguments.Read(naming, function, texts, (_, a) => a.Name.Length > 0 && a.Name == session);
         if (fields.Length > 0)
         {
-            // The type begins with a small letter under graphql-default (Hasura 2.48).
-            var type = naming.IsGraphQL && !naming.IsGraphQLThroughout ? naming.Customized(naming.Field("", identifier, "args")) : naming.Type(identifier, "args");
-            _arguments = table.Source.Types.Keep(new ApiType(ApiTypeKind.InputObject, type, null) { InputFields = fields });
+            // The type is named as a field is, and graphql-default changes a name that the metadata gives, too (Hasura 2.48).
+            var type = naming.Field(new ApiIdentifier($"{identifier.Text}_args"));
+            _arguments = table.Source.Types.Keep(new ApiType(ApiTypeKind.InputObject, naming.Customized(naming.IsGraphQLThroughout ? ApiNaming.Upper(type) : type), null) { InputFields = fields });
         }
     }
 

@@ -49,10 +49,16 @@ internal sealed record ApiLink(ApiLinkKind Kind, string Name, ApiTable Target, b
     internal bool IsLocal => Kind is ApiLinkKind.Object or ApiLinkKind.Array;
 
     /// <summary>The name of its aggregate in a row.</summary>
-    internal string AggregateName(ApiNaming naming) => naming.Field("", new ApiIdentifier(Name), "aggregate");
+    internal string AggregateName(ApiNaming naming) => Kind == ApiLinkKind.RemoteArray ? OtherAggregateName(naming, Name) : naming.Field("", new ApiIdentifier(Name), "aggregate");
 
-    /// <summary>The name of its aggregate in filters and orders, where the name of the relationship stays as it is.</summary>
-    internal string AggregateInputName(ApiNaming naming) => naming.IsGraphQL && naming.Features.HasFullNaming ? $"{Name}Aggregate" : $"{Name}_aggregate";
+    /// <summary>The name of its aggregate in filters, where the name of the relationship stays as it is.</summary>
+    internal string AggregateFilterName(ApiNaming naming) => naming.IsGraphQL && naming.Features.HasFullNaming ? $"{Name}Aggregate" : $"{Name}_aggregate";
+
+    /// <summary>The name of its aggregate in orders, where the name of the relationship is one word.</summary>
+    internal string AggregateOrderName(ApiNaming naming) => naming.Features.HasFullNaming ? OtherAggregateName(naming, Name) : $"{Name}_aggregate";
+
+    /// <summary>The name of the aggregate of a relationship from another source or from a custom type: the name of the relationship is one word (Hasura 2.48).</summary>
+    internal static string OtherAggregateName(ApiNaming naming, string name) => naming.IsGraphQL ? $"{ApiNaming.Lower(name)}Aggregate" : $"{name}_aggregate";
 
     /// <summary>The field of a row that leads to the rows.</summary>
     internal ApiField Row(bool hasColumns) => _rows[hasColumns ? 1 : 0] ??= MakeRow(hasColumns);

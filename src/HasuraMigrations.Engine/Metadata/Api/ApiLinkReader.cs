@@ -96,7 +96,7 @@ internal sealed class ApiLinkReader(IReadOnlyDictionary<(string Source, Qualifie
 
         // The convention does not change the name of the type (Hasura 2.48).
         var (naming, identifier) = (table.Source.Naming, table.Names.Identifier);
-        var name = naming.IsGraphQLThroughout ? $"{ApiNaming.Pascal(field)}{string.Concat(identifier.Pieces.Select(ApiNaming.Upper))}Args" : $"{field}_{identifier.Text}_args";
+        var name = naming.IsGraphQLThroughout ? $"{ApiNaming.Upper(field)}{string.Concat(identifier.Pieces.Select(ApiNaming.Upper))}Args" : $"{field}_{identifier.Text}_args";
         var type = new ApiTypeRef(table.Source.Types.Keep(new ApiType(ApiTypeKind.InputObject, naming.Customized(name), null) { InputFields = arguments.Fields }));
         return new ApiInputValue("args", arguments.IsRequired ? type.NonNull() : type, $"input parameters for computed field \"{field}\" defined on table \"{table.Title}\"");
     }

@@ -88,6 +88,9 @@ internal sealed class ApiModel
     /// <summary>Native queries of all sources.</summary>
     internal NativeQuery[] Queries { get; }
 
+    /// <summary>Roles that may read a logical model, whether or not a native query returns it.</summary>
+    internal HashSet<string> ModelRoles { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Actions and custom types.</summary>
     internal ActionTypes Actions { get; }
 
@@ -189,6 +192,8 @@ internal sealed class ApiModel
             models.TryAdd(model["name"].AsText() ?? "", new LogicalModel(source, model["name"].AsText() ?? "", model));
         }
 
+        ModelRoles.UnionWith(models.Values.SelectMany(m => m.Roles));
+
         foreach (var query in node["native_queries"].AsObjects())
         {
             var name = query["root_field_name"].AsText() ?? "";
@@ -201,6 +206,7 @@ internal sealed class ApiModel
             var model = query["returns"] is JsonObject own ? new LogicalModel(source, name, own) : models.GetValueOrDefault(query["returns"].AsText() ?? "");
             if (model is not null)
             {
+                ModelRoles.UnionWith(model.Roles);
                 model.KeepTypes();
                 queries.TryAdd((source.Name, name), new NativeQuery(model, name, query));
             }

@@ -64,7 +64,7 @@ internal sealed class ApiNaming
     internal string Word(string words) => IsGraphQL ? Field(new ApiIdentifier(words)) : words;
 
     /// <summary>A name as a field.</summary>
-    internal string Field(ApiIdentifier name) => !IsGraphQL || name.IsCustom ? name.Text : LowerFirst(name.Pieces.First()) + string.Concat(name.Pieces.Skip(1).Select(Upper));
+    internal string Field(ApiIdentifier name) => !IsGraphQL || name.IsCustom ? name.Text : Lower(name.Pieces.First()) + string.Concat(name.Pieces.Skip(1).Select(Upper));
 
     /// <summary>A name with words before and behind it, as a field.</summary>
     internal string Field(string before, ApiIdentifier name, string behind)
@@ -89,7 +89,8 @@ internal sealed class ApiNaming
     /// <summary>A text with a large first letter.</summary>
     internal static string Upper(string text) => text.Length > 0 && char.IsAsciiLetterLower(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
-    private static string LowerFirst(string text) => text.Length > 0 && char.IsAsciiLetterUpper(text[0]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+    /// <summary>A text with a small first letter.</summary>
+    internal static string Lower(string text) => text.Length > 0 && char.IsAsciiLetterUpper(text[0]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
 
     private string Around(string name, string? prefix, string? suffix) =>
         IsGraphQL ? $"{prefix}{(prefix is null ? name : Upper(name))}{Upper(suffix ?? "")}"

@@ -9,19 +9,24 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <param name="Operations">The kinds of permissions that show it, the likeliest first.</param>
 internal sealed record ApiOwner(ObjectId Id, ObjectId? Member, IReadOnlyList<string> Operations)
 {
-    /// <summary>It is a root field, or an argument of one.</summary>
-    internal bool IsRoot { get; init; }
+    /// <summary>The key in the metadata of the root field of a table that it is, or is an argument of; null for anything else.</summary>
+    internal string? Root { get; init; }
+
+    /// <summary>It is there to be written.</summary>
+    internal bool IsWritten => Operations.Count > 0 && Operations[0] != "select";
 }
 
 /// <summary>Finds the objects of metadata and databases that the names in the schema of a role are made of.</summary>
 internal sealed class ApiOwners
 {
+    private static readonly string[] Reads = ["select", "select_by_pk", "select_aggregate", "select_stream"];
     private static readonly string[] Roots = ["insert", "insert_one", "update", "update_by_pk", "update_many", "delete", "delete_by_pk"];
 
     private readonly Dictionary<string, (ApiTable Table, string[] Operations)> _types = new(StringComparer.Ordinal);
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ObjectId> _others = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (ObjectId Id, string[] Operations, ApiTable? Table)> _roots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ObjectId Id, string[] Operations, ApiTable? Table, string? Key)> _roots = new(StringComparer.Ordinal);
 
     internal ApiOwners(ApiModel model, string role)
     {
@@ -33,20 +38,20 @@ internal sealed class ApiOwners
         foreach (var function in model.Functions)
         {
             var id = ObjectId.OfFunction(function.Table.Source.Name, function.Name);
-            _roots.TryAdd(function.Field(true).Name, (id, ["select"], function.Table));
-            _roots.TryAdd(function.Aggregate(true).Name, (id, ["select"], function.Table));
+            _roots.TryAdd(function.Field(true).Name, (id, ["select"], function.Table, null));
+            _roots.TryAdd(function.Aggregate(true).Name, (id, ["select"], function.Table, null));
         }
 
         foreach (var query in model.Queries)
         {
             var id = new ObjectId(ObjectKind.NativeQuery, query.Model.Source.Name, default, query.Name);
-            _roots.TryAdd(query.Name, (id, [], null));
+            _roots.TryAdd(query.Name, (id, [], null, null));
             _others.TryAdd(query.RowName, id);
         }
 
         foreach (var action in model.Root["actions"].AsObjects().Select(a => a["name"].AsText() ?? ""))
         {
-            _roots.TryAdd(action, (ObjectId.OfGlobal(ObjectKind.Action, action), [], null));
+            _roots.TryAdd(action, (ObjectId.OfGlobal(ObjectKind.Action, action), [], null, null));
             _others.TryAdd(action, ObjectId.OfGlobal(ObjectKind.Action, action));
         }
 
@@ -66,7 +71,8 @@ internal sealed class ApiOwners
         var (type, member, argument) = Split(path);
         if (_types.TryGetValue(type, out var known))
         {
-            return new ApiOwner(IdOf(known.Table), MemberOf(known.Table, member), known.Operations);
+            // The filter is there for whoever may do anything, and what it filters by for whoever may read it.
+            return new ApiOwner(IdOf(known.Table), MemberOf(known.Table, member), member is not null && type == known.Table.Names.Filter ? ["select"] : known.Operations);
         }
 
         if (_others.TryGetValue(type, out var other))
@@ -75,11 +81,14 @@ internal sealed class ApiOwners
         }
 
         // Roots, and what stands for them in a namespace, have members of many.
-        return member is not null && _roots.TryGetValue(member, out var root) ? new ApiOwner(root.Id, root.Table is null ? null : MemberOf(root.Table, argument), root.Operations) { IsRoot = true } : null;
+        return member is not null && _roots.TryGetValue(member, out var root) ? new ApiOwner(root.Id, root.Table is null ? null : MemberOf(root.Table, argument), root.Operations) { Root = root.Key } : null;
     }
 
     /// <summary>True where a table makes a type of the name, whether anything leads to it or not.</summary>
     internal bool HasType(string name) => _made.Contains(name);
+
+    /// <summary>True for the type of the rows of a table.</summary>
+    internal bool IsRow(string name) => _rows.Contains(name);
 
     /// <summary>Type, member and argument of a path; null for what it does not have.</summary>
     internal static (string Type, string? Member, string? Argument) Split(string path)
@@ -93,9 +102,10 @@ internal sealed class ApiOwners
     private void Add(TableView view)
     {
         var (table, names) = (view.Table, view.Names);
+        _rows.Add(names.Row);
         foreach (var type in view.Types)
         {
-            _types.TryAdd(type.Type.Name, (table, ["select", "insert", "update", "delete"]));
+            _types.TryAdd(type.Type.Name, (table, type.Type.Name == names.Filter ? ["select", "insert", "update", "delete"] : ["select"]));
             _made.Add(type.Type.Name);
         }
 
@@ -118,19 +128,14 @@ internal sealed class ApiOwners
             _types.TryAdd(view.Naming.Type(names.Identifier, "enum"), (table, ["select"]));
         }
 
+        foreach (var key in table.Roots is null ? [] : Reads.Concat(Roots))
+        {
+            _roots.TryAdd(table.Roots!.Field(key, default, []).Name, (IdOf(table), key[0] switch { 's' => ["select"], 'i' => inserts, _ => [key.Split('_')[0], "select"] }, table, key));
+        }
+
         foreach (var field in view.Roots.Queries.Concat(view.Roots.Subscriptions))
         {
-            _roots.TryAdd(field.Name, (IdOf(table), ["select"], table));
-        }
-
-        if (table.Roots is null)
-        {
-            return;
-        }
-
-        foreach (var key in Roots)
-        {
-            _roots.TryAdd(table.Roots.Field(key, default, []).Name, (IdOf(table), key[0] == 'i' ? inserts : [key.Split('_')[0], "select"], table));
+            _roots.TryAdd(field.Name, (IdOf(table), ["select"], table, null));
         }
     }
 
@@ -150,7 +155,7 @@ internal sealed class ApiOwners
         }
 
         var naming = table.Source.Naming;
-        if (table.Links.Find(l => l.Name == member || l.AggregateName(naming) == member || l.AggregateInputName(naming) == member) is { } link)
+        if (table.Links.Find(l => l.Name == member || l.AggregateName(naming) == member || l.AggregateFilterName(naming) == member || l.AggregateOrderName(naming) == member) is { } link)
         {
             return id with { Kind = link.IsLocal ? ObjectKind.Relationship : ObjectKind.RemoteRelationship, Name = link.Name };
         }

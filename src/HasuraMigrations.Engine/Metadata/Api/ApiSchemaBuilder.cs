@@ -36,7 +36,7 @@ internal sealed class ApiSchemaBuilder
         get
         {
             var remote = _model.Features.Settings.HasRemoteSchemaPermissions ? _model.Root["remote_schemas"].AsObjects().SelectMany(r => r["permissions"].AsObjects()).Select(p => p["role"].AsText()).OfType<string>() : [];
-            return [.. new[] { RolePermissions.Admin }.Concat(_model.Permissions.Roles).Concat(_model.Actions.Roles).Concat(_model.Queries.SelectMany(q => q.Model.Roles))
+            return [.. new[] { RolePermissions.Admin }.Concat(_model.Permissions.Roles).Concat(_model.Actions.Roles).Concat(_model.ModelRoles)
                 .Concat(remote).Concat(_model.Permissions.Parents.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         }
     }

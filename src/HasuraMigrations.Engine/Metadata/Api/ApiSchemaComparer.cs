@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class ApiSchemaComparer
 {
     // Every schema has them, whether it is written there or not (GraphQL specification, type system directives).
-    private static readonly HashSet<string> BuiltInDirectives = ["skip", "include", "deprecated", "specifiedBy"];
+    private static readonly HashSet<string> BuiltInDirectives = ["skip", "include", "deprecated", "specifiedBy", "oneOf"];
 
     private readonly List<ApiChange> _changes = [];
     private readonly ApiEnumUses _uses;

@@ -27,8 +27,17 @@ internal sealed class ComparisonTypes(SharedTypes types)
         ("_regex", true, "the given POSIX regular expression, case sensitive"),
     ];
 
-    private static readonly string[] GeometryRelations =
-        ["_st_contains", "_st_crosses", "_st_equals", "_st_overlaps", "_st_touches", "_st_within", "_st_intersects", "_st_3d_intersects"];
+    private static readonly (string Name, string Text)[] GeometryRelations =
+    [
+        ("_st_3d_intersects", "does the column spatially intersect the given geometry value in 3D"),
+        ("_st_contains", "does the column contain the given geometry value"),
+        ("_st_crosses", "does the column cross the given geometry value"),
+        ("_st_equals", "is the column equal to given geometry value (directionality is ignored)"),
+        ("_st_intersects", "does the column spatially intersect the given geometry value"),
+        ("_st_overlaps", "does the column 'spatially overlap' (intersect but not completely contain) the given geometry value"),
+        ("_st_touches", "does the column have atleast one point in common with the given geometry value"),
+        ("_st_within", "is the column contained in the given geometry value"),
+    ];
 
     /// <summary>The filter of a column of a scalar type; its name.</summary>
     internal string Of(ApiNaming naming, PostgresScalar scalar)
@@ -70,11 +79,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
     }
 
     /// <summary>The filter of a column that refers to an enum table; its name.</summary>
-    internal string OfEnum(ApiNaming naming, string type)
-    {
-        var name = naming.IsGraphQL ? $"{type}ComparisonExp" : $"{type}_comparison_exp";
-        return Keep(name, type, fields => AddEquality(naming, fields, new ApiTypeRef(type)));
-    }
+    internal string OfEnum(ApiNaming naming, string type) => Make(naming, $"{type}_comparison_exp", type, fields => AddEquality(naming, fields, new ApiTypeRef(type)));
 
     /// <summary>The name of a scalar under the convention of a source.</summary>
     internal static string ScalarName(ApiNaming naming, string scalar) => naming.IsGraphQLThroughout ? ApiNaming.Pascal(scalar) : scalar;
@@ -132,27 +137,27 @@ internal sealed class ComparisonTypes(SharedTypes types)
 
                 break;
             case "ltree" when !types.Features.IsVersion1:
-                Add("_ancestor", Named("ltree"));
-                Add("_ancestor_any", ApiTypeRef.ListOf(Named("ltree").Name));
-                Add("_descendant", Named("ltree"));
-                Add("_descendant_any", ApiTypeRef.ListOf(Named("ltree").Name));
-                Add("_matches", Named("lquery"));
-                Add("_matches_any", ApiTypeRef.ListOf("String"));
-                Add("_matches_fulltext", Named("ltxtquery"));
+                Add("_ancestor", Named("ltree"), "is the left argument an ancestor of right (or equal)?");
+                Add("_ancestor_any", ApiTypeRef.ListOf(Named("ltree").Name), "does array contain an ancestor of `ltree`?");
+                Add("_descendant", Named("ltree"), "is the left argument a descendant of right (or equal)?");
+                Add("_descendant_any", ApiTypeRef.ListOf(Named("ltree").Name), "does array contain a descendant of `ltree`?");
+                Add("_matches", Named("lquery"), "does `ltree` match `lquery`?");
+                Add("_matches_any", ApiTypeRef.ListOf("String"), "does `ltree` match any `lquery` in array?");
+                Add("_matches_fulltext", Named("ltxtquery"), "does `ltree` match `ltxtquery`?");
                 break;
             case "geometry":
-                foreach (var relation in GeometryRelations)
+                foreach (var (relation, text) in GeometryRelations)
                 {
-                    Add(relation, Named("geometry"));
+                    Add(relation, Named("geometry"), SinceVersion2(text));
                 }
 
-                Add("_st_3d_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")));
-                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")));
+                Add("_st_3d_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")), SinceVersion2("is the column within a given 3D distance from the given geometry value"));
+                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")), SinceVersion2("is the column within a given distance from the given geometry value"));
                 Add("_cast", new ApiTypeRef(CastOf(naming, "geometry", "geography")));
                 break;
             case "geography":
-                Add("_st_intersects", Named("geography"));
-                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_geography_input", "geography")));
+                Add("_st_intersects", Named("geography"), SinceVersion2("does the column spatially intersect the given geography value"));
+                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_geography_input", "geography")), SinceVersion2("is the column within a given distance from the given geography value"));
                 Add("_cast", new ApiTypeRef(CastOf(naming, "geography", "geometry")));
                 break;
             case "raster":
@@ -162,6 +167,9 @@ internal sealed class ComparisonTypes(SharedTypes types)
                 break;
         }
     }
+
+    // Servers of version 1 had other texts.
+    private string? SinceVersion2(string text) => types.Features.IsVersion1 ? null : text;
 
     // Each of two types is cast to the other, so the name of the filter comes first.
     private string CastOf(ApiNaming naming, string from, string to)
@@ -179,7 +187,8 @@ internal sealed class ComparisonTypes(SharedTypes types)
     private string Cast(ApiNaming naming, string from, string to, string filter) =>
         types.Keep(new ApiType(ApiTypeKind.InputObject, naming.SharedType($"{from}_cast_exp"), null) { InputFields = [new ApiInputValue(to, new ApiTypeRef(filter))] });
 
-    private string Distance(ApiNaming naming, string words, string type)
+    // Conventions do not change the names of these inputs and of their fields (Hasura 2.48).
+    private string Distance(ApiNaming naming, string name, string type)
     {
         var fields = new List<ApiInputValue>
         {
@@ -188,16 +197,16 @@ internal sealed class ComparisonTypes(SharedTypes types)
         };
         if (type == "geography")
         {
-            fields.Add(new ApiInputValue(naming.Word("use_spheroid"), new ApiTypeRef("Boolean"), null, "true"));
+            fields.Add(new ApiInputValue("use_spheroid", new ApiTypeRef("Boolean"), null, "true"));
         }
 
-        return types.Keep(new ApiType(ApiTypeKind.InputObject, naming.SharedType(words), null) { InputFields = [.. fields] });
+        return types.Keep(new ApiType(ApiTypeKind.InputObject, name, null) { InputFields = [.. fields] });
     }
 
-    private string Band(ApiNaming naming, string words, bool isBandRequired)
+    private string Band(ApiNaming naming, string name, bool isBandRequired)
     {
         var band = new ApiTypeRef("Int");
-        return types.Keep(new ApiType(ApiTypeKind.InputObject, naming.SharedType(words), null)
+        return types.Keep(new ApiType(ApiTypeKind.InputObject, name, null)
         {
             InputFields =
             [

@@ -26,6 +26,7 @@ internal static class Federation
         schema.Queries.Add(new ApiField("_entities", new ApiTypeRef("_Entity")) { Arguments = [new ApiInputValue("representations", ApiTypeRef.ListOf("_Any").NonNull())] });
     }
 
+    // Whether the role may read the key is not asked (Hasura 2.48).
     private static bool IsEntity(TableView view) =>
-        view.Permissions.Select?.HasKey(view.Table) == true && view.Table.Info.Node["apollo_federation_config"].Get("enable").AsText() == "v1";
+        view.Permissions.Select is not null && view.Table.Key.Length > 0 && view.Table.Info.Node["apollo_federation_config"].Get("enable").AsText() == "v1";
 }

@@ -24,7 +24,7 @@ internal static class FilterTypes
             // A role that may not read the table itself can filter by aggregates of others (Hasura 2.14).
             if (link.IsArray && state.HasFlag(ApiLinkState.Predicate))
             {
-                fields.Add(TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.Predicate));
+                fields.Add(TableView.Value(link.AggregateFilterName(view.Naming), link.Target.Names.Predicate));
             }
         }
 

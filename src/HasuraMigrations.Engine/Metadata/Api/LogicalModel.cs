@@ -7,7 +7,7 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 /// <summary>A logical model: what the rows of a native query are.</summary>
 internal sealed class LogicalModel
 {
-    private readonly Dictionary<string, IReadOnlySet<string>?> _permissions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlySet<string>> _permissions = new(StringComparer.Ordinal);
 
     internal LogicalModel(ApiSource source, string name, JsonObject node)
     {
@@ -21,10 +21,11 @@ internal sealed class LogicalModel
         }
 
         Fields.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        All = Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var permission in node["select_permissions"].AsObjects())
         {
             var columns = permission["permission"].Get("columns");
-            _permissions[permission["role"].AsText() ?? ""] = columns.AsText() == "*" ? null : columns.AsTexts().ToHashSet(StringComparer.Ordinal);
+            _permissions[permission["role"].AsText() ?? ""] = columns.AsText() == "*" ? All : columns.AsTexts().ToHashSet(StringComparer.Ordinal);
         }
     }
 
@@ -43,26 +44,19 @@ internal sealed class LogicalModel
     /// <summary>Roles that may read it.</summary>
     internal IEnumerable<string> Roles => _permissions.Keys;
 
-    internal string FilterName => Source.Naming.Type(new ApiIdentifier(Name, true), "bool_exp");
+    // The names of all fields.
+    private HashSet<string> All { get; }
+
+    // Servers put the words behind it twice (Hasura 2.48).
+    internal string FilterName => Source.Naming.Type(new ApiIdentifier(Name, true), "bool_exp_bool_exp");
 
     internal string OrderName => Source.Naming.Type(new ApiIdentifier(Name, true), "order_by");
 
     internal string ChoiceName => $"{Name}_enum_name";
 
-    /// <summary>The fields that roles may read; null where none of them may read any.</summary>
-    /// <param name="roles">A role, or the roles that it comes from.</param>
-    internal (string Name, bool IsRedacted)[]? Permitted(IReadOnlyList<string> roles)
-    {
-        if (roles.Contains(RolePermissions.Admin))
-        {
-            return [.. Fields.Select(f => (f.Name, false))];
-        }
-
-        var permitted = roles.Where(_permissions.ContainsKey).Select(r => _permissions[r]).ToList();
-        return permitted.Count == 0 ? null : [.. Fields
-            .Where(f => permitted.Exists(p => p?.Contains(f.Name) != false))
-            .Select(f => (f.Name, permitted.Exists(p => p?.Contains(f.Name) == false)))];
-    }
+    /// <summary>The fields that a role may read; null where it may read none.</summary>
+    internal IReadOnlySet<string>? Permitted(RolePermissions permissions, string role) =>
+        role == RolePermissions.Admin ? All : permissions.Inherited<IReadOnlySet<string>>(role, r => _permissions.GetValueOrDefault(r), all => all.SelectMany(p => p).ToHashSet(StringComparer.Ordinal));
 
     /// <summary>Its types that do not depend on a role.</summary>
     internal void KeepTypes()

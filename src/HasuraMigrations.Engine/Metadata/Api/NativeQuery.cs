@@ -8,13 +8,14 @@ namespace HasuraMigrations.Engine.Metadata.Api;
 internal sealed class NativeQuery
 {
     private readonly JsonObject _node;
-    private readonly ApiInputValue[] _arguments;
+    private readonly ApiInputValue[] _given;
 
     internal NativeQuery(LogicalModel model, string name, JsonObject node)
     {
         (Model, Name, _node) = (model, name, node);
         HasLinks = Links(node).Any();
-        _arguments = MakeArguments();
+        _given = [.. (node["arguments"] as JsonObject ?? []).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => Argument(a.Key, a.Value))];
+        Root = new ApiField(name, ApiTypeRef.ListOf(RowName).NonNull(), node["description"].AsText() is { Length: > 0 } text ? text : null) { Arguments = ListArguments(name) };
     }
 
     /// <summary>What its rows are.</summary>
@@ -30,23 +31,23 @@ internal sealed class NativeQuery
     internal string RowName => HasLinks ? Name : Model.Name;
 
     /// <summary>Its root field.</summary>
-    internal ApiField Root => new(Name, ApiTypeRef.ListOf(RowName).NonNull(), _node["description"].AsText() is { Length: > 0 } text ? text : null) { Arguments = _arguments };
+    internal ApiField Root { get; }
 
     /// <summary>A field of a row that leads to it.</summary>
     internal ApiField Field(string name, bool isArray) => isArray
-        ? new ApiField(name, ApiTypeRef.ListOf(RowName), "An array relationship") { Arguments = _arguments }
-        : new ApiField(name, new ApiTypeRef(RowName), "An object relationship");
+        ? new ApiField(name, ApiTypeRef.ListOf(RowName), "An array relationship") { Arguments = ListArguments(name) }
+        : new ApiField(name, new ApiTypeRef(RowName), "An object relationship") { Arguments = ApiSort.Of(Given(name)) };
 
     /// <summary>The type of a row for a role.</summary>
     /// <param name="permitted">The fields that it may read.</param>
     /// <param name="links">The fields that lead elsewhere.</param>
-    internal ApiType Row((string Name, bool IsRedacted)[] permitted, IEnumerable<ApiField> links)
+    internal ApiType Row(IReadOnlySet<string> permitted, IEnumerable<ApiField> links)
     {
         var fields = new List<ApiField>(links);
-        foreach (var (name, isRedacted) in permitted)
+        // What one of several parents does not show stays as the model declares it (Hasura 2.48).
+        foreach (var (name, value, isNullable, description) in Model.Fields.Where(f => permitted.Contains(f.Name)))
         {
-            var (_, value, isNullable, description) = Model.Fields.Find(f => f.Name == name);
-            fields.Add(new ApiField(name, isNullable || isRedacted ? value.Type : value.Type.NonNull(), description)
+            fields.Add(new ApiField(name, isNullable ? value.Type : value.Type.NonNull(), description)
             {
                 Arguments = value.IsJson ? [new ApiInputValue("path", new ApiTypeRef("String"), "JSON select path")] : [],
             });
@@ -62,13 +63,24 @@ internal sealed class NativeQuery
     /// <summary>Its relationships.</summary>
     internal IEnumerable<(string Name, bool IsArray, JsonNode? Target)> OwnLinks => Links(_node);
 
-    private ApiInputValue[] MakeArguments()
+    // The type of the arguments is named after the field that takes them (Hasura 2.48).
+    private ApiInputValue? Given(string field)
+    {
+        if (_given.Length == 0)
+        {
+            return null;
+        }
+
+        var text = $"{field}Native Query Arguments";
+        var type = Model.Source.Types.Keep(new ApiType(ApiTypeKind.InputObject, $"{field}_arguments", text) { InputFields = _given });
+        return new ApiInputValue("args", new ApiTypeRef(type).NonNull(), text);
+    }
+
+    private ApiInputValue[] ListArguments(string field)
     {
         var naming = Model.Source.Naming;
-        var arguments = (_node["arguments"] as JsonObject ?? []).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => Argument(a.Key, a.Value)).ToArray();
-        var type = arguments.Length == 0 ? null : Model.Source.Types.Keep(new ApiType(ApiTypeKind.InputObject, $"{Name}_arguments", $"{Name}Native Query Arguments") { InputFields = arguments });
         return ApiSort.Of(
-            type is null ? null : new ApiInputValue("args", new ApiTypeRef(type).NonNull(), $"{Name}Native Query Arguments"),
+            Given(field),
             new ApiInputValue(naming.Word("distinct_on"), ApiTypeRef.ListOf(Model.ChoiceName), "distinct select on columns"),
             new ApiInputValue("limit", new ApiTypeRef("Int"), "limit the number of rows returned"),
             new ApiInputValue("offset", new ApiTypeRef("Int"), "skip the first n rows. Use only with order_by"),

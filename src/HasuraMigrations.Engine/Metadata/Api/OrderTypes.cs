@@ -14,12 +14,12 @@ internal static class OrderTypes
 
         foreach (var (link, _) in view.Links.Where(l => l.Link.IsLocal && l.State.HasFlag(ApiLinkState.Select)))
         {
-            fields.Add(link.IsArray ? TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(link.Name, link.Target.Names.Order));
+            fields.Add(link.IsArray ? TableView.Value(link.AggregateOrderName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(link.Name, link.Target.Names.Order));
         }
 
         foreach (var (field, _) in view.Computed.Where(c => c.Field.Arguments is null))
         {
-            fields.Add(field.Link is { } link ? TableView.Value(link.AggregateInputName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(field.Name, order));
+            fields.Add(field.Link is { } link ? TableView.Value(link.AggregateOrderName(view.Naming), link.Target.Names.AggregateOrder) : TableView.Value(field.Name, order));
         }
 
         types.Add(new ApiType(ApiTypeKind.InputObject, names.Order, texts.Order) { InputFields = ApiSort.Sorted(fields) });
@@ -33,7 +33,7 @@ internal static class OrderTypes
             }
 
             functions.Add(TableView.Value(view.Naming.Word(function), names.OrderOf(function)));
-            types.Add(names.OrderOf(function), texts.OrderOf(function), columns, static c => c.AggregateOrder);
+            types.Add(names.OrderOf(function), texts.OrderOf(AggregateFunctions.NameInTexts(view.Naming, function)), columns, static c => c.AggregateOrder);
         }
 
         types.Add(new ApiType(ApiTypeKind.InputObject, names.AggregateOrder, texts.AggregateOrder) { InputFields = ApiSort.Sorted(functions) });

@@ -5,6 +5,11 @@ internal static class PermissionMerge
 {
     internal static SelectPermission? Merge(ApiTable table, List<SelectPermission> parents)
     {
+        if (!table.Source.Naming.Features.HasNestedRedaction)
+        {
+            parents = parents.ConvertAll(p => p.Unredacted());
+        }
+
         if (parents.Count < 2 || parents.TrueForAll(p => ReferenceEquals(p, parents[0])))
         {
             return parents.FirstOrDefault();

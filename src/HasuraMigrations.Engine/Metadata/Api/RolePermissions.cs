@@ -56,6 +56,36 @@ internal sealed class RolePermissions
         }
     }
 
+    /// <summary>A role and those that it inherits from.</summary>
+    internal List<string> WithParents(string role)
+    {
+        var all = new List<string> { role };
+        for (var i = 0; i < all.Count; i++)
+        {
+            all.AddRange(Parents.GetValueOrDefault(all[i], []).Where(p => !all.Contains(p)));
+        }
+
+        return all;
+    }
+
+    /// <summary>What a role holds of a thing that roles inherit: its own permission, or what its parents hold together; null for nothing.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="own">The permission that is written for a role.</param>
+    /// <param name="merge">What follows from those of the parents that have one.</param>
+    internal T? Inherited<T>(string role, Func<string, T?> own, Func<IReadOnlyList<T>, T?> merge)
+        where T : class
+    {
+        var all = WithParents(role);
+        var held = all.Where(r => !Parents.ContainsKey(r)).ToDictionary(r => r, own, StringComparer.Ordinal);
+        foreach (var next in RoleRules.ParentsFirst(all.Where(Parents.ContainsKey).ToDictionary(r => r, r => Parents[r])))
+        {
+            var inherited = Parents[next].Distinct(StringComparer.Ordinal).Select(p => held.GetValueOrDefault(p)).OfType<T>().ToList();
+            held[next] = own(next) ?? (inherited.Count == 0 ? null : merge(inherited));
+        }
+
+        return held[role];
+    }
+
     private TablePermissions[] Own(string role) => [.. _own.Select(o => o.GetValueOrDefault(role) ?? TablePermissions.None)];
 
     private TablePermissions[] Inherited(string role)

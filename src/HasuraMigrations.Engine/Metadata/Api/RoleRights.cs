@@ -12,14 +12,14 @@ internal sealed class RoleRights
 {
     private RoleRights(ApiModel model, string role)
     {
-        var (isAdmin, roles) = (role == RolePermissions.Admin, WithParents(model.Permissions.Parents, role));
+        var (isAdmin, roles) = (role == RolePermissions.Admin, model.Permissions.WithParents(role));
         Permissions = model.Permissions.Of(role);
-        NativeQueries = [.. from query in model.Queries let fields = query.Model.Permitted(roles) where fields is not null select (query, fields)];
+        NativeQueries = [.. from query in model.Queries let fields = query.Model.Permitted(model.Permissions, role) where fields is not null select (query, fields)];
         Readable = NativeQueries.Select(q => q.Query).ToHashSet();
         Views = new TableView?[model.Tables.Count];
         Functions = model.Functions.Where(f => MayCall(model, f, isAdmin, roles)).ToHashSet();
         Actions = model.Actions.Permitted(isAdmin ? null : roles);
-        RemoteSchemas = [.. Remotes(model, role, isAdmin, roles)];
+        RemoteSchemas = [.. Remotes(model, role, isAdmin)];
     }
 
     /// <summary>What it may do with tables, by their index.</summary>
@@ -29,7 +29,7 @@ internal sealed class RoleRights
     internal TableView?[] Views { get; }
 
     /// <summary>Native queries that it may call, with the fields that it may read.</summary>
-    internal (NativeQuery Query, (string Name, bool IsRedacted)[] Fields)[] NativeQueries { get; }
+    internal (NativeQuery Query, IReadOnlySet<string> Fields)[] NativeQueries { get; }
 
     /// <summary>Native queries that it may call.</summary>
     internal HashSet<NativeQuery> Readable { get; }
@@ -60,19 +60,7 @@ internal sealed class RoleRights
         && Actions.SequenceEqual(other.Actions)
         && RemoteSchemas.AsSpan().SequenceEqual(other.RemoteSchemas)
         && NativeQueries.Length == other.NativeQueries.Length
-        && NativeQueries.Zip(other.NativeQueries).All(p => p.First.Query == p.Second.Query && p.First.Fields.AsSpan().SequenceEqual(p.Second.Fields));
-
-    // A role and those that it inherits from.
-    private static List<string> WithParents(IReadOnlyDictionary<string, IReadOnlyList<string>> parents, string role)
-    {
-        var all = new List<string> { role };
-        for (var i = 0; i < all.Count; i++)
-        {
-            all.AddRange(parents.GetValueOrDefault(all[i], []).Where(p => !all.Contains(p)));
-        }
-
-        return all;
-    }
+        && NativeQueries.Zip(other.NativeQueries).All(p => p.First.Query == p.Second.Query && p.First.Fields.SetEquals(p.Second.Fields));
 
     // Without own permissions of functions, who may read the table may query the function (Hasura, function permissions).
     private static bool MayCall(ApiModel model, ApiFunction function, bool isAdmin, List<string> roles) =>
@@ -80,7 +68,7 @@ internal sealed class RoleRights
         || (!function.IsMutation && model.Features.Settings.InfersFunctionPermissions)
         || roles.Exists(r => model.Cache.Objects.ContainsKey(new ObjectId(ObjectKind.FunctionPermission, function.Table.Source.Name, function.Name, "", r)));
 
-    private static IEnumerable<(string, JsonObject, bool, ApiSchema?)> Remotes(ApiModel model, string role, bool isAdmin, List<string> roles)
+    private static IEnumerable<(string, JsonObject, bool, ApiSchema?)> Remotes(ApiModel model, string role, bool isAdmin)
     {
         var isRestricted = model.Features.Settings.HasRemoteSchemaPermissions && !isAdmin;
         foreach (var entry in model.Root["remote_schemas"].AsObjects())
@@ -88,21 +76,16 @@ internal sealed class RoleRights
             var name = entry["name"].AsText() ?? "";
             if (model.Cache.Objects.ContainsKey(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name)))
             {
-                yield return (name, entry, isRestricted, isRestricted ? Permitted(model, entry, name, role, roles) : model.Features.Settings.RemoteSchemas.GetValueOrDefault(name)?.Schema);
+                yield return (name, entry, isRestricted, isRestricted ? Permitted(model, entry, name, role) : model.Features.Settings.RemoteSchemas.GetValueOrDefault(name)?.Schema);
             }
         }
     }
 
     // Roles inherit it where all parents that have one have the same.
-    private static ApiSchema? Permitted(ApiModel model, JsonObject entry, string name, string role, List<string> roles)
+    private static ApiSchema? Permitted(ApiModel model, JsonObject entry, string name, string role)
     {
         var byRole = entry["permissions"].AsObjects().ToLookup(p => p["role"].AsText() ?? "", p => p["definition"].Get("schema").AsText());
-        if (byRole[role].FirstOrDefault() is { } own)
-        {
-            return model.PermittedRemote(own, name, role);
-        }
-
-        var inherited = roles.SelectMany(r => byRole[r]).Distinct(StringComparer.Ordinal).ToList();
-        return inherited is [{ } one] ? model.PermittedRemote(one, name, role) : null;
+        var sdl = model.Permissions.Inherited(role, r => byRole[r].FirstOrDefault(), all => all.Distinct(StringComparer.Ordinal).Skip(1).Any() ? null : all[0]);
+        return sdl is null ? null : model.PermittedRemote(sdl, name, role);
     }
 }

@@ -41,6 +41,10 @@ internal sealed class SelectPermission
     /// <summary>Some rows do not show a column.</summary>
     internal bool IsRedacted(ApiColumn column) => Redacted is not null && Redacted[column.Index];
 
+    /// <summary>The same, with nothing redacted.</summary>
+    internal SelectPermission Unredacted() => Redacted is null ? this
+        : new SelectPermission { Columns = Columns, Computed = Computed, HasAggregates = HasAggregates, QueryRoots = QueryRoots, SubscriptionRoots = SubscriptionRoots };
+
     /// <summary>It may read a computed field that gives values.</summary>
     internal bool Has(ApiComputedField field) => Computed is null || Computed.Contains(field.Name);
 }

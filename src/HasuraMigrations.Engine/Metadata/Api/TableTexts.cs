@@ -58,6 +58,12 @@ internal sealed class TableTexts(string title, bool hasEarlyTexts)
 
     internal string Response => _response ??= $"response of any mutation on the table \"{title}\"";
 
+    internal string GroupBy => $"Group by fields of \"{title}\"";
+
+    internal string GroupKey => $"Allows the selection of a grouping key from \"{title}\"";
+
+    internal string GroupKeyFields => $"Allows the selection of fields from the grouping key of \"{title}\"";
+
     internal string OrderOf(string function)
     {
         lock (_ofOrders)

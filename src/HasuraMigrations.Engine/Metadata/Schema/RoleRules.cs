@@ -129,8 +129,8 @@ internal static class RoleRules
         .Where(m => m.Key != "columns" && m.Value is not (null or JsonObject { Count: 0 }) && !(m.Key == "backend_only" && m.Value.ToText() == "false"))
         .Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value!.DeepClone())));
 
-    // Not recursive: chains of roles can be long.
-    private static List<string> ParentsFirst(IReadOnlyDictionary<string, IReadOnlyList<string>> roles)
+    /// <summary>Roles that inherit, each behind those of them that it inherits from. Not recursive: chains of roles can be long.</summary>
+    internal static List<string> ParentsFirst(IReadOnlyDictionary<string, IReadOnlyList<string>> roles)
     {
         var waiting = roles.ToDictionary(r => r.Key, r => r.Value.Distinct().Count(roles.ContainsKey));
         var children = roles.SelectMany(r => r.Value.Distinct().Select(p => (Parent: p, Child: r.Key))).ToLookup(r => r.Parent, r => r.Child);

@@ -67,6 +67,19 @@ public sealed class ApiSchemaBuilderTests
         Assert.Equal("Scalar _Any", schema.Find("_Any")!.Description);
     }
 
+    // Only the key itself has to be there.
+    [Fact]
+    public void Federation_finds_rows_of_a_role_that_may_not_read_their_key()
+    {
+        var api = new SmallApi
+        {
+            Catalog = "author(id int4*, name text)",
+            Tables = """[{"table":{"schema":"public","name":"author"},"apollo_federation_config":{"enable":"v1"},"select_permissions":[{"role":"reader","permission":{"columns":["name"],"filter":{}}}]}]""",
+        };
+
+        Assert.Equal(["author"], api.Build("reader", new ApiSettings { HasApolloFederation = true }).Find("_Entity")!.PossibleTypes);
+    }
+
     [Fact]
     public void A_remote_schema_is_a_hole_unless_somebody_gives_it()
     {

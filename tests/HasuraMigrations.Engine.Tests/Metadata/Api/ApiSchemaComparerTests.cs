@@ -61,6 +61,12 @@ public sealed class ApiSchemaComparerTests
         Assert.EndsWith(".", change.Sentence, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("directive @oneOf on INPUT_OBJECT ")]
+    [InlineData("directive @specifiedBy(url: String!) on SCALAR ")]
+    public void A_directive_that_every_schema_has_need_not_be_written(string directive) =>
+        Assert.Empty(ApiSchemaComparer.Compare(SdlSchemaReader.Read(Query + directive), SdlSchemaReader.Read(Query)));
+
     [Fact]
     public void Schemas_of_one_project_at_two_times_differ_as_their_members_do()
     {

@@ -10,9 +10,10 @@ internal static class CatalogJson
     /// <summary>Reads it.</summary>
     public static DatabaseCatalog Read(JsonNode json)
     {
-        var (texts, oids) = (new CatalogTexts(), new Oids());
+        // Functions have numbers of their own, so that these are the same whatever tables there are.
+        var (texts, oids, others) = (new CatalogTexts(), new Oids(16_384), new Oids(1_000_000));
         var tables = json["tables"].AsObjects().Select(t => Table(t, texts, oids)).ToList();
-        var functions = json["functions"].AsObjects().SelectMany(f => f["overloads"].AsObjects().Select(o => Function(f, o, texts, oids))).ToList();
+        var functions = json["functions"].AsObjects().SelectMany(f => f["overloads"].AsObjects().Select(o => Function(f, o, texts, others))).ToList();
         var facts = new CatalogFacts
         {
             Mark = null!,
@@ -31,7 +32,7 @@ internal static class CatalogJson
 
     private static CatalogTable Table(JsonObject node, CatalogTexts texts, Oids oids)
     {
-        var oid = oids.Next();
+        var oid = (uint?)node["oid"] ?? oids.Next();
         var kind = node["kind"]!.ToString();
         var table = new CatalogTable(oid, new CatalogName(node["schema"]!.ToString(), node["name"]!.ToString())) { Writes = kind is "v" or "m" ? (int)(node["upd"] ?? node["updatable"])! : null };
         if (node["desc"].AsText() is { } text)
@@ -86,9 +87,9 @@ internal static class CatalogJson
         };
     }
 
-    private sealed class Oids
+    private sealed class Oids(uint first)
     {
-        private uint _last = 16_384;
+        private uint _last = first;
 
         public uint Next() => ++_last;
     }

@@ -217,6 +217,7 @@ internal static class ErrorTable
     internal static readonly ErrorDefinition[] Sandbox =
     [
         new("PostgresNotFound", ResourceUnavailable, "No PostgreSQL server programs of the requested version were found, and neither npm (with -AllowDownload) nor Docker can provide them.", "Install PostgreSQL (Debian and Ubuntu: apt-get install postgresql; Windows: winget install PostgreSQL.PostgreSQL.17; macOS: brew install postgresql@17), or Node.js with npm and add -AllowDownload, or Docker. If PostgreSQL is installed elsewhere, name its bin directory in HASURA_SANDBOX_POSTGRES."),
+        new("PostgresDirectoryInvalid", ResourceUnavailable, "A directory that the environment variable HASURA_SANDBOX_POSTGRES names has no usable PostgreSQL programs.", "Name the directory that contains postgres, initdb and pg_ctl, usually called bin, by its absolute path. Or remove the variable; the programs are then looked for in PATH and the usual directories."),
         new("SandboxStartFailed", ResourceUnavailable, "A sandbox server did not start.", "Read the server's log lines in the message."),
         new("SandboxUserMissing", ResourceUnavailable, "PostgreSQL does not run as root and no unprivileged user was found to run it as.", "Run as another user, or create a user 'postgres'."),
         new("SandboxNotFound", ObjectNotFound, "The connection does not belong to a sandbox that this session started.", "Pass the object that Start-HasuraSandbox returned, or no object to stop all sandboxes of this session."),

@@ -8,7 +8,7 @@ internal static class SummaryText
     internal static string Of(DatabaseRunSummary summary)
     {
         var where = summary.Target is null ? $"database '{summary.Database}'" : $"database '{summary.Database}' on {summary.Target}";
-        return Printable.Of($"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}, {DurationText.Of(summary.Duration)}, {Pending(summary.Pending)}.");
+        return Printable.Of($"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}{Time(summary.Duration)}, {Pending(summary.Pending)}.");
     }
 
     internal static string Of(MigrationRunSummary summary)
@@ -17,7 +17,7 @@ internal static class SummaryText
         var where = count == 1 ? "1 database" : $"{count} databases";
         var notes = string.Join(", ", new[] { (summary.FailedDatabases, "failed"), (summary.NotStarted.Count, "not started") }.Where(n => n.Item1 > 0).Select(n => $"{n.Item1} {n.Item2}"));
         var failed = notes.Length == 0 ? "" : $" ({notes})";
-        return $"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}{failed}, {DurationText.Of(summary.Duration)}, {Pending(summary.Pending)}.";
+        return $"{Outcomes(summary.Succeeded, summary.Applied, summary.RolledBack, summary.Recorded, summary.Forgotten)}: {where}{failed}{Time(summary.Duration)}, {Pending(summary.Pending)}.";
     }
 
     internal static string Of(ReleaseResult release)
@@ -50,7 +50,7 @@ internal static class SummaryText
         var failed = release.Databases.Count(d => !d.Succeeded);
         var databases = release.Databases.Count + release.NotStarted.Count;
         var where = databases == 0 ? "" : $", {Count(databases, "database")}{(failed > 0 && databases > 1 ? $" ({failed} failed)" : "")}";
-        return $"{done}{restored}{where}, {DurationText.Of(release.Duration)}{(databases == 0 ? "" : $", {Pending(release.Pending)}")}.";
+        return $"{done}{restored}{where}{Time(release.Duration)}{(databases == 0 ? "" : $", {Pending(release.Pending)}")}.";
     }
 
     private static string Count(int count, string noun) => $"{count.ToString(CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
@@ -69,6 +69,9 @@ internal static class SummaryText
             _ => $"Failed after: {string.Join(", ", parts)}",
         };
     }
+
+    // A run that did not begin has no duration: the time for connecting and planning is not part of it.
+    private static string Time(TimeSpan duration) => duration == TimeSpan.Zero ? "" : $", {DurationText.Of(duration)}";
 
     private static string Pending(int? pending) => pending switch
     {

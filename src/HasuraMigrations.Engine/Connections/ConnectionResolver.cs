@@ -244,7 +244,27 @@ public sealed class ConnectionResolver
             (not null, true) => throw new HasuraMigrationException("TargetAmbiguous", $"Both a database URL for '{database.Name}' ({url.Variable}) and the server endpoint {SecretText.OfUrls(_project.Settings["endpoint"])} are set.", database.Name),
             (not null, false) => url,
             (null, true) => null,
-            _ => throw new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name),
+            _ => throw Missing(database),
+        };
+    }
+
+    private HasuraMigrationException Missing(ProjectDatabase database)
+    {
+        if (!database.IsPostgres)
+        {
+            return new HasuraMigrationException("ConnectionMissing", $"No server for the database '{database.Name}' was given. It is of the kind '{database.Kind}'; only PostgreSQL can be reached directly.", database.Name)
+            {
+                RecommendedAction = "Specify the Hasura server with -Endpoint, or leave the database out with -Database.",
+            };
+        }
+
+        var missing = new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name);
+        return (database.UrlVariable, General(database)) switch
+        {
+            // Hasura's general variable means another database of several.
+            ({ } own, null) => missing.Recommend($"Set {own}, or give -ConnectionString as a hashtable of database name to connection string."),
+            (null, null) => missing.Recommend("Give -ConnectionString as a hashtable of database name to connection string."),
+            _ => missing,
         };
     }
 
@@ -257,7 +277,7 @@ public sealed class ConnectionResolver
 
     private string Unset(ProjectDatabase database)
     {
-        var general = !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? MetadataDocument.DatabaseVariable : null;
+        var general = General(database);
         return (database.UrlVariable, general) switch
         {
             (null, null) => "databases.yaml specifies no variable for it",
@@ -266,6 +286,8 @@ public sealed class ConnectionResolver
             _ => $"{general} is not set",
         };
     }
+
+    private string? General(ProjectDatabase database) => !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? MetadataDocument.DatabaseVariable : null;
 
     private HasuraConnection? Metadata(HasuraConnection connection)
     {

@@ -85,6 +85,11 @@ public sealed class MigrationPlanner
             Report("NoTransactionNotSupported", FindingSeverity.Error, "The file contains metadata actions, which run only in a transaction, but its SQL must run without one.", version, actions.Step.Path);
         }
 
+        if (source is not null && direction == MigrationDirection.Up)
+        {
+            ReportUnreadable(source, version);
+        }
+
         planned = Resume(planned);
         return planned with { Findings = Masked(_findings[from..]) };
     }
@@ -95,6 +100,26 @@ public sealed class MigrationPlanner
         direction == MigrationDirection.Down && _options.FromHistory && _stored.TryGetValue(version, out var stored)
             ? stored
             : _source.Find(version);
+
+    // The record keeps the texts of all steps, also of those that do not run now: one that cannot be read would stop the run in its middle.
+    private void ReportUnreadable(SourceMigration source, long version)
+    {
+        foreach (var step in source.Steps)
+        {
+            try
+            {
+                _ = step.Text;
+            }
+            catch (HasuraMigrationException e)
+            {
+                if (!_findings.Exists(f => f.Id == e.ErrorId && f.File == step.Path))
+                {
+                    Report(e.ErrorId, FindingSeverity.Error, e.Message, version, step.Path);
+                    _findings[^1] = _findings[^1] with { Line = e.Line, Column = e.Column };
+                }
+            }
+        }
+    }
 
     private IReadOnlyList<SourceStep> StepsOf(SourceMigration? source, long version, MigrationDirection direction)
     {

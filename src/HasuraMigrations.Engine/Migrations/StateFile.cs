@@ -110,7 +110,7 @@ public sealed record StateFile(IReadOnlyList<StateRecord> Databases)
         }
         catch (JsonException e)
         {
-            throw Invalid(path, e.Message.Split(" LineNumber:", 2)[0].TrimEnd('.'), e, e.LineNumber);
+            throw Invalid(path, $"line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:", 2)[0].TrimEnd('.')}", e, e.LineNumber);
         }
     }
 

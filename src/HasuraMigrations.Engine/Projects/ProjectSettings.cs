@@ -104,7 +104,7 @@ public sealed class ProjectSettings
     {
         if (this["version"] is not ("1" or "2" or "3"))
         {
-            throw new HasuraMigrationException("ProjectConfigVersionUnsupported", $"The config version '{this["version"]}' ({Origin("version")}) is not 1, 2 or 3.", _configFile) { File = _configFile };
+            throw Error("ProjectConfigVersionUnsupported", $"The config version '{this["version"]}' ({Origin("version")}) is not 1, 2 or 3.", "version");
         }
 
         if (!Uri.TryCreate(this["endpoint"], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
@@ -155,7 +155,19 @@ public sealed class ProjectSettings
     private static bool IsBoolean(string text) => text.ToLowerInvariant() is "true" or "false" or "t" or "f" or "1" or "0";
 
     private HasuraMigrationException Invalid(string key, string wanted) =>
-        new("ProjectConfigInvalid", $"The setting '{key}' ({Origin(key)}) must be {wanted}.", _configFile) { File = _configFile };
+        Error("ProjectConfigInvalid", $"The setting '{key}' ({Origin(key)}) must be {wanted}.", key);
+
+    // Of a variable, config.yaml is not what to correct.
+    private HasuraMigrationException Error(string id, string message, string key) => new(id, message, _configFile)
+    {
+        File = SourceOf(key) is SettingSource.Environment or SettingSource.EnvFile ? null : _configFile,
+        RecommendedAction = SourceOf(key) switch
+        {
+            SettingSource.Environment => $"Correct the environment variable {VariableOf(key)}, or remove it.",
+            SettingSource.EnvFile => $"Correct {VariableOf(key)} in the env file, or remove it.",
+            _ => $"Correct '{key}' in config.yaml.",
+        },
+    };
 
     private string Origin(string key) => SourceOf(key) switch
     {

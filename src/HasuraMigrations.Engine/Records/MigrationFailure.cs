@@ -96,7 +96,7 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
         var mask = Run.Options.Mask;
         var reason = (mask.OfServer(Reason) ?? $"{Report.SqlState}: {mask.OfServer(Report.Message)}").TrimEnd('.');
         var what = Migration.Mark is null ? $"The {direction} step of {Subject}" : Subject == Migration.Title ? $"The {Subject}" : $"{char.ToUpperInvariant(Subject[0])}{Subject[1..]}";
-        return new MigrationFailedException(ErrorIdOfKind, $"{what} failed{When}{Where}: {reason}.{mask.OfSentence(More)}", Migration.Mark is null ? Migration.Version : Migration.Mark.Path, Cause)
+        var failure = new MigrationFailedException(ErrorIdOfKind, $"{what} failed{When}{Where}: {reason}.{mask.OfSentence(More)}", Migration.Mark is null ? Migration.Version : Migration.Mark.Path, Cause)
         {
             Database = Run.Database,
             Version = Migration.LoggedVersion,
@@ -121,5 +121,14 @@ internal sealed record MigrationFailure(RunRecorder Run, PlannedMigration Migrat
             ConstraintName = mask.OfServer(Report.ConstraintName),
             AppliedBefore = Run.Committed,
         };
+        return Advice is { } advice ? (MigrationFailedException)failure.Recommend(advice) : failure;
     }
+
+    // Where the statement is right, and only the transaction around it is not.
+    private string? Advice => (Report.SqlState, Migration.IsTransactional && Migration.Mark is null) switch
+    {
+        ("2D000", true) => $"The procedure or DO block ends the transaction, which the transaction of the migration does not allow. Move it to a separate migration whose first line is '{SqlScript.NoTransactionDirective}'.",
+        ("55P04", true) => "The server accepts an enum value only after the transaction that added it is committed. Put the statements that use it into a later migration.",
+        _ => null,
+    };
 }

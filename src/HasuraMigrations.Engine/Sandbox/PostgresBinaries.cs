@@ -33,6 +33,7 @@ public sealed partial record PostgresBinaries
     /// <param name="options">Wanted version, and whether npm may be used.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="HasuraMigrationException">
+    /// <c>PostgresDirectoryInvalid</c>: <c>HASURA_SANDBOX_POSTGRES</c> names a directory without usable programs.
     /// <c>PostgresNotFound</c>: nothing fits; the message lists the places. <c>SandboxDownloadFailed</c>: npm failed.
     /// </exception>
     public static async Task<PostgresBinaries> FindAsync(SandboxOptions options, CancellationToken cancellationToken = default)
@@ -47,6 +48,7 @@ public sealed partial record PostgresBinaries
     /// <param name="minimumVersion">Major version of the server it has to talk to.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>Full path, or null where none is new enough.</returns>
+    /// <exception cref="HasuraMigrationException"><c>PostgresDirectoryInvalid</c>.</exception>
     public static Task<string?> FindClientAsync(string name, int minimumVersion, CancellationToken cancellationToken = default) =>
         new PostgresSearch(Environment.GetEnvironmentVariable).FindClientAsync(name, minimumVersion, null, cancellationToken);
 

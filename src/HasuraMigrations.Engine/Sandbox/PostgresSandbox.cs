@@ -44,7 +44,7 @@ public sealed class PostgresSandbox : IAsyncDisposable
     /// <param name="options">What kind of server is wanted.</param>
     /// <param name="cancellationToken">Ends the start and removes what was made so far.</param>
     /// <exception cref="HasuraMigrationException">
-    /// <c>PostgresNotFound</c>, <c>SandboxDownloadFailed</c>, <c>SandboxUserMissing</c>, <c>SandboxStartFailed</c>.
+    /// <c>PostgresDirectoryInvalid</c>, <c>PostgresNotFound</c>, <c>SandboxDownloadFailed</c>, <c>SandboxUserMissing</c>, <c>SandboxStartFailed</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<PostgresSandbox> StartAsync(SandboxOptions? options = null, CancellationToken cancellationToken = default)

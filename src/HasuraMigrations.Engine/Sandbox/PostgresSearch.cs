@@ -7,14 +7,17 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
     public const int OldestVersion = 12;
 
     private const string DirectoryVariable = "HASURA_SANDBOX_POSTGRES";
+    private static readonly string[] Named = ["postgres", "pg_dump", "psql"];
     private readonly List<string> _seen = [];
     private HasuraMigrationException? _failedDownload;
     private readonly EmbeddedPostgres _embedded = new(environment);
 
     /// <summary>Finds the first server that fits.</summary>
     /// <returns>Its programs; null where none fits and npm, if it is allowed, installed none.</returns>
+    /// <exception cref="HasuraMigrationException"><c>PostgresDirectoryInvalid</c>.</exception>
     public async Task<PostgresBinaries?> FindAsync(SandboxOptions options, CancellationToken cancellationToken)
     {
+        RequireNamed();
         foreach (var (directory, origin) in Places())
         {
             if (await ReadAsync(directory, origin, options.Version, cancellationToken).ConfigureAwait(false) is { } found)
@@ -43,8 +46,10 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
     }
 
     /// <summary>Finds a client program at least as new as a server, in the preferred directory first.</summary>
+    /// <exception cref="HasuraMigrationException"><c>PostgresDirectoryInvalid</c>.</exception>
     public async Task<string?> FindClientAsync(string name, int minimumVersion, string? preferred, CancellationToken cancellationToken)
     {
+        RequireNamed();
         var directories = preferred is null ? [] : new[] { preferred };
         foreach (var directory in directories.Concat(Places().Select(p => p.Directory)))
         {
@@ -96,15 +101,24 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
         var home = File.Exists(Program(real, "initdb")) && File.Exists(Program(real, "pg_ctl")) ? real : directory;
         if (!File.Exists(Program(home, "initdb")) || !File.Exists(Program(home, "pg_ctl")))
         {
-            _seen.Add($"{directory} without initdb or pg_ctl");
-            return null;
+            return Skip(origin, directory, $"{directory} without initdb or pg_ctl", "contains postgres, but not initdb and pg_ctl");
         }
 
         postgres = Program(home, "postgres");
         var version = await ProgramVersions.ReadAsync(postgres, Fits, cancellationToken).ConfigureAwait(false);
-        if (version is null || !Fits(version))
+        if (version is null)
         {
-            _seen.Add($"{version?.ToString() ?? "a program that does not run"} in {home}");
+            return Skip(origin, directory, $"a program that does not run in {home}", $"contains a postgres that does not run: '{postgres} --version' does not show a version of PostgreSQL");
+        }
+
+        if (version.Major < OldestVersion)
+        {
+            return Skip(origin, directory, $"{version} in {home}", $"contains PostgreSQL {version}; a sandbox requires version {OldestVersion} or later");
+        }
+
+        if (!Fits(version))
+        {
+            _seen.Add($"{version} in {home}");
             return null;
         }
 
@@ -121,6 +135,47 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
 
         bool Fits(Version told) => told.Major >= OldestVersion && told.Major == (wanted ?? told.Major);
     }
+
+    // Whoever names a directory means its programs: others in their place would be a surprise, and the error that those are missing no help. A
+    // directory of client programs alone is one to name: those of a dump are looked for here, too.
+    private void RequireNamed()
+    {
+        foreach (var directory in Entries(environment(DirectoryVariable)))
+        {
+            if (!Path.IsPathRooted(directory))
+            {
+                throw Invalid(directory, "is not an absolute path");
+            }
+
+            if (!Directory.Exists(directory))
+            {
+                throw Invalid(directory, File.Exists(directory) ? "is a file" : "does not exist, or this user cannot read it");
+            }
+
+            if (!Array.Exists(Named, p => File.Exists(Program(directory, p))))
+            {
+                var below = Path.Combine(directory, "bin");
+                throw Invalid(directory, File.Exists(Program(below, "postgres"))
+                    ? $"contains no PostgreSQL programs; they are in '{below}'"
+                    : "contains no PostgreSQL programs");
+            }
+        }
+    }
+
+    // What was found in a directory that nobody named is only told if nothing else is found.
+    private PostgresBinaries? Skip(string origin, string directory, string seen, string reason)
+    {
+        if (origin == DirectoryVariable)
+        {
+            throw Invalid(directory, reason);
+        }
+
+        _seen.Add(seen);
+        return null;
+    }
+
+    private static HasuraMigrationException Invalid(string directory, string reason) => new(
+        "PostgresDirectoryInvalid", $"The environment variable {DirectoryVariable} names the directory '{directory}', which {reason}.", directory);
 
     private IEnumerable<(string Directory, string Origin)> Places()
     {
@@ -165,9 +220,10 @@ internal sealed class PostgresSearch(Func<string, string?> environment)
         return digits.Length == 0 ? 0 : int.Parse(digits, provider: null);
     }
 
-    private static IEnumerable<string> Split(string? list) =>
-        (list ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Where(Path.IsPathRooted);
+    private static IEnumerable<string> Split(string? list) => Entries(list).Where(Path.IsPathRooted);
+
+    private static string[] Entries(string? list) =>
+        (list ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string Program(string directory, string name) =>
         Path.Combine(directory, OperatingSystem.IsWindows() ? $"{name}.exe" : name);

@@ -20,7 +20,7 @@ internal static partial class YamlMistakes
         string? action = null;
         if (FindConflict(text) is { } conflict)
         {
-            (line, column, message) = (conflict, 1, "this line is a marker of an unfinished merge");
+            (line, column, message) = (conflict, 1, "This line is a marker of an unfinished merge.");
             action = "Finish the merge: choose between the two sides and remove the lines with <<<<<<<, ======= and >>>>>>>.";
         }
         else if (FindNear(text, line, FirstMistake) is var (at, found))
@@ -37,7 +37,7 @@ internal static partial class YamlMistakes
             action = IndentationAction;
         }
 
-        var failure = $"The file '{file}' is not valid YAML: line {line}, column {column}: {message}";
+        var failure = $"The file '{file}' is not valid YAML: line {line}, column {column}: {message.TrimEnd('.', ',')}.";
         return action is null
             ? new HasuraMigrationException(errorId, failure, file, error) { File = file, Line = line, Column = column }
             : new HasuraMigrationException(errorId, failure, file, error) { File = file, Line = line, Column = column, RecommendedAction = action };

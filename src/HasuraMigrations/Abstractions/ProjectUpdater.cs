@@ -216,7 +216,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
         {
             Database = names.Contains(HasuraProject.DefaultDatabase) ? HasuraProject.DefaultDatabase
                 : names is [var only] ? only
-                : throw new HasuraMigrationException("UpdateDatabaseInvalid", $"The metadata of the target has {names.Count} sources{(names.Count == 0 ? "" : $": {string.Join(", ", names.Select(n => $"'{n}'"))}")}, and none is called '{HasuraProject.DefaultDatabase}'.", project.Directory),
+                : throw new HasuraMigrationException("UpdateDatabaseInvalid", $"The metadata of the target has {(names.Count == 1 ? "1 source" : $"{names.Count} sources")}{(names.Count == 0 ? "" : $": {string.Join(", ", names.Select(n => $"'{n}'"))}")}, and none is called '{HasuraProject.DefaultDatabase}'.", project.Directory),
         };
     }
 
@@ -230,7 +230,7 @@ internal sealed class ProjectUpdater(HasuraProject project, UpdaterOptions optio
             var pending = all.Where(m => !m.IsRepeatable && m.Status == MigrationState.Pending).Select(m => m.Version).ToList();
             if (pending.Count > 0)
             {
-                throw new HasuraMigrationException("UpdateTargetBehind", $"{pending.Count} migrations of the project are not applied on {target.Description}, beginning with {pending[0]}, so its metadata lacks what their actions do.", pending[0]);
+                throw new HasuraMigrationException("UpdateTargetBehind", $"{(pending.Count == 1 ? "1 migration of the project is" : $"{pending.Count} migrations of the project are")} not applied on {target.Description}, beginning with {pending[0]}, so its metadata lacks what their actions do.", pending[0]);
             }
         }
     }

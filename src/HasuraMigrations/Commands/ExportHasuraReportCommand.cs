@@ -197,7 +197,7 @@ public sealed class ExportHasuraReportCommand : AsyncCmdlet
 
         _schema = _format is ReportFormat.Html or ReportFormat.Markdown
             ? schema
-            : throw new HasuraMigrationException("ReportFormatUnknown", $"A schema has no form in {_format}; Html and Markdown have.", _path) { File = _path };
+            : throw new HasuraMigrationException("ReportFormatUnknown", $"A schema cannot be written in the format {_format}.", _path) { File = _path, RecommendedAction = "Use -Format Html or Markdown, or the extension .html or .md." };
     }
 
     private void Add(ErrorRecord record)

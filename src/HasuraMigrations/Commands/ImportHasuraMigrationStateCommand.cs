@@ -83,12 +83,12 @@ public sealed class ImportHasuraMigrationStateCommand : HasuraRecordCmdlet
         var source = filed ?? before;
         if (!source.Has(from))
         {
-            throw filed is null ? before.Missing(from, scope.Target.Description) : NotInFile(filed, from, path!);
+            throw filed is null ? Missing(before, from, nameof(From), scope) : NotInFile(filed, from, path!);
         }
 
         if (to == MigrationStateStore.Catalog && !before.Has(to))
         {
-            throw before.Missing(to, scope.Target.Description);
+            throw Missing(before, to, nameof(To), scope);
         }
 
         var change = StateChange.Copy(source, from, to, path is null ? $"state copied from the {StateRecords.Name(from)}" : "state imported");
@@ -137,6 +137,12 @@ public sealed class ImportHasuraMigrationStateCommand : HasuraRecordCmdlet
                 RecommendedAction = "Copy those that have a table: Import-HasuraMigrationState -From Table -To Catalog -Database <names>.",
             };
         }
+    }
+
+    private static HasuraMigrationException Missing(StateRecord record, MigrationStateStore store, string parameter, MigrationScope scope)
+    {
+        var missing = record.Missing(store, scope.Target.Description);
+        return missing.Recommend($"{missing.RecommendedAction} To use another store, add -{parameter}.");
     }
 
     private static HasuraMigrationException NotInFile(StateRecord filed, MigrationStateStore from, string path)

@@ -141,7 +141,7 @@ public sealed class NewHasuraMigrationCommand : HasuraDatabaseCmdlet
 
     private protected override void OnRecord()
     {
-        var migration = new NewMigration(Name, Version is null ? null : MigrationVersions.Parse(Version), Step(UpSql, UpPath), Step(DownSql, DownPath));
+        var migration = new NewMigration(Name, Version is null ? null : MigrationVersions.ParseNew(Version), Step(UpSql, UpPath), Step(DownSql, DownPath));
         var isDump = FromDatabase || FromServer;
         var project = OpenProject();
         var databases = DatabaseSelection.Select(project, Database, isAllByDefault: false, mayBeNew: !isDump)

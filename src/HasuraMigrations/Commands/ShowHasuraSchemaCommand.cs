@@ -162,6 +162,6 @@ public sealed class ShowHasuraSchemaCommand : HasuraModelCmdlet
         ".HTML" or ".HTM" => ReportFormat.Html,
         ".MD" => ReportFormat.Markdown,
         ".MMD" or ".MERMAID" => null,
-        _ => throw new HasuraMigrationException("ReportFormatUnknown", $"The extension of '{path}' names no format of a schema: .html, .md, .mmd and .mermaid do.", path) { File = path },
+        _ => throw new HasuraMigrationException("ReportFormatUnknown", $"The extension of '{path}' names no format of a schema.", path) { File = path, RecommendedAction = "Use the extension .html, .md, .mmd or .mermaid." },
     };
 }

@@ -19,7 +19,8 @@ namespace HasuraMigrations.Commands;
 /// object that a server could not use is an error with file and line: tables, columns and functions that do not exist, relationships
 /// without foreign key, permissions whose expressions do not fit the types of columns, stored queries with unknown root fields.
 /// Names that GraphQL does not have, types and root fields that clash, and roles that can do nothing are warnings.
-/// -Sandbox needs no database: the migrations of the project are applied in a throwaway PostgreSQL.
+/// -Sandbox needs no database: the migrations of the project are applied in a throwaway PostgreSQL. Without either, a connection that is
+/// given is not used, and a warning says so.
 /// </para>
 /// <para>
 /// The result is true if there is no error; warnings do not make it false.
@@ -63,6 +64,13 @@ public sealed class TestHasuraMetadataCommand : HasuraModelCmdlet
         if (AgainstDatabase && Sandbox)
         {
             throw new HasuraMigrationException("ConnectionAmbiguous", "-AgainstDatabase and -Sandbox exclude each other.");
+        }
+
+        // The answer would be taken for one about that database.
+        var given = new[] { nameof(Connection), nameof(ConnectionString), nameof(MetadataConnectionString), nameof(Endpoint) }.Where(MyInvocation.BoundParameters.ContainsKey).ToList();
+        if (!AgainstDatabase && !Sandbox && given.Count > 0)
+        {
+            WriteWarning($"-{string.Join(", -", given)} {(given.Count == 1 ? "is" : "are")} not used: only the metadata itself is checked. To compare it with the databases, add -AgainstDatabase.");
         }
     }
 

@@ -91,6 +91,21 @@ public sealed class ConnectionResolverTests : IDisposable
         Assert.Equal("ConnectionMissing", ErrorOf(() => resolver.Resolve(project.Database("two"))));
     }
 
+    [Theory]
+    [InlineData("two", "TWO_URL is not set", "Set TWO_URL,")]
+    [InlineData("logs", "of the kind 'mssql'", "-Endpoint")]
+    public void What_to_give_for_one_of_several_databases_is_recommended(string database, string message, string action)
+    {
+        var project = Several(("ONE_URL", "postgres://o@one/db"));
+
+        var error = Assert.Throws<HasuraMigrationException>(() => new ConnectionResolver(project, new ConnectionRequest(), 2).Resolve(project.Database(database)));
+
+        Assert.Equal("ConnectionMissing", error.ErrorId);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(action, error.RecommendedAction, StringComparison.Ordinal);
+        Assert.DoesNotContain("HASURA_GRAPHQL_DATABASE_URL", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void One_string_for_several_databases_is_refused()
     {

@@ -59,6 +59,25 @@ public sealed class MigrationPlannerTests
         Assert.Equal(("m2", 0), (allowed.Migrations[0].Name, allowed.Migrations[0].Steps.Count));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Given_a_down_step_that_the_record_cannot_keep_the_plan_is_refused(bool isRecordOnly)
+    {
+        using var project = new TestProject();
+        var path = Path.Combine(project.Directory, "down.sql");
+        File.WriteAllBytes(path, [.. "-- one\n-- "u8, 0xE9]);
+        var source = new MigrationSource("default", [new SourceMigration(1, "a", project.Directory, [new SourceStep(MigrationStepKind.UpSql, StepText.Of("SELECT 1;")), new SourceStep(MigrationStepKind.DownSql, path)])], []);
+
+        var plan = Plan(source, Ledger(), options: new PlanOptions { IsRecordOnly = isRecordOnly });
+
+        var finding = Assert.Single(plan.Findings, f => f.Severity == FindingSeverity.Error);
+        Assert.Equal(("FileEncodingInvalid", path, 2, 1L), (finding.Id, finding.File, finding.Line, finding.Version));
+        Assert.Equal(isRecordOnly ? 0 : 1, plan.Migrations.Single().Steps.Count);
+        // A rollback of its record alone does not read it.
+        Assert.Empty(Plan(source, Applied(1), Undo, new PlanOptions { IsRecordOnly = true }).Ids(FindingSeverity.Error));
+    }
+
     [Fact]
     public void Given_no_down_step_it_is_refused_unless_allowed()
     {

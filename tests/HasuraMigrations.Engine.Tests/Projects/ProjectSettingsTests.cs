@@ -121,6 +121,8 @@ public sealed class ProjectSettingsTests
         Assert.Contains(version, inFile.Message, StringComparison.Ordinal);
         Assert.Equal("ProjectConfigVersionUnsupported", inEnvironment.ErrorId);
         Assert.Contains("HASURA_GRAPHQL_VERSION", inEnvironment.Message, StringComparison.Ordinal);
+        Assert.Equal(("Correct 'version' in config.yaml.", true), (inFile.RecommendedAction, inFile.File is not null));
+        Assert.Equal(("Correct the environment variable HASURA_GRAPHQL_VERSION, or remove it.", null), (inEnvironment.RecommendedAction, inEnvironment.File));
     }
 
     [Theory]

@@ -74,6 +74,72 @@ public sealed class PostgresSearchTests : IDisposable
         Assert.Contains($"97.2 in {Path.Combine(_home, "named")}", failure.Message);
     }
 
+    [Theory]
+    [InlineData("missing", "does not exist")]
+    [InlineData("file", "is a file")]
+    [InlineData("empty", "contains no PostgreSQL programs.")]
+    [InlineData("parent", "contains no PostgreSQL programs; they are in")]
+    [InlineData("half", "contains postgres, but not initdb and pg_ctl")]
+    [InlineData("broken", "contains a postgres that does not run")]
+    [InlineData("old", "contains PostgreSQL 9.6; a sandbox requires version 12 or later")]
+    public async Task A_named_directory_that_cannot_be_used_is_an_error_also_where_others_can(string named, string reason)
+    {
+        Prepare();
+        var directory = Path.Combine(_home, named);
+        var usable = Install("path", "97.5");
+
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() => Search(directory, usable).FindAsync(new SandboxOptions(), Token));
+
+        Assert.Equal(("PostgresDirectoryInvalid", directory), (failure.ErrorId, failure.Target));
+        Assert.Contains($"HASURA_SANDBOX_POSTGRES names the directory '{directory}', which {reason}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bin", "is not an absolute path")]
+    [InlineData("~/pgsql/bin", "is not an absolute path")]
+    public async Task A_named_directory_is_an_absolute_path(string named, string reason)
+    {
+        var search = Search(named, Install("path", "97.5"));
+
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() => search.FindAsync(new SandboxOptions(), Token));
+
+        Assert.Equal("PostgresDirectoryInvalid", failure.ErrorId);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_of_several_named_directories_that_cannot_be_used_is_an_error()
+    {
+        var search = Search($"{Install("named", "97.2")}{Path.PathSeparator}{Path.Combine(_home, "missing")}", "");
+
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() => search.FindAsync(new SandboxOptions(), Token));
+
+        Assert.Equal("PostgresDirectoryInvalid", failure.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_named_directory_of_clients_leaves_servers_to_the_path()
+    {
+        var clients = Install("clients", "97.2");
+        File.Delete(Path.Combine(clients, "postgres"));
+        var search = Search(clients, Install("path", "97.2"));
+
+        var found = await search.FindAsync(new SandboxOptions { Version = 97 }, Token);
+
+        Assert.Equal("PATH", found!.Origin);
+        Assert.Equal(Path.Combine(clients, "pg_dump"), await search.FindClientAsync("pg_dump", 97, null, Token));
+    }
+
+    [Fact]
+    public async Task A_client_is_not_looked_for_elsewhere_if_a_named_directory_cannot_be_used()
+    {
+        var search = Search(Path.Combine(_home, "missing"), Install("path", "97.2"));
+
+        var failure = await Assert.ThrowsAsync<HasuraMigrationException>(() => search.FindClientAsync("pg_dump", 97, null, Token));
+
+        Assert.Equal("PostgresDirectoryInvalid", failure.ErrorId);
+    }
+
     [Fact]
     public async Task Without_npm_a_download_that_is_allowed_leaves_the_others_to_be_tried()
     {
@@ -109,6 +175,17 @@ public sealed class PostgresSearchTests : IDisposable
         "PATH" => path,
         _ => null,
     });
+
+    private void Prepare()
+    {
+        File.WriteAllText(Path.Combine(_home, "file"), "");
+        Directory.CreateDirectory(Path.Combine(_home, "empty"));
+        Install("parent/bin", "97.2");
+        File.Delete(Path.Combine(Install("half", "97.2"), "initdb"));
+        Install("broken", "97.2");
+        Program("broken/postgres", "exit 1");
+        Install("old", "9.6");
+    }
 
     private string Install(string name, string version, string? clients = null)
     {

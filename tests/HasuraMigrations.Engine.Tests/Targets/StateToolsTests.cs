@@ -199,7 +199,7 @@ public sealed class StateToolsTests(PostgresServer server)
 
         Assert.Equal("StateFileInvalid", error.ErrorId);
         Assert.EndsWith("state.json", error.File);
-        Assert.True(line is null || error.Line == line, $"{error.Line}");
+        Assert.True(line is null || (error.Line == line && error.Message.Contains($": line {line}: ", StringComparison.Ordinal)), $"{error.Line} {error.Message}");
     }
 
     [Fact]

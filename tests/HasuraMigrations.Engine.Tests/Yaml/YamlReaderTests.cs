@@ -91,6 +91,8 @@ public sealed class YamlReaderTests
 
         Assert.Equal(("MetadataFileInvalid", "f", (int?)line), (error.ErrorId, error.File, error.Line));
         Assert.Contains(action, error.RecommendedAction, StringComparison.Ordinal);
+        // The recommendation follows the message, in findings on the same line.
+        Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,6 +87,9 @@ public sealed class ImpactTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Equal(["MetadataObjectInconsistent"], detailed.Values("Id"));
         Assert.Equal([Path.Combine(project.Path, UsersFile)], detailed.Values("File"));
         Assert.Equal("False", $"{Assert.Single(Run(project, database, "Test-HasuraMetadata @p -AgainstDatabase").Well().Output)}");
+        var alone = Run(project, database, "Test-HasuraMetadata @p").Well();
+        Assert.Equal("True", $"{Assert.Single(alone.Output)}");
+        Assert.Contains("-ConnectionString is not used", Assert.Single(alone.Warnings), StringComparison.Ordinal);
         Assert.Equal("True", $"{Assert.Single(Run(project, database, "Test-HasuraMetadata -Project $p.Project -Sandbox -SetupPath \"$($p.Project)/setup.sql\" -VariablePath \"$($p.Project)/values.env\" -Variable @{ value = 2 } -PostgresVersion $version", ("version", server.MajorVersion)).Well().Output)}");
         Assert.Equal("ConnectionAmbiguous", Run(project, database, "Test-HasuraMetadata @p -AgainstDatabase -Sandbox").ErrorId);
     }

@@ -75,6 +75,7 @@ public sealed class NewTests(HostedShell shell, ModuleServer server) : IClassFix
 
         Assert.Equal(expected, run.ErrorId);
         Assert.NotEmpty(run.Errors[0].ErrorDetails.RecommendedAction);
+        Assert.True(expected != "MigrationVersionInvalid" || run.Errors[0].ErrorDetails.RecommendedAction.Contains("leave -Version out", StringComparison.Ordinal));
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(project.Path, "migrations")));
     }
 

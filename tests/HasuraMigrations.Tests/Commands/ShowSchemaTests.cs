@@ -70,6 +70,8 @@ public sealed class ShowSchemaTests(ModuleServer server, HostedShell shell) : IC
         var run = shell.Run($"Set-Location $d; {script}", ("d", project.Path), ("m", Metadata), ("c", "postgres://u:geheim@127.0.0.1:1/d?connect_timeout=2"));
 
         Assert.StartsWith($"{id},", Assert.Single(run.Errors).FullyQualifiedErrorId);
+        // The formats of other reports are no help.
+        Assert.DoesNotContain("sarif", run.Errors[0].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

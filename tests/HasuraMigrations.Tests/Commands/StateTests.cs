@@ -53,6 +53,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
         var both = Run(project, database, "Get-HasuraMigrationState @p").Well();
 
         Assert.Equal(("StateImportInvalid", "StateNotFound"), (same.ErrorId, none.ErrorId));
+        Assert.EndsWith("add -From.", none.Errors[0].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(["1 2"], down.Values("Added"));
         Assert.Equal(["Table", "Table", "Catalog", "Catalog"], both.Values("Store"));
         Assert.Equal(["False", "False", "True", "True"], both.Values("IsInUse"));
@@ -138,6 +139,7 @@ public sealed class StateTests(ModuleServer server, HostedShell shell) : IClassF
         var named = Run(project, database, "Get-HasuraMigrationSetting @p mode");
 
         Assert.Equal(("StateNotFound", "StateNotFound"), (missing.ErrorId, refused.ErrorId));
+        Assert.DoesNotContain("-From", missing.Errors[0].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(["migration_mode"], before.Values("Name"));
         Assert.Empty(whatIf.Output);
         Assert.Equal(("SettingUnknown", "SettingValueInvalid", "SettingUnknown"), (unknown.ErrorId, wrong.ErrorId, named.ErrorId));

@@ -33,7 +33,7 @@ public sealed class SummaryTests(ModuleServer server, HostedShell shell) : IClas
             run.Information,
             l => Assert.Matches("^Failed after: Applied 2 migrations: database 'one' on .+, 1 pending\\.$", l),
             l => Assert.Matches("^Applied 2 migrations: database 'two' on .+, 0 pending\\.$", l),
-            l => Assert.Matches("^Failed, no migration completed: database 'three' on .+, pending migrations unknown\\.$", l),
+            l => Assert.Matches("^Failed, no migration completed: database 'three' on [^,]+, pending migrations unknown\\.$", l),
             l => Assert.Matches("^Failed after: Applied 4 migrations: 3 databases \\(2 failed\\), .+, pending migrations unknown\\.$", l));
         Assert.DoesNotContain("swordfish", string.Concat(run.Information));
     }
@@ -70,7 +70,7 @@ public sealed class SummaryTests(ModuleServer server, HostedShell shell) : IClas
 
         var refused = Run(project, database, "try { Invoke-HasuraMigration @p -SummaryVariable s } catch { $failure = $_ }; $global:s = $s; $failure");
         Assert.Equal(("False", "NotInTransaction", "2"), ($"{Value(Variable("s"), "Succeeded")}", $"{Value(Items(Variable("s"), "Failures")[0], "ErrorId")}", $"{Value(Variable("s"), "Pending")}"));
-        Assert.Matches("^Failed, no migration completed: database 'default' on .+, 2 pending\\.$", refused.Information[^1]);
+        Assert.Matches("^Failed, no migration completed: database 'default' on [^,]+, 2 pending\\.$", refused.Information[^1]);
 
         Run(project, database, "try { Invoke-HasuraMigration -Project /no/such/place -SummaryVariable s } catch { }; $global:s = $s");
         Assert.Equal("ProjectNotFound", $"{Value(Items(Variable("s"), "Failures")[0], "ErrorId")}");

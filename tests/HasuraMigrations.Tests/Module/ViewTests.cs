@@ -19,8 +19,8 @@ public sealed class ViewTests(HostedShell plain) : IClassFixture<HostedShell>
         { Sample("MigrationSquash", "Database=main", "Version=7", "Name=sq", "IsProven=True", "AreFilesWritten=True"), "7                   sq (0 migrations, proven, files)" },
         { Sample("ProjectUpdate", "Path=/p", "FromVersion=1", "ToVersion=3", "IsProven=True", "AreFilesWritten=True"), "1    3    0        0        0        proven, files" },
         { Sample("MigrationLogEntry", "Database=main", "Version=7", "Name=add", "Direction=Up", "Outcome=failed", "Duration=00:00:01.5", "SqlState=42703", "Error=no such column"), "7                   Up        failed add in 1.50 s: 42703: no such column" },
-        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder             main/7: It is old." },
-        { Sample("Finding", "Severity=Warning", "Id=FileEmpty", "File=/p/migrations/7_add/up.sql", "Line=3", "Message=It is empty."), "Warning     FileEmpty              7_add/up.sql:3: It is empty." },
+        { Sample("Finding", "Severity=Warning", "Id=OutOfOrder", "Database=main", "Version=7", "Message=It is old."), "Warning     OutOfOrder                 main/7: It is old." },
+        { Sample("Finding", "Severity=Warning", "Id=FileEmpty", "File=/p/migrations/7_add/up.sql", "Line=3", "Message=It is empty."), "Warning     FileEmpty                  7_add/up.sql:3: It is empty." },
         { Sample("MetadataImportResult", "Changed=True", "ResourceVersion=7", "Target=app@db:5432/blog"), "True            0                7 not checked app@db:5432/blog" },
     };
 

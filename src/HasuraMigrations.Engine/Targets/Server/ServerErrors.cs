@@ -19,11 +19,21 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
         return error switch
         {
             HttpRequestError.ConfigurationLimitExceeded => new("ServerAnswerTooLarge", $"The response of {_endpoint} to {doing} is larger than {Limit.AnswerBytes.Value:N0} bytes.", _endpoint, e) { MayHaveRun = true },
-            HttpRequestError.SecureConnectionError => new("ServerCertificateInvalid", $"No secure connection to {_endpoint} could be established for {doing}: {why}.", _endpoint, e),
+            HttpRequestError.SecureConnectionError => Insecure(e, why, doing),
             HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: {why}.", _endpoint, e),
             _ when e is OperationCanceledException => new("ServerUnreachable", $"{_endpoint} could not be reached for {doing}: no connection was established in time.", _endpoint, e),
             _ => new("ServerConnectionLost", $"The connection to {_endpoint} broke during {doing}: {why}.", _endpoint, e) { MayHaveRun = true },
         };
+    }
+
+    // Advice about certificates leads nowhere where the other side speaks no TLS at all, such as plain HTTP.
+    private HasuraServerException Insecure(Exception e, string why, string doing)
+    {
+        const string Id = "ServerCertificateInvalid";
+        var message = $"No secure connection to {_endpoint} could be established for {doing}: {why}.";
+        return TlsFailure.IsOfCertificate(e)
+            ? new HasuraServerException(Id, message, _endpoint, e)
+            : new HasuraServerException(Id, message, _endpoint, e) { RecommendedAction = "If this port of the server has no TLS, write http:// in the endpoint. Otherwise check which TLS versions the server and the proxies in front of it accept." };
     }
 
     internal HasuraServerException TimedOut(TimeSpan limit, string doing) =>

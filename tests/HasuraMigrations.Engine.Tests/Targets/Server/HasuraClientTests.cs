@@ -153,6 +153,9 @@ public sealed class HasuraClientTests(PostgresServer server)
         Assert.Equal(("ServerUnreachable", null), await FailureAsync("http://127.0.0.1:1"));
         Assert.Equal(("ServerUnreachable", null), await FailureAsync("https://no-such-host.invalid"));
         Assert.Equal(("ServerCertificateInvalid", null), await FailureAsync($"https://127.0.0.1:{host.Endpoint.Port}"));
+        using var client = new HasuraClient(new HasuraServerConnection($"https://127.0.0.1:{host.Endpoint.Port}"));
+        var error = await Assert.ThrowsAsync<HasuraServerException>(() => client.CallAsync(Sql, CancellationToken.None));
+        Assert.Contains("write http:// in the endpoint", error.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

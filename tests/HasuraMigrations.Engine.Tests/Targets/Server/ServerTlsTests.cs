@@ -59,6 +59,7 @@ public sealed class ServerTlsTests(PostgresServer server) : IDisposable
         catch (HasuraServerException e)
         {
             Assert.False(e.MayHaveRun);
+            Assert.Contains("-CertificateAuthority", e.RecommendedAction, StringComparison.Ordinal);
             return e.ErrorId;
         }
     }

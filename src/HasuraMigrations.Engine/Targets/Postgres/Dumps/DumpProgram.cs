@@ -16,7 +16,7 @@ internal sealed class DumpProgram(HasuraConnection connection)
     /// <param name="session">A session on the database, which says which of several hosts it is, and which version.</param>
     /// <param name="options">Its options.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="HasuraMigrationException">DumpProgramMissing, DumpFailed.</exception>
+    /// <exception cref="HasuraMigrationException">DumpProgramMissing, DumpFailed, PostgresDirectoryInvalid.</exception>
     internal async Task<string> RunAsync(NpgsqlConnection session, IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var major = session.PostgreSqlVersion.Major;

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 
@@ -33,8 +34,15 @@ internal static class PostgresErrors
 
         // Nobody has confirmed a user or a database where no server answered.
         var place = server is null ? connection.Address : connection.ToString();
-        return new HasuraMigrationException(id, $"Connecting to {place} failed: {why.TrimEnd('.')}.", connection.DatabaseName, hidden.AreIn(e.ToString()) ? null : e);
+        var failure = new HasuraMigrationException(id, $"Connecting to {place} failed: {why.TrimEnd('.')}.", connection.DatabaseName, hidden.AreIn(e.ToString()) ? null : e);
+        return server is null && AdviceOfTls(e) is { } advice ? failure.Recommend(advice) : failure;
     }
+
+    // The server answered: its address is right, and what to do is a matter of TLS.
+    private static string? AdviceOfTls(Exception e) =>
+        TlsFailure.IsOfCertificate(e) ? "Specify the certificate of its authority with sslrootcert, or connect with the host name in its certificate. sslmode=require encrypts without checking the certificate."
+        : e.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) ? "The server has no TLS. Turn it on with 'ssl = on' in its configuration, or, in a network that you trust, connect without it: sslmode=disable."
+        : null;
 
     /// <summary>An error of a statement of our own.</summary>
     internal static HasuraMigrationException Query(Exception e, string doing, string description)

@@ -51,6 +51,17 @@ public sealed class ConnectingTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_server_without_TLS_is_told_from_one_that_cannot_be_reached()
+    {
+        var settings = await SettingsAsync();
+
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => ReadAsync($"postgres://{Credentials(settings)}@{settings.Host}:{settings.Port}/{settings.Database}?sslmode=require"));
+
+        Assert.Equal("DatabaseUnreachable", error.ErrorId);
+        Assert.StartsWith("The server has no TLS.", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_application_is_named_as_the_string_says()
     {
         var settings = await SettingsAsync();

@@ -52,6 +52,20 @@ public sealed class PostgresRunTests(PostgresServer server)
         Assert.Equal("1:succeeded,2:failed", await database.ScalarAsync<string>("SELECT string_agg(version || ':' || outcome, ',' ORDER BY id) FROM hasura_migrations.log"));
     }
 
+    [Theory]
+    [InlineData("CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;\nCALL p();", "2D000", "'-- hasura:no-transaction'")]
+    [InlineData("ALTER TYPE before ADD VALUE 'b';\nSELECT 'b'::before;", "55P04", "later migration")]
+    public async Task FailureThatOnlyTheTransactionCausesRecommendsWhatHelps(string up, string sqlState, string advice)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TYPE before AS ENUM ('a');").Add(2, up);
+
+        var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString));
+
+        Assert.Equal((sqlState, 2), (error.SqlState, error.StatementNumber));
+        Assert.Contains(advice, error.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OneTransactionForAllAppliesNothingOnFailure()
     {

@@ -75,6 +75,9 @@ public sealed class ReportBuilder(string root)
             case MetadataInconsistency inconsistency:
                 Add(inconsistency);
                 break;
+            case HasuraImpact impact:
+                Add([ReportRows.FindingOf(impact)]);
+                break;
             case HasuraOperation operation:
                 Add([.. operation.Problems.Select(p => ReportRows.FindingOf(operation, p))]);
                 break;

@@ -42,6 +42,18 @@ internal sealed class ReportRows(string root)
         Column = problem.Column,
     };
 
+    /// <summary>What a change breaks, with the statement that does it, or the part of the metadata that is broken.</summary>
+    internal static Finding FindingOf(HasuraImpact impact) => new()
+    {
+        Id = $"Impact{impact.Effect}",
+        Severity = impact.Severity,
+        Message = impact.Message,
+        Database = impact.Source,
+        Version = impact.Version,
+        File = impact.StatementFile ?? impact.File,
+        Line = impact.StatementFile is null ? impact.Line : impact.StatementLine,
+    };
+
     /// <summary>A change of the metadata.</summary>
     internal ReportChange Change(MetadataChange change) => new(
         change.Change,

@@ -66,6 +66,7 @@ public sealed class CompareHasuraApiSchemaCommand : HasuraApiCmdlet
     /// <summary>The roles. The default is all roles that one of both places has.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? Role { get; set; }
 
     /// <summary>Makes changes of this class, and of worse ones, a terminating error after all changes are written: Breaking or Dangerous.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using HasuraMigrations.Abstractions;
+using HasuraMigrations.Completion;
 using HasuraMigrations.Engine.Metadata.Api;
 using HasuraMigrations.Engine.Metadata.Files;
 using HasuraMigrations.Engine.Projects;
@@ -34,6 +35,7 @@ public sealed class ExportHasuraApiSchemaCommand : HasuraApiCmdlet
     /// <summary>The roles. The default is admin.</summary>
     [Parameter(Position = 0, ParameterSetName = "Role")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     public string[] Role { get; set; } = ["admin"];
 
     /// <summary>Writes the schemas of all roles that the metadata names, and of admin.</summary>

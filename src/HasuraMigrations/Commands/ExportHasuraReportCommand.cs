@@ -30,7 +30,7 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// </remarks>
 /// <input cref="object">
-/// Results, plans, status, log entries, findings, changes of metadata and of GraphQL schemas, imports, inconsistent objects, operations, summaries, and errors; or one schema.
+/// Results, plans, status, log entries, findings, changes of metadata and of GraphQL schemas, imports, inconsistent objects, operations, impacts, summaries, and errors; or one schema.
 /// </input>
 /// <output cref="FileInfo">With -PassThru, the file.</output>
 /// <notes>

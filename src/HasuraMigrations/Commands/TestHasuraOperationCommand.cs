@@ -79,6 +79,7 @@ public sealed class TestHasuraOperationCommand : HasuraApiCmdlet
     /// <summary>The roles. Without it, those that fit each operation.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     public string[]? Role { get; set; }
 
     /// <summary>
@@ -217,7 +218,10 @@ public sealed class TestHasuraOperationCommand : HasuraApiCmdlet
 
     private async Task<IReadOnlyList<HasuraOperation>> TestAsync(IReadOnlyList<Operation> operations, IApiSchemas now, IApiSchemas? before, CancellationToken cancellationToken)
     {
-        RequireRemoteSchemas(before is null ? [now] : [now, before]);
+        IReadOnlyList<IApiSchemas> sides = before is null ? [now] : [now, before];
+        RequireRemoteSchemas(sides);
+        // Where one side takes any role, none is unknown.
+        RequireRoles(Role ?? [], sides.Any(s => s.NamedRoles.Count == 0) ? [] : [.. sides.SelectMany(s => s.NamedRoles).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
         _count = operations.Count;
         await OnPipelineAsync(() => WarnOfInconsistencies(now)).ConfigureAwait(false);
         // A hole that all roles have is told once.

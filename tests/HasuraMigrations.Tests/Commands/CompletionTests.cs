@@ -34,6 +34,18 @@ public sealed class CompletionTests(HostedShell shell) : IClassFixture<HostedShe
     }
 
     [Fact]
+    public void Roles_come_from_the_metadata_of_the_project()
+    {
+        using var project = new TestProject(3);
+        project.Write("metadata/version.yaml", "version: 3\n");
+        project.Write("metadata/databases/databases.yaml", "- name: default\n  kind: postgres\n  configuration:\n    connection_info:\n      database_url:\n        from_env: U\n  tables:\n    - table: {schema: public, name: a}\n      select_permissions:\n        - role: anonymous\n          permission: {columns: [id], filter: {}}\n        - role: user\n          permission: {columns: [id], filter: {}}\n");
+
+        Assert.Equal([("admin", "admin"), ("anonymous", "anonymous")], Complete($"Export-HasuraApiSchema -Project '{project.Path}' -Role a"));
+        Assert.Equal([("user", "user")], Complete($"Compare-HasuraApiSchema -Project '{project.Path}' -Role us"));
+        Assert.Equal([("user", "user")], Complete($"Test-HasuraOperation -Project '{project.Path}' -Role admin,us"));
+    }
+
+    [Fact]
     public void Revisions_come_from_the_repository()
     {
         using var project = new TestProject(3);

@@ -72,6 +72,7 @@ public sealed class OperationTests(ModuleServer server, HostedShell shell) : ICl
 
         Assert.Equal(["Old admin Breaks", "New admin Mended", "Ids admin Valid"], Lines(run));
         Assert.Equal("OperationInvalid", run.ErrorId);
+        Assert.Equal("ApiRoleUnknown", Run(project, database, "Test-HasuraOperation $path/q.graphql @p -Role amdin").ErrorId);
         project.Write("setup.sql", "CREATE SCHEMA app");
         Assert.Equal("PostgresNotFound", shell.Run($"Test-HasuraOperation $path/q.graphql -Sandbox -PostgresVersion 98 -Project '{project.Path}'").ErrorId);
         // The project against what an export of the database says.

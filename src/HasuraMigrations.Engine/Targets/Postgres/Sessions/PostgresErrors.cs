@@ -1,4 +1,3 @@
-using HasuraMigrations.Engine.Processes;
 using HasuraMigrations.Engine.Targets.Postgres.ConnectionStrings;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace HasuraMigrations.Engine.Processes;
+namespace HasuraMigrations.Engine.Targets;
 
 /// <summary>Why no TLS session was established.</summary>
 internal static class TlsFailure

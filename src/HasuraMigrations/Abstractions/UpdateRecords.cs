@@ -1,7 +1,6 @@
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;
-using HasuraMigrations.Engine.Updating;
 
 namespace HasuraMigrations.Abstractions;
 

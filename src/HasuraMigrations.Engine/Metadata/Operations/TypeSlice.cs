@@ -1,6 +1,5 @@
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Api;
-using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 

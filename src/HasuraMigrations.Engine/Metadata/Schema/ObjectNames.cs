@@ -1,5 +1,4 @@
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Schema;
 

@@ -98,6 +98,10 @@ internal sealed class ApiCauses
     private static bool IsMember(ApiCriterion criterion) => criterion is ApiCriterion.FieldAdded or ApiCriterion.FieldRemoved or ApiCriterion.OptionalArgumentAdded or ApiCriterion.ArgumentRemoved
         or ApiCriterion.OptionalInputFieldAdded or ApiCriterion.InputFieldRemoved;
 
+    // What another name of a type or field does to a schema.
+    private static bool IsNamed(ApiCriterion criterion) => criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded or ApiCriterion.FieldRemoved or ApiCriterion.FieldAdded
+        or ApiCriterion.FieldTypeChanged or ApiCriterion.ArgumentTypeChanged;
+
     private static bool IsOfType(ApiCriterion criterion) => criterion is ApiCriterion.FieldTypeChanged or ApiCriterion.FieldTypeTightened or ApiCriterion.ArgumentTypeChanged or ApiCriterion.ArgumentTypeLoosened
         or ApiCriterion.InputFieldTypeChanged or ApiCriterion.InputFieldTypeLoosened;
 
@@ -140,7 +144,7 @@ internal sealed class ApiCauses
         var (hasTable, kinds) = (owner.Id.Kind == ObjectKind.Table, Kinds(owner, change, likeliest));
         // A permission that lists columns shows a new one; of what is gone, the database is the cause.
         return (hasTable ? _statements.Keyed(owner.Id, change) : null)
-            ?? (change.Criterion is ApiCriterion.TypeRemoved or ApiCriterion.TypeAdded or ApiCriterion.FieldRemoved or ApiCriterion.FieldAdded && owner.Member is null && IsOnBothSides(owner.Id) ? _metadata.Settings(owner.Id) : null)
+            ?? (IsNamed(change.Criterion) && owner.Member is null && IsOnBothSides(owner.Id) ? _metadata.Settings(owner.Id) : null)
             ?? (IsOfType(change.Criterion) ? _statements.OfKind(owner.Member, kinds) : null)
             ?? (IsNew(change.Criterion) && hasTable ? _metadata.Names(owner) ?? Renamed(owner, roles) ?? Permission(owner, roles) : null)
             ?? (owner.Member is { } gone ? _statements.Gone(gone) : null)

@@ -131,6 +131,17 @@ public sealed class ApiCausesTests
         Assert.Contains("tome", Cause(changes, "tome", ApiCriterion.TypeAdded), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_root_field_has_a_type_of_another_name_by_the_settings_of_the_source()
+    {
+        var database = Database.Replace("title text", "title int4", StringComparison.Ordinal);
+        var after = new SmallApi { Catalog = database, Tables = $"[{Table("book", "\"*\"")}]", Source = """{"customization":{"type_names":{"prefix":"p_"} } }""" };
+        var changes = Changes(Api(Database, Table("book", "\"*\"")), after, [("RETYPE title", database)]);
+
+        Assert.Contains("customization", Cause(changes, "query_root.book", ApiCriterion.FieldTypeChanged), StringComparison.Ordinal);
+        Assert.Contains("customization", Cause(changes, "query_root.book(where)", ApiCriterion.ArgumentTypeChanged), StringComparison.Ordinal);
+    }
+
     private static string Cause(IReadOnlyList<HasuraApiChange> changes, string path, ApiCriterion criterion) =>
         Assert.Single(changes, c => c.Path == path && c.Criterion == criterion) is var change ? change.Statement ?? change.Cause ?? "none" : "";
 

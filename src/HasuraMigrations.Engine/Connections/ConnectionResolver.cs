@@ -259,13 +259,9 @@ public sealed class ConnectionResolver
         }
 
         var missing = new HasuraMigrationException("ConnectionMissing", $"No connection for the database '{database.Name}' was given, and {Unset(database)}.", database.Name);
-        return (database.UrlVariable, General(database)) switch
-        {
-            // Hasura's general variable means another database of several.
-            ({ } own, null) => missing.Recommend($"Set {own}, or give -ConnectionString as a hashtable of database name to connection string."),
-            (null, null) => missing.Recommend("Give -ConnectionString as a hashtable of database name to connection string."),
-            _ => missing,
-        };
+        // Hasura's general variable means another database of several.
+        return General(database) is not null ? missing
+            : missing.Recommend($"{(database.UrlVariable is { } own ? $"Set {own}, or give" : "Give")} -ConnectionString as a hashtable of database name to connection string.");
     }
 
     // The metadata's own variable is the exact one; Hasura's general one means its only, or default, database.
@@ -275,17 +271,12 @@ public sealed class ConnectionResolver
 
     private Found? Variable(string name) => Text(_project.Variables.GetValueOrDefault(name), name);
 
-    private string Unset(ProjectDatabase database)
+    private string Unset(ProjectDatabase database) => (database.UrlVariable, General(database)) switch
     {
-        var general = General(database);
-        return (database.UrlVariable, general) switch
-        {
-            (null, null) => "databases.yaml specifies no variable for it",
-            ({ } own, null) => $"{own} is not set",
-            ({ } own, { } other) when own != other => $"neither {own} nor {other} is set",
-            _ => $"{general} is not set",
-        };
-    }
+        (null, null) => "databases.yaml specifies no variable for it",
+        ({ } own, { } other) when own != other => $"neither {own} nor {other} is set",
+        var (own, other) => $"{own ?? other} is not set",
+    };
 
     private string? General(ProjectDatabase database) => !_isOneOfMany || database.Name == HasuraProject.DefaultDatabase ? MetadataDocument.DatabaseVariable : null;
 

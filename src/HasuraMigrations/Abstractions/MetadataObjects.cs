@@ -28,7 +28,7 @@ internal static class MetadataObjects
     /// <summary>Arguments of a command; JSON text is read.</summary>
     /// <exception cref="HasuraMigrationException">MetadataInputInvalid.</exception>
     internal static JsonNode? ToNode(object value) =>
-        Secrets.Bare(value) is string text && text.TrimStart() is ['{' or '[', ..] ? Parse(text) : ToNode(value, "args", 0);
+        Secrets.Bare(value) is string text && text.TrimStart() is ['{' or '[', ..] ? GivenJson.Read(text) : ToNode(value, "args", 0);
 
     /// <summary>Whole commands; a list is many.</summary>
     /// <exception cref="HasuraMigrationException">MetadataInputInvalid.</exception>
@@ -38,18 +38,6 @@ internal static class MetadataObjects
         JsonArray list when list.All(c => c is JsonObject) => [.. list.Select(c => (JsonObject)c!.DeepClone())],
         _ => throw Invalid("A command of Hasura's API is an object with 'type' and 'args'."),
     };
-
-    private static JsonNode? Parse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException e)
-        {
-            throw Invalid($"The JSON text cannot be read: {e.Message}");
-        }
-    }
 
     /// <summary>A part of an answer as an object of the shell.</summary>
     internal static object? ToObject(JsonNode? node)

@@ -100,6 +100,14 @@ public sealed class ServerTests(ModuleServer server, HostedShell shell) : IClass
         Assert.Equal(2, Run(hasura, project, "@{ type = 'export_metadata'; args = @{} }, '{\"type\":\"get_inconsistent_metadata\",\"args\":{}}' | Invoke-HasuraMetadataApi -Endpoint $endpoint").Well().Output.Count);
         Assert.Equal("ServerError", Run(hasura, project, "Invoke-HasuraMetadataApi no_such_command -Endpoint $endpoint").ErrorId);
         Assert.Equal("MetadataInputInvalid", Run(hasura, project, "@{ args = 1 } | Invoke-HasuraMetadataApi -Endpoint $endpoint").ErrorId);
+        foreach (var text in new[] { """{"a":"\ud800x"}""", """{"\udfff":1}""", """{"a":1""", """{"a":1} 2""" })
+        {
+            Assert.Equal("MetadataInputInvalid", Run(hasura, project, $"Invoke-HasuraMetadataApi export_metadata '{text}' -Endpoint $endpoint").ErrorId);
+        }
+
+        // As a server reads it, the last value of a key counts.
+        Assert.Equal("2", $"{Assert.Single(Run(hasura, project, "(Invoke-HasuraMetadataApi run_sql '{\"sql\":\"SELECT 1 AS one\",\"sql\":\"SELECT 2 AS one\"}' -Endpoint $endpoint).result[1]").Well().Output)}");
+        Assert.Equal(2, Run(hasura, project, "'[{\"type\":\"export_metadata\",\"args\":{}},{\"type\":\"get_inconsistent_metadata\",\"args\":{}}]' | Invoke-HasuraMetadataApi -Endpoint $endpoint").Well().Output.Count);
         Assert.Empty(Run(hasura, project, "Invoke-HasuraMetadataApi run_sql @{ sql = 'CREATE TABLE no ()' } -Endpoint $endpoint -WhatIf").Well().Output);
         Assert.DoesNotContain("no,", database.Tables() + ",");
     }

@@ -10,4 +10,4 @@ SELECT
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE n.nspname = 'hdb_catalog' AND c.relkind = 'r' AND c.relname IN ('hdb_metadata', 'hdb_schema_update_event')) AS columns,
-    /*untrusted_hint.sql*/::text AS may_be_untrusted
+    (WITH /*own_objects.sql*/ SELECT /*untrusted_hint.sql*/ FROM o)::text AS may_be_untrusted

@@ -9,11 +9,7 @@ trusted AS (
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (
         n.nspname = 'hasura_migrations' AND c.relname IN ('history', 'log', 'seed', 'repeatable')
         OR n.nspname = 'hdb_catalog' AND c.relname IN (
-            'schema_migrations', 'migration_settings', 'hdb_version', 'hdb_metadata', 'hdb_schema_notifications', 'hdb_schema_update_event',
-            'event_log', 'event_invocation_logs', 'hdb_source_catalog_version', 'hdb_event_log_cleanups',
-            'hdb_cron_events', 'hdb_cron_event_invocation_logs', 'hdb_scheduled_events', 'hdb_scheduled_event_invocation_logs',
-            'hdb_table', 'hdb_relationship', 'hdb_computed_field', 'hdb_remote_relationship', 'hdb_permission', 'event_triggers', 'hdb_function',
-            'remote_schemas', 'hdb_query_collection', 'hdb_allowlist', 'hdb_custom_types', 'hdb_action', 'hdb_action_permission', 'hdb_action_log', 'hdb_cron_triggers'))
+            /*hasura_tables.sql*/))
 ), parts AS (
     SELECT u.oid AS relation, 'pg_catalog.pg_class'::pg_catalog.regclass AS class, u.oid AS object FROM used u
     UNION ALL

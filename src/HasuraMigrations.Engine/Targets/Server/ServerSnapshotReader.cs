@@ -106,6 +106,8 @@ internal sealed class ServerSnapshotReader(HasuraClient client, ServerSql sql, s
                 mode text;
                 serial bigint;
             BEGIN
+                -- The path that SQL of files has: that of this statement is ours.
+                PERFORM pg_catalog.set_config('hasura_migrations.path', s.reset_val, true) FROM pg_catalog.pg_settings s WHERE s.name = 'search_path';
                 SELECT * INTO probed FROM (
             {SqlResource.Probe}
                 ) probe;

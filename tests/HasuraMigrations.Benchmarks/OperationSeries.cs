@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Operations;
 using HasuraMigrations.Engine.Metadata.Schema;
 

@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Outlines;

@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Operations;
 using HasuraMigrations.Engine.Metadata.Schema;
 

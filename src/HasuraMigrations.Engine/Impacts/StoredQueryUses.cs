@@ -1,5 +1,6 @@
 using GraphQLParser.AST;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Operations;
 using HasuraMigrations.Engine.Metadata.Schema;
 

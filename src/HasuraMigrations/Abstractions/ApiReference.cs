@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Projects;

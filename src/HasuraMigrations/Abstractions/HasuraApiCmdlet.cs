@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using HasuraMigrations.Engine.Connections;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Abstractions;

@@ -1,5 +1,5 @@
 using HasuraMigrations.Engine.Impacts;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Tests.Metadata.Api;
 
 namespace HasuraMigrations.Engine.Tests.Impacts;

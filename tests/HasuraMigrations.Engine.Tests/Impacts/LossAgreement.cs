@@ -1,4 +1,6 @@
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Tests.Impacts;

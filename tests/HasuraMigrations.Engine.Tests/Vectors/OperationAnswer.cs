@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Operations;
 
 namespace HasuraMigrations.Engine.Tests.Vectors;

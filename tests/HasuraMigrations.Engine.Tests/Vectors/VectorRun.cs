@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Formats;
 using HasuraMigrations.Engine.Tests.Support;
 using HasuraMigrations.TestServer;
 using Npgsql;

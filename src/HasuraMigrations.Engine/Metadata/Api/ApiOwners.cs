@@ -1,4 +1,5 @@
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Api.Tables;
 using HasuraMigrations.Engine.Metadata.Schema;
 
 namespace HasuraMigrations.Engine.Metadata.Api;

@@ -1,3 +1,6 @@
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Types that servers of version 1 show though nothing leads to them.</summary>

@@ -1,3 +1,6 @@
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Directives, and the types of the introspection; they are not those of the specification (Hasura 2.48).</summary>

@@ -1,4 +1,6 @@
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Api;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
 

@@ -1,3 +1,6 @@
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>The schema of a role while it is put together.</summary>

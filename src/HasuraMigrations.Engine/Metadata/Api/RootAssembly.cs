@@ -1,3 +1,6 @@
+using HasuraMigrations.Engine.Metadata.Api.Tables;
+using HasuraMigrations.Engine.Metadata.Api.Types;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Puts together the root fields of sources: their tables, functions and native queries, inside a field of their own where the source has a namespace.</summary>

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Metadata.Api.Types;
+
 namespace HasuraMigrations.Engine.Metadata.Api;
 
 /// <summary>Goes through the types that the roots lead to, as a server does: what nothing leads to is not in its schema.</summary>

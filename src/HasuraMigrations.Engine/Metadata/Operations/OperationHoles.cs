@@ -1,7 +1,7 @@
 using GraphQL.Validation;
 using GraphQL.Validation.Errors;
 using GraphQLParser.AST;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 

@@ -1,5 +1,6 @@
 using GraphQLParser.AST;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 

@@ -4,6 +4,7 @@ using GraphQL.Validation.Errors;
 using GraphQL.Validation.Rules;
 using GraphQLParser.AST;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 

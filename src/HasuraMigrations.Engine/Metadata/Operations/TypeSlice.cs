@@ -1,5 +1,5 @@
 using HasuraMigrations.Engine.Json;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 

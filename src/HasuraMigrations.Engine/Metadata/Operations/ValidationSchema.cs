@@ -2,7 +2,7 @@ using GraphQL;
 using GraphQL.Conversion;
 using GraphQL.Types;
 using GraphQLParser.AST;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Metadata.Operations;
 

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Formats;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Targets.Server;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Changes;
 using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;

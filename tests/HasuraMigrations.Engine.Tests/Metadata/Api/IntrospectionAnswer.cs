@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using GraphQLParser;
 using GraphQLParser.AST;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 

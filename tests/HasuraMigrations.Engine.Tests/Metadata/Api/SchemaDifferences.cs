@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Api;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Impacts;
 using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
 

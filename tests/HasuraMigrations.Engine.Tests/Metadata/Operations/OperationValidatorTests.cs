@@ -1,4 +1,5 @@
-using HasuraMigrations.Engine.Metadata.Api;
+using HasuraMigrations.Engine.Metadata.Api.Formats;
+using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Operations;
 
 namespace HasuraMigrations.Engine.Tests.Metadata.Operations;

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using HasuraMigrations.Engine.Metadata.Api.Types;
+
+namespace HasuraMigrations.Engine.Metadata.Api.Tables;
+
+/// <summary>Types that do not depend on a role, each made once.</summary>
+internal sealed class SharedTypes(ApiFeatures features)
+{
+    private readonly ConcurrentDictionary<int, TypeNode> _nodes = new();
+    private readonly ConcurrentDictionary<string, ApiType> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>Numbers for the names of types.</summary>
+    internal TypeIndex Index { get; } = new();
+
+    /// <summary>A type by number; null where nobody asked for one of this name.</summary>
+    internal TypeNode? FindNode(int id) => _nodes.GetValueOrDefault(id);
+
+    /// <summary>What the server has.</summary>
+    internal ApiFeatures Features => features;
+
+    /// <summary>Keeps a type; the first one of a name stays.</summary>
+    internal string Keep(ApiType type)
+    {
+        if (!Has(type.Name))
+        {
+            lock (_byName)
+            {
+                if (!Has(type.Name))
+                {
+                    // Before the name: roles are built in several threads, and whoever sees the name finds the type.
+                    var node = new TypeNode(Index, type);
+                    _nodes[node.Id] = node;
+                    _byName[type.Name] = type;
+                }
+            }
+        }
+
+        return type.Name;
+    }
+
+    /// <summary>True where a type of the name is kept.</summary>
+    internal bool Has(string name) => _byName.ContainsKey(name);
+
+    /// <summary>The enum order_by.</summary>
+    internal string OrderBy(ApiNaming naming)
+    {
+        var name = naming.SharedType("order_by");
+        if (!Has(name))
+        {
+            (string Value, string Text)[] values =
+            [
+                ("asc", "in ascending order, nulls last"),
+                ("asc_nulls_first", "in ascending order, nulls first"),
+                ("asc_nulls_last", "in ascending order, nulls last"),
+                ("desc", "in descending order, nulls first"),
+                ("desc_nulls_first", "in descending order, nulls first"),
+                ("desc_nulls_last", "in descending order, nulls last"),
+            ];
+            Keep(new ApiType(ApiTypeKind.Enum, name, "column ordering options")
+            {
+                EnumValues = [.. values.Select(v => new ApiEnumValue(naming.IsGraphQL ? v.Value.ToUpperInvariant() : v.Value, v.Text))],
+            });
+        }
+
+        return name;
+    }
+
+    /// <summary>The enum cursor_ordering.</summary>
+    internal string CursorOrdering(ApiNaming naming)
+    {
+        var name = naming.Customized(naming.SharedType("cursor_ordering"));
+        if (!Has(name))
+        {
+            Keep(new ApiType(ApiTypeKind.Enum, name, "ordering argument of a cursor")
+            {
+                EnumValues = [new ApiEnumValue("ASC", "ascending ordering of the cursor"), new ApiEnumValue("DESC", "descending ordering of the cursor")],
+            });
+        }
+
+        return name;
+    }
+}

@@ -85,11 +85,13 @@ internal sealed class SchemaBuilder
             var kind = node["kind"].AsText();
             if (kind is not (null or "postgres" or "pg"))
             {
+                _cache.OtherKinds.Add(name);
                 continue;
             }
 
             if (_facts.GetValueOrDefault(name) is { Catalog: { } catalog })
             {
+                _cache.Sources.Add(name);
                 yield return (name, node, catalog);
             }
             else if (_facts.GetValueOrDefault(name) is { IsSkipped: true })

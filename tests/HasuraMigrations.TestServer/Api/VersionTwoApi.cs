@@ -134,7 +134,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     {
         try
         {
-            var answer = await request.Metadata.RunAsync(definition, command.Args, command.Version, cancellationToken);
+            var answer = await request.Metadata.RunAsync(definition, command.Args, cancellationToken);
             return command is { Type: "export_metadata", Version: 2 } ? new JsonObject { ["resource_version"] = request.ResourceVersion, ["metadata"] = answer } : answer;
         }
         catch (MetadataCommandException e) when (e.Code == "parse-failed" && path == Metadata && definition.IsOfSource && IsNested(path))

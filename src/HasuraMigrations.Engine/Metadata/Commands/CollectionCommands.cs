@@ -101,7 +101,7 @@ internal static class CollectionCommands
         {
             if (context.Era.IsVersion1)
             {
-                throw new MetadataCommandException("unexpected", "database query error", status: 500);
+                throw MetadataCommandException.CatalogQuery();
             }
 
             context.Answer = _ => new JsonObject { ["message"] = $"collection \"{name}\" already exists in the allowlist, scope ignored; to change scope, use update_scope_of_collection_in_allowlist" };

@@ -41,7 +41,7 @@ internal static partial class EventTriggerCommands
         else if (present.Entry is not null)
         {
             throw context.Era.IsVersion1
-                ? new MetadataCommandException("unexpected", "database query error", status: 500)
+                ? MetadataCommandException.CatalogQuery()
                 : MetadataCommandException.Exists($"Event trigger with name \"{name}\" already exists");
         }
 

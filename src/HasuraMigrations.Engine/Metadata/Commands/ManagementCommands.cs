@@ -10,6 +10,7 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 internal static class ManagementCommands
 {
     private static readonly Version TellsConsistency = new(2, 4);
+    private static readonly Version RecreatesTriggers = new(2, 1);
 
     /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
     internal static void Export(CommandContext context, CommandArguments args)
@@ -26,7 +27,8 @@ internal static class ManagementCommands
     /// <summary>Puts another document in place.</summary>
     internal static void Replace(CommandContext context, CommandArguments args)
     {
-        var isWrapped = args.Map["metadata"] is JsonObject;
+        // The key decides, whatever it holds (Hasura 2.48).
+        var isWrapped = context.Era.IsVersion1 ? args.Map["metadata"] is JsonObject : args.Map.ContainsKey("metadata");
         var given = isWrapped ? args.Of("metadata") : args;
         _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
         DuplicateCheck.Refuse(context.Era, given.Map, given.Path);
@@ -67,6 +69,11 @@ internal static class ManagementCommands
         _ = context.Era.HasSpacedColons ? null : args.Map;
         RequireNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
         RequireNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
+        if (context.Era.Version >= RecreatesTriggers)
+        {
+            Recreate(context, args.Node.Get("recreate_event_triggers"));
+        }
+
         context.Judge(Judgement.None);
         if (context.Era.Version < TellsConsistency)
         {
@@ -97,6 +104,15 @@ internal static class ManagementCommands
         {
             ObjectRemover.Remove(context.Root, id);
         }
+
+        context.Judge(Judgement.Rest);
+    }
+
+    private static void Recreate(CommandContext context, JsonNode? sources)
+    {
+        RequireNamed(sources, context.Root["sources"], "Source");
+        var isAll = sources is JsonValue flag && flag.TryGetValue<bool>(out var all) && all;
+        context.RecreatedSources.AddRange(isAll ? MetadataTree.SourcesOf(context.Root).Select(s => s.Name) : sources.AsTexts());
     }
 
     private static JsonObject Consistency(SchemaCache cache)

@@ -52,7 +52,13 @@ internal static class RelationshipCommands
     internal static void CreateRemote(CommandContext context, CommandArguments args)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        RequireFree(context, context.Table(source, table), name);
+        var info = context.Table(source, table);
+        if (context.Era.IsVersion1 && info.Node.EntryAt("remote_relationships", "name", name) is not null)
+        {
+            throw MetadataCommandException.CatalogQuery();
+        }
+
+        RequireFree(context, info, name);
         context.TableNode(source, table).ListAt("remote_relationships").Add((JsonNode)new JsonObject { ["name"] = name, ["definition"] = RemoteDefinition(args) });
         context.Build(new ObjectId(ObjectKind.RemoteRelationship, source, table, name));
     }
@@ -79,7 +85,7 @@ internal static class RelationshipCommands
         var info = context.Table(source, table);
         if (context.Era.IsVersion1 && Lists.Any(l => info.Node.EntryAt(l, "name", name) is not null))
         {
-            throw new MetadataCommandException("unexpected", "database query error", status: 500);
+            throw MetadataCommandException.CatalogQuery();
         }
 
         RequireFree(context, info, name);
@@ -128,22 +134,23 @@ internal static class RelationshipCommands
 
     private static JsonObject Find(CommandContext context, string source, QualifiedName table, string name)
     {
-        var info = context.Table(source, table);
-        var node = context.TableNode(source, table);
-        if (Lists.Select(l => node.EntryAt(l, "name", name)).FirstOrDefault(e => e is not null) is { } entry)
+        // An inconsistent relationship is not there for a server (Hasura 1.3.3 and 2.48).
+        var field = context.Table(source, table).Fields.GetValueOrDefault(name);
+        if (field is RelationshipField or NativeQueryField)
         {
-            return entry;
+            var node = context.TableNode(source, table);
+            return Lists.Select(l => node.EntryAt(l, "name", name)).First(e => e is not null)!;
         }
 
-        throw info.Fields.GetValueOrDefault(name) is ColumnField
+        throw field is ColumnField
             ? new MetadataCommandException("unexpected-payload", $"expecting a relationship; but, \"{name}\" is a postgres column; ")
             : MetadataCommandException.NotExists($"relationship \"{name}\" does not exist");
     }
 
     private static JsonObject FindRemote(CommandContext context, string source, QualifiedName table, string name)
     {
-        _ = context.Table(source, table);
-        return context.TableNode(source, table).EntryAt("remote_relationships", "name", name)
+        var isThere = context.Table(source, table).Fields.GetValueOrDefault(name) is RemoteField;
+        return (isThere ? context.TableNode(source, table).EntryAt("remote_relationships", "name", name) : null)
             ?? throw MetadataCommandException.NotExists($"remote relationship \"{name}\" does not exist");
     }
 

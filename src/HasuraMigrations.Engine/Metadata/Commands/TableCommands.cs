@@ -21,7 +21,9 @@ internal static class TableCommands
                 entry["is_enum"] = true;
             }
 
-            foreach (var (key, value) in args.Copy("configuration", "apollo_federation_config"))
+            // The first version of the arguments has no configuration, and servers of version 1 know no federation (Hasura, track_table).
+            string[] copied = [.. context.Version == 1 ? [] : new[] { "configuration" }, .. context.Era.IsVersion1 ? [] : new[] { "apollo_federation_config" }];
+            foreach (var (key, value) in args.Copy(copied))
             {
                 entry[key] = value?.DeepClone();
             }
@@ -34,7 +36,7 @@ internal static class TableCommands
     internal static void TrackMany(CommandContext context, CommandArguments args) =>
         Many(context, args, "track", one =>
         {
-            var built = new CommandContext(context.State.With(context.Root), context.Version);
+            var built = new CommandContext(context.State.With(context.Root), version: 2);
             Track(built, one);
             return built.Root;
         });
@@ -45,7 +47,7 @@ internal static class TableCommands
         var listed = args.List("tables").AsObjects().Select(t => (t["source"].AsText() ?? MetadataDocument.DefaultSource, QualifiedName.Read(t["table"]) ?? default)).ToHashSet();
         Many(context, args, "untrack", one =>
         {
-            var built = new CommandContext(context.State.With(context.Root), context.Version);
+            var built = new CommandContext(context.State.With(context.Root), version: 2);
             Untrack(built, one, listed);
             return built.Root;
         });
@@ -107,7 +109,17 @@ internal static class TableCommands
             throw new MetadataCommandException("not-supported", $"function with name \"{name.InMessage()}\" already exists");
         }
 
-        context.FindTableNode(source, name)?.Detach();
+        // An inconsistent table is tracked anew, but version 1 still has its row.
+        if (context.FindTableNode(source, name) is { } present)
+        {
+            if (context.Era.IsVersion1)
+            {
+                throw MetadataCommandException.CatalogQuery();
+            }
+
+            present.Detach();
+        }
+
         node.ListAt("tables").Add(entry);
         context.Build(ObjectId.OfTable(source, name));
     }
@@ -121,7 +133,8 @@ internal static class TableCommands
             throw new MetadataCommandException("not-supported", $"\"{name.InMessage()}\" is system defined, cannot untrack");
         }
 
-        if (context.FindTableNode(source, name) is null)
+        // An inconsistent table is not there for a server, which leaves it to drop_inconsistent_metadata (Hasura 1.3.3 and 2.48).
+        if (context.Before.FindTable(source, name) is null)
         {
             throw new MetadataCommandException("already-untracked", $"view/table already untracked{context.Era.Colon}\"{name.InMessage()}\"");
         }

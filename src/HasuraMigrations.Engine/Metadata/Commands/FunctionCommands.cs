@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -37,7 +38,7 @@ internal static class FunctionCommands
         }
 
         ObjectRemover.RemoveFunction(node, name);
-        node.ListAt("functions").Add((JsonNode)entry);
+        node.ListAt("functions").Add(KnownKeys.OfSource(entry, "functions"));
         context.Build(ObjectId.OfFunction(source, name));
     }
 
@@ -55,7 +56,7 @@ internal static class FunctionCommands
     internal static void SetCustomization(CommandContext context, CommandArguments args)
     {
         var (source, name, configuration) = (args.Source, args.Name("function"), args.Object("configuration"));
-        Find(context, source, name)["configuration"] = configuration.DeepClone();
+        Find(context, source, name)["configuration"] = KnownKeys.Only(configuration, TableShapes.Function.Find("configuration")!.Shape);
         context.Build(ObjectId.OfFunction(source, name));
     }
 
@@ -100,7 +101,7 @@ internal static class FunctionCommands
         var node = context.TableNode(source, table);
         node.EntryAt("computed_fields", "name", name)?.Detach();
         var entry = args.Copy("name", "definition", "comment");
-        node.ListAt("computed_fields").Add((JsonNode)entry);
+        node.ListAt("computed_fields").Add(KnownKeys.OfTable(entry, "computed_fields"));
         context.Build(new ObjectId(ObjectKind.ComputedField, source, table, name));
     }
 

@@ -236,7 +236,7 @@ internal static class MetadataCommands
         add("set_metrics_config", (context, args) => SettingCommands.Set(context, args, "metrics_config"));
         add("remove_metrics_config", (context, _) => SettingCommands.Unset(context, "metrics_config"));
         add("set_graphql_schema_introspection_options", (context, args) => SettingCommands.Set(context, args, "graphql_schema_introspection"));
-        add("set_opentelemetry_config", (context, args) => SettingCommands.Set(context, args, "opentelemetry"));
+        add("set_opentelemetry_config", SettingCommands.SetTelemetry);
         add("set_opentelemetry_status", SettingCommands.SetTelemetryStatus);
         add("add_host_to_tls_allowlist", SettingCommands.AddHost);
         add("drop_host_from_tls_allowlist", SettingCommands.DropHost);

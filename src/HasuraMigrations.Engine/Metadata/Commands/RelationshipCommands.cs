@@ -59,7 +59,7 @@ internal static class RelationshipCommands
         }
 
         RequireFree(context, info, name);
-        context.TableNode(source, table).ListAt("remote_relationships").Add((JsonNode)new JsonObject { ["name"] = name, ["definition"] = RemoteDefinition(args) });
+        context.TableNode(source, table).ListAt("remote_relationships").Add(RemoteEntry(name, args));
         context.Build(new ObjectId(ObjectKind.RemoteRelationship, source, table, name));
     }
 
@@ -67,7 +67,7 @@ internal static class RelationshipCommands
     internal static void UpdateRemote(CommandContext context, CommandArguments args)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        FindRemote(context, source, table, name)["definition"] = RemoteDefinition(args);
+        FindRemote(context, source, table, name)["definition"] = RemoteEntry(name, args)["definition"]!.DeepClone();
         context.Build(new ObjectId(ObjectKind.RemoteRelationship, source, table, name));
     }
 
@@ -81,7 +81,7 @@ internal static class RelationshipCommands
     private static void Create(CommandContext context, CommandArguments args, string list)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        RequireDefinition(args.Of("using"));
+        RequireDefinition(args.Of("using"), list == "array_relationships", context.Era);
         var info = context.Table(source, table);
         if (context.Era.IsVersion1 && Lists.Any(l => info.Node.EntryAt(l, "name", name) is not null))
         {
@@ -107,7 +107,7 @@ internal static class RelationshipCommands
         }
     }
 
-    private static void RequireDefinition(CommandArguments definition)
+    private static void RequireDefinition(CommandArguments definition, bool isArray, MetadataEra era)
     {
         var keys = new[] { "foreign_key_constraint_on", "manual_configuration" }.Count(k => definition.Map[k] is not null);
         if (keys != 1)
@@ -121,8 +121,14 @@ internal static class RelationshipCommands
             _ = manual.Name("remote_table");
             _ = manual.Object("column_mapping");
         }
-        else if (definition.Map["foreign_key_constraint_on"] is JsonObject key)
+        else if (era.IsVersion1 && !isArray)
         {
+            // Before 2.0 an object relationship follows a key of one column of its own table (Hasura 1.3.3).
+            _ = definition.Text("foreign_key_constraint_on");
+        }
+        else if (isArray || definition.Map["foreign_key_constraint_on"] is JsonObject)
+        {
+            var key = definition.Object("foreign_key_constraint_on");
             var foreign = definition.Of("foreign_key_constraint_on");
             _ = foreign.Name("table");
             if (key.ContainsKey("column") == key.ContainsKey("columns"))
@@ -153,6 +159,9 @@ internal static class RelationshipCommands
         return (isThere ? context.TableNode(source, table).EntryAt("remote_relationships", "name", name) : null)
             ?? throw MetadataCommandException.NotExists($"remote relationship \"{name}\" does not exist");
     }
+
+    private static JsonNode RemoteEntry(string name, CommandArguments args) =>
+        KnownKeys.OfTable(new JsonObject { ["name"] = name, ["definition"] = RemoteDefinition(args) }, "remote_relationships");
 
     // The old form has the definition among the arguments.
     private static JsonNode RemoteDefinition(CommandArguments args)

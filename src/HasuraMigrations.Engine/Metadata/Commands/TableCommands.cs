@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -29,7 +30,7 @@ internal static class TableCommands
             }
         }
 
-        Add(context, source, name, entry);
+        Add(context, source, name, KnownKeys.Only(entry, TableShapes.Table)!.AsObject());
     }
 
     /// <summary>Tracks several tables, as many as go.</summary>
@@ -78,7 +79,7 @@ internal static class TableCommands
     {
         var (source, name, configuration) = (args.Source, args.Name("table"), args.Object("configuration"));
         _ = context.Table(source, name);
-        Configure(context, source, name, configuration.DeepClone().AsObject());
+        Configure(context, source, name, configuration);
     }
 
     /// <summary>Sets what Apollo federation is told of a table.</summary>
@@ -146,7 +147,7 @@ internal static class TableCommands
 
     private static void Configure(CommandContext context, string source, QualifiedName name, JsonObject configuration)
     {
-        context.TableNode(source, name)["configuration"] = configuration;
+        context.TableNode(source, name)["configuration"] = KnownKeys.OfTable(configuration, "configuration");
         context.Build(ObjectId.OfTable(source, name));
     }
 

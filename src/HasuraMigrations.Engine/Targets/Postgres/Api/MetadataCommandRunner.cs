@@ -51,7 +51,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         var args = body.Get("args");
         return body.Get("type").AsText() switch
         {
-            "bulk" or "bulk_keep_going" => args is JsonArray items && items.All(IsReading),
+            "bulk" or "bulk_keep_going" or "concurrent_bulk" => args is JsonArray items && items.All(IsReading),
             "run_sql" or "pg_run_sql" => RunSqlArguments.IsReading(args),
             { } name => (CommandNames.WithoutPrefix(name) ?? name) is var plain && (MetadataCommands.IsReading(plain) || RowCommands.IsReading(plain)),
             null => false,
@@ -115,6 +115,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         {
             _ when !CommandVersions.HasVersion(era, command.Type, command.Version) => null,
             "bulk" => () => RunBulkAsync(command, cancellationToken),
+            "concurrent_bulk" when CommandVersions.IsKnown(era, command.Type) => RunConcurrently(command, cancellationToken),
             "bulk_keep_going" when CommandVersions.IsKnown(era, command.Type) => () => RunGoingOnAsync(command, cancellationToken),
             "bulk_atomic" when CommandVersions.IsKnown(era, command.Type) => () => metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
             "run_sql" => () => RunSqlAsync(command, cancellationToken),
@@ -123,6 +124,13 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
             _ when MetadataCommands.Find(era, command.Type, command.Version) is { } definition => () => RunDefinedAsync(command, definition, cancellationToken),
             _ => null,
         };
+    }
+
+    // One after the other: they have one session.
+    private Func<Task<JsonNode>> RunConcurrently(CommandEnvelope command, CancellationToken cancellationToken)
+    {
+        var bulk = command.RequireReading();
+        return () => RunBulkAsync(bulk, cancellationToken);
     }
 
     private async Task<JsonNode> RunBulkAsync(CommandEnvelope bulk, CancellationToken cancellationToken)

@@ -91,6 +91,19 @@ public sealed class MetadataCommandTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Commands_that_only_read_can_be_sent_to_run_at_once()
+    {
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
+        await using var target = database.Target();
+
+        var answer = await target.RunAsync("""{"type":"concurrent_bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1 AS one","read_only":true}},{"type":"run_sql","args":{"sql":"SELECT 2 AS two","read_only":true}}]}""");
+
+        Assert.Equal("""[{"result_type":"TuplesOk","result":[["one"],["1"]]},{"result_type":"TuplesOk","result":[["two"],["2"]]}]""", answer.ToText());
+        var error = await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync("""{"type":"concurrent_bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1"}}]}"""));
+        Assert.Equal(("unexpected", "$", 500), (error.Code, error.Path, error.Status));
+    }
+
+    [Fact]
     public async Task The_triggers_of_an_event_trigger_are_made_and_dropped()
     {
         await using var database = await server.CatalogAsync(HasuraApi.V2);

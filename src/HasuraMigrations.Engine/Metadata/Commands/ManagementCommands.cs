@@ -30,7 +30,8 @@ internal static class ManagementCommands
         // The key decides, whatever it holds (Hasura 2.48).
         var isWrapped = context.Era.IsVersion1 ? args.Map["metadata"] is JsonObject : args.Map.ContainsKey("metadata");
         var given = isWrapped ? args.Of("metadata") : args;
-        _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
+        // A document without a version is of the first, whatever it holds (Hasura 1.3.3 and 2.48).
+        _ = given.List(!context.Era.IsVersion1 && given.Map["version"].ToText() == "3" ? "sources" : "tables");
         DuplicateCheck.Refuse(context.Era, given.Map, given.Path);
         var before = context.State.Root;
         context.Replace(Read(context, given));
@@ -66,7 +67,11 @@ internal static class ManagementCommands
     internal static void Reload(CommandContext context, CommandArguments args)
     {
         // The first servers of version 2, and those of version 1, take anything.
-        _ = context.Era.HasSpacedColons ? null : args.Map;
+        if (!context.Era.HasSpacedColons)
+        {
+            RequireScopes(args);
+        }
+
         RequireNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
         RequireNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
         if (context.Era.Version >= RecreatesTriggers)
@@ -106,6 +111,14 @@ internal static class ManagementCommands
         }
 
         context.Judge(Judgement.Rest);
+    }
+
+    private static void RequireScopes(CommandArguments args)
+    {
+        foreach (var key in new[] { "reload_remote_schemas", "reload_sources", "recreate_event_triggers", "reload_data_connectors" })
+        {
+            _ = args.Map[key] is JsonArray ? args.Texts(key).Count() : args.Flag(key) ? 1 : 0;
+        }
     }
 
     private static void Recreate(CommandContext context, JsonNode? sources)

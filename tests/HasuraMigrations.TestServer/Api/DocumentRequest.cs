@@ -43,7 +43,7 @@ internal sealed class DocumentRequest
             var wanted = expected ?? ResourceVersion;
             if (current.ResourceVersion != wanted)
             {
-                throw new MetadataCommandException("conflict", $"metadata resource version referenced ({wanted}) did not match current version", status: 409);
+                throw MetadataCommandException.Conflict(wanted);
             }
 
             await DocumentCommit.WriteAsync(session, store, current, Metadata, cancellationToken);

@@ -102,7 +102,7 @@ internal sealed class VersionOneApi(TestServerOptions options, SqlRunner runner)
                 "select" => await SelectAsync(session, metadata!, command.Args, cancellationToken),
                 "insert" => await InsertCommand.RunAsync(session, command.Args, cancellationToken),
                 var type when RowCommands.Find(MetadataEra.Version1, type) is { } rows => await metadata!.RunAsync(rows, command.Args, session, cancellationToken),
-                var type when MetadataCommands.Find(MetadataEra.Version1, type, command.Version) is { } definition => await metadata!.RunAsync(definition, command.Args, command.Version, cancellationToken),
+                var type when MetadataCommands.Find(MetadataEra.Version1, type, command.Version) is { } definition => await metadata!.RunAsync(definition, command.Args, cancellationToken),
                 var type => throw MetadataCommands.Unknown(MetadataEra.Version1, type, command.Version),
             };
         }

@@ -101,7 +101,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     {
         (Metadata or Both, _) when !CommandVersions.HasVersion(_era, command.Type, command.Version) => null,
         (_, "bulk") => () => Answers.BulkAsync(command, c => RunAsync(path, c, request, cancellationToken)),
-        (Sql, "concurrent_bulk") when CommandVersions.IsKnown(_era, command.Type) => () => Answers.BulkAsync(ReadOnly(command), c => RunAsync(path, c, request, cancellationToken)),
+        (Sql, "concurrent_bulk") when CommandVersions.IsKnown(_era, command.Type) => () => Answers.BulkAsync(command.RequireReading(), c => RunAsync(path, c, request, cancellationToken)),
         (Metadata, "bulk_keep_going") when CommandVersions.IsKnown(_era, command.Type) => () => Answers.BulkGoingOnAsync(command, request.Metadata, c => RunAsync(path, c, request, cancellationToken)),
         (Metadata, "bulk_atomic") when CommandVersions.IsKnown(_era, command.Type) => () => request.Metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
         (Sql or Both, "run_sql") => () => RunSqlAsync("postgres", command.Args, request, cancellationToken),
@@ -134,7 +134,7 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
     {
         try
         {
-            var answer = await request.Metadata.RunAsync(definition, command.Args, command.Version, cancellationToken);
+            var answer = await request.Metadata.RunAsync(definition, command.Args, cancellationToken);
             return command is { Type: "export_metadata", Version: 2 } ? new JsonObject { ["resource_version"] = request.ResourceVersion, ["metadata"] = answer } : answer;
         }
         catch (MetadataCommandException e) when (e.Code == "parse-failed" && path == Metadata && definition.IsOfSource && IsNested(path))
@@ -189,11 +189,6 @@ internal sealed class VersionTwoApi(TestServerOptions options, SqlRunner runner)
             return answer;
         }, cancellationToken);
     }
-
-    private static CommandEnvelope ReadOnly(CommandEnvelope bulk) =>
-        bulk.Items.Select(i => CommandEnvelope.Read(i)).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.IsReading(c.Args)))
-            ? bulk
-            : throw new MetadataCommandException("unexpected", "Only read-only queries are allowed in a concurrent_bulk", status: 500);
 
     private static string SourceOf(JsonNode? args) => args.Get("source").AsText() ?? MetadataDocument.DefaultSource;
 

@@ -21,7 +21,7 @@ internal static class ActionCommands
             throw MetadataCommandException.Exists($"action with name \"{name}\" already exists");
         }
 
-        context.Root.ListAt("actions").Add((JsonNode)args.Copy("name", "definition", "comment"));
+        context.Root.ListAt("actions").Add(KnownKeys.OfDocument(args.Copy("name", "definition", "comment"), "actions"));
         context.Build(ObjectId.OfGlobal(ObjectKind.Action, name));
     }
 
@@ -31,7 +31,7 @@ internal static class ActionCommands
         var name = args.Text("name");
         RequireDefinition(args.Of("definition"));
         var entry = Find(context, name);
-        entry["definition"] = args.Map["definition"]!.DeepClone();
+        entry["definition"] = KnownKeys.OfDocument(args.Copy("definition"), "actions")["definition"]!.DeepClone();
         if (!context.Era.IsVersion1)
         {
             entry["comment"] = args.Map["comment"]?.DeepClone();
@@ -80,7 +80,7 @@ internal static class ActionCommands
             _ = args.List(list);
         }
 
-        context.Root["custom_types"] = args.Copy(TypeLists);
+        context.Root["custom_types"] = KnownKeys.OfDocument(args.Copy(TypeLists), "custom_types");
         context.Build(ObjectId.OfGlobal(ObjectKind.CustomTypes, ""));
     }
 
@@ -107,7 +107,7 @@ internal static class ActionCommands
         }
 
         present?.Detach();
-        context.Root.ListAt("cron_triggers").Add((JsonNode)args.Copy("name", "webhook", "schedule", "include_in_metadata", "payload", "retry_conf", "headers", "comment", "request_transform", "response_transform"));
+        context.Root.ListAt("cron_triggers").Add(KnownKeys.OfDocument(args.Copy("name", "webhook", "schedule", "include_in_metadata", "payload", "retry_conf", "headers", "comment", "request_transform", "response_transform"), "cron_triggers"));
     }
 
     /// <summary>Lists cron triggers, those that no export shows among them.</summary>

@@ -28,7 +28,7 @@ internal static class CollectionCommands
         }
 
         RequireFree(context, name);
-        context.Root.ListAt("query_collections").Add((JsonNode)args.Copy("name", "definition", "comment"));
+        context.Root.ListAt("query_collections").Add(KnownKeys.OfDocument(args.Copy("name", "definition", "comment"), "query_collections"));
     }
 
     /// <summary>Renames a query collection wherever it is named.</summary>
@@ -101,21 +101,22 @@ internal static class CollectionCommands
         {
             if (context.Era.IsVersion1)
             {
-                throw new MetadataCommandException("unexpected", "database query error", status: 500);
+                throw MetadataCommandException.CatalogQuery();
             }
 
             context.Answer = _ => new JsonObject { ["message"] = $"collection \"{name}\" already exists in the allowlist, scope ignored; to change scope, use update_scope_of_collection_in_allowlist" };
             return;
         }
 
-        context.Root.ListAt("allowlist").Add((JsonNode)args.Copy("collection", "scope"));
+        context.Root.ListAt("allowlist").Add(KnownKeys.OfDocument(args.Copy("collection", "scope"), "allowlist"));
     }
 
     /// <summary>Sets for whom the queries of a collection are allowed.</summary>
     internal static void SetScope(CommandContext context, CommandArguments args)
     {
-        var (name, scope) = (args.Text("collection"), args.Object("scope"));
-        FindAllowed(context, name)["scope"] = scope.DeepClone();
+        var name = args.Text("collection");
+        _ = args.Object("scope");
+        FindAllowed(context, name)["scope"] = KnownKeys.OfDocument(args.Copy("scope"), "allowlist")["scope"]!.DeepClone();
     }
 
     /// <summary>Allows the queries of a collection no more.</summary>
@@ -155,7 +156,7 @@ internal static class CollectionCommands
             throw MetadataCommandException.Exists($"Endpoint with name: {name} already exists");
         }
 
-        context.Root.ListAt("rest_endpoints").Add((JsonNode)args.Copy("name", "url", "methods", "definition", "comment"));
+        context.Root.ListAt("rest_endpoints").Add(KnownKeys.OfDocument(args.Copy("name", "url", "methods", "definition", "comment"), "rest_endpoints"));
         // The first servers of version 2 do not recognise the endpoint among what is inconsistent.
         context.Build(ObjectId.OfGlobal(ObjectKind.RestEndpoint, context.Era.HasSpacedColons ? "" : name));
     }

@@ -94,10 +94,12 @@ internal sealed class ColumnRename(SchemaCache before, string source, QualifiedN
         foreach (var remote in entry["remote_relationships"].AsObjects().Select(r => r["definition"]).OfType<JsonObject>())
         {
             RenameTexts(remote, "hasura_fields");
+            RenameVariables(remote["remote_field"]);
             RenameKey(remote["to_source"].Get("field_mapping"));
             if (remote["to_remote_schema"] is JsonObject schema)
             {
                 RenameTexts(schema, "lhs_fields");
+                RenameVariables(schema["remote_field"]);
             }
         }
 
@@ -125,6 +127,39 @@ internal sealed class ColumnRename(SchemaCache before, string source, QualifiedN
             entries.Clear();
             members.ForEach(entries.Add);
         }
+    }
+
+    // In the arguments of remote fields a column stands behind a dollar sign, however deep (Hasura, remote relationships).
+    private void RenameVariables(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                foreach (var (key, value) in map.ToList())
+                {
+                    map[key] = Renamed(value);
+                }
+
+                break;
+            case JsonArray list:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    list[i] = Renamed(list[i]);
+                }
+
+                break;
+        }
+    }
+
+    private JsonNode? Renamed(JsonNode? value)
+    {
+        if (value.AsText() == $"${from}")
+        {
+            return $"${to}";
+        }
+
+        RenameVariables(value);
+        return value;
     }
 
     private void RenameValues(JsonNode? map)

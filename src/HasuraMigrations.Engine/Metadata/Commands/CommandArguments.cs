@@ -21,8 +21,8 @@ internal sealed class CommandArguments(MetadataEra era, JsonNode? node, string p
     /// <exception cref="MetadataCommandException">parse-failed.</exception>
     internal JsonObject Map => node as JsonObject ?? throw Mismatch("Object", "Object", node, path);
 
-    /// <summary>The source; <c>default</c> where none is named.</summary>
-    internal string Source => MaybeText("source") ?? MetadataDocument.DefaultSource;
+    /// <summary>The source; <c>default</c> where none is named. Servers of version 1 have one database and do not know the argument.</summary>
+    internal string Source => (era.IsVersion1 ? null : MaybeText("source")) ?? MetadataDocument.DefaultSource;
 
     /// <summary>A member that has to be there.</summary>
     /// <exception cref="MetadataCommandException">parse-failed.</exception>

@@ -16,6 +16,9 @@ internal enum Judgement
     /// <summary>Any is refused.</summary>
     Strict,
 
+    /// <summary>Any is refused where all of them should be gone.</summary>
+    Rest,
+
     /// <summary>None is.</summary>
     None,
 }
@@ -28,7 +31,7 @@ internal sealed class CommandContext(MetadataState before, int version)
     /// <summary>The line of servers.</summary>
     internal MetadataEra Era => before.Era;
 
-    /// <summary>The version in the envelope.</summary>
+    /// <summary>The version of the arguments.</summary>
     internal int Version => version;
 
     /// <summary>The command may take over what is in its arguments.</summary>
@@ -54,6 +57,9 @@ internal sealed class CommandContext(MetadataState before, int version)
 
     /// <summary>Sources that are left as if there never was an event trigger.</summary>
     internal List<string> CleanedSources { get; } = [];
+
+    /// <summary>Sources whose SQL triggers are made anew.</summary>
+    internal List<string> RecreatedSources { get; } = [];
 
     /// <summary>Actions whose logs go with them.</summary>
     internal List<string> ClearedActions { get; } = [];

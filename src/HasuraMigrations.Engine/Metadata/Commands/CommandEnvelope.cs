@@ -19,6 +19,13 @@ internal sealed record CommandEnvelope(string Type, JsonNode? Args, int Version,
     /// <summary>Every command in it, those of bulks too; itself where it is no bulk.</summary>
     internal IEnumerable<CommandEnvelope> All => Type is "bulk" or "concurrent_bulk" or "bulk_keep_going" or "bulk_atomic" ? Items.Select(Read).SelectMany(c => c.All) : [this];
 
+    /// <summary>The envelope of a bulk whose commands only read.</summary>
+    /// <exception cref="MetadataCommandException">unexpected: one of them may write.</exception>
+    internal CommandEnvelope RequireReading() =>
+        Items.Select(Read).All(c => c.Type is "select" or "count" || (c.Type.EndsWith("run_sql", StringComparison.Ordinal) && RunSqlArguments.IsReading(c.Args)))
+            ? this
+            : throw new MetadataCommandException("unexpected", "Only read-only queries are allowed in a concurrent_bulk", status: 500);
+
     /// <summary>Reads the body of a request.</summary>
     /// <exception cref="MetadataCommandException">invalid-json, parse-failed.</exception>
     internal static CommandEnvelope Read(string body)

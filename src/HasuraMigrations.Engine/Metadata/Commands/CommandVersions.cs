@@ -44,6 +44,8 @@ internal static class CommandVersions
     // These are named with their version in the envelope, or not at all on /v1/metadata.
     private static readonly HashSet<string> Unprefixed = ["add_existing_table_or_view", "set_table_custom_fields"];
 
+    private static readonly HashSet<string> WithoutFirstVersion = ["set_table_custom_fields"];
+
     private static readonly Dictionary<string, Version> SecondVersions = new(StringComparer.Ordinal)
     {
         ["track_table"] = new(1, 0),
@@ -68,7 +70,7 @@ internal static class CommandVersions
     /// <param name="name">The command, without a prefix.</param>
     /// <param name="version">1 or 2.</param>
     internal static bool HasVersion(MetadataEra era, string name, int version) =>
-        version == 1 || (SecondVersions.TryGetValue(name, out var since) && era.Version >= since);
+        version == 1 ? !WithoutFirstVersion.Contains(name) : SecondVersions.TryGetValue(name, out var since) && era.Version >= since;
 
     /// <summary>Since when servers have the command; null where they always had it.</summary>
     /// <param name="name">The command, without a prefix.</param>

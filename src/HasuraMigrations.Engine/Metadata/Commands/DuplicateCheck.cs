@@ -35,6 +35,12 @@ internal static class DuplicateCheck
         ("inherited_roles", "role_name", "inherited roles"),
     ];
 
+    private static readonly (string Key, string Name, string Things)[] OfNewSource =
+    [
+        ("native_queries", "root_field_name", "native queries"),
+        ("logical_models", "name", "logical models"),
+    ];
+
     /// <summary>Looks at every list whose entries have names.</summary>
     /// <param name="era">The line of servers that is spoken for.</param>
     /// <param name="document">The document as it is given.</param>
@@ -63,6 +69,11 @@ internal static class DuplicateCheck
     {
         Refuse(era, Names(source["tables"], "table"), "tables", $"{path}.tables");
         Refuse(era, Names(source["functions"], "function"), "functions", $"{path}.functions");
+        foreach (var (key, name, things) in era.IsVersion1 ? [] : OfNewSource)
+        {
+            Refuse(era, source[key].AsObjects().Select(e => e[name].AsText()), things, $"{path}.{key}");
+        }
+
         var tables = source["tables"] as JsonArray ?? [];
         for (var i = 0; i < tables.Count; i++)
         {

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -41,11 +42,11 @@ internal static partial class EventTriggerCommands
         else if (present.Entry is not null)
         {
             throw context.Era.IsVersion1
-                ? new MetadataCommandException("unexpected", "database query error", status: 500)
+                ? MetadataCommandException.CatalogQuery()
                 : MetadataCommandException.Exists($"Event trigger with name \"{name}\" already exists");
         }
 
-        context.TableNode(source, table).ListAt("event_triggers").Add((JsonNode)Entry(args, name));
+        context.TableNode(source, table).ListAt("event_triggers").Add(KnownKeys.OfTable(Entry(args, name), "event_triggers"));
         context.Build(new ObjectId(ObjectKind.EventTrigger, source, table, name));
     }
 

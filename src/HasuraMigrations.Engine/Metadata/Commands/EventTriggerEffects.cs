@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
@@ -19,8 +20,9 @@ internal static class EventTriggerEffects
         foreach (var source in old.Keys.Concat(next.Keys).Select(k => k.Source).Distinct())
         {
             var catalog = (after.Facts.GetValueOrDefault(source) ?? before.Facts.GetValueOrDefault(source))?.Catalog;
-            var hasLog = catalog?.FindTable("hdb_catalog", "event_log") is not null;
-            var statements = old.Where(t => t.Key.Source == source && !next.ContainsKey(t.Key)).SelectMany(t => EventTriggerSql.Drop(after.Era, t.Key.Name))
+            var hasLog = HasTable(catalog, "event_log");
+            var hasCleanups = HasTable(catalog, "hdb_event_log_cleanups");
+            var statements = old.Where(t => t.Key.Source == source && !next.ContainsKey(t.Key)).SelectMany(t => EventTriggerSql.Drop(after.Era, t.Key.Name, hasCleanups))
                 .Concat(next.Where(t => t.Key.Source == source).SelectMany(t => Change(before, after, t.Key, old.GetValueOrDefault(t.Key), t.Value))).ToList();
 
             // Of a database that nobody can look into it is not known whether it has the log.
@@ -40,7 +42,28 @@ internal static class EventTriggerEffects
 
     /// <summary>Drops the tables of events where there are any.</summary>
     internal static IEnumerable<SourceEffect> Clean(MetadataState before, IEnumerable<string> sources) =>
-        sources.Where(s => before.Facts.GetValueOrDefault(s)?.Catalog?.FindTable("hdb_catalog", "event_log") is not null).Select(s => new SourceEffect(s, [.. EventTriggerSql.Unprepare()], ChangesCatalog: true));
+        sources.Where(s => HasTable(before.Facts.GetValueOrDefault(s)?.Catalog, "event_log")).Select(s => new SourceEffect(s, [.. EventTriggerSql.Unprepare()], ChangesCatalog: true));
+
+    /// <summary>Makes the functions and SQL triggers of sources anew, whatever is there.</summary>
+    internal static IEnumerable<SourceEffect> Recreate(MetadataState after, IEnumerable<string> sources)
+    {
+        if (sources.ToHashSet(StringComparer.Ordinal) is not { Count: > 0 } named)
+        {
+            yield break;
+        }
+
+        foreach (var group in Triggers(after.Root).Where(t => named.Contains(t.Key.Source)).GroupBy(t => t.Key.Source))
+        {
+            var hasLog = after.Era.IsVersion1 || HasTable(after.Facts.GetValueOrDefault(group.Key)?.Catalog, "event_log");
+            var statements = group.SelectMany(t => after.Cache.FindTable(group.Key, t.Value.Table) is { } table ? EventTriggerSql.Create(after.Era, table, t.Value.Node) : []).ToList();
+            if (statements.Count > 0)
+            {
+                yield return new SourceEffect(group.Key, hasLog ? statements : [.. EventTriggerSql.Prepare(), .. statements], ChangesCatalog: !hasLog);
+            }
+        }
+    }
+
+    private static bool HasTable(DatabaseCatalog? catalog, string name) => catalog?.FindTable("hdb_catalog", name) is not null;
 
     private static IEnumerable<string> Change(MetadataState before, MetadataState after, (string Source, string Name) key, (QualifiedName Table, JsonObject Node) known, (QualifiedName Table, JsonObject Node) trigger)
     {

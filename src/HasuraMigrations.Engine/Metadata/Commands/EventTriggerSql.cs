@@ -67,10 +67,14 @@ internal static class EventTriggerSql
         """;
 
     /// <summary>Drops what an event trigger left, and closes its events.</summary>
-    internal static IEnumerable<string> Drop(MetadataEra era, string name) =>
+    /// <param name="era">The line of servers that is spoken for.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="hasCleanups">The database has the table of cleanups.</param>
+    internal static IEnumerable<string> Drop(MetadataEra era, string name, bool hasCleanups) =>
     [
         .. DropFunctions(era, name, EventTriggerRules.Operations),
         $"UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name = {Literal(name)}",
+        .. hasCleanups ? [$"DELETE FROM hdb_catalog.hdb_event_log_cleanups WHERE trigger_name = {Literal(name)} AND status = 'scheduled'"] : Array.Empty<string>(),
     ];
 
     /// <summary>Drops the functions of operations, and with them the SQL triggers.</summary>

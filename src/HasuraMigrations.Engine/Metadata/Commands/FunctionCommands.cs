@@ -1,18 +1,20 @@
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
 /// <summary>Commands on functions and computed fields.</summary>
 internal static class FunctionCommands
 {
-    /// <summary>Tracks a function; its name may stand for all arguments.</summary>
+    /// <summary>Tracks a function; in the first version of the arguments they are its name.</summary>
     internal static void Track(CommandContext context, CommandArguments args)
     {
-        var isWhole = args.Node is not JsonObject map || !map.ContainsKey("function");
+        var isWhole = context.Version == 1;
         var (source, name) = isWhole ? (MetadataDocument.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
-        var node = context.Source(source);
+        var node = MetadataTree.SourcesOf(context.Root).FirstOrDefault(s => s.Name == source).Node ?? throw MetadataCommandException.NotExists($"\"{source}\" is not a known postgres source");
         if (context.Before.Functions.ContainsKey((source, name)))
         {
             throw new MetadataCommandException("already-tracked", $"function already tracked{context.Era.Colon}\"{name.InMessage()}\"");
@@ -29,15 +31,22 @@ internal static class FunctionCommands
             entry[key] = value?.DeepClone();
         }
 
+        // An inconsistent function is tracked anew, but version 1 still has its row.
+        if (context.Era.IsVersion1 && MetadataTree.FunctionsOf(node).Any(f => f.Name == name))
+        {
+            throw MetadataCommandException.CatalogQuery();
+        }
+
         ObjectRemover.RemoveFunction(node, name);
-        node.ListAt("functions").Add((JsonNode)entry);
+        node.ListAt("functions").Add(KnownKeys.OfSource(entry, "functions"));
         context.Build(ObjectId.OfFunction(source, name));
     }
 
     /// <summary>Untracks a function.</summary>
     internal static void Untrack(CommandContext context, CommandArguments args)
     {
-        var isWhole = args.Node is not JsonObject map || !map.ContainsKey("function");
+        // Servers tell the two forms of the arguments by the source alone (Hasura 2.48).
+        var isWhole = context.Era.IsVersion1 || args.Node.Get("source") is null;
         var (source, name) = isWhole ? (MetadataDocument.DefaultSource, args.WholeName()) : (args.Source, args.Name("function"));
         _ = Find(context, source, name);
         ObjectRemover.RemoveFunction(context.Source(source), name);
@@ -47,7 +56,7 @@ internal static class FunctionCommands
     internal static void SetCustomization(CommandContext context, CommandArguments args)
     {
         var (source, name, configuration) = (args.Source, args.Name("function"), args.Object("configuration"));
-        Find(context, source, name)["configuration"] = configuration.DeepClone();
+        Find(context, source, name)["configuration"] = KnownKeys.Only(configuration, TableShapes.Function.Find("configuration")!.Shape);
         context.Build(ObjectId.OfFunction(source, name));
     }
 
@@ -86,13 +95,13 @@ internal static class FunctionCommands
         var info = context.Table(source, table, "$.table");
         if (info.Node.EntryAt("computed_fields", "name", name) is not null && context.Era.IsVersion1)
         {
-            throw new MetadataCommandException("unexpected", "database query error", status: 500);
+            throw MetadataCommandException.CatalogQuery();
         }
 
         var node = context.TableNode(source, table);
         node.EntryAt("computed_fields", "name", name)?.Detach();
         var entry = args.Copy("name", "definition", "comment");
-        node.ListAt("computed_fields").Add((JsonNode)entry);
+        node.ListAt("computed_fields").Add(KnownKeys.OfTable(entry, "computed_fields"));
         context.Build(new ObjectId(ObjectKind.ComputedField, source, table, name));
     }
 
@@ -100,8 +109,8 @@ internal static class FunctionCommands
     internal static void DropComputedField(CommandContext context, CommandArguments args)
     {
         var (source, table, name, cascade) = (args.Source, args.Name("table"), args.Text("name"), args.Flag("cascade"));
-        _ = context.Table(source, table, "$.table");
-        if (context.TableNode(source, table).EntryAt("computed_fields", "name", name) is not { } entry)
+        var info = context.Table(source, table, "$.table");
+        if (info.Fields.GetValueOrDefault(name) is not ComputedFieldInfo || context.TableNode(source, table).EntryAt("computed_fields", "name", name) is not { } entry)
         {
             throw MetadataCommandException.NotExists($"computed field \"{name}\" does not exist", "$.name");
         }

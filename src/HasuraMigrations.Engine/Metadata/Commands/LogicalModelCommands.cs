@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -18,7 +19,7 @@ internal static class LogicalModelCommands
             throw new MetadataCommandException("already-tracked", $"Logical model '{name}' is already tracked.");
         }
 
-        source.ListAt("logical_models").Add((JsonNode)args.Copy("name", "fields", "description"));
+        source.ListAt("logical_models").Add(KnownKeys.OfSource(args.Copy("name", "fields", "description"), "logical_models"));
     }
 
     /// <summary>Untracks a logical model.</summary>

@@ -10,6 +10,7 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 internal static class ManagementCommands
 {
     private static readonly Version TellsConsistency = new(2, 4);
+    private static readonly Version RecreatesTriggers = new(2, 1);
 
     /// <summary>The document as a server exports it; cron triggers that stay out of it are left out.</summary>
     internal static void Export(CommandContext context, CommandArguments args)
@@ -26,9 +27,11 @@ internal static class ManagementCommands
     /// <summary>Puts another document in place.</summary>
     internal static void Replace(CommandContext context, CommandArguments args)
     {
-        var isWrapped = args.Map["metadata"] is JsonObject;
+        // The key decides, whatever it holds (Hasura 2.48).
+        var isWrapped = context.Era.IsVersion1 ? args.Map["metadata"] is JsonObject : args.Map.ContainsKey("metadata");
         var given = isWrapped ? args.Of("metadata") : args;
-        _ = given.Map["sources"] is null || context.Era.IsVersion1 ? given.List("tables") : given.List("sources");
+        // A document without a version is of the first, whatever it holds (Hasura 1.3.3 and 2.48).
+        _ = given.List(!context.Era.IsVersion1 && given.Map["version"].ToText() == "3" ? "sources" : "tables");
         DuplicateCheck.Refuse(context.Era, given.Map, given.Path);
         var before = context.State.Root;
         context.Replace(Read(context, given));
@@ -64,9 +67,18 @@ internal static class ManagementCommands
     internal static void Reload(CommandContext context, CommandArguments args)
     {
         // The first servers of version 2, and those of version 1, take anything.
-        _ = context.Era.HasSpacedColons ? null : args.Map;
+        if (!context.Era.HasSpacedColons)
+        {
+            RequireScopes(args);
+        }
+
         RequireNamed(args.Node.Get("reload_sources"), context.Root["sources"], "Source");
         RequireNamed(args.Node.Get("reload_remote_schemas"), context.Root["remote_schemas"], "Remote schema");
+        if (context.Era.Version >= RecreatesTriggers)
+        {
+            Recreate(context, args.Node.Get("recreate_event_triggers"));
+        }
+
         context.Judge(Judgement.None);
         if (context.Era.Version < TellsConsistency)
         {
@@ -97,6 +109,23 @@ internal static class ManagementCommands
         {
             ObjectRemover.Remove(context.Root, id);
         }
+
+        context.Judge(Judgement.Rest);
+    }
+
+    private static void RequireScopes(CommandArguments args)
+    {
+        foreach (var key in new[] { "reload_remote_schemas", "reload_sources", "recreate_event_triggers", "reload_data_connectors" })
+        {
+            _ = args.Map[key] is JsonArray ? args.Texts(key).Count() : args.Flag(key) ? 1 : 0;
+        }
+    }
+
+    private static void Recreate(CommandContext context, JsonNode? sources)
+    {
+        RequireNamed(sources, context.Root["sources"], "Source");
+        var isAll = sources is JsonValue flag && flag.TryGetValue<bool>(out var all) && all;
+        context.RecreatedSources.AddRange(isAll ? MetadataTree.SourcesOf(context.Root).Select(s => s.Name) : sources.AsTexts());
     }
 
     private static JsonObject Consistency(SchemaCache cache)

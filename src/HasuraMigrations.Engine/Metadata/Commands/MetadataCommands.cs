@@ -12,7 +12,8 @@ internal delegate void CommandBody(CommandContext context, CommandArguments args
 /// <param name="IsOfSource">It works on a source: servers of version 2 have it with a prefix.</param>
 /// <param name="IsReadOnly">The document counts as unchanged.</param>
 /// <param name="IsOfDocument">The document alone answers it; no database is looked at.</param>
-internal sealed record CommandDefinition(CommandBody Body, bool IsOfSource, bool IsReadOnly, bool IsOfDocument = false);
+/// <param name="ArgumentsVersion">The version of its arguments as it was named.</param>
+internal sealed record CommandDefinition(CommandBody Body, bool IsOfSource, bool IsReadOnly, bool IsOfDocument = false, int ArgumentsVersion = 1);
 
 /// <summary>All metadata commands by name, and how one is carried out.</summary>
 internal static class MetadataCommands
@@ -62,12 +63,11 @@ internal static class MetadataCommands
     /// <param name="state">The state before it.</param>
     /// <param name="command">The command.</param>
     /// <param name="args">Its arguments.</param>
-    /// <param name="version">The version in its envelope.</param>
     /// <param name="takesArguments">It may take over what is in the arguments.</param>
     /// <exception cref="MetadataCommandException">It is refused.</exception>
-    internal static CommandOutcome Run(MetadataState state, CommandDefinition command, JsonNode? args, int version = 1, bool takesArguments = false)
+    internal static CommandOutcome Run(MetadataState state, CommandDefinition command, JsonNode? args, bool takesArguments = false)
     {
-        var context = new CommandContext(state, version) { TakesArguments = takesArguments };
+        var context = new CommandContext(state, command.ArgumentsVersion) { TakesArguments = takesArguments };
         command.Body(context, new CommandArguments(state.Era, args));
         if (command.IsReadOnly)
         {
@@ -81,8 +81,8 @@ internal static class MetadataCommands
         }
 
         var after = context.IsWholeRead ? state.WithReadable(context.Root) : state.With(context.Root);
-        Judge(context, state, after);
-        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources)]) { ClearedActions = context.ClearedActions };
+        CommandJudge.Judge(context, state, after);
+        return new CommandOutcome(after, context.Answer?.Invoke(after.Cache) ?? Success(), IsModified: true, [.. EventTriggerEffects.Between(state, after), .. EventTriggerEffects.Clean(state, context.CleanedSources), .. EventTriggerEffects.Recreate(after, context.RecreatedSources)]) { ClearedActions = context.ClearedActions };
     }
 
     /// <summary>Carries out several commands as one change, which is judged once, at the end.</summary>
@@ -97,76 +97,23 @@ internal static class MetadataCommands
                 throw new MetadataCommandException("unexpected", "Bulk atomic does not support this command", status: 500);
             }
 
-            var context = new CommandContext(after, 1);
-            FindOfMetadata(state.Era, name)!.Body(context, new CommandArguments(state.Era, args));
+            var command = FindOfMetadata(state.Era, name)!;
+            var context = new CommandContext(after, command.ArgumentsVersion);
+            command.Body(context, new CommandArguments(state.Era, args));
             ParseabilityGuard.Require(after, context.Root);
             after = after.With(context.Root);
         }
 
-        Refuse(state.Cache, after.Cache);
+        CommandJudge.RequireBuilt(state.Cache, after.Cache);
         var found = after.Cache.NewSince(state.Cache);
         return found.Count == 0
             ? new CommandOutcome(after, Success(), IsModified: true, EventTriggerEffects.Between(state, after))
             : throw new MetadataCommandException("bad-request", "Schema inconsistency", details: new JsonArray([.. found.GroupBy(i => i.Id).Select(g => (JsonNode)InconsistencyList.ToJson(g))]));
     }
 
-    /// <summary>Refuses inconsistencies that were not there before.</summary>
-    /// <exception cref="MetadataCommandException">unexpected.</exception>
-    internal static void RequireNothingNew(SchemaCache before, SchemaCache after)
-    {
-        Refuse(before, after);
-        if (after.NewSince(before) is { Count: > 0 } found)
-        {
-            throw new MetadataCommandException("unexpected", "cannot continue due to newly found inconsistent metadata", status: 500, details: InconsistencyList.ToJson(found));
-        }
-    }
-
+    // With a prefix, a command takes the second form of its arguments, where it has two (Hasura, metadata API).
     private static CommandDefinition? OfVersion(CommandDefinition? found, MetadataEra era, string name, int version) =>
-        CommandVersions.HasVersion(era, name, version) ? found : null;
-
-    private static void Judge(CommandContext context, MetadataState before, MetadataState after)
-    {
-        switch (context.Judgement)
-        {
-            case Judgement.Object:
-                JudgeObject(context, before.Cache, after.Cache);
-                break;
-            case Judgement.Strict:
-                Refuse(null, after.Cache);
-                if (after.Cache.Inconsistencies.Found.Count > 0)
-                {
-                    throw new MetadataCommandException("unexpected", "cannot continue due to inconsistent metadata", details: after.Cache.InconsistentObjects());
-                }
-
-                break;
-            case Judgement.New:
-                RequireNothingNew(before.Cache, after.Cache);
-                break;
-        }
-    }
-
-    private static void JudgeObject(CommandContext context, SchemaCache before, SchemaCache after)
-    {
-        Refuse(before, after);
-        var own = after.Inconsistencies.Found.Where(i => i.Id == context.Built).ToList();
-        if (own.Count > 0)
-        {
-            throw new MetadataCommandException(context.Era.IsVersion1 ? "constraint-violation" : "invalid-configuration", string.Join(", ", own.Select(i => i.Reason)), details: InconsistencyList.ToJson(own));
-        }
-
-        if (after.NewSince(before) is { Count: > 0 } others)
-        {
-            throw new MetadataCommandException("unexpected", "cannot continue due to new inconsistent metadata", details: InconsistencyList.ToJson(others));
-        }
-    }
-
-    private static void Refuse(SchemaCache? before, SchemaCache after)
-    {
-        if (after.HardError is { } error && before?.HardError?.Message != error.Message)
-        {
-            throw error;
-        }
-    }
+        found is not null && CommandVersions.HasVersion(era, name, version) ? found with { ArgumentsVersion = All.ContainsKey(name) ? version : 2 } : null;
 
     private static Dictionary<string, CommandDefinition> Define()
     {
@@ -289,7 +236,7 @@ internal static class MetadataCommands
         add("set_metrics_config", (context, args) => SettingCommands.Set(context, args, "metrics_config"));
         add("remove_metrics_config", (context, _) => SettingCommands.Unset(context, "metrics_config"));
         add("set_graphql_schema_introspection_options", (context, args) => SettingCommands.Set(context, args, "graphql_schema_introspection"));
-        add("set_opentelemetry_config", (context, args) => SettingCommands.Set(context, args, "opentelemetry"));
+        add("set_opentelemetry_config", SettingCommands.SetTelemetry);
         add("set_opentelemetry_status", SettingCommands.SetTelemetryStatus);
         add("add_host_to_tls_allowlist", SettingCommands.AddHost);
         add("drop_host_from_tls_allowlist", SettingCommands.DropHost);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -39,7 +40,7 @@ internal static class NativeQueryCommands
             throw new MetadataCommandException("validation-failed", $"Native query '{name}': {problem}");
         }
 
-        source.ListAt(List).Add((JsonNode)query);
+        source.ListAt(List).Add(KnownKeys.OfSource(query, List));
     }
 
     /// <summary>Untracks a native query.</summary>

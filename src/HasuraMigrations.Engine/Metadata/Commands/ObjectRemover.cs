@@ -19,6 +19,9 @@ internal static class ObjectRemover
             case ObjectKind.CustomTypes:
                 root.Remove("custom_types");
                 break;
+            case ObjectKind.OpenTelemetry:
+                root.Remove("opentelemetry");
+                break;
             default:
                 foreach (var entry in ObjectFinder.Find(root, id).ToList())
                 {

@@ -23,11 +23,11 @@ internal static class PermissionCommands
             RequireRoots(args.Of("permission"), "subscription_root_fields", SubscriptionRoots);
         }
 
-        var info = context.Table(source, table);
-        if (info.Node.EntryAt($"{kind}_permissions", "role", role) is not null || (role == "admin" && !context.Era.IsVersion1))
+        var node = TableOf(context, source, table);
+        if (node.EntryAt($"{kind}_permissions", "role", role) is not null || (role == "admin" && !context.Era.IsVersion1))
         {
             throw context.Era.IsVersion1
-                ? new MetadataCommandException("unexpected", "database query error", status: 500)
+                ? MetadataCommandException.CatalogQuery()
                 : MetadataCommandException.Exists($"{kind} permission already defined on table \"{table.InMessage()}\" with role \"{role}\"");
         }
 
@@ -37,7 +37,7 @@ internal static class PermissionCommands
             entry["comment"] = comment;
         }
 
-        context.TableNode(source, table).ListAt($"{kind}_permissions").Add(KnownKeys.OfTable(entry, $"{kind}_permissions"));
+        node.ListAt($"{kind}_permissions").Add(KnownKeys.OfTable(entry, $"{kind}_permissions"));
         context.Build(new ObjectId(ObjectKind.Permission, source, table, kind, role));
     }
 
@@ -60,9 +60,19 @@ internal static class PermissionCommands
         Find(context, source, table, role, kind)["comment"] = args.MaybeText("comment");
     }
 
-    private static JsonObject Find(CommandContext context, string source, QualifiedName table, string role, string kind) =>
-        context.TableNode(source, table).EntryAt($"{kind}_permissions", "role", role)
-        ?? throw new MetadataCommandException("permission-denied", $"{kind} permission on \"{table.InMessage()}\" for role \"{role}\" does not exist");
+    private static JsonObject Find(CommandContext context, string source, QualifiedName table, string role, string kind)
+    {
+        var entry = TableOf(context, source, table).EntryAt($"{kind}_permissions", "role", role);
+        return entry is not null && (!LooksIntoSchema(context.Era) || context.Before.Objects.ContainsKey(new ObjectId(ObjectKind.Permission, source, table, kind, role)))
+            ? entry
+            : throw new MetadataCommandException("permission-denied", $"{kind} permission on \"{table.InMessage()}\" for role \"{role}\" does not exist");
+    }
+
+    private static JsonObject TableOf(CommandContext context, string source, QualifiedName table) =>
+        LooksIntoSchema(context.Era) ? context.TableNode(source, context.Table(source, table).Name) : context.TableNode(source, table);
+
+    // Newer servers look into the document, so that permissions of an inconsistent table can be made and dropped (Hasura 2.48).
+    private static bool LooksIntoSchema(MetadataEra era) => era.HasSpacedColons;
 
     private static void RequireRoots(CommandArguments permission, string key, string[] known)
     {

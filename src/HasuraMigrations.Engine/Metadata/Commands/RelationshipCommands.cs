@@ -52,8 +52,14 @@ internal static class RelationshipCommands
     internal static void CreateRemote(CommandContext context, CommandArguments args)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        RequireFree(context, context.Table(source, table), name);
-        context.TableNode(source, table).ListAt("remote_relationships").Add((JsonNode)new JsonObject { ["name"] = name, ["definition"] = RemoteDefinition(args) });
+        var info = context.Table(source, table);
+        if (context.Era.IsVersion1 && info.Node.EntryAt("remote_relationships", "name", name) is not null)
+        {
+            throw MetadataCommandException.CatalogQuery();
+        }
+
+        RequireFree(context, info, name);
+        context.TableNode(source, table).ListAt("remote_relationships").Add(RemoteEntry(name, args));
         context.Build(new ObjectId(ObjectKind.RemoteRelationship, source, table, name));
     }
 
@@ -61,7 +67,7 @@ internal static class RelationshipCommands
     internal static void UpdateRemote(CommandContext context, CommandArguments args)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        FindRemote(context, source, table, name)["definition"] = RemoteDefinition(args);
+        FindRemote(context, source, table, name)["definition"] = RemoteEntry(name, args)["definition"]!.DeepClone();
         context.Build(new ObjectId(ObjectKind.RemoteRelationship, source, table, name));
     }
 
@@ -75,11 +81,11 @@ internal static class RelationshipCommands
     private static void Create(CommandContext context, CommandArguments args, string list)
     {
         var (source, table, name) = (args.Source, args.Name("table"), args.Text("name"));
-        RequireDefinition(args.Of("using"));
+        RequireDefinition(args.Of("using"), list == "array_relationships", context.Era);
         var info = context.Table(source, table);
         if (context.Era.IsVersion1 && Lists.Any(l => info.Node.EntryAt(l, "name", name) is not null))
         {
-            throw new MetadataCommandException("unexpected", "database query error", status: 500);
+            throw MetadataCommandException.CatalogQuery();
         }
 
         RequireFree(context, info, name);
@@ -101,7 +107,7 @@ internal static class RelationshipCommands
         }
     }
 
-    private static void RequireDefinition(CommandArguments definition)
+    private static void RequireDefinition(CommandArguments definition, bool isArray, MetadataEra era)
     {
         var keys = new[] { "foreign_key_constraint_on", "manual_configuration" }.Count(k => definition.Map[k] is not null);
         if (keys != 1)
@@ -115,8 +121,14 @@ internal static class RelationshipCommands
             _ = manual.Name("remote_table");
             _ = manual.Object("column_mapping");
         }
-        else if (definition.Map["foreign_key_constraint_on"] is JsonObject key)
+        else if (era.IsVersion1 && !isArray)
         {
+            // Before 2.0 an object relationship follows a key of one column of its own table (Hasura 1.3.3).
+            _ = definition.Text("foreign_key_constraint_on");
+        }
+        else if (isArray || definition.Map["foreign_key_constraint_on"] is JsonObject)
+        {
+            var key = definition.Object("foreign_key_constraint_on");
             var foreign = definition.Of("foreign_key_constraint_on");
             _ = foreign.Name("table");
             if (key.ContainsKey("column") == key.ContainsKey("columns"))
@@ -128,24 +140,28 @@ internal static class RelationshipCommands
 
     private static JsonObject Find(CommandContext context, string source, QualifiedName table, string name)
     {
-        var info = context.Table(source, table);
-        var node = context.TableNode(source, table);
-        if (Lists.Select(l => node.EntryAt(l, "name", name)).FirstOrDefault(e => e is not null) is { } entry)
+        // An inconsistent relationship is not there for a server (Hasura 1.3.3 and 2.48).
+        var field = context.Table(source, table).Fields.GetValueOrDefault(name);
+        if (field is RelationshipField or NativeQueryField)
         {
-            return entry;
+            var node = context.TableNode(source, table);
+            return Lists.Select(l => node.EntryAt(l, "name", name)).First(e => e is not null)!;
         }
 
-        throw info.Fields.GetValueOrDefault(name) is ColumnField
+        throw field is ColumnField
             ? new MetadataCommandException("unexpected-payload", $"expecting a relationship; but, \"{name}\" is a postgres column; ")
             : MetadataCommandException.NotExists($"relationship \"{name}\" does not exist");
     }
 
     private static JsonObject FindRemote(CommandContext context, string source, QualifiedName table, string name)
     {
-        _ = context.Table(source, table);
-        return context.TableNode(source, table).EntryAt("remote_relationships", "name", name)
+        var isThere = context.Table(source, table).Fields.GetValueOrDefault(name) is RemoteField;
+        return (isThere ? context.TableNode(source, table).EntryAt("remote_relationships", "name", name) : null)
             ?? throw MetadataCommandException.NotExists($"remote relationship \"{name}\" does not exist");
     }
+
+    private static JsonNode RemoteEntry(string name, CommandArguments args) =>
+        KnownKeys.OfTable(new JsonObject { ["name"] = name, ["definition"] = RemoteDefinition(args) }, "remote_relationships");
 
     // The old form has the definition among the arguments.
     private static JsonNode RemoteDefinition(CommandArguments args)

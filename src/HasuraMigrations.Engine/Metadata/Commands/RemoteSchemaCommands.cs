@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -19,7 +20,7 @@ internal static partial class RemoteSchemaCommands
             throw MetadataCommandException.Exists($"remote schema with name \"{name}\" already exists");
         }
 
-        context.Root.ListAt("remote_schemas").Add((JsonNode)args.Copy("name", "definition", "comment"));
+        context.Root.ListAt("remote_schemas").Add(Entry(args));
         context.Build(ObjectId.OfGlobal(ObjectKind.RemoteSchema, name));
     }
 
@@ -29,9 +30,10 @@ internal static partial class RemoteSchemaCommands
         var name = args.Text("name");
         RequireUrl(args.Of("definition"));
         var entry = context.Root.EntryAt("remote_schemas", "name", name) ?? throw MetadataCommandException.NotExists($"remote schema with name \"{name}\" doesn't exist");
+        var given = Entry(args);
         foreach (var key in new[] { "definition", "comment" })
         {
-            entry[key] = args.Map[key]?.DeepClone();
+            entry[key] = given[key]?.DeepClone();
         }
 
         entry.Remove("remote_relationships");
@@ -58,7 +60,7 @@ internal static partial class RemoteSchemaCommands
     internal static void AddPermissions(CommandContext context, CommandArguments args)
     {
         var (name, role) = (args.Text("remote_schema"), args.Text("role"));
-        _ = args.Of("definition").Text("schema");
+        var schema = args.Of("definition").Text("schema");
         var entry = context.Root.EntryAt("remote_schemas", "name", name) ?? throw MetadataCommandException.NotExists($"remote schema \"{name}\" doesn't exist");
         if (role == "admin")
         {
@@ -70,7 +72,9 @@ internal static partial class RemoteSchemaCommands
             throw MetadataCommandException.Exists($"permissions for role: \"{role}\" for remote schema:\"{name}\" already exists");
         }
 
-        entry.ListAt("permissions").Add((JsonNode)args.Copy("role", "definition", "comment"));
+        var permission = args.Copy("role", "comment");
+        permission["definition"] = new JsonObject { ["schema"] = schema };
+        entry.ListAt("permissions").Add((JsonNode)permission);
         context.Build(ObjectId.OfGlobal(ObjectKind.RemoteSchemaPermission, name, role));
     }
 
@@ -91,14 +95,14 @@ internal static partial class RemoteSchemaCommands
             throw MetadataCommandException.Exists($"relationship \"{name}\" is already defined on type \"{type}\" of remote schema \"{args.Text("remote_schema")}\"");
         }
 
-        group.ListAt("relationships").Add((JsonNode)new JsonObject { ["name"] = name, ["definition"] = definition.DeepClone() });
+        group.ListAt("relationships").Add(Relationship(name, definition));
     }
 
     /// <summary>Changes a relationship of a type of a remote schema.</summary>
     internal static void UpdateRelationship(CommandContext context, CommandArguments args)
     {
         var definition = args.Object("definition");
-        FindRelationship(context, args)["definition"] = definition.DeepClone();
+        FindRelationship(context, args)["definition"] = Relationship(args.Text("name"), definition)["definition"]!.DeepClone();
     }
 
     /// <summary>Deletes a relationship of a type of a remote schema.</summary>
@@ -120,6 +124,11 @@ internal static partial class RemoteSchemaCommands
         var entry = context.Root.EntryAt("remote_schemas", "name", name) ?? throw MetadataCommandException.NotExists($"remote schema \"{name}\" doesn't exist");
         (entry.EntryAt("permissions", "role", role) ?? throw MetadataCommandException.NotExists($"permissions for role: \"{role}\" for remote schema:\"{name}\" doesn't exist")).Detach();
     }
+
+    private static JsonNode Entry(CommandArguments args) => KnownKeys.OfDocument(args.Copy("name", "definition", "comment"), "remote_schemas");
+
+    private static JsonNode Relationship(string name, JsonObject definition) =>
+        KnownKeys.Only(new JsonObject { ["name"] = name, ["definition"] = definition.DeepClone() }, TableShapes.RemoteRelationship)!;
 
     private static void RequireUrl(CommandArguments definition)
     {

@@ -13,6 +13,8 @@ namespace HasuraMigrations.Engine.Metadata.Commands;
 /// <param name="Check">Whether metadata is checked; null to decide by words of the text.</param>
 internal sealed record RunSqlArguments(string Sql, string Source, bool IsCascading, bool IsReadOnly, bool HasNoTransaction, bool? Check)
 {
+    private static readonly Version WithoutTransaction = new(2, 46);
+
     /// <summary>True where the server would look at the metadata after the text ran.</summary>
     internal bool IsChecked => !IsReadOnly && (Check ?? RunSqlRule.IsChecked(Sql));
 
@@ -28,7 +30,7 @@ internal sealed record RunSqlArguments(string Sql, string Source, bool IsCascadi
     {
         var args = new CommandArguments(era, node);
         var check = args.Map["check_metadata_consistency"] is null ? (bool?)null : args.Flag("check_metadata_consistency");
-        return new RunSqlArguments(args.NeededText("sql"), args.Source, args.Flag("cascade"), args.Flag("read_only"), args.Flag("no_transaction"), check);
+        return new RunSqlArguments(args.NeededText("sql"), args.Source, args.Flag("cascade"), args.Flag("read_only"), era.Version >= WithoutTransaction && args.Flag("no_transaction"), check);
     }
 
     private static bool? Flag(JsonNode? args, string key) => args.Get(key) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;

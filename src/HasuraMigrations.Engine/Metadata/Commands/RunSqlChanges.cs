@@ -50,7 +50,7 @@ internal sealed class RunSqlChanges
     internal static CommandOutcome Judge(MetadataState before, JsonObject root, IReadOnlyDictionary<string, SourceFacts> facts)
     {
         var state = before.With(root).With(facts);
-        MetadataCommands.RequireNothingNew(before.Cache, state.Cache);
+        CommandJudge.RequireNothingNew(before.Cache, state.Cache);
         return new CommandOutcome(state, MetadataCommands.Success(), IsModified: true, EventTriggerEffects.Between(before, state));
     }
 
@@ -150,6 +150,8 @@ internal sealed class RunSqlChanges
     {
         foreach (var (info, now) in Pairs().Where(p => p.Now is not null))
         {
+            // Of each table servers follow the name before the columns (Hasura 1.3.3 and 2.48).
+            RequireRenamable(info, NameOf(now!));
             foreach (var column in info.Facts.Columns)
             {
                 var next = now!.Columns.FirstOrDefault(c => c.Position == column.Position);
@@ -187,19 +189,26 @@ internal sealed class RunSqlChanges
     {
         foreach (var (info, now) in Pairs().Where(p => p.Now is not null))
         {
-            var name = new QualifiedName(now!.Name.Schema, now.Name.Name);
-            if (name == info.Name)
+            if (NameOf(now!) is var name && name != info.Name)
             {
-                continue;
+                new TableRename(_source, info.Name, name).Rewrite(_root);
             }
-
-            var function = _before.Cache.DependentsOf(ObjectId.OfTable(_source, info.Name)).FirstOrDefault(d => d.Kind == ObjectKind.Function);
-            if (function.Kind == ObjectKind.Function)
-            {
-                throw new MetadataCommandException("unexpected", $"unexpected {(_before.Era.IsVersion1 ? "dependancy" : "dependency")} {function.Describe(_before.Era)}; cannot rename table \"{info.Name.InMessage()}\" to \"{name.InMessage()}\"", status: 500);
-            }
-
-            new TableRename(_source, info.Name, name).Rewrite(_root);
         }
     }
+
+    private void RequireRenamable(TableInfo info, QualifiedName name)
+    {
+        if (name == info.Name)
+        {
+            return;
+        }
+
+        var function = _before.Cache.DependentsOf(ObjectId.OfTable(_source, info.Name)).FirstOrDefault(d => d.Kind == ObjectKind.Function);
+        if (function.Kind == ObjectKind.Function)
+        {
+            throw new MetadataCommandException("unexpected", $"unexpected {(_before.Era.IsVersion1 ? "dependancy" : "dependency")} {function.Describe(_before.Era)}; cannot rename table \"{info.Name.InMessage()}\" to \"{name.InMessage()}\"", status: 500);
+        }
+    }
+
+    private static QualifiedName NameOf(CatalogTable table) => new(table.Name.Schema, table.Name.Name);
 }

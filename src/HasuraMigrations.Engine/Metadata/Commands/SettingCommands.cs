@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -30,7 +31,7 @@ internal static class SettingCommands
             present.Remove(key);
             if (args.Map[key] is { } value)
             {
-                present[key] = value.DeepClone();
+                present[key] = KnownKeys.OfSource(value, key);
             }
         }
 
@@ -44,7 +45,7 @@ internal static class SettingCommands
         var source = context.Source(name);
         foreach (var (key, value) in args.Copy("configuration", "customization", "health_check"))
         {
-            source[key] = value?.DeepClone();
+            source[key] = KnownKeys.OfSource(value!, key);
         }
 
         context.Build(new ObjectId(ObjectKind.Source, name, default, ""));
@@ -115,7 +116,14 @@ internal static class SettingCommands
     }
 
     /// <summary>Sets a part of the document to the arguments.</summary>
-    internal static void Set(CommandContext context, CommandArguments args, string key) => context.Root[key] = args.Map.DeepClone();
+    internal static void Set(CommandContext context, CommandArguments args, string key) => context.Root[key] = KnownKeys.OfDocument(args.Map, key);
+
+    /// <summary>Sets what OpenTelemetry exports, and where to.</summary>
+    internal static void SetTelemetry(CommandContext context, CommandArguments args)
+    {
+        Set(context, args, "opentelemetry");
+        context.Build(TelemetryRules.Id);
+    }
 
     /// <summary>Removes a part of the document.</summary>
     internal static void Unset(CommandContext context, string key) => context.Root.Remove(key);
@@ -135,6 +143,7 @@ internal static class SettingCommands
         }
 
         telemetry["status"] = status;
+        context.Build(TelemetryRules.Id);
     }
 
     /// <summary>Trusts the certificate of a host.</summary>

@@ -46,7 +46,7 @@ internal static class SuggestCommand
         var tables = Tables(catalog);
         var rows = catalog.Tables.Select(t => t.Name).ToHashSet();
         // Only what returns rows of a table is a function to a server.
-        var functions = catalog.Facts.Functions.Where(f => !TableRules.IsHidden(f.Name.Schema) && !f.IsVariadic && rows.Contains(f.Returns)).Select(f => Name(f.Name)).DistinctBy(n => n.ToText()).ToArray<JsonNode>();
+        var functions = catalog.Facts.Functions.Where(f => !FunctionRules.IsHidden(context.Era, new QualifiedName(f.Name.Schema, f.Name.Name)) && !f.IsVariadic && rows.Contains(f.Returns)).Select(f => Name(f.Name)).DistinctBy(n => n.ToText()).ToArray<JsonNode>();
         context.Answer = _ => new JsonObject { ["tables"] = tables, ["functions"] = new JsonArray(functions) };
     }
 

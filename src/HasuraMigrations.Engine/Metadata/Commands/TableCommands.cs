@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 
 namespace HasuraMigrations.Engine.Metadata.Commands;
 
@@ -21,20 +22,22 @@ internal static class TableCommands
                 entry["is_enum"] = true;
             }
 
-            foreach (var (key, value) in args.Copy("configuration", "apollo_federation_config"))
+            // The first version of the arguments has no configuration, and servers of version 1 know no federation (Hasura, track_table).
+            string[] copied = [.. context.Version == 1 ? [] : new[] { "configuration" }, .. context.Era.IsVersion1 ? [] : new[] { "apollo_federation_config" }];
+            foreach (var (key, value) in args.Copy(copied))
             {
                 entry[key] = value?.DeepClone();
             }
         }
 
-        Add(context, source, name, entry);
+        Add(context, source, name, KnownKeys.Only(entry, TableShapes.Table)!.AsObject());
     }
 
     /// <summary>Tracks several tables, as many as go.</summary>
     internal static void TrackMany(CommandContext context, CommandArguments args) =>
         Many(context, args, "track", one =>
         {
-            var built = new CommandContext(context.State.With(context.Root), context.Version);
+            var built = new CommandContext(context.State.With(context.Root), version: 2);
             Track(built, one);
             return built.Root;
         });
@@ -45,7 +48,7 @@ internal static class TableCommands
         var listed = args.List("tables").AsObjects().Select(t => (t["source"].AsText() ?? MetadataDocument.DefaultSource, QualifiedName.Read(t["table"]) ?? default)).ToHashSet();
         Many(context, args, "untrack", one =>
         {
-            var built = new CommandContext(context.State.With(context.Root), context.Version);
+            var built = new CommandContext(context.State.With(context.Root), version: 2);
             Untrack(built, one, listed);
             return built.Root;
         });
@@ -76,7 +79,7 @@ internal static class TableCommands
     {
         var (source, name, configuration) = (args.Source, args.Name("table"), args.Object("configuration"));
         _ = context.Table(source, name);
-        Configure(context, source, name, configuration.DeepClone().AsObject());
+        Configure(context, source, name, configuration);
     }
 
     /// <summary>Sets what Apollo federation is told of a table.</summary>
@@ -107,7 +110,17 @@ internal static class TableCommands
             throw new MetadataCommandException("not-supported", $"function with name \"{name.InMessage()}\" already exists");
         }
 
-        context.FindTableNode(source, name)?.Detach();
+        // An inconsistent table is tracked anew, but version 1 still has its row.
+        if (context.FindTableNode(source, name) is { } present)
+        {
+            if (context.Era.IsVersion1)
+            {
+                throw MetadataCommandException.CatalogQuery();
+            }
+
+            present.Detach();
+        }
+
         node.ListAt("tables").Add(entry);
         context.Build(ObjectId.OfTable(source, name));
     }
@@ -121,7 +134,8 @@ internal static class TableCommands
             throw new MetadataCommandException("not-supported", $"\"{name.InMessage()}\" is system defined, cannot untrack");
         }
 
-        if (context.FindTableNode(source, name) is null)
+        // An inconsistent table is not there for a server, which leaves it to drop_inconsistent_metadata (Hasura 1.3.3 and 2.48).
+        if (context.Before.FindTable(source, name) is null)
         {
             throw new MetadataCommandException("already-untracked", $"view/table already untracked{context.Era.Colon}\"{name.InMessage()}\"");
         }
@@ -133,7 +147,7 @@ internal static class TableCommands
 
     private static void Configure(CommandContext context, string source, QualifiedName name, JsonObject configuration)
     {
-        context.TableNode(source, name)["configuration"] = configuration;
+        context.TableNode(source, name)["configuration"] = KnownKeys.OfTable(configuration, "configuration");
         context.Build(ObjectId.OfTable(source, name));
     }
 

@@ -14,24 +14,27 @@ internal static class TransactionAccessMode
     /// <param name="type">The name of a command; <c>bulk</c> for several.</param>
     /// <param name="args">Its arguments.</param>
     /// <exception cref="MetadataCommandException">bad-request: two items force different modes.</exception>
-    internal static string Of(string? type, JsonNode? args)
+    internal static string Of(string? type, JsonNode? args) => Forced(type, args) ?? ReadOnly;
+
+    // Null for what fits both.
+    private static string? Forced(string? type, JsonNode? args)
     {
         if (type != "bulk" || args is not JsonArray items)
         {
-            return type == "run_sql" && RunSqlArguments.IsReading(args) ? ReadOnly : ReadWrite;
+            return type is "select" or "count" ? null : type == "run_sql" && RunSqlArguments.IsReading(args) ? ReadOnly : ReadWrite;
         }
 
         string? expected = null;
         for (var i = 0; i < items.Count; i++)
         {
-            var mode = Of(items[i].Get("type").AsText(), items[i].Get("args"));
+            var mode = Forced(items[i].Get("type").AsText(), items[i].Get("args"));
             expected ??= mode;
-            if (mode != expected)
+            if (mode is not null && mode != expected)
             {
                 throw new MetadataCommandException("bad-request", $"incompatible access mode requirements in bulk query, expected access mode: {expected} but $.args[{i}] forces {mode}");
             }
         }
 
-        return expected ?? ReadWrite;
+        return expected;
     }
 }

@@ -40,6 +40,14 @@ internal sealed class MetadataCommandException(string code, string message, stri
     /// <summary>The arguments do not have the shape of the command.</summary>
     internal static MetadataCommandException Parse(string message, string path = "$") => new("parse-failed", message, path);
 
+    /// <summary>The metadata is not what the client saw.</summary>
+    /// <param name="referenced">The number that the client named.</param>
+    internal static MetadataCommandException Conflict(long referenced) =>
+        new("conflict", $"metadata resource version referenced ({referenced}) did not match current version", status: 409);
+
+    /// <summary>SQL on the catalog of version 1 fails, mostly because it has the row already.</summary>
+    internal static MetadataCommandException CatalogQuery() => new("unexpected", "database query error", status: 500);
+
     /// <summary>Something is not there.</summary>
     internal static MetadataCommandException NotExists(string message, string path = "$") => new("not-exists", message, path);
 

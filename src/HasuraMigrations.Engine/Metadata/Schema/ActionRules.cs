@@ -163,7 +163,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         var output = BaseOf(definition.Get("output_type"));
         if (types.EntryAt("objects", "name", output) is { } found)
         {
-            return AsynchronousProblem(definition, found, types);
+            return NestedProblem(found, types) ?? AsynchronousProblem(definition, found, types);
         }
 
         if (!era.HasSpacedColons && IsScalar(output, types, isBase))
@@ -174,6 +174,15 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
         return era.HasSpacedColons ? $"the type: \"{output}\" is not an object type defined in custom types" : $"the type: \"{output}\" is not an object or scalar type defined in custom types";
     }
 
+    private static string? NestedProblem(JsonObject output, JsonNode? types)
+    {
+        var objects = output["fields"].AsObjects().Where(f => IsObject(f, types)).Select(NameOf).OfType<string>().ToHashSet();
+        var nested = output["relationships"].AsObjects().Where(r => (r["field_mapping"] as JsonObject ?? []).Any(m => objects.Contains(m.Key))).Select(r => $"\"{NameOf(r)}\"").ToList();
+        return nested.Count == 0 ? null : $"Relationships cannot be defined with nested object fields: {string.Join(", ", nested)}";
+    }
+
+    private static bool IsObject(JsonObject field, JsonNode? types) => types.EntryAt("objects", "name", BaseOf(field["type"])) is not null;
+
     // The answer of an asynchronous action lies in a table, where its relationships reach one level only.
     private static string? AsynchronousProblem(JsonNode? definition, JsonObject output, JsonNode? types)
     {
@@ -182,7 +191,7 @@ internal sealed class ActionRules(MetadataEra era, SchemaCache cache, JsonObject
             return null;
         }
 
-        var nested = output["fields"].AsObjects().Where(f => types.EntryAt("objects", "name", BaseOf(f["type"])) is not null).Select(f => $"\"{NameOf(f)}\"").ToList();
+        var nested = output["fields"].AsObjects().Where(f => IsObject(f, types)).Select(f => $"\"{NameOf(f)}\"").ToList();
         return nested.Count == 0 ? null : $"Async action relations cannot be used with object fields: {string.Join(", ", nested)}";
     }
 

@@ -19,15 +19,22 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
     private static readonly HashSet<string> NewerOperators =
         ["regex", "iregex", "nregex", "niregex", "ancestor", "ancestor_any", "descendant", "descendant_any", "matches", "matches_any", "matches_fulltext"];
 
+    private TableInfo? _root;
+
     /// <summary>Reads an expression on a table; none says nothing.</summary>
     /// <exception cref="RuleException">It names something that is not there, or compares what cannot be compared.</exception>
     internal void Read(JsonNode? expression, TableInfo table)
     {
-        if (expression is null)
+        _root = table;
+        if (expression is not null)
         {
-            return;
+            ReadPart(expression, table);
         }
+    }
 
+    // Only the whole may be missing.
+    private void ReadPart(JsonNode? expression, TableInfo table)
+    {
         foreach (var (key, value) in expression as JsonObject ?? throw NoObject(expression))
         {
             switch (ExpressionKey(key))
@@ -47,9 +54,6 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             }
         }
     }
-
-    // Only the whole may be missing.
-    private void ReadPart(JsonNode? expression, TableInfo table) => Read(expression ?? throw NoObject(null), table);
 
     /// <summary>Name of a connective; null for that of a field.</summary>
     internal static string? ExpressionKey(string key) =>
@@ -117,7 +121,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         // Anything but an object of operators means _eq (Hasura 1.3.3 and 2.48).
         if (value is not JsonObject operators)
         {
-            ValueRules.Check(table, column.Column, value);
+            ValueRules.Check(era, table, column.Column, value);
             return;
         }
 
@@ -138,12 +142,23 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         switch (name)
         {
             case "eq" or "ne" or "neq" or "gt" or "lt" or "gte" or "lte":
-                ValueRules.Check(table, column.Column, argument);
+                ValueRules.Check(era, table, column.Column, argument);
                 break;
-            case "in" or "nin" when argument is not null && !ValueRules.IsSessionVariable(argument):
-                foreach (var one in argument as JsonArray ?? throw NoList($"_{name} on column \"{column.Name}\"", argument))
+            case "has_keys_any" or "has_keys_all":
+                RequireType(column, "jsonb");
+                RequireList(name, argument, column);
+                break;
+            case "ancestor_any" or "descendant_any" or "matches_any":
+                RequireType(column, "ltree");
+                RequireList(name, argument, column);
+                break;
+            case "ancestor" or "descendant" or "matches" or "matches_fulltext":
+                RequireType(column, "ltree");
+                break;
+            case "in" or "nin":
+                foreach (var one in RequireList(name, argument, column))
                 {
-                    ValueRules.Check(table, column.Column, one);
+                    ValueRules.Check(era, table, column.Column, one);
                 }
 
                 break;
@@ -153,7 +168,7 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             case "like" or "nlike" or "ilike" or "nilike" or "similar" or "nsimilar" or "regex" or "iregex" or "nregex" or "niregex":
                 RequireType(column, "varchar", "text", "citext", "bpchar", "name", "char");
                 break;
-            case "has_key" or "has_keys_any" or "has_keys_all" or "contains" or "contained_in":
+            case "has_key" or "contains" or "contained_in":
                 RequireType(column, "jsonb");
                 break;
             case "st_intersects" or "st_d_within":
@@ -174,14 +189,10 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
         var name = argument.AsText() ?? argument.AsTexts().LastOrDefault() ?? "";
         if (argument is JsonArray { Count: > 1 } path)
         {
-            // A column of the root table, which is not known here.
-            // The form with $ exists since 2.0 (Hasura, operators).
-            if (path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1)
-            {
-                return;
-            }
-
-            throw new RuleException("Relationship references are not supported in column comparison RHS");
+            // With $, a column of the table of the permission; since 2.0 (Hasura, operators).
+            table = path.Count == 2 && path[0].AsText() == "$" && !era.IsVersion1
+                ? _root!
+                : throw new RuleException("Relationship references are not supported in column comparison RHS");
         }
 
         if (table.Fields.GetValueOrDefault(name) is not { } other)
@@ -215,6 +226,10 @@ internal sealed class ExpressionReader(MetadataEra era, SchemaCache cache, strin
             throw new RuleException($"cannot cast column of type \"{TypeNames.InMessage(type)}\" to type \"{(to == "String" ? "text" : to)}\"");
         }
     }
+
+    private static JsonArray RequireList(string name, JsonNode? argument, ColumnField column) =>
+        argument is null || ValueRules.IsSessionVariable(argument) ? []
+        : argument as JsonArray ?? throw NoList($"_{name} on column \"{column.Name}\"", argument);
 
     private static RuleException NoObject(JsonNode? value) => new($"parsing Object failed, expected Object, but encountered {value.KindName()}");
 

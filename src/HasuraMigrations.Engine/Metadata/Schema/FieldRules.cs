@@ -87,7 +87,7 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
         {
             return candidate.Kind switch
             {
-                "computed_field" => ComputedFieldRules.Read(era, cache, info, candidate.Node),
+                "computed_field" => ReadComputedField(info, candidate.Node, needs),
                 "remote_relationship" => RemoteRelationshipRules.Read(era, cache, info, candidate.Node, needs),
                 _ => ReadRelationship(info, name, candidate.Node["using"], candidate.Kind == "array_relation", needs),
             };
@@ -97,6 +97,17 @@ internal sealed class FieldRules(MetadataEra era, SchemaCache cache, string sour
             var noun = candidate.Kind switch { "computed_field" => "computed field", "remote_relationship" => "remote relationship", _ => "relationship" };
             throw new RuleException($"{context}{noun} \"{name}\": {e.Message}");
         }
+    }
+
+    private ComputedFieldInfo ReadComputedField(TableInfo info, JsonObject entry, List<Need> needs)
+    {
+        var field = ComputedFieldRules.Read(era, cache, info, entry);
+        if (field.Table is { } returned)
+        {
+            needs.Add(new Need(ObjectId.OfTable(source, returned)));
+        }
+
+        return field;
     }
 
     private FieldInfo ReadRelationship(TableInfo info, string name, JsonNode? definition, bool isArray, List<Need> needs)

@@ -9,6 +9,15 @@ namespace HasuraMigrations.Engine.Metadata.Schema;
 /// <summary>A tracked function is there once, and returns rows of a tracked table.</summary>
 internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string source, DatabaseCatalog catalog)
 {
+    // By name alone, in whatever schema (Hasura 2.48).
+    private static readonly HashSet<string> OfPgcrypto =
+        ["armor", "crypt", "dearmor", "decrypt", "decrypt_iv", "digest", "encrypt", "encrypt_iv", "gen_random_bytes", "gen_random_uuid", "gen_salt", "hmac"];
+
+    /// <summary>Functions that a server does not see.</summary>
+    internal static bool IsHidden(MetadataEra era, QualifiedName name) =>
+        TableRules.IsHidden(name.Schema)
+        || (era.IsVersion1 ? name.Schema == "hdb_views" : OfPgcrypto.Contains(name.Name) || name.Name.StartsWith("pgp_", StringComparison.Ordinal));
+
     /// <summary>Looks at the functions of a source.</summary>
     internal void Build(JsonObject node)
     {
@@ -54,7 +63,7 @@ internal sealed class FunctionRules(MetadataEra era, SchemaCache cache, string s
     /// <exception cref="RuleException">There is none, or several.</exception>
     internal static CatalogFunction Find(MetadataEra era, DatabaseCatalog catalog, QualifiedName name)
     {
-        var found = TableRules.IsHidden(name.Schema) ? [] : catalog.FindFunctions(name.Schema, name.Name).ToList();
+        var found = IsHidden(era, name) ? [] : catalog.FindFunctions(name.Schema, name.Name).ToList();
         return found.Count switch
         {
             1 => found[0],

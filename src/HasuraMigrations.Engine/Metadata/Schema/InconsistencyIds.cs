@@ -38,6 +38,7 @@ internal static class InconsistencyIds
             "logical_model" => new ObjectId(ObjectKind.LogicalModel, source, default, own ?? ""),
             "remote_schema" => ObjectId.OfGlobal(ObjectKind.RemoteSchema, own ?? ""),
             "custom_types" => ObjectId.OfGlobal(ObjectKind.CustomTypes, ""),
+            "open_telemetry" => TelemetryRules.Id,
             "action" => ObjectId.OfGlobal(ObjectKind.Action, own ?? ""),
             "cron_trigger" => ObjectId.OfGlobal(ObjectKind.CronTrigger, own ?? ""),
             "rest_endpoint" or "endpoint" => ObjectId.OfGlobal(ObjectKind.RestEndpoint, own ?? ""),

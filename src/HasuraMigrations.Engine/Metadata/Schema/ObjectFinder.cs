@@ -57,6 +57,7 @@ internal static class ObjectFinder
         ObjectKind.RestEndpoint => root.EntryAt("rest_endpoints", "name", id.Name),
         ObjectKind.InheritedRole => root.EntryAt("inherited_roles", "role_name", id.Name),
         ObjectKind.CustomTypes => root["custom_types"],
+        ObjectKind.OpenTelemetry => root["opentelemetry"],
         _ => null,
     };
 }

@@ -27,6 +27,7 @@ internal enum ObjectKind
     RestEndpoint,
     InheritedRole,
     CollectionQuery,
+    OpenTelemetry,
     Unreadable,
     Role,
 

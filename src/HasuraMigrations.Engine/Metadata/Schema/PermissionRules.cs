@@ -120,7 +120,7 @@ internal sealed class PermissionRules(MetadataEra era, SchemaCache cache, string
                 throw new RuleException($"column \"{column}\" does not exist");
             }
 
-            ValueRules.Check(info, facts, value);
+            ValueRules.Check(era, info, facts, value);
             // A static value fits the present type, and a change of it breaks the preset; with a session variable it does not
             // (Hasura 1.3.3 and 2.48).
             needs.Add(cache.NeedOf(info, column, !ValueRules.IsSessionVariable(value)));

@@ -38,20 +38,25 @@ internal static class RemoteRelationshipRules
     private static void ToSource(MetadataEra era, SchemaCache cache, TableInfo table, JsonObject target, List<Need> needs)
     {
         var (source, name) = (target["source"].AsText() ?? "", QualifiedName.Read(target["table"]) ?? default);
-        if (cache.Skipped.Contains(source))
+        if (cache.Skipped.Contains(source) || cache.OtherKinds.Contains(source))
         {
             needs.AddRange((target["field_mapping"] as JsonObject ?? []).Select(m => FieldNeed(table, m.Key)));
             return;
         }
 
-        if (cache.Tables.Keys.All(k => k.Source != source))
+        if (!cache.Sources.Contains(source))
         {
             throw new RuleException($"source not found: \"{source}\"");
         }
 
-        if (cache.FindTable(source, name) is null)
+        if (cache.FindTable(source, name) is not { } far)
         {
             throw new RuleException(era.MissingTable(source, name));
+        }
+
+        if ((target["field_mapping"] as JsonObject ?? []).Any(m => far.EnumColumns.ContainsKey(m.Value.AsText() ?? "")))
+        {
+            throw new RuleException("relationships to enum fields are not supported yet");
         }
 
         needs.Add(new Need(ObjectId.OfTable(source, name)));

@@ -71,6 +71,7 @@ internal sealed class SchemaBuilder
 
         new ActionRules(_era, _cache, _root).Build(sources.Select(s => s.Catalog));
         EndpointRules.Build(_era, _cache, _root);
+        TelemetryRules.Build(_cache, _root);
         // Servers look for missing needs once everything is built, and remove the dependents (Hasura 1.3.3 and 2.48).
         DependencyRules.Resolve(_era, _cache);
         // Servers validate stored queries against the GraphQL schema, which has only what is left by now (Hasura 2.48).
@@ -85,11 +86,13 @@ internal sealed class SchemaBuilder
             var kind = node["kind"].AsText();
             if (kind is not (null or "postgres" or "pg"))
             {
+                _cache.OtherKinds.Add(name);
                 continue;
             }
 
             if (_facts.GetValueOrDefault(name) is { Catalog: { } catalog })
             {
+                _cache.Sources.Add(name);
                 yield return (name, node, catalog);
             }
             else if (_facts.GetValueOrDefault(name) is { IsSkipped: true })

@@ -17,6 +17,12 @@ internal sealed class SchemaCache(MetadataEra era)
     /// <summary>Sources whose databases nobody could look into from here; nothing is said of what is in them.</summary>
     internal HashSet<string> Skipped { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Sources that are there.</summary>
+    internal HashSet<string> Sources { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Sources on other kinds of databases, of which nothing is known here.</summary>
+    internal HashSet<string> OtherKinds { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Tables that are there.</summary>
     internal Dictionary<(string Source, QualifiedName Name), TableInfo> Tables { get; } = [];
 

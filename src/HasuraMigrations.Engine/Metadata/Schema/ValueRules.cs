@@ -3,12 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
 
 namespace HasuraMigrations.Engine.Metadata.Schema;
 
 /// <summary>A value in a permission fits the type of its column, or comes from the session.</summary>
 internal static class ValueRules
 {
+    private const string Array = "[]";
+
     private static readonly HashSet<string> TextTypes = ["text", "varchar", "bpchar", "char", "citext", "name"];
     private static readonly HashSet<string> OtherTypes = ["json", "jsonb", "geometry", "geography", "raster", "ltree", "lquery", "ltxtquery", "uuid", "date", "timestamp", "timestamptz", "time", "timetz"];
 
@@ -22,7 +25,7 @@ internal static class ValueRules
 
     /// <summary>Looks at a value of a column.</summary>
     /// <exception cref="RuleException">It does not fit.</exception>
-    internal static void Check(TableInfo table, CatalogColumn column, JsonNode? value)
+    internal static void Check(MetadataEra era, TableInfo table, CatalogColumn column, JsonNode? value)
     {
         if (value is null || IsSessionVariable(value))
         {
@@ -43,14 +46,21 @@ internal static class ValueRules
         // A string is a literal that Postgres casts to the type of the column when a query runs (Hasura 1.3.3 and 2.48).
         if (value.GetValueKind() != JsonValueKind.String)
         {
-            CheckJson(column.Type, value);
+            // Servers 1.x know an array as a type like any other that they do not know (Hasura 1.3.3 and 2.48).
+            CheckJson(era.IsVersion1 && column.Type.EndsWith(Array, StringComparison.Ordinal) ? column.RawType : column.Type, value);
         }
     }
 
     private static void CheckJson(string type, JsonNode value)
     {
         var kind = value.GetValueKind();
-        if (type is "json" or "jsonb" || type.EndsWith("[]", StringComparison.Ordinal) || (type is "geometry" or "geography" && kind == JsonValueKind.Object))
+        if (type.EndsWith(Array, StringComparison.Ordinal))
+        {
+            CheckItems(type[..^Array.Length], value as JsonArray ?? throw Mismatch("[]", "Array", kind));
+            return;
+        }
+
+        if (type is "json" or "jsonb" || (type is "geometry" or "geography" && kind == JsonValueKind.Object))
         {
             return;
         }
@@ -78,6 +88,17 @@ internal static class ValueRules
         else
         {
             throw new RuleException($"A string is expected for type: {type}");
+        }
+    }
+
+    private static void CheckItems(string type, JsonArray items)
+    {
+        foreach (var item in items)
+        {
+            if (item is not null && item.GetValueKind() != JsonValueKind.String)
+            {
+                CheckJson(type, item);
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Json;
 
 namespace HasuraMigrations.Engine.Metadata.Shapes;
 
 /// <summary>A part of a document that is being checked. Its description is built only where there is something to tell.</summary>
-internal sealed class InspectionNode
+internal sealed partial class InspectionNode
 {
     /// <summary>The document itself.</summary>
     internal static readonly InspectionNode Whole = new();
@@ -42,7 +43,7 @@ internal sealed class InspectionNode
     internal IReadOnlyList<object> Steps => _outer is null ? [] : [.. _outer.Steps, _list is null ? _key : _index];
 
     /// <summary>The steps as Hasura writes them, from <c>$</c>.</summary>
-    internal string Path => _outer is null ? "$" : _list is null ? $"{_outer.Path}.{_key}" : $"{_outer.Path}[{_index}]";
+    internal string Path => _outer is null ? "$" : _list is null ? $"{_outer.Path}{(PlainKey().IsMatch(_key) ? $".{_key}" : $"[\"{_key}\"]")}" : $"{_outer.Path}[{_index}]";
 
     /// <summary>The object of its own that the part is or belongs to; outside of any, the member of the document.</summary>
     internal InspectionNode Owner => _outer is null || IsOwn || _outer._outer is null ? this : _outer.Owner;
@@ -72,6 +73,9 @@ internal sealed class InspectionNode
         { IsWhole: true } => DescribeEntry(),
         _ => $"{DescribeEntry()} of {_outer}",
     };
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]*\z")]
+    private static partial Regex PlainKey();
 
     private string DescribeEntry() => _list is { Key: { } key, Objects: { } shape } && _entry.Get(key) is not null
         ? $"{shape.Noun} {EntryKey.Of(_entry, _list)}"

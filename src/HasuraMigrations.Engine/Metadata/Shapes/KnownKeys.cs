@@ -19,6 +19,15 @@ internal static class KnownKeys
         _ => node.DeepClone(),
     };
 
-    /// <summary>A copy of an entry of a list of a table, with the keys that are known.</summary>
-    internal static JsonNode OfTable(JsonNode entry, string list) => Only(entry, ((ListShape)TableShapes.Table.Find(list)!.Shape).Element)!;
+    /// <summary>A copy of a member of a table, or of an entry of one that is a list, with the keys that are known.</summary>
+    internal static JsonNode OfTable(JsonNode node, string member) => Of(TableShapes.Table, node, member);
+
+    /// <summary>The same of a source.</summary>
+    internal static JsonNode OfSource(JsonNode node, string member) => Of(SourceShapes.Source, node, member);
+
+    /// <summary>The same of a document.</summary>
+    internal static JsonNode OfDocument(JsonNode node, string member) => Of(DocumentShapes.Version3, node, member);
+
+    private static JsonNode Of(ObjectShape owner, JsonNode node, string member) =>
+        Only(node, owner.Find(member)!.Shape is ListShape list ? list.Element : owner.Find(member)!.Shape)!;
 }

@@ -76,11 +76,8 @@ internal static class TableShapes
         Maybe("remote_table", Shape.Name))
     { IsAlphabetical = true, Rules = [ExactlyOne("remote_table", "remote_native_query")] };
 
-    private static readonly ObjectShape Using = new(
-        "relationship definition",
-        Maybe("foreign_key_constraint_on", Either("a column, a list of columns, or a map with table and column", n => n is JsonArray { Count: > 0 } list ? list.All(c => c.AsText() is { Length: > 0 }) : n.AsText() is { Length: > 0 }, ForeignKey)),
-        Maybe("manual_configuration", ManualConfiguration))
-    { IsAlphabetical = true, Rules = [ExactlyOne("foreign_key_constraint_on", "manual_configuration")] };
+    private static readonly Shape EitherKey =
+        Either("a column, a list of columns, or a map with table and column", n => n is JsonArray { Count: > 0 } list ? list.All(c => c.AsText() is { Length: > 0 }) : n.AsText() is { Length: > 0 }, ForeignKey);
 
     private static readonly ObjectShape ToSource = new(
         "target of a remote relationship",
@@ -214,8 +211,8 @@ internal static class TableShapes
         Needed("table", Shape.Name),
         Maybe("is_enum", Shape.Boolean, "false"),
         Maybe("configuration", Configuration, """{"column_config":{},"custom_column_names":{},"custom_root_fields":{}}"""),
-        Listed("object_relationships", Relationship("object relationship", MetadataObjectKind.ObjectRelationship), "name"),
-        Listed("array_relationships", Relationship("array relationship", MetadataObjectKind.ArrayRelationship), "name"),
+        Listed("object_relationships", Relationship("object relationship", MetadataObjectKind.ObjectRelationship, EitherKey), "name"),
+        Listed("array_relationships", Relationship("array relationship", MetadataObjectKind.ArrayRelationship, ForeignKey), "name"),
         Listed("computed_fields", ComputedField, "name"),
         Listed("remote_relationships", RemoteRelationship, "name"),
         Listed("insert_permissions", Permission(MetadataObjectKind.InsertPermission, "insert", Needed("check", Shape.Expression), Set, Maybe("columns", Columns), BackendOnly, Validate), "role"),
@@ -255,10 +252,16 @@ internal static class TableShapes
         ListOrder.Sorted,
         "name"));
 
-    private static ObjectShape Relationship(string noun, MetadataObjectKind kind) => new(
+    private static ObjectShape Using(Shape key) => new(
+        "relationship definition",
+        Maybe("foreign_key_constraint_on", key),
+        Maybe("manual_configuration", ManualConfiguration))
+    { IsAlphabetical = true, Rules = [ExactlyOne("foreign_key_constraint_on", "manual_configuration")] };
+
+    private static ObjectShape Relationship(string noun, MetadataObjectKind kind, Shape key) => new(
         noun,
         Needed("name", Filled),
-        Needed("using", Using),
+        Needed("using", Using(key)),
         Maybe("comment", Shape.Text))
     { Kind = kind };
 

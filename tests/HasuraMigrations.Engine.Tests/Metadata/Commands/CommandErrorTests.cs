@@ -41,7 +41,7 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     [InlineData("drop_computed_field", "{" + A + ",\"name\":\"x\"}", "not-exists", "computed field \"x\" does not exist")]
     [InlineData("add_computed_field", "{" + A + ",\"name\":\"x\",\"definition\":{\"function\":\"nope\"}}", "invalid-configuration", "nope")]
     [InlineData("track_function", "{\"function\":\"all_a\"}", "already-tracked", "function already tracked: \"all_a\"")]
-    [InlineData("untrack_function", "{\"function\":\"nope\"}", "not-exists", "function \"nope\" does not exist in source: default")]
+    [InlineData("untrack_function", "{\"function\":\"nope\",\"source\":\"default\"}", "not-exists", "function \"nope\" does not exist in source: default")]
     [InlineData("create_function_permission", "{\"function\":\"all_a\",\"role\":\"user\"}", "already-exists", "permission of role \"user\" already exists for function \"all_a\" in source: \"default\"")]
     [InlineData("drop_function_permission", "{\"function\":\"all_a\",\"role\":\"x\"}", "not-exists", "permission of role \"x\" does not exist for function \"all_a\" in source: \"default\"")]
     [InlineData("create_event_trigger", "{\"name\":\"e\"," + B + ",\"webhook\":\"http://x\",\"insert\":{\"columns\":\"*\"}}", "already-exists", "Event trigger with name \"e\" already exists")]
@@ -134,7 +134,7 @@ public sealed class CommandErrorTests(CommandExamples examples) : IClassFixture<
     {
         var state = examples.State(era);
 
-        var error = Assert.Throws<MetadataCommandException>(() => MetadataCommands.Run(state, MetadataCommands.Find(era, command)!, JsonNode.Parse(args), era.IsVersion1 || command != "track_function" ? 1 : 2));
+        var error = Assert.Throws<MetadataCommandException>(() => MetadataCommands.Run(state, MetadataCommands.Find(era, command, era.IsVersion1 || command != "track_function" ? 1 : 2)!, JsonNode.Parse(args)));
 
         Assert.Equal(code, error.Code);
         Assert.Contains(words, error.Message);

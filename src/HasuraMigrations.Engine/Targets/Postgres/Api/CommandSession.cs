@@ -55,14 +55,14 @@ internal sealed class CommandSession(MetadataEra era, JsonObject root, ISourceSe
 
     /// <summary>Carries out a metadata command.</summary>
     /// <exception cref="MetadataCommandException">It is refused.</exception>
-    internal async Task<JsonNode> RunAsync(CommandDefinition command, JsonNode? args, int version, CancellationToken cancellationToken)
+    internal async Task<JsonNode> RunAsync(CommandDefinition command, JsonNode? args, CancellationToken cancellationToken)
     {
         if (!command.IsOfDocument)
         {
             await ReadFactsAsync(args, cancellationToken).ConfigureAwait(false);
         }
 
-        return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, version, TakesArguments), cancellationToken).ConfigureAwait(false);
+        return await AcceptAsync(() => MetadataCommands.Run(_state, command, args, TakesArguments), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Carries out several commands as one change.</summary>

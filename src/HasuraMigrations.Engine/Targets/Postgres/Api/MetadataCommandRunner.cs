@@ -16,7 +16,8 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Api;
 /// <param name="session">The session, with a transaction open.</param>
 /// <param name="metadata">The metadata in it.</param>
 /// <param name="source">The source whose database it is.</param>
-internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSession metadata, string source)
+/// <param name="resourceVersion">The number of the metadata; null where it has none.</param>
+internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSession metadata, string source, long? resourceVersion)
 {
     /// <summary>Carries out one command.</summary>
     /// <param name="body">An object with <c>type</c> and mostly <c>args</c>.</param>
@@ -50,7 +51,7 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         var args = body.Get("args");
         return body.Get("type").AsText() switch
         {
-            "bulk" or "bulk_keep_going" => args is JsonArray items && items.All(IsReading),
+            "bulk" or "bulk_keep_going" or "concurrent_bulk" => args is JsonArray items && items.All(IsReading),
             "run_sql" or "pg_run_sql" => RunSqlArguments.IsReading(args),
             { } name => (CommandNames.WithoutPrefix(name) ?? name) is var plain && (MetadataCommands.IsReading(plain) || RowCommands.IsReading(plain)),
             null => false,
@@ -63,7 +64,9 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
     {
         try
         {
-            return await RunAsync(body, cancellationToken).ConfigureAwait(false);
+            var answer = await RunAsync(body, cancellationToken).ConfigureAwait(false);
+            RequireVersion(body);
+            return answer;
         }
         catch (MetadataCommandException e)
         {
@@ -89,6 +92,21 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         }
     }
 
+    // A server compares when it writes, behind everything else that can be refused.
+    private void RequireVersion(JsonObject body)
+    {
+        if (metadata.IsModified && resourceVersion is { } present && CommandEnvelope.Read(body).ResourceVersion is { } referenced && referenced != present)
+        {
+            throw MetadataCommandException.Conflict(referenced);
+        }
+    }
+
+    private async Task<JsonNode> RunDefinedAsync(CommandEnvelope command, CommandDefinition definition, CancellationToken cancellationToken)
+    {
+        var answer = await metadata.RunAsync(definition, command.Args, cancellationToken).ConfigureAwait(false);
+        return command is { Type: "export_metadata", Version: 2 } ? new JsonObject { ["resource_version"] = resourceVersion, ["metadata"] = answer } : answer;
+    }
+
     // What a command does; null for what is no command.
     private Func<Task<JsonNode>>? Find(CommandEnvelope command, CancellationToken cancellationToken)
     {
@@ -97,14 +115,22 @@ internal sealed class MetadataCommandRunner(NpgsqlConnection session, CommandSes
         {
             _ when !CommandVersions.HasVersion(era, command.Type, command.Version) => null,
             "bulk" => () => RunBulkAsync(command, cancellationToken),
+            "concurrent_bulk" when CommandVersions.IsKnown(era, command.Type) => RunConcurrently(command, cancellationToken),
             "bulk_keep_going" when CommandVersions.IsKnown(era, command.Type) => () => RunGoingOnAsync(command, cancellationToken),
             "bulk_atomic" when CommandVersions.IsKnown(era, command.Type) => () => metadata.RunAllAsync(command.Items.Select(i => CommandEnvelope.Read(i)).Select(i => (i.Type, i.Args)), cancellationToken),
             "run_sql" => () => RunSqlAsync(command, cancellationToken),
             "pg_run_sql" when !era.HasSpacedColons => () => RunSqlAsync(command, cancellationToken),
             _ when RowCommands.Find(era, command.Type) is { } rows => () => metadata.RunAsync(rows, command.Args, session, cancellationToken),
-            _ when MetadataCommands.Find(era, command.Type, command.Version) is { } definition => () => metadata.RunAsync(definition, command.Args, command.Version, cancellationToken),
+            _ when MetadataCommands.Find(era, command.Type, command.Version) is { } definition => () => RunDefinedAsync(command, definition, cancellationToken),
             _ => null,
         };
+    }
+
+    // One after the other: they have one session.
+    private Func<Task<JsonNode>> RunConcurrently(CommandEnvelope command, CancellationToken cancellationToken)
+    {
+        var bulk = command.RequireReading();
+        return () => RunBulkAsync(bulk, cancellationToken);
     }
 
     private async Task<JsonNode> RunBulkAsync(CommandEnvelope bulk, CancellationToken cancellationToken)

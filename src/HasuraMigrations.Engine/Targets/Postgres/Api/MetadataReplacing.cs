@@ -20,7 +20,7 @@ internal static class MetadataReplacing
 
         try
         {
-            await metadata.RunAsync(MetadataCommands.Find(metadata.Era, name)!, args, version: 1, cancellationToken).ConfigureAwait(false);
+            await metadata.RunAsync(MetadataCommands.Find(metadata.Era, name)!, args, cancellationToken).ConfigureAwait(false);
         }
         catch (MetadataCommandException e)
         {

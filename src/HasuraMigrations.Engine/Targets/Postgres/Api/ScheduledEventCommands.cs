@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -8,13 +9,13 @@ using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 namespace HasuraMigrations.Engine.Targets.Postgres.Api;
 
 /// <summary>Events at a time: one-off ones, and those of cron triggers, which servers make.</summary>
-internal static class ScheduledEventCommands
+internal static partial class ScheduledEventCommands
 {
     internal static async Task<JsonNode> CreateAsync(RowCommandContext context)
     {
         var args = context.Args;
         var (webhook, at) = (args.Text("webhook"), args.Text("schedule_at"));
-        if (!DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (!IsoTime().IsMatch(at) || !DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
         {
             throw MetadataCommandException.Parse($"{at} is not a time in ISO 8601", "$.schedule_at");
         }
@@ -76,6 +77,10 @@ internal static class ScheduledEventCommands
             : await context.ObjectsAsync("SELECT * FROM hdb_catalog.hdb_scheduled_event_invocation_logs ORDER BY created_at, id LIMIT $1::pg_catalog.int8 OFFSET $2", (long?)limit, (long)offset).ConfigureAwait(false);
         return new JsonObject { ["invocations"] = rows };
     }
+
+    // Other forms mean different days in different countries.
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?\z")]
+    private static partial Regex IsoTime();
 
     private static string CronTrigger(RowCommandContext context)
     {

@@ -19,7 +19,7 @@ internal sealed class RunMetadata
     private RunMetadata(NpgsqlConnection session, IMetadataStore store, StoredMetadata held, long? resourceVersion, CommandSession metadata, string source)
     {
         (_session, _store, _held, _resourceVersion, _metadata) = (session, store, held, resourceVersion, metadata);
-        _runner = new MetadataCommandRunner(session, metadata, source);
+        _runner = new MetadataCommandRunner(session, metadata, source, resourceVersion);
     }
 
     /// <summary>Reads the metadata, and keeps others from writing it until the transaction ends.</summary>

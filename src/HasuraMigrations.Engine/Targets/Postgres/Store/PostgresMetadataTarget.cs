@@ -195,7 +195,7 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
         await using (sources.ConfigureAwait(false))
         {
             var metadata = new CommandSession(store.Era, stored.Document.Root, sources);
-            var answer = await new MetadataCommandRunner(session, metadata, SourcePlaces.NameOfOwn(stored.Document.Root)).AnswerAsync(body, Description, cancellationToken).ConfigureAwait(false);
+            var answer = await new MetadataCommandRunner(session, metadata, SourcePlaces.NameOfOwn(stored.Document.Root), stored.ResourceVersion).AnswerAsync(body, Description, cancellationToken).ConfigureAwait(false);
             if (held is not null && metadata.IsModified)
             {
                 await DocumentCommit.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);

@@ -70,6 +70,40 @@ public sealed class MetadataCommandTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_command_can_name_the_metadata_that_it_is_about()
+    {
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
+        await using var target = database.Target();
+        await target.RunAsync(Track);
+        var exported = (await target.RunAsync("""{"type":"export_metadata","version":2,"args":{}}"""))!;
+        var number = exported["resource_version"]!.GetValue<long>();
+        Assert.Equal((await target.ExportAsync()).ResourceVersion, number);
+        Assert.Equal((await target.RunAsync("""{"type":"export_metadata","args":{}}""")).ToText(), exported["metadata"].ToText());
+
+        var error = await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync($$$"""{"type":"pg_drop_select_permission","resource_version":{{{number - 1}}},"args":{"table":"b","role":"user"}}"""));
+
+        Assert.Equal(("MetadataCommandRefused", "conflict", "$", 409), (error.ErrorId, error.Code, error.Path, error.Status));
+        Assert.Equal(number, (await target.ExportAsync()).ResourceVersion);
+        // What changes nothing is not compared.
+        await target.RunAsync("""{"type":"get_inconsistent_metadata","resource_version":1,"args":{}}""");
+        await target.RunAsync($$$"""{"type":"pg_drop_select_permission","resource_version":{{{number}}},"args":{"table":"b","role":"user"}}""");
+        Assert.Equal(number + 1, (await target.ExportAsync()).ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Commands_that_only_read_can_be_sent_to_run_at_once()
+    {
+        await using var database = await server.CatalogAsync(HasuraApi.V2);
+        await using var target = database.Target();
+
+        var answer = await target.RunAsync("""{"type":"concurrent_bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1 AS one","read_only":true}},{"type":"run_sql","args":{"sql":"SELECT 2 AS two","read_only":true}}]}""");
+
+        Assert.Equal("""[{"result_type":"TuplesOk","result":[["one"],["1"]]},{"result_type":"TuplesOk","result":[["two"],["2"]]}]""", answer.ToText());
+        var error = await Assert.ThrowsAsync<HasuraServerException>(() => target.RunAsync("""{"type":"concurrent_bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1"}}]}"""));
+        Assert.Equal(("unexpected", "$", 500), (error.Code, error.Path, error.Status));
+    }
+
+    [Fact]
     public async Task The_triggers_of_an_event_trigger_are_made_and_dropped()
     {
         await using var database = await server.CatalogAsync(HasuraApi.V2);

@@ -29,8 +29,8 @@ public sealed class MetadataComparer
     public static IReadOnlyList<MetadataChange> Compare(MetadataDocument old, MetadataDocument @new)
     {
         var (left, right) = ToOneVersion(old, @new);
-        var comparer = new MetadataComparer(left, right);
-        comparer.CompareObject(DocumentShapes.Of(left.Version), left.Root, right.Root, MetadataObjectName.Document);
+        var comparer = new MetadataComparer(SourceNames.Complete(left), SourceNames.Complete(right));
+        comparer.CompareObject(DocumentShapes.Of(left.Version), comparer._old.Root, comparer._new.Root, MetadataObjectName.Document);
         return comparer._changes;
     }
 

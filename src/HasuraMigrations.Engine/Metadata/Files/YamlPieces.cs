@@ -22,7 +22,7 @@ internal sealed class YamlPieces
 
     internal YamlPieces(MetadataDocument document)
     {
-        _document = document;
+        _document = document = SourceNames.Complete(document);
         var shape = DocumentShapes.Of(document.Version);
         foreach (var (key, value) in MetadataSection.Ordered(Stable(Shell(document.Root), shape), MetadataSection.SingleFileOrder))
         {

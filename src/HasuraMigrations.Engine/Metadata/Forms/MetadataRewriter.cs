@@ -81,6 +81,7 @@ public sealed class MetadataRewriter
 
     private static MetadataDocument Rewrite(MetadataDocument document, Sorting sorting, bool isNormalForm)
     {
+        document = isNormalForm ? SourceNames.Complete(document) : document;
         var positions = new MetadataPositions();
         var rewriter = new MetadataRewriter(sorting, isNormalForm, document.Version == 3, document.Positions, positions);
         return new MetadataDocument(rewriter.Write(document.Root, DocumentShapes.Of(document.Version))!.AsObject(), positions);

@@ -33,7 +33,7 @@ internal sealed class ServerFormWriter
     {
         var bytes = new MemoryStream(sizeHint);
         using var writer = new Utf8JsonWriter(bytes, Options);
-        new ServerFormWriter(writer, document).Write(moreCronTriggers);
+        new ServerFormWriter(writer, SourceNames.Complete(document)).Write(moreCronTriggers);
         writer.Flush();
         bytes.Position = 0;
         return bytes;

@@ -82,7 +82,8 @@ internal static class TableShapes
         Maybe("manual_configuration", ManualConfiguration))
     { IsAlphabetical = true, Rules = [ExactlyOne("foreign_key_constraint_on", "manual_configuration")] };
 
-    private static readonly ObjectShape ToSource = new(
+    /// <summary>A table of another source that a relationship leads to.</summary>
+    internal static readonly ObjectShape ToSource = new(
         "target of a remote relationship",
         Needed("field_mapping", new MapShape(Filled)),
         Needed("relationship_type", OneOf("object", "array")),

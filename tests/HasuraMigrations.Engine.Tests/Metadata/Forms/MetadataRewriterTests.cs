@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -44,6 +45,50 @@ public sealed class MetadataRewriterTests
         Assert.Equal(document.ToJson(isIndented: true), MetadataRewriter.ToServerForm(document).ToJson(isIndented: true));
     }
 
+    [Theory]
+    [InlineData("mssql", "\"t\"", """{"name":"t","schema":"dbo"}""")]
+    [InlineData("mssql", """{"name":"t"}""", """{"name":"t","schema":"dbo"}""")]
+    [InlineData("mssql", """{"name":"t","schema":"s"}""", """{"name":"t","schema":"s"}""")]
+    [InlineData("snowflake", "\"t\"", """["t"]""")]
+    [InlineData("snowflake", """["s","t"]""", """["s","t"]""")]
+    [InlineData("bigquery", """{"dataset":"d","name":"t"}""", """{"dataset":"d","name":"t"}""")]
+    [InlineData("citus", "\"t\"", """{"name":"t","schema":"public"}""")]
+    public void A_short_name_has_the_meaning_of_its_kind_of_source(string kind, string name, string expected)
+    {
+        var document = new MetadataDocument(JsonNode.Parse("""
+            {"version":3,"sources":[
+              {"name":"other","kind":"KIND","configuration":{},"tables":[{"table":NAME,
+                "object_relationships":[{"name":"r","using":{"manual_configuration":{"column_mapping":{"a":"b"},"remote_table":NAME}}}],
+                "select_permissions":[{"role":"u","permission":{"columns":[],"filter":{"_exists":{"_table":NAME,"_where":{}}}}}]}]},
+              {"name":"pg","kind":"postgres","configuration":{},"tables":[{"table":"t",
+                "remote_relationships":[{"name":"r","definition":{"to_source":{"source":"other","table":NAME,"relationship_type":"object","field_mapping":{}}}}]}]}]}
+            """.Replace("KIND", kind).Replace("NAME", name))!.AsObject());
+
+        var sources = MetadataRewriter.ToServerForm(document).Root["sources"]!;
+
+        var table = sources[0]!["tables"]![0]!;
+        Assert.Equal(expected, table["table"]!.ToJsonString());
+        Assert.Equal(expected, table["object_relationships"]![0]!["using"]!["manual_configuration"]!["remote_table"]!.ToJsonString());
+        Assert.Equal(expected, table["select_permissions"]![0]!["permission"]!["filter"]!["_exists"]!["_table"]!.ToJsonString());
+        var other = sources[1]!["tables"]![0]!;
+        Assert.Equal("""{"name":"t","schema":"public"}""", other["table"]!.ToJsonString());
+        Assert.Equal(expected, other["remote_relationships"]![0]!["definition"]!["to_source"]!["table"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void What_a_server_always_writes_is_added()
+    {
+        var document = new MetadataDocument(JsonNode.Parse("""
+            {"version":3,"sources":[{"name":"default","kind":"postgres","configuration":{},"tables":[],"native_queries":[{"root_field_name":"q","code":"","returns":"m","arguments":{"a":{"type":"int"}}}]}],
+             "remote_schemas":[{"name":"r","definition":{"url":"x","customization":{"type_names":{"prefix":"p"},"field_names":[{"parent_type":"T"}]}}}]}
+            """)!.AsObject());
+
+        var root = MetadataRewriter.ToServerForm(document).Root;
+
+        Assert.Equal("""{"a":{"nullable":false,"type":"int"}}""", root["sources"]![0]!["native_queries"]![0]!["arguments"]!.ToJsonString());
+        Assert.Equal("""{"field_names":[{"mapping":{},"parent_type":"T"}],"type_names":{"mapping":{},"prefix":"p"}}""", root["remote_schemas"]![0]!["definition"]!["customization"]!.ToJsonString());
+    }
+
     [Fact]
     public void Sorting_carries_positions()
     {
@@ -56,10 +101,10 @@ public sealed class MetadataRewriterTests
         Assert.Equal(new SourcePosition("tables.yaml", 7, 3), sorted.Positions.Of(sorted.Root["sources"]![0]!["tables"]![0]));
     }
 
-    private static List<string> Leaves(System.Text.Json.Nodes.JsonNode? node, string path = "") => node switch
+    private static List<string> Leaves(JsonNode? node, string path = "") => node switch
     {
-        System.Text.Json.Nodes.JsonObject map => [.. map.SelectMany(m => Leaves(m.Value, $"{path}.{m.Key}")).Order(StringComparer.Ordinal)],
-        System.Text.Json.Nodes.JsonArray list => [.. list.SelectMany(e => Leaves(e, $"{path}[]")).Order(StringComparer.Ordinal), $"{path}#{list.Count}"],
+        JsonObject map => [.. map.SelectMany(m => Leaves(m.Value, $"{path}.{m.Key}")).Order(StringComparer.Ordinal)],
+        JsonArray list => [.. list.SelectMany(e => Leaves(e, $"{path}[]")).Order(StringComparer.Ordinal), $"{path}#{list.Count}"],
         _ => [$"{path}={node?.ToJsonString() ?? "null"}"],
     };
 }

@@ -122,6 +122,11 @@ public static class MetadataVersions
             throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version 2 contains exactly one PostgreSQL source; this document has {document.Sources.Count()}: {string.Join(", ", document.Sources.Select(s => $"'{s["name"].AsText()}' ({s["kind"].AsText()})"))}.");
         }
 
+        if (source["name"].AsText() is { } name && name != MetadataDocument.DefaultSource)
+        {
+            findings.Add(new Finding { Id = "MetadataKeyLeftOut", Severity = FindingSeverity.Warning, Message = $"The name '{name}' of the source cannot be stored in metadata of version 2, which belongs to the source '{MetadataDocument.DefaultSource}'." });
+        }
+
         foreach (var (key, value) in source.Where(m => m.Key is not ("name" or "kind" or "tables" or "functions" or "configuration")))
         {
             Lost(findings, key, value, $"of the source '{source["name"].AsText()}' ");

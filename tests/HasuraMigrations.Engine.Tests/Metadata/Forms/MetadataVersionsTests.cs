@@ -75,6 +75,17 @@ public sealed class MetadataVersionsTests
     }
 
     [Fact]
+    public void Tells_that_version_2_has_no_name_for_its_source()
+    {
+        var document = new MetadataDocument(JsonNode.Parse("""{"version":3,"sources":[{"name":"shop","kind":"postgres","tables":[],"configuration":{}}]}""")!.AsObject());
+        var findings = new List<Finding>();
+
+        MetadataVersions.Convert(document, 2, findings);
+
+        Assert.Contains("'shop'", Assert.Single(findings).Message);
+    }
+
+    [Fact]
     public void Refuses_several_sources_in_version_2()
     {
         var e = Assert.Throws<HasuraMigrationException>(() => MetadataVersions.Convert(MetadataExamples.Document("v3-directory/expected.json"), 2, []));

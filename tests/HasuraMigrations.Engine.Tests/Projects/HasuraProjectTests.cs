@@ -166,6 +166,22 @@ public sealed class HasuraProjectTests
         Assert.Equal("DatabaseNameOutsideProject", Assert.Single(opened.Findings).Id);
     }
 
+    [Theory]
+    [InlineData("migrations/7_old/up.sql")]
+    [InlineData("migrations/7_old/down.sql")]
+    [InlineData("migrations/7_old.up.sql")]
+    public void Given_a_migration_beside_the_databases_it_is_none_and_told(string file)
+    {
+        using var project = new TestProject().Write("migrations/main/8_new/up.sql", "SELECT 1;").Write("migrations/9_archive/8_new/up.sql", "SELECT 1;").Write(file, "SELECT 1;");
+
+        var opened = project.Open();
+
+        Assert.Equal(["9_archive", "main"], opened.Databases.Select(d => d.Name));
+        var finding = Assert.Single(opened.Findings);
+        Assert.Equal("MigrationFileIgnored", finding.Id);
+        Assert.Contains("7_old", finding.File, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Given_a_name_the_database_is_found_by_case_first()
     {

@@ -41,7 +41,8 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
     public static IReadOnlyList<StepAction> Read(string text, string file)
     {
         var positions = new MetadataPositions();
-        if (YamlReader.Read(text, file, positions, errorId: InvalidId) is not JsonArray list)
+        // Only the first document is read, and what the others hold would be taken for done.
+        if (YamlReader.Read(text, file, positions, passOver: p => throw Invalid($"A second YAML document begins on line {p.Line} of '{file}', whose actions would not run.", file, p.Line, p.Column), errorId: InvalidId) is not JsonArray list)
         {
             throw NoList(file, null);
         }

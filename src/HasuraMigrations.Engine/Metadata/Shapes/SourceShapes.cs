@@ -50,7 +50,8 @@ internal static class SourceShapes
         Maybe("test", new ObjectShape("health check test", Maybe("sql", Shape.Text))),
         Maybe("timeout", Whole));
 
-    private static readonly ObjectShape ConnectionInfo = new(
+    /// <summary>How PostgreSQL is connected to; other kinds have other settings.</summary>
+    internal static readonly ObjectShape ConnectionInfo = new(
         "connection",
         Maybe("database_url", new CheckedShape(() => DatabaseUrl)),
         Given("isolation_level", OneOf("read-committed", "repeatable-read", "serializable"), "\"read-committed\""),

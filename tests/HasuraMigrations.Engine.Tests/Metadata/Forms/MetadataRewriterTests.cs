@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Comparing;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Tests.Support;
@@ -79,14 +80,36 @@ public sealed class MetadataRewriterTests
     public void What_a_server_always_writes_is_added()
     {
         var document = new MetadataDocument(JsonNode.Parse("""
-            {"version":3,"sources":[{"name":"default","kind":"postgres","configuration":{},"tables":[],"native_queries":[{"root_field_name":"q","code":"","returns":"m","arguments":{"a":{"type":"int"}}}]}],
+            {"version":3,"sources":[{"name":"default","kind":"postgres","configuration":{"connection_info":{}},"tables":[],"native_queries":[{"root_field_name":"q","code":"","returns":"m","arguments":{"a":{"type":"int"}}}]}],
              "remote_schemas":[{"name":"r","definition":{"url":"x","customization":{"type_names":{"prefix":"p"},"field_names":[{"parent_type":"T"}]}}}]}
             """)!.AsObject());
 
         var root = MetadataRewriter.ToServerForm(document).Root;
 
+        Assert.Equal("""{"isolation_level":"read-committed","use_prepared_statements":false}""", root["sources"]![0]!["configuration"]!["connection_info"]!.ToJsonString());
         Assert.Equal("""{"a":{"nullable":false,"type":"int"}}""", root["sources"]![0]!["native_queries"]![0]!["arguments"]!.ToJsonString());
         Assert.Equal("""{"field_names":[{"mapping":{},"parent_type":"T"}],"type_names":{"mapping":{},"prefix":"p"}}""", root["remote_schemas"]![0]!["definition"]!["customization"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("postgres", false, false)]
+    [InlineData("postgres", true, true)]
+    [InlineData("pg", false, false)]
+    [InlineData("mssql", false, true)]
+    [InlineData("mssql", true, false)]
+    public void The_kind_of_source_says_what_triggers_do_by_default(string kind, bool isOnReplication, bool isWritten)
+    {
+        MetadataDocument With(string rest) => new(JsonNode.Parse("""
+            {"version":3,"sources":[{"name":"default","kind":"KIND","configuration":{"connection_info":{"x":1}},"tables":[{"table":{"name":"t","schema":"s"},"event_triggers":[{"name":"e","definition":{},"webhook":"x" REST}]}]}]}
+            """.Replace("KIND", kind).Replace("REST", rest))!.AsObject());
+        var given = With($$""","trigger_on_replication":{{(isOnReplication ? "true" : "false")}}""");
+
+        var source = MetadataRewriter.ToServerForm(given).Root["sources"]![0]!;
+
+        Assert.Equal(isWritten, source["tables"]![0]!["event_triggers"]![0]!.AsObject().ContainsKey("trigger_on_replication"));
+        Assert.Equal(isWritten, MetadataComparer.Compare(With(""), given).Count > 0);
+        Assert.Equal(kind == "mssql", !source["configuration"]!["connection_info"]!.AsObject().ContainsKey("isolation_level"));
+        Assert.Equal(kind == "pg" ? "postgres" : kind, (string?)source["kind"]);
     }
 
     [Fact]

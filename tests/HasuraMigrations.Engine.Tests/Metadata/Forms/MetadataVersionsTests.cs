@@ -99,7 +99,7 @@ public sealed class MetadataVersionsTests
     {
         var present = MetadataExamples.Small("""[{"table":"old"}]""", """ "rest_endpoints":[{"name":"r","url":"r"}],"inherited_roles":[{"role_name":"a","role_set":["b"]}] """);
         present.Root["sources"]!.AsArray().Add(JsonNode.Parse("""{"name":"other","kind":"postgres","tables":[],"configuration":{}}"""));
-        var older = new MetadataDocument(JsonNode.Parse("""{"version":2,"tables":[{"table":"new"}]}""")!.AsObject());
+        var older = new MetadataDocument(JsonNode.Parse("""{"version":2,"tables":[{"table":"new"}],"api_limits":{"disabled":true},"network":{"tls_allowlist":[{"host":"h"}]},"unknown":1}""")!.AsObject());
 
         var result = MetadataVersions.Onto(older, present);
 
@@ -107,7 +107,8 @@ public sealed class MetadataVersionsTests
         Assert.Equal("""{"name":"new","schema":"public"}""", result.Root["sources"]![0]!["tables"]![0]!["table"]!.ToJsonString());
         Assert.Equal("URL", result.Root["sources"]![0]!["configuration"]!["connection_info"]!["database_url"]!["from_env"]!.GetValue<string>());
         Assert.NotNull(result.Root["rest_endpoints"]);
-        Assert.Null(result.Root["inherited_roles"]);
+        Assert.All(new[] { "inherited_roles", "api_limits", "network" }, key => Assert.Null(result.Root[key]));
+        Assert.NotNull(result.Root["unknown"]);
     }
 
     [Fact]

@@ -209,7 +209,9 @@ public sealed class HasuraProject
 
     private List<ProjectDatabase> FindNamedDatabases(List<Finding> findings, StringComparer names)
     {
-        var databases = DatabasesFile.Read(MetadataDirectory, findings)
+        // With such a file, the directory does not count.
+        var sources = Settings["metadata_file"].Length > 0 ? DatabasesFile.OfFile(PathOf("metadata_file"), findings) : DatabasesFile.OfDirectory(MetadataDirectory, findings);
+        var databases = sources
             .Where(s => IsDirectoryName(s.Name, findings))
             .Select(s => new ProjectDatabase(s.Name, Path.Combine(MigrationsDirectory, s.Name), s.UrlVariable, s.Kind))
             .DistinctBy(d => d.Name, names)

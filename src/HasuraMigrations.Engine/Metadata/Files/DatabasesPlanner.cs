@@ -38,12 +38,6 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
         var directory = SourceDirectory(name);
         foreach (var key in MetadataSection.SourceOrder.Where(k => source.ContainsKey(k) || k == "tables").Concat(source.Select(p => p.Key).Where(k => !MetadataSection.SourceOrder.Contains(k))))
         {
-            // Hasura's CLI names the files of functions only where there are any.
-            if (key == "functions" && source[key] is null or JsonArray { Count: 0 } && existing.Index(name, key) is null)
-            {
-                continue;
-            }
-
             var isSplit = key == "tables" ? source[key] is null or JsonArray : key == "functions" && source[key] is JsonArray;
             entry[key] = isSplit && !existing.IsInline(name, key) ? List(source, key, directory) : source[key]?.DeepClone();
         }

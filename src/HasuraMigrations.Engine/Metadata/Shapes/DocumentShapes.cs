@@ -163,7 +163,7 @@ internal static class DocumentShapes
 
     private static readonly ObjectShape OpenTelemetry = new(
         "OpenTelemetry settings",
-        Maybe("status", Status, "\"disabled\""),
+        Written("status", Status, "\"disabled\""),
         Maybe("data_types", new ListShape(OneOf("traces", "metrics", "logs"), ListOrder.Set)),
         Maybe("exporter_otlp", new ObjectShape(
             "OTLP exporter",
@@ -219,7 +219,7 @@ internal static class DocumentShapes
             Maybe("graphql_schema_introspection", new ObjectShape("introspection settings", Maybe("disabled_for_roles", Shape.TextSet, "[]")) { Kind = MetadataObjectKind.SchemaIntrospection }, "{}"),
             Maybe("network", Network, "{}"),
             Maybe("backend_configs", new ObjectShape("backend settings", Maybe("dataconnector", new MapShape(new CheckedShape(() => Agent)), "{}")) { Kind = MetadataObjectKind.BackendConfigs }, "{}"),
-            Maybe("opentelemetry", OpenTelemetry, "{}"),
+            Maybe("opentelemetry", OpenTelemetry, """{"status":"disabled"}"""),
         ])
     { Kind = MetadataObjectKind.Document };
 

@@ -87,22 +87,10 @@ public sealed class MetadataWritingTests : MetadataFolder
         MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root)).Apply();
 
         Assert.All(new[] { table, function }, path => Assert.True(File.Exists(Path.Combine(Root, "databases/other", path)), path));
-        document.Sources.Last()["functions"]!.AsArray().Clear();
+        document.Sources.Last().Remove("functions");
         document.Sources.Last()["tables"]!.AsArray().Clear();
         MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root)).Apply();
         Assert.All(new[] { table, function }, path => Assert.False(File.Exists(Path.Combine(Root, "databases/other", path)), path));
-    }
-
-    [Fact]
-    public void A_list_without_functions_has_no_file()
-    {
-        var document = MetadataFiles.Read(Root).Document;
-        document.Sources.Single()["functions"] = new JsonArray();
-
-        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root)).Apply();
-
-        Assert.False(Directory.Exists(Path.Combine(Root, "databases/default/functions")));
-        Assert.DoesNotContain("functions", File.ReadAllText(Path.Combine(Root, "databases/databases.yaml")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,6 +92,18 @@ public sealed class MetadataRewriterTests
     }
 
     [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"status":"disabled"}""", null)]
+    [InlineData("""{"data_types":["traces"]}""", """{"status":"disabled","data_types":["traces"]}""")]
+    [InlineData("""{"data_types":["traces"],"status":"disabled"}""", """{"status":"disabled","data_types":["traces"]}""")]
+    public void A_setting_stays_beside_others_also_where_it_has_its_default(string given, string? written)
+    {
+        var document = MetadataExamples.Small(rest: "\"opentelemetry\":" + given);
+
+        Assert.Equal(written, MetadataRewriter.ToServerForm(document).Root["opentelemetry"]?.ToJsonString());
+    }
+
+    [Theory]
     [InlineData("postgres", false, false)]
     [InlineData("postgres", true, true)]
     [InlineData("pg", false, false)]

@@ -12,6 +12,7 @@ namespace HasuraMigrations.Engine.Metadata.Forms;
 internal sealed class SourceNames
 {
     private const string Postgres = "postgres";
+    private const string SqlServer = "mssql";
 
     private readonly MetadataPositions _from;
     private readonly MetadataPositions _to = new();
@@ -107,19 +108,19 @@ internal sealed class SourceNames
 
     private JsonNode? WriteName(JsonNode name)
     {
-        var text = name.AsText();
-        if (SourceKinds.HasListsForNames(_kind) && text is not null)
+        if (name.AsText() is { } text)
         {
-            return new JsonArray(text);
+            return SourceKinds.HasListsForNames(_kind) ? new JsonArray(text)
+                : _kind == SqlServer ? new JsonObject { ["name"] = text, ["schema"] = SourceKinds.DefaultSchema(_kind) }
+                : name.DeepClone();
         }
 
-        if (_kind != "mssql" || QualifiedName.Read(name) is null || (name as JsonObject)?.ContainsKey("schema") == true)
+        var written = Write(name, Shape.Any);
+        if (_kind == SqlServer && written is JsonObject map && map["name"] is not null)
         {
-            return Write(name, Shape.Any);
+            map["schema"] ??= SourceKinds.DefaultSchema(_kind);
         }
 
-        var written = text is null ? WriteMap(name.AsObject(), _ => Shape.Any) : new JsonObject { ["name"] = text };
-        written["schema"] = SourceKinds.DefaultSchema(_kind);
         return written;
     }
 }

@@ -59,10 +59,13 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
             : throw Invalid($"Action {ordinal} of '{file}' is not an object with a string 'type'.", file, position.Line, position.Column);
     }
 
+    /// <summary>True for an action that runs SQL, also under its name of version 2 servers.</summary>
+    internal static bool IsSql(string? type) => type is "run_sql" or "pg_run_sql";
+
     private static IEnumerable<string> SqlOf(JsonNode? body) => body.Get("type").AsText() switch
     {
-        "run_sql" => body.Get("args").Get("sql").AsText() is { } sql ? [sql] : [],
-        "bulk" => (body.Get("args") as JsonArray ?? []).SelectMany(SqlOf),
+        var type when IsSql(type) => body.Get("args").Get("sql").AsText() is { } sql ? [sql] : [],
+        "bulk" or "bulk_keep_going" => (body.Get("args") as JsonArray ?? []).SelectMany(SqlOf),
         _ => [],
     };
 

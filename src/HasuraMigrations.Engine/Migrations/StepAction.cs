@@ -41,7 +41,8 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
     public static IReadOnlyList<StepAction> Read(string text, string file)
     {
         var positions = new MetadataPositions();
-        if (YamlReader.Read(text, file, positions, errorId: InvalidId) is not JsonArray list)
+        // Only the first document is read, and what the others hold would be taken for done.
+        if (YamlReader.Read(text, file, positions, passOver: p => throw Invalid($"A second YAML document begins on line {p.Line} of '{file}', whose actions would not run.", file, p.Line, p.Column), errorId: InvalidId) is not JsonArray list)
         {
             throw NoList(file, null);
         }
@@ -58,10 +59,13 @@ public sealed record StepAction(int Ordinal, JsonObject Body, SqlPosition Positi
             : throw Invalid($"Action {ordinal} of '{file}' is not an object with a string 'type'.", file, position.Line, position.Column);
     }
 
+    /// <summary>True for an action that runs SQL, also under its name of version 2 servers.</summary>
+    internal static bool IsSql(string? type) => type is "run_sql" or "pg_run_sql";
+
     private static IEnumerable<string> SqlOf(JsonNode? body) => body.Get("type").AsText() switch
     {
-        "run_sql" => body.Get("args").Get("sql").AsText() is { } sql ? [sql] : [],
-        "bulk" => (body.Get("args") as JsonArray ?? []).SelectMany(SqlOf),
+        var type when IsSql(type) => body.Get("args").Get("sql").AsText() is { } sql ? [sql] : [],
+        "bulk" or "bulk_keep_going" => (body.Get("args") as JsonArray ?? []).SelectMany(SqlOf),
         _ => [],
     };
 

@@ -1,3 +1,5 @@
+using HasuraMigrations.Engine.Projects;
+
 namespace HasuraMigrations.Engine.Migrations;
 
 /// <summary>What a target can do, as far as a plan depends on it.</summary>
@@ -8,7 +10,7 @@ public sealed record TargetTraits
 
     /// <summary>What is known of a source from its kind alone.</summary>
     /// <param name="kind">As in Hasura's metadata.</param>
-    internal static TargetTraits OfKind(string kind) => new() { Kind = kind, IsPostgresSql = kind is "postgres" or "pg" or "citus" or "alloy" or "cockroach" };
+    internal static TargetTraits OfKind(string kind) => new() { Kind = kind, IsPostgresSql = ProjectDatabase.IsPostgresKind(kind) };
 
     /// <summary>Kind of the source in the words of Hasura's metadata: <c>postgres</c>, <c>mssql</c>, ...</summary>
     public string Kind { get; init; } = "postgres";

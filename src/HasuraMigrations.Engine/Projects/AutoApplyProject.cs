@@ -102,11 +102,7 @@ public sealed record AutoApplyProject
         }
 
         var entries = ProjectPaths.Entries(new DirectoryInfo(migrations)).ToList();
-        var hasActions = entries.Any(e => e.Name is "metadata.yaml" or "metadata.json" || IsActions(e.Name)) || entries.OfType<DirectoryInfo>().Any(d => IsVersion(d.Name) && d.EnumerateFiles().Any(f => f.Name is "up.yaml" or "down.yaml"));
-        return hasActions ? 1 : entries.Any(e => IsVersion(e.Name)) ? 2 : 3;
+        var hasActions = entries.Any(e => e.Name is "metadata.yaml" or "metadata.json" || MigrationEntries.IsActions(e.Name)) || entries.OfType<DirectoryInfo>().Any(d => MigrationEntries.HasVersion(d.Name) && d.EnumerateFiles().Any(f => f.Name is "up.yaml" or "down.yaml"));
+        return hasActions ? 1 : entries.Any(e => MigrationEntries.HasVersion(e.Name)) ? 2 : 3;
     }
-
-    private static bool IsVersion(string name) => name.IndexOf('_', StringComparison.Ordinal) is > 0 and var end && name.AsSpan(0, end).ContainsAnyExceptInRange('0', '9') is false;
-
-    private static bool IsActions(string name) => IsVersion(name) && (name.EndsWith(".up.yaml", StringComparison.Ordinal) || name.EndsWith(".down.yaml", StringComparison.Ordinal));
 }

@@ -209,7 +209,9 @@ public sealed class HasuraProject
 
     private List<ProjectDatabase> FindNamedDatabases(List<Finding> findings, StringComparer names)
     {
-        var databases = DatabasesFile.Read(MetadataDirectory, findings)
+        // With such a file, the directory does not count.
+        var sources = Settings["metadata_file"].Length > 0 ? DatabasesFile.OfFile(PathOf("metadata_file"), findings) : DatabasesFile.OfDirectory(MetadataDirectory, findings);
+        var databases = sources
             .Where(s => IsDirectoryName(s.Name, findings))
             .Select(s => new ProjectDatabase(s.Name, Path.Combine(MigrationsDirectory, s.Name), s.UrlVariable, s.Kind))
             .DistinctBy(d => d.Name, names)
@@ -221,12 +223,19 @@ public sealed class HasuraProject
         }
 
         var known = databases.Select(d => d.Name).ToHashSet(names);
-        databases.AddRange(ProjectPaths.Entries(new DirectoryInfo(MigrationsDirectory))
-            .OfType<DirectoryInfo>()
-            .Select(d => d.Name)
-            .Where(name => !name.StartsWith('.') && !known.Contains(name))
-            .Order(StringComparer.Ordinal)
-            .Select(name => new ProjectDatabase(name, Path.Combine(MigrationsDirectory, name))));
+        var others = ProjectPaths.Entries(new DirectoryInfo(MigrationsDirectory)).Where(e => !e.Name.StartsWith('.') && !known.Contains(e.Name)).ToLookup(MigrationEntries.IsMigration);
+        databases.AddRange(others[false].OfType<DirectoryInfo>().Select(d => new ProjectDatabase(d.Name, Path.Combine(MigrationsDirectory, d.Name))));
+        if (others[true].ToList() is [var first, ..] misplaced)
+        {
+            findings.Add(new Finding
+            {
+                Id = "MigrationFileIgnored",
+                Severity = FindingSeverity.Warning,
+                Message = $"{(misplaced.Count == 1 ? "This is" : $"This and {misplaced.Count - 1} more are")} not treated as {(misplaced.Count == 1 ? "a migration" : "migrations")}: in config version 3, migrations are in the directory of their database, such as '{Path.Combine(MigrationsDirectory, DefaultDatabase)}'.",
+                File = first.FullName,
+            });
+        }
+
         return databases;
     }
 

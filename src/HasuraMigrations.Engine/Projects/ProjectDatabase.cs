@@ -10,5 +10,8 @@ public sealed record ProjectDatabase(string Name, string MigrationsDirectory, st
     private static readonly string[] PostgresKinds = ["postgres", "pg", "citus", "alloy", "cockroach"];
 
     /// <summary>True for the kinds of sources that speak the protocol and the SQL of PostgreSQL.</summary>
-    public bool IsPostgres => PostgresKinds.Contains(Kind, StringComparer.OrdinalIgnoreCase);
+    public bool IsPostgres => IsPostgresKind(Kind);
+
+    /// <summary>True for such a kind.</summary>
+    internal static bool IsPostgresKind(string kind) => PostgresKinds.Contains(kind, StringComparer.OrdinalIgnoreCase);
 }

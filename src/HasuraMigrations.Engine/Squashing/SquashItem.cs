@@ -54,6 +54,11 @@ internal sealed record SquashItem(SourceMigration Migration, string File, SqlPos
         }
 
         var item = new SquashItem(migration, file, position) { Action = (JsonObject)action.DeepClone() };
+        if (StepAction.IsSql(item.Type))
+        {
+            item.Action["type"] = RunSql;
+        }
+
         if (item.Type != RunSql || item.Arguments.Get("sql").AsText() is not { } sql)
         {
             return [item];

@@ -93,6 +93,11 @@ public sealed class UpdateMetadata(HasuraProject project, UpdateOptions options)
         {
             document = document.Clone();
             document.Sources.First()["name"] = options.Database;
+            // They name the source too.
+            foreach (var relationship in document.Root["custom_types"].Get("objects").AsObjects().SelectMany(o => o["relationships"].AsObjects()))
+            {
+                relationship["source"] = options.Database;
+            }
         }
 
         if (document.Version == 3)

@@ -168,6 +168,7 @@ internal sealed class YamlReader
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var (key, place, isMerge) = ReadKey();
+            var includes = _includes?.Count ?? 0;
             var value = ReadNode();
             if (value is not null)
             {
@@ -187,6 +188,11 @@ internal sealed class YamlReader
             {
                 map[key] = value;
             }
+            else if (_includes is not null && map[key].SameAs(value))
+            {
+                // As in Hasura's CLI, which takes a key given twice where both say the same.
+                DropIncludes(includes);
+            }
             else
             {
                 var first = _keyLines[firstLine + map.TakeWhile(p => p.Key != key).Count()];
@@ -197,6 +203,14 @@ internal sealed class YamlReader
         _keyLines.RemoveRange(firstLine, _keyLines.Count - firstLine);
         _depth--;
         return map;
+    }
+
+    private void DropIncludes(int from)
+    {
+        foreach (var include in _includes!.Skip(from).ToList())
+        {
+            _includes!.Remove(include);
+        }
     }
 
     private (string Key, Mark Place, bool IsMerge) ReadKey()
@@ -265,7 +279,8 @@ internal sealed class YamlReader
         }
 
         return _includes is not null && IsIncludeText(scalar)
-            ? Include(scalar, text[YamlInclude.Prefix.Length..])
+            // Hasura's CLI takes the path out of quotes within the text.
+            ? Include(scalar, text[YamlInclude.Prefix.Length..].Trim('"'))
             : Placed(scalar, JsonValue.Create(text));
     }
 
@@ -279,7 +294,8 @@ internal sealed class YamlReader
         _ => Placed(scalar, JsonValue.Create(text)),
     };
 
-    // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x".
+    // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x". The blank behind
+    // it may be a line break in the file.
     private bool IsIncludeText(Scalar scalar)
     {
         if (scalar.Style is not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted)
@@ -290,7 +306,7 @@ internal sealed class YamlReader
         }
 
         var quote = _text.IndexOf(scalar.Style == ScalarStyle.SingleQuoted ? '\'' : '"', (int)scalar.Start.Index);
-        return quote >= 0 && string.CompareOrdinal(_text, quote + 1, YamlInclude.Prefix, 0, YamlInclude.Prefix.Length) == 0;
+        return quote >= 0 && string.CompareOrdinal(_text, quote + 1, IncludeTag, 0, IncludeTag.Length) == 0;
     }
 
     private JsonValue Include(Scalar scalar, string path)

@@ -119,10 +119,12 @@ public sealed class StepInspectorTests
         Assert.Equal(["EnumValueUsed"], Plan(source, Ledger(), options: new PlanOptions { TransactionMode = MigrationTransactionMode.All }).Ids(FindingSeverity.Warning));
     }
 
-    [Fact]
-    public void Given_a_file_that_is_no_yaml_it_is_told_once()
+    [Theory]
+    [InlineData("- type: [\n")]
+    [InlineData("- type: clear_metadata\n  args: {}\n---\n- type: drop_inconsistent_metadata\n  args: {}\n")]
+    public void Given_a_file_that_is_no_list_of_actions_it_is_told_once(string yaml)
     {
-        using var project = new TestProject(1).Write("migrations/2_y/up.yaml", "- type: [\n");
+        using var project = new TestProject(1).Write("migrations/2_y/up.yaml", yaml);
 
         Assert.Equal(["MigrationYamlInvalid"], Plan(project.Scan(), Ledger()).Ids(FindingSeverity.Error));
     }

@@ -166,6 +166,45 @@ public sealed class HasuraProjectTests
         Assert.Equal("DatabaseNameOutsideProject", Assert.Single(opened.Findings).Id);
     }
 
+    [Theory]
+    [InlineData("metadata.json", """{"version":3,"sources":[{"name":"shop","kind":"mssql"},{"name":"main","configuration":{"connection_info":{"database_url":{"from_env":"MAIN"}}}}]}""")]
+    [InlineData("metadata.yaml", "version: 3\nsources:\n  - name: shop\n    kind: mssql\n  - {name: main, configuration: {connection_info: {database_url: {from_env: MAIN}}}}\n")]
+    public void Given_one_metadata_file_the_databases_are_those_in_it(string file, string text)
+    {
+        using var project = new TestProject(config: $"version: 3\nmetadata_file: {file}\n").Write("metadata/databases/databases.yaml", "- name: old\n").Write(file, text);
+
+        var opened = project.Open();
+
+        Assert.Equal([("shop", "mssql", null), ("main", "postgres", "MAIN")], opened.Databases.Select(d => (d.Name, d.Kind, d.UrlVariable)));
+        Assert.Empty(opened.Findings);
+    }
+
+    [Theory]
+    [InlineData("metadata.json", "{")]
+    [InlineData("metadata.yaml", "sources: [\n")]
+    public void Given_a_broken_metadata_file_there_is_a_warning(string file, string text)
+    {
+        using var project = new TestProject(config: $"version: 3\nmetadata_file: {file}\n").Write(file, text);
+
+        Assert.Equal("MetadataFileInvalid", Assert.Single(project.Open().Findings).Id);
+    }
+
+    [Theory]
+    [InlineData("migrations/7_old/up.sql")]
+    [InlineData("migrations/7_old/down.sql")]
+    [InlineData("migrations/7_old.up.sql")]
+    public void Given_a_migration_beside_the_databases_it_is_none_and_told(string file)
+    {
+        using var project = new TestProject().Write("migrations/main/8_new/up.sql", "SELECT 1;").Write("migrations/9_archive/8_new/up.sql", "SELECT 1;").Write(file, "SELECT 1;");
+
+        var opened = project.Open();
+
+        Assert.Equal(["9_archive", "main"], opened.Databases.Select(d => d.Name));
+        var finding = Assert.Single(opened.Findings);
+        Assert.Equal("MigrationFileIgnored", finding.Id);
+        Assert.Contains("7_old", finding.File, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Given_a_name_the_database_is_found_by_case_first()
     {

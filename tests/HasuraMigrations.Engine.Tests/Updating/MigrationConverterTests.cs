@@ -25,6 +25,15 @@ public sealed class MigrationConverterTests
     }
 
     [Fact]
+    public void SQL_of_an_action_is_taken_under_both_of_its_names()
+    {
+        using var project = new TestProject(1);
+        project.Yaml(1, "up", "{type: pg_run_sql, args: {sql: SELECT 1}}");
+
+        Assert.Contains("SELECT 1;", Assert.Single(Convert(project).New.Migrations).Text(MigrationStepKind.UpSql), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_without_SQL_in_YAML_stays_as_it_is()
     {
         using var project = new TestProject(1);
@@ -97,6 +106,7 @@ public sealed class MigrationConverterTests
     [InlineData("-- hasura:variables\nSELECT 1", "{type: run_sql, args: {sql: SELECT 2}}", "UpdateNotConvertible", "variables")]
     [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT;", "{type: run_sql, args: {sql: SELECT 2}}", "UpdateNotConvertible", "modes")]
     [InlineData("SELECT 1", "{type: run_sql, args: {sql: 'BEGIN; SELECT 2; COMMIT'}}", "TransactionControl", "transaction control")]
+    [InlineData("SELECT 1", "{type: pg_run_sql, args: {sql: 'BEGIN; SELECT 2; COMMIT'}}", "TransactionControl", "transaction control")]
     public void What_cannot_be_converted_is_refused_with_its_place(string file, string action, string id, string why)
     {
         using var project = new TestProject(1);

@@ -36,6 +36,18 @@ public sealed class UpdateFilesTests
         Assert.Equal(["main"], Updates.Open(project.Directory).Databases.Select(d => d.Name));
     }
 
+    [Fact]
+    public async Task Relationships_of_types_lead_to_the_source_under_its_new_name()
+    {
+        using var project = Version2()
+            .Write("metadata/actions.graphql", "type T {\n  id: Int!\n}\n")
+            .Write("metadata/actions.yaml", "actions: []\ncustom_types:\n  objects:\n    - name: T\n      relationships:\n        - {name: a, type: object, remote_table: a, field_mapping: {id: id}}\n");
+
+        await Updates.UpdateAsync(project.Directory, ToThree with { Database = "main" }, proof: null);
+
+        Assert.Contains("source: main", Updates.Files(project.Directory)["metadata/actions.yaml"], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

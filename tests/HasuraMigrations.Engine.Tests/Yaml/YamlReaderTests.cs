@@ -100,6 +100,16 @@ public sealed class YamlReaderTests
         Assert.Contains("on line 1 and on line 3", Assert.Throws<HasuraMigrationException>(() => Read("a: 1\nb: 2\na: 3\n")).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_key_given_twice_with_one_value_is_taken_in_files_that_may_include_others()
+    {
+        const string Yaml = "a:\n  b: [1, {c: x}]\n  d: 2\n  b: [1, {c: x}]\n";
+
+        Assert.Equal("""{"a":{"b":[1,{"c":"x"}],"d":2}}""", YamlReader.Read(Yaml, "f", new MetadataPositions(), [])!.ToJsonString());
+        Assert.Throws<HasuraMigrationException>(() => YamlReader.Read(Yaml.Replace("c: x}]\n  d", "c: y}]\n  d", StringComparison.Ordinal), "f", new MetadataPositions(), []));
+        Assert.Throws<HasuraMigrationException>(() => Read(Yaml));
+    }
+
+    [Fact]
     public void A_bomb_is_refused_quickly()
     {
         var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
@@ -121,6 +131,9 @@ public sealed class YamlReaderTests
     [InlineData("a: \"!include x.yaml\"\n")]
     [InlineData("a: '!include x.yaml'\n")]
     [InlineData("a: &z '!include x.yaml'\n")]
+    [InlineData("a: '!include \"x.yaml\"'\n")]
+    [InlineData("a: \"!include\n  x.yaml\"\n")]
+    [InlineData("a: '!include x.yaml'\na: \"!include x.yaml\"\n")]
     public void An_include_is_found(string yaml)
     {
         var includes = new List<YamlInclude>();

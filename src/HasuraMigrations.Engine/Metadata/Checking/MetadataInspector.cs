@@ -13,6 +13,7 @@ public static class MetadataInspector
     /// <summary>Everything there is to tell, errors and warnings.</summary>
     public static IReadOnlyList<Finding> Inspect(MetadataDocument document)
     {
+        document = SourceNames.Complete(document);
         var findings = new FindingWriter(document);
         if (MetadataVersions.Contradiction(document) is { } contradiction)
         {

@@ -15,12 +15,14 @@ public sealed class MetadataComparer
 {
     private readonly MetadataDocument _old;
     private readonly MetadataDocument _new;
+    private readonly IReadOnlyDictionary<string, string?> _kinds;
     private readonly List<MetadataChange> _changes = [];
 
-    private MetadataComparer(MetadataDocument old, MetadataDocument @new)
+    private MetadataComparer(MetadataDocument old, MetadataDocument @new, IReadOnlyDictionary<string, string?> kinds)
     {
         _old = old;
         _new = @new;
+        _kinds = kinds;
     }
 
     /// <summary>What has to change to make the new document of the old one.</summary>
@@ -29,8 +31,8 @@ public sealed class MetadataComparer
     public static IReadOnlyList<MetadataChange> Compare(MetadataDocument old, MetadataDocument @new)
     {
         var (left, right) = ToOneVersion(old, @new);
-        var comparer = new MetadataComparer(left, right);
-        comparer.CompareObject(DocumentShapes.Of(left.Version), left.Root, right.Root, MetadataObjectName.Document);
+        var comparer = new MetadataComparer(SourceNames.Complete(left), SourceNames.Complete(right), KindsOf(left, right));
+        comparer.CompareObject(DocumentShapes.Of(left.Version), comparer._old.Root, comparer._new.Root, MetadataObjectName.Document);
         return comparer._changes;
     }
 
@@ -39,6 +41,18 @@ public sealed class MetadataComparer
         old.Version == @new.Version ? (old, @new)
         : old.Version < @new.Version ? (Raise(old, @new), @new)
         : (old, Raise(@new, old));
+
+    // Once: a node that is looked at for the first time may change, and several threads compare tables.
+    private static Dictionary<string, string?> KindsOf(MetadataDocument old, MetadataDocument @new)
+    {
+        var kinds = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var source in old.Sources.Concat(@new.Sources))
+        {
+            kinds[source["name"].AsText() ?? ""] = source["kind"].AsText();
+        }
+
+        return kinds;
+    }
 
     private static MetadataDocument Raise(MetadataDocument lower, MetadataDocument other) =>
         other.Version == 3 && other.Sources.Any(s => s["name"].AsText() == MetadataDocument.DefaultSource)
@@ -91,7 +105,8 @@ public sealed class MetadataComparer
                 return;
             }
 
-            fields = FieldComparer.Compare(MetadataRewriter.Canonical(left, shape), MetadataRewriter.Canonical(right, shape), shape);
+            var kind = name.Source is { } source ? _kinds.GetValueOrDefault(source) : null;
+            fields = FieldComparer.Compare(MetadataRewriter.Canonical(left, shape, kind), MetadataRewriter.Canonical(right, shape, kind), shape);
             if (fields.Count == 0)
             {
                 return;
@@ -225,7 +240,7 @@ public sealed class MetadataComparer
         _new.Positions.Settle();
         foreach (var changes in WorkAhead.Select(pairs, WorkAhead.ProcessorsFor(pairs.Count), pair =>
         {
-            var comparer = new MetadataComparer(_old, _new);
+            var comparer = new MetadataComparer(_old, _new, _kinds);
             comparer.CompareEntry(shape, pair.Old, pair.New, name.Below(MetadataObjectKind.Table, pair.Key.ToString()));
             return comparer._changes;
         }))

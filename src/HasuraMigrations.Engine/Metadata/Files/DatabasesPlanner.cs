@@ -81,7 +81,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
 
             var value = document.LookAt(entry);
             var old = taken[i] && IsFree(olds[i]!.Target.Path, value) ? olds[i] : null;
-            var file = old?.Path ?? names.Take(value[member], kind);
+            var file = old?.Path ?? names.Take(value[member], kind, list == "functions");
             var place = Path.GetFullPath(Path.Combine(folder, file));
             if (_planned.TryAdd(place, entry))
             {

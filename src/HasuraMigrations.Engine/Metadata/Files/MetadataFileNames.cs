@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Projects;
 
 namespace HasuraMigrations.Engine.Metadata.Files;
@@ -28,9 +29,10 @@ internal sealed class MetadataFileNames(params IEnumerable<string> taken)
     /// <summary>A name for an object.</summary>
     /// <param name="name">The qualified name of a table or function.</param>
     /// <param name="kind">The kind of the source.</param>
-    internal string Take(JsonNode? name, string kind)
+    /// <param name="isFunction">True for a function.</param>
+    internal string Take(JsonNode? name, string kind, bool isFunction)
     {
-        var stem = Stem(name, kind);
+        var stem = Stem(name, kind, isFunction);
         var safe = Safe(stem);
         if (safe == stem && _taken.Add(safe + ".yaml"))
         {
@@ -53,14 +55,14 @@ internal sealed class MetadataFileNames(params IEnumerable<string> taken)
     {
         JsonArray parts => string.Join('\0', parts.Select(p => p.AsText() ?? p.ToText())),
         JsonObject map => $"{Schema(map, kind)}\0{map["name"].AsText()}",
-        _ => $"{DefaultSchema(kind)}\0{name.AsText() ?? name.ToText()}",
+        _ => (SourceKinds.DefaultSchema(kind) is { } schema ? schema + '\0' : "") + (name.AsText() ?? name.ToText()),
     };
 
-    private static string Stem(JsonNode? name, string kind) => Key(name, kind).Replace('\0', '_');
+    /// <summary>What Hasura's CLI calls the file of an object. It does not know that functions of BigQuery have a dataset.</summary>
+    internal static string Stem(JsonNode? name, string kind, bool isFunction) =>
+        isFunction && kind == "bigquery" && name is JsonObject map && map["schema"] is null ? $"_{map["name"].AsText()}" : Key(name, kind).Replace('\0', '_');
 
-    private static string Schema(JsonObject map, string kind) => map["schema"].AsText() ?? map["dataset"].AsText() ?? (kind == "bigquery" ? "" : DefaultSchema(kind));
-
-    private static string DefaultSchema(string kind) => kind == "mssql" ? "dbo" : "public";
+    private static string Schema(JsonObject map, string kind) => map["schema"].AsText() ?? map["dataset"].AsText() ?? SourceKinds.DefaultSchema(kind) ?? "";
 
     internal static string Safe(string stem)
     {

@@ -31,8 +31,8 @@ internal static class StaleFiles
     private static bool IsExported(LoadedFile file, string name, string list, string member) =>
         name == list + ".yaml"
             ? file.Root is null or JsonArray
-            : file.Root is JsonObject value && value.ContainsKey(member) && Names(value[member]).Any(n => name == n + ".yaml" || name.StartsWith(n + "~", StringComparison.Ordinal));
+            : file.Root is JsonObject value && value.ContainsKey(member) && Names(value[member], member == "function").Any(n => name == n + ".yaml" || name.StartsWith(n + "~", StringComparison.Ordinal));
 
-    private static IEnumerable<string> Names(JsonNode? name) =>
-        new[] { "postgres", "mssql", "bigquery" }.Select(kind => MetadataFileNames.Safe(MetadataFileNames.Key(name, kind).Replace('\0', '_')));
+    private static IEnumerable<string> Names(JsonNode? name, bool isFunction) =>
+        new[] { "postgres", "mssql", "bigquery" }.Select(kind => MetadataFileNames.Safe(MetadataFileNames.Stem(name, kind, isFunction)));
 }

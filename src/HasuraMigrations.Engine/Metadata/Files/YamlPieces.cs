@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata.Forms;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Shapes;
@@ -22,7 +23,7 @@ internal sealed class YamlPieces
 
     internal YamlPieces(MetadataDocument document)
     {
-        _document = document;
+        _document = document = SourceNames.Complete(document);
         var shape = DocumentShapes.Of(document.Version);
         foreach (var (key, value) in MetadataSection.Ordered(Stable(Shell(document.Root), shape), MetadataSection.SingleFileOrder))
         {
@@ -34,7 +35,7 @@ internal sealed class YamlPieces
             else if (key == "tables" && value is JsonArray { Count: > 0 })
             {
                 Add(() => "tables:\n");
-                AddTables(_document.Root["tables"]!.AsArray(), "  ");
+                AddTables(_document.Root["tables"]!.AsArray(), "  ", kind: null);
             }
             else
             {
@@ -65,18 +66,18 @@ internal sealed class YamlPieces
                 Add(() => lead + (isTables ? "tables:\n" : Indented(Text(key, value), SourceIndent)[SourceIndent.Length..]));
                 if (isTables)
                 {
-                    AddTables(value![0]!.GetValue<int>() is var number ? _document.Root["sources"]![number]!["tables"]!.AsArray() : [], TableIndent);
+                    AddTables(value![0]!.GetValue<int>() is var number ? _document.Root["sources"]![number]!["tables"]!.AsArray() : [], TableIndent, source!["kind"].AsText());
                 }
             }
         }
     }
 
-    private void AddTables(JsonArray tables, string indent)
+    private void AddTables(JsonArray tables, string indent, string? kind)
     {
         var list = (ListShape)SourceShapes.Source.Find("tables")!.Shape;
         foreach (var table in tables.OrderBy(t => EntryKey.Of(t is JsonObject map ? _document.LookAt(map) : t, list)))
         {
-            Add(() => Indented(YamlWriter.Write(new JsonArray(Stable(table is JsonObject map ? _document.LookAt(map) : table, TableShapes.Table)), MetadataFileStyle.Cli25), indent));
+            Add(() => Indented(YamlWriter.Write(new JsonArray(Stable(table is JsonObject map ? _document.LookAt(map) : table, TableShapes.Table, kind)), MetadataFileStyle.Cli25), indent));
         }
     }
 
@@ -101,7 +102,7 @@ internal sealed class YamlPieces
 
     private JsonObject Stable(JsonObject map, ObjectShape shape) => (JsonObject)Stable((JsonNode)map, shape)!;
 
-    private JsonNode? Stable(JsonNode? node, Shape shape) => MetadataRewriter.Stable(node, shape, _document.Version);
+    private JsonNode? Stable(JsonNode? node, Shape shape, string? kind = null) => MetadataRewriter.Stable(node, shape, _document.Version, kind);
 
     private static string Text(string key, JsonNode? value) => YamlWriter.Write(new JsonObject { [key] = value?.DeepClone() }, MetadataFileStyle.Cli25);
 

@@ -40,6 +40,9 @@ public sealed class MetadataRewriter
     private readonly MetadataPositions _from;
     private readonly MetadataPositions _to;
 
+    // Of the source around what is written; null where it is not known.
+    private string? _kind;
+
     // One that finds what two parts that mean the same have in common.
     private MetadataRewriter()
         : this(Sorting.Sets, isNormalForm: true, addsDefaults: false, NoPlaces, NoPlaces) => _isCanonical = true;
@@ -65,22 +68,33 @@ public sealed class MetadataRewriter
     /// <summary>As a server exports it, with every list in the order it has.</summary>
     internal static MetadataDocument ToServerFormInOrder(MetadataDocument document) => Rewrite(document, Sorting.None, isNormalForm: true);
 
-    /// <summary>One object of a document of version 3 as a server exports it.</summary>
-    internal static JsonNode? ToServerForm(JsonNode node, Shape shape) =>
-        new MetadataRewriter(Sorting.Lists, isNormalForm: true, addsDefaults: true, NoPlaces, NoPlaces).Write(node, shape);
+    /// <summary>One object of a source of a document of version 3 as a server exports it.</summary>
+    /// <param name="node">The object.</param>
+    /// <param name="shape">What it looks like.</param>
+    /// <param name="kind">Kind of the source.</param>
+    internal static JsonNode? ToServerForm(JsonNode node, Shape shape, string? kind) =>
+        new MetadataRewriter(Sorting.Lists, isNormalForm: true, addsDefaults: true, NoPlaces, NoPlaces) { _kind = kind }.Write(node, shape);
 
     /// <summary>A part as a server exports it, sets sorted too.</summary>
-    internal static JsonNode? Stable(JsonNode? node, Shape shape, int version) =>
-        new MetadataRewriter(Sorting.Sets, isNormalForm: true, addsDefaults: version == 3, NoPlaces, NoPlaces).Write(node, shape);
+    /// <param name="node">The part.</param>
+    /// <param name="shape">What it looks like.</param>
+    /// <param name="version">Version of the document.</param>
+    /// <param name="kind">Kind of the source it belongs to; null where it is not known.</param>
+    internal static JsonNode? Stable(JsonNode? node, Shape shape, int version, string? kind = null) =>
+        new MetadataRewriter(Sorting.Sets, isNormalForm: true, addsDefaults: version == 3, NoPlaces, NoPlaces) { _kind = kind }.Write(node, shape);
 
     /// <summary>What two parts that mean the same have in common.</summary>
-    internal static JsonNode? Canonical(JsonNode? node, Shape shape) => new MetadataRewriter().Write(node, shape);
+    /// <param name="node">The part.</param>
+    /// <param name="shape">What it looks like.</param>
+    /// <param name="kind">Kind of the source it belongs to; null where it is not known.</param>
+    internal static JsonNode? Canonical(JsonNode? node, Shape shape, string? kind = null) => new MetadataRewriter { _kind = kind }.Write(node, shape);
 
     /// <summary>True where a member of this value means as much as none.</summary>
     internal static bool SaysNothing(JsonNode? value, Member member) => IsSilent(Canonical(value, member.Shape), member);
 
     private static MetadataDocument Rewrite(MetadataDocument document, Sorting sorting, bool isNormalForm)
     {
+        document = isNormalForm ? SourceNames.Complete(document) : document;
         var positions = new MetadataPositions();
         var rewriter = new MetadataRewriter(sorting, isNormalForm, document.Version == 3, document.Positions, positions);
         return new MetadataDocument(rewriter.Write(document.Root, DocumentShapes.Of(document.Version))!.AsObject(), positions);
@@ -113,6 +127,20 @@ public sealed class MetadataRewriter
 
     private JsonObject WriteObject(JsonObject map, ObjectShape shape)
     {
+        if (!ReferenceEquals(shape, SourceShapes.Source))
+        {
+            return WriteMembers(map, shape);
+        }
+
+        var around = _kind;
+        _kind = map["kind"].AsText() ?? around;
+        var written = WriteMembers(map, shape);
+        _kind = around;
+        return written;
+    }
+
+    private JsonObject WriteMembers(JsonObject map, ObjectShape shape)
+    {
         var members = new List<KeyValuePair<string, JsonNode?>>(map.Count);
         foreach (var member in shape.Members)
         {
@@ -132,7 +160,7 @@ public sealed class MetadataRewriter
             {
                 members.Add(new(member.Name, written));
             }
-            else if (!_isCanonical && IsWritten(member, isThere))
+            else if (!_isCanonical && IsWritten(member, isThere, shape))
             {
                 members.Add(new(member.Name, member.MakeDefault()));
             }
@@ -142,14 +170,16 @@ public sealed class MetadataRewriter
         var result = new JsonObject(shape.IsAlphabetical ? members.OrderBy(m => m.Key, StringComparer.Ordinal) : members);
         if (_isNormalForm)
         {
-            NormalForms.Apply(result, shape, _isCanonical);
+            NormalForms.Apply(result, shape, _isCanonical, _kind);
         }
 
         return result;
     }
 
-    private bool IsWritten(Member member, bool isThere) =>
-        isThere ? member.IsAlwaysWritten || member.IsKeptWhereGiven : member.IsAlwaysWritten && _addsDefaults && !member.IsRequired;
+    // Other kinds of databases have other settings of connections.
+    private bool IsWritten(Member member, bool isThere, ObjectShape shape) =>
+        isThere ? member.IsAlwaysWritten || member.IsKeptWhereGiven
+        : _addsDefaults && !member.IsRequired && (member.IsAlwaysWritten || (member.IsKeptWhereGiven && ReferenceEquals(shape, SourceShapes.ConnectionInfo) && _kind is { } kind && SourceKinds.IsPostgres(kind)));
 
     // Of two documents to compare, what is given says no more than the default that is not.
     private static bool IsSilent(JsonNode? written, Member member) =>

@@ -51,6 +51,12 @@ public static class MetadataVersions
         var source = present.Sources.FirstOrDefault(s => s["name"].AsText() == MetadataDocument.DefaultSource)
             ?? throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version {document.Version} belongs to the source '{MetadataDocument.DefaultSource}', and the existing metadata has no such source.");
         var upgraded = ToVersion3(document.Version == 1 ? ToVersion2(document) : document, []);
+        foreach (var key in upgraded.Root.Select(m => m.Key).Where(k => k != Sources && DocumentShapes.Version2.Find(k) is null && DocumentShapes.Version3.Find(k) is not null).ToList())
+        {
+            // A server does not read it in a document of these versions.
+            upgraded.Root.Remove(key);
+        }
+
         var target = upgraded.Sources.First();
         foreach (var (key, value) in source.Where(m => m.Key is not ("name" or "tables" or "functions")))
         {
@@ -120,6 +126,11 @@ public static class MetadataVersions
         if (document.Sources.ToList() is not [var source] || source["kind"].AsText() is not ("postgres" or "pg"))
         {
             throw new HasuraMigrationException("MetadataVersionMismatch", $"Metadata of version 2 contains exactly one PostgreSQL source; this document has {document.Sources.Count()}: {string.Join(", ", document.Sources.Select(s => $"'{s["name"].AsText()}' ({s["kind"].AsText()})"))}.");
+        }
+
+        if (source["name"].AsText() is { } name && name != MetadataDocument.DefaultSource)
+        {
+            findings.Add(new Finding { Id = "MetadataKeyLeftOut", Severity = FindingSeverity.Warning, Message = $"The name '{name}' of the source cannot be stored in metadata of version 2, which belongs to the source '{MetadataDocument.DefaultSource}'." });
         }
 
         foreach (var (key, value) in source.Where(m => m.Key is not ("name" or "kind" or "tables" or "functions" or "configuration")))

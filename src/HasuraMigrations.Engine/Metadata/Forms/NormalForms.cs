@@ -7,6 +7,8 @@ namespace HasuraMigrations.Engine.Metadata.Forms;
 /// <summary>Short forms and mirrors that shapes alone cannot tell.</summary>
 internal static class NormalForms
 {
+    private const string Replication = "trigger_on_replication";
+
     /// <summary>True where members of an object say something about each other, so that it is brought to its form as a whole.</summary>
     internal static bool Concern(ObjectShape shape) =>
         shape.Noun is "table configuration" or "root fields" or "relationship definition" or "foreign key" or "action definition";
@@ -15,7 +17,8 @@ internal static class NormalForms
     /// <param name="written">The object.</param>
     /// <param name="shape">What it looks like.</param>
     /// <param name="isCanonical">True to leave out what a server writes twice.</param>
-    internal static void Apply(JsonObject written, ObjectShape shape, bool isCanonical)
+    /// <param name="kind">Kind of the source it belongs to; null where it is not known.</param>
+    internal static void Apply(JsonObject written, ObjectShape shape, bool isCanonical, string? kind = null)
     {
         switch (shape.Noun)
         {
@@ -37,6 +40,12 @@ internal static class NormalForms
                 break;
             case "action definition":
                 DefaultKind(written);
+                break;
+            case "source" when kind == "pg":
+                written["kind"] = "postgres";
+                break;
+            case "event trigger" when kind is not null && written[Replication]?.ToJsonString() == (kind == "mssql" ? "true" : "false"):
+                written.Remove(Replication);
                 break;
         }
     }

@@ -33,7 +33,7 @@ internal sealed class ServerFormWriter
     {
         var bytes = new MemoryStream(sizeHint);
         using var writer = new Utf8JsonWriter(bytes, Options);
-        new ServerFormWriter(writer, document).Write(moreCronTriggers);
+        new ServerFormWriter(writer, SourceNames.Complete(document)).Write(moreCronTriggers);
         writer.Flush();
         bytes.Position = 0;
         return bytes;
@@ -95,7 +95,7 @@ internal sealed class ServerFormWriter
                 _writer.WritePropertyName(key);
                 if (key == "tables" && value is JsonValue number)
                 {
-                    WriteTables(_document.Root["sources"]![number.GetValue<int>()]!["tables"]!.AsArray());
+                    WriteTables(_document.Root["sources"]![number.GetValue<int>()]!["tables"]!.AsArray(), map["kind"].AsText());
                 }
                 else
                 {
@@ -109,14 +109,14 @@ internal sealed class ServerFormWriter
         _writer.WriteEndArray();
     }
 
-    private void WriteTables(JsonArray tables)
+    private void WriteTables(JsonArray tables, string? kind)
     {
         var shape = (ListShape)SourceShapes.Source.Find("tables")!.Shape;
         _writer.WriteStartArray();
         // A copy of each: the document may rest on text.
         foreach (var table in tables.OrderBy(t => EntryKey.Of(t, shape)))
         {
-            Write(table is JsonObject map ? MetadataRewriter.ToServerForm(map.DeepClone(), TableShapes.Table) : table);
+            Write(table is JsonObject map ? MetadataRewriter.ToServerForm(map.DeepClone(), TableShapes.Table, kind) : table);
             GarbageBound.Keep();
         }
 

@@ -44,7 +44,7 @@ internal static class DocumentShapes
         Needed("type_name", GraphQLName))
     { Kind = MetadataObjectKind.RemoteSchemaRelationship, IsAlphabetical = true };
 
-    private static readonly ObjectShape TypeNames = new("type names", Maybe("mapping", new MapShape(GraphQLName)), Maybe("prefix", GraphQLName), Maybe("suffix", GraphQLName)) { IsAlphabetical = true };
+    private static readonly ObjectShape TypeNames = new("type names", Written("mapping", new MapShape(GraphQLName), "{}"), Maybe("prefix", GraphQLName), Maybe("suffix", GraphQLName)) { IsAlphabetical = true };
 
     private static readonly ObjectShape RemoteSchema = new(
         "remote schema",
@@ -56,7 +56,7 @@ internal static class DocumentShapes
             Maybe("timeout_seconds", Whole),
             Maybe("customization", new ObjectShape(
                 "remote schema customization",
-                Maybe("field_names", new ListShape(new ObjectShape("field names", Maybe("mapping", new MapShape(GraphQLName)), Needed("parent_type", GraphQLName), Maybe("prefix", GraphQLName), Maybe("suffix", GraphQLName)) { IsAlphabetical = true }, ListOrder.Set, "parent_type")),
+                Maybe("field_names", new ListShape(new ObjectShape("field names", Written("mapping", new MapShape(GraphQLName), "{}"), Needed("parent_type", GraphQLName), Maybe("prefix", GraphQLName), Maybe("suffix", GraphQLName)) { IsAlphabetical = true }, ListOrder.Set, "parent_type")),
                 Maybe("root_fields_namespace", GraphQLName),
                 Maybe("type_names", TypeNames))
             { IsAlphabetical = true }),
@@ -94,7 +94,8 @@ internal static class DocumentShapes
         Kept("permissions", ActionPermission, "role"))
     { Kind = MetadataObjectKind.Action };
 
-    private static readonly ObjectShape TypeRelationship = new(
+    /// <summary>A relationship of a custom type to a table.</summary>
+    internal static readonly ObjectShape TypeRelationship = new(
         "relationship of a type",
         Needed("field_mapping", new MapShape(Filled)),
         Needed("name", GraphQLName),
@@ -162,7 +163,7 @@ internal static class DocumentShapes
 
     private static readonly ObjectShape OpenTelemetry = new(
         "OpenTelemetry settings",
-        Maybe("status", Status, "\"disabled\""),
+        Written("status", Status, "\"disabled\""),
         Maybe("data_types", new ListShape(OneOf("traces", "metrics", "logs"), ListOrder.Set)),
         Maybe("exporter_otlp", new ObjectShape(
             "OTLP exporter",
@@ -218,7 +219,7 @@ internal static class DocumentShapes
             Maybe("graphql_schema_introspection", new ObjectShape("introspection settings", Maybe("disabled_for_roles", Shape.TextSet, "[]")) { Kind = MetadataObjectKind.SchemaIntrospection }, "{}"),
             Maybe("network", Network, "{}"),
             Maybe("backend_configs", new ObjectShape("backend settings", Maybe("dataconnector", new MapShape(new CheckedShape(() => Agent)), "{}")) { Kind = MetadataObjectKind.BackendConfigs }, "{}"),
-            Maybe("opentelemetry", OpenTelemetry, "{}"),
+            Maybe("opentelemetry", OpenTelemetry, """{"status":"disabled"}"""),
         ])
     { Kind = MetadataObjectKind.Document };
 

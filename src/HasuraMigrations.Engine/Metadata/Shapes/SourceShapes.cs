@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using HasuraMigrations.Engine.Metadata.Model;
 using static HasuraMigrations.Engine.Metadata.Shapes.ShapeBuilder;
 using static HasuraMigrations.Engine.Metadata.Shapes.ValueShapes;
 
@@ -49,7 +50,8 @@ internal static class SourceShapes
         Maybe("test", new ObjectShape("health check test", Maybe("sql", Shape.Text))),
         Maybe("timeout", Whole));
 
-    private static readonly ObjectShape ConnectionInfo = new(
+    /// <summary>How PostgreSQL is connected to; other kinds have other settings.</summary>
+    internal static readonly ObjectShape ConnectionInfo = new(
         "connection",
         Maybe("database_url", new CheckedShape(() => DatabaseUrl)),
         Given("isolation_level", OneOf("read-committed", "repeatable-read", "serializable"), "\"read-committed\""),
@@ -77,11 +79,11 @@ internal static class SourceShapes
         Maybe("type_names", new ObjectShape("type names", Maybe("prefix", NamePart), Maybe("suffix", NamePart)) { IsAlphabetical = true }))
     { IsAlphabetical = true };
 
-    private static readonly ObjectShape QueryArgument = new("argument of a native query", Maybe("description", Shape.Text), Maybe("nullable", Shape.Boolean), Needed("type", Filled)) { IsOpen = true };
+    private static readonly ObjectShape QueryArgument = new("argument of a native query", Maybe("description", Shape.Text), Written("nullable", Shape.Boolean, "false"), Needed("type", Filled)) { IsAlphabetical = true, IsOpen = true };
 
     private static readonly ObjectShape NativeQuery = new(
         "native query",
-        Written("arguments", new MapShape(new CheckedShape(() => QueryArgument)), "{}"),
+        Written("arguments", new MapShape(QueryArgument), "{}"),
         TableShapes.QueryRelationships("array_relationships"),
         Needed("code", Shape.Text),
         Maybe("description", Shape.Text),
@@ -148,7 +150,7 @@ internal static class SourceShapes
 
     // What other kinds of databases need, their agents decide.
     private static string? NeedsDatabase(JsonObject source) =>
-        source["kind"].AsText() is "postgres" or "pg" or "citus" or "cockroach" && source["configuration"] is JsonObject configuration && configuration["connection_info"].Get("database_url") is null
+        source["kind"].AsText() is { } kind && SourceKinds.IsPostgres(kind) && source["configuration"] is JsonObject configuration && configuration["connection_info"].Get("database_url") is null
             ? "must have 'configuration' with 'connection_info' and its 'database_url'"
             : null;
 }

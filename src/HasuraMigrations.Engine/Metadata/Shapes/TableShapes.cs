@@ -79,7 +79,8 @@ internal static class TableShapes
     private static readonly Shape EitherKey =
         Either("a column, a list of columns, or a map with table and column", n => n is JsonArray { Count: > 0 } list ? list.All(c => c.AsText() is { Length: > 0 }) : n.AsText() is { Length: > 0 }, ForeignKey);
 
-    private static readonly ObjectShape ToSource = new(
+    /// <summary>A table of another source that a relationship leads to.</summary>
+    internal static readonly ObjectShape ToSource = new(
         "target of a remote relationship",
         Needed("field_mapping", new MapShape(Filled)),
         Needed("relationship_type", OneOf("object", "array")),

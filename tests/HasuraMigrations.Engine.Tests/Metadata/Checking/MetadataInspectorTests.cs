@@ -39,6 +39,19 @@ public sealed class MetadataInspectorTests
         Assert.All(findings, f => Assert.StartsWith(words!, f.Message));
     }
 
+    [Theory]
+    [InlineData("mssql", "\"b\"", """{"name":"b","schema":"dbo"}""")]
+    [InlineData("snowflake", "\"b\"", """["b"]""")]
+    public void A_short_name_refers_to_the_table_of_the_long_one(string kind, string given, string written)
+    {
+        MetadataDocument With(string more) => new(JsonNode.Parse("""
+            {"version":3,"sources":[{"name":"default","kind":"KIND","configuration":{},"tables":[{"table":LONG},{"table":["a"],"object_relationships":[{"name":"r","using":{"manual_configuration":{"column_mapping":{},"remote_table":SHORT}}}]} MORE]}]}
+            """.Replace("KIND", kind).Replace("LONG", written).Replace("SHORT", given).Replace("MORE", more))!.AsObject());
+
+        Assert.Empty(MetadataInspector.Inspect(With("")));
+        Assert.Equal("MetadataDuplicate", Assert.Single(MetadataInspector.Inspect(With($$""",{"table":{{given}}}"""))).Id);
+    }
+
     [Fact]
     public void A_permission_of_a_function_defines_its_role()
     {

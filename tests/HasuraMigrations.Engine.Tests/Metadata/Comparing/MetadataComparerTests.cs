@@ -23,6 +23,19 @@ public sealed class MetadataComparerTests
     }
 
     [Theory]
+    [InlineData("mssql", "\"t\"", """{"name":"t","schema":"dbo"}""")]
+    [InlineData("snowflake", "\"t\"", """["t"]""")]
+    [InlineData("postgres", "\"t\"", """{"name":"t","schema":"public"}""")]
+    public void A_short_name_is_the_long_one_of_its_kind_of_source(string kind, string given, string written)
+    {
+        MetadataDocument With(string name) => new(JsonNode.Parse("""
+            {"version":3,"sources":[{"name":"default","kind":"KIND","configuration":{},"tables":[{"table":NAME,"object_relationships":[{"name":"r","using":{"manual_configuration":{"column_mapping":{},"remote_table":NAME}}}]}]}]}
+            """.Replace("KIND", kind).Replace("NAME", name))!.AsObject());
+
+        Assert.Empty(MetadataComparer.Compare(With(given), With(written)));
+    }
+
+    [Theory]
     [InlineData("\"postgres://u:geheim@h/d\"", "\"postgres://u:***@h/d\"")]
     [InlineData("\"postgres://u:gehe@im@h:5432/d?x=a@b\"", "\"postgres://u:***@h:5432/d?***\"")]
     [InlineData("{\"connection_parameters\":{\"host\":\"h\",\"password\":\"geheim\"}}", "{\"connection_parameters\":{\"host\":\"h\",\"password\":\"***\"}}")]

@@ -74,6 +74,25 @@ public sealed class MetadataWritingTests : MetadataFolder
         Assert.All(MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root)).Changes, c => Assert.Equal(MetadataFileChangeKind.Unchanged, c.Kind));
     }
 
+    [Theory]
+    [InlineData("bigquery", """{"dataset":"d","name":"x"}""", "tables/d_x.yaml", "functions/_x.yaml")]
+    [InlineData("mssql", """{"name":"x"}""", "tables/dbo_x.yaml", "functions/dbo_x.yaml")]
+    [InlineData("snowflake", """["S","x"]""", "tables/S_x.yaml", "functions/S_x.yaml")]
+    [InlineData("snowflake", "\"x\"", "tables/x.yaml", "functions/x.yaml")]
+    public void A_name_of_a_file_is_that_of_the_kind_of_source(string kind, string name, string table, string function)
+    {
+        var document = MetadataFiles.Read(Root).Document;
+        document.Root["sources"]!.AsArray().Add(JsonNode.Parse($$"""{"name":"other","kind":"{{kind}}","configuration":{},"tables":[{"table":{{name}}}],"functions":[{"function":{{name}}}]}"""));
+
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root)).Apply();
+
+        Assert.All(new[] { table, function }, path => Assert.True(File.Exists(Path.Combine(Root, "databases/other", path)), path));
+        document.Sources.Last().Remove("functions");
+        document.Sources.Last()["tables"]!.AsArray().Clear();
+        MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root)).Apply();
+        Assert.All(new[] { table, function }, path => Assert.False(File.Exists(Path.Combine(Root, "databases/other", path)), path));
+    }
+
     [Fact]
     public void Unknown_keys_survive_in_a_directory()
     {

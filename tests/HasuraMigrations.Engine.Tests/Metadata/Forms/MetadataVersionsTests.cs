@@ -75,6 +75,17 @@ public sealed class MetadataVersionsTests
     }
 
     [Fact]
+    public void Tells_that_version_2_has_no_name_for_its_source()
+    {
+        var document = new MetadataDocument(JsonNode.Parse("""{"version":3,"sources":[{"name":"shop","kind":"postgres","tables":[],"configuration":{}}]}""")!.AsObject());
+        var findings = new List<Finding>();
+
+        MetadataVersions.Convert(document, 2, findings);
+
+        Assert.Contains("'shop'", Assert.Single(findings).Message);
+    }
+
+    [Fact]
     public void Refuses_several_sources_in_version_2()
     {
         var e = Assert.Throws<HasuraMigrationException>(() => MetadataVersions.Convert(MetadataExamples.Document("v3-directory/expected.json"), 2, []));
@@ -88,7 +99,7 @@ public sealed class MetadataVersionsTests
     {
         var present = MetadataExamples.Small("""[{"table":"old"}]""", """ "rest_endpoints":[{"name":"r","url":"r"}],"inherited_roles":[{"role_name":"a","role_set":["b"]}] """);
         present.Root["sources"]!.AsArray().Add(JsonNode.Parse("""{"name":"other","kind":"postgres","tables":[],"configuration":{}}"""));
-        var older = new MetadataDocument(JsonNode.Parse("""{"version":2,"tables":[{"table":"new"}]}""")!.AsObject());
+        var older = new MetadataDocument(JsonNode.Parse("""{"version":2,"tables":[{"table":"new"}],"api_limits":{"disabled":true},"network":{"tls_allowlist":[{"host":"h"}]},"unknown":1}""")!.AsObject());
 
         var result = MetadataVersions.Onto(older, present);
 
@@ -96,7 +107,8 @@ public sealed class MetadataVersionsTests
         Assert.Equal("""{"name":"new","schema":"public"}""", result.Root["sources"]![0]!["tables"]![0]!["table"]!.ToJsonString());
         Assert.Equal("URL", result.Root["sources"]![0]!["configuration"]!["connection_info"]!["database_url"]!["from_env"]!.GetValue<string>());
         Assert.NotNull(result.Root["rest_endpoints"]);
-        Assert.Null(result.Root["inherited_roles"]);
+        Assert.All(new[] { "inherited_roles", "api_limits", "network" }, key => Assert.Null(result.Root[key]));
+        Assert.NotNull(result.Root["unknown"]);
     }
 
     [Fact]

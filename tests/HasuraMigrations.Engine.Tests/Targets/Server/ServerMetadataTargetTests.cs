@@ -11,7 +11,7 @@ namespace HasuraMigrations.Engine.Tests.Targets.Server;
 public sealed class ServerMetadataTargetTests(PostgresServer server)
 {
     private const string Two = """{"version":2,"tables":[{"table":{"schema":"public","name":"t"}}]}""";
-    private const string Three = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}""";
+    private const string Three = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}}]}""";
 
     [Theory]
     [InlineData(HasuraApi.V1, Two)]

@@ -15,7 +15,7 @@ internal static class ErrorTable
         new("PathOutsideProject", InvalidData, "A path from the configuration, or a link in the project, points outside the project directory.", "Keep the files inside the project; replace the link with the files."),
         new("ProjectAmbiguous", InvalidOperation, "The project found in a parent directory is inside another project, and it is unclear which one to use.", "Name the project directory with -Project."),
         new("MetadataFileInvalid", ParserError, "Metadata is not valid YAML or JSON, or not a map.", "Correct it at the line named."),
-        new("DatabaseNotFound", ObjectNotFound, "The project has no database with that name.", "Use one of the names that Get-HasuraProject lists."),
+        new("DatabaseNotFound", ObjectNotFound, "The project has no database with that name.", "Use one of the names that Get-HasuraProject lists. A sandbox or a connection is passed with -Connection, not through the pipeline."),
         new("DatabaseRequired", InvalidArgument, "The project has several databases and none was named.", "Name one or more with -Database; a wildcard such as * is accepted."),
         new("ConfigNotEditable", InvalidData, "A key of config.yaml cannot be set while everything else in the file stays as it is.", "Set the keys in config.yaml on lines of their own, such as 'version: 1', and run the command again."),
         new("UpdateVersionInvalid", InvalidArgument, "A project cannot be updated to the config version: it has that version or a higher one, or an environment variable sets the version.", "Choose a higher version with -ConfigVersion; Get-HasuraProject shows that of the project and where it comes from."),

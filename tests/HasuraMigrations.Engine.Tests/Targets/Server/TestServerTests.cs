@@ -14,7 +14,7 @@ public sealed class TestServerTests(PostgresServer server)
     private const string Metadata = "/v1/metadata";
     private const string Success = """{"message":"success"}""";
     private const string Done = """{"result_type":"CommandOk","result":null}""";
-    private const string Sourced = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"}}}}]}""";
+    private const string Sourced = """{"version":3,"sources":[{"name":"default","kind":"postgres","tables":[{"table":{"name":"t","schema":"public"}}],"configuration":{"connection_info":{"database_url":{"from_env":"HASURA_GRAPHQL_DATABASE_URL"},"isolation_level":"read-committed","use_prepared_statements":false}}}]}""";
 
     [Theory]
     [InlineData(HasuraApi.V1, "v1.3.3")]

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace HasuraMigrations.Engine.Yaml;
 
@@ -10,5 +12,35 @@ namespace HasuraMigrations.Engine.Yaml;
 internal sealed record YamlInclude(JsonValue Node, string Path, SourcePosition Position)
 {
     /// <summary>What text begins with where it names a file.</summary>
-    internal const string Prefix = "!include ";
+    internal const string Prefix = $"{Tag} ";
+
+    /// <summary>The tag of a scalar that names a file.</summary>
+    internal const string Tag = "!include";
+
+    /// <summary>True for quoted text that names a file.</summary>
+    /// <param name="scalar">The scalar.</param>
+    /// <param name="text">The text it was read from.</param>
+    internal static bool IsText(Scalar scalar, string text)
+    {
+        if (scalar.Style is not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted)
+            || !scalar.Value.StartsWith(Prefix, StringComparison.Ordinal)
+            || scalar.Value.Contains('\n', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        // Only text that begins so in the file: a server's own text of that kind is written as "\x21include x". The blank behind it may be a
+        // line break in the file.
+        var quote = text.IndexOf(scalar.Style == ScalarStyle.SingleQuoted ? '\'' : '"', (int)scalar.Start.Index);
+        return quote >= 0 && string.CompareOrdinal(text, quote + 1, Tag, 0, Tag.Length) == 0;
+    }
+
+    /// <summary>Removes those that were found behind a number of others.</summary>
+    internal static void RemoveFrom(ICollection<YamlInclude> includes, int count)
+    {
+        foreach (var include in includes.Skip(count).ToList())
+        {
+            includes.Remove(include);
+        }
+    }
 }

@@ -7,13 +7,12 @@ using YamlDotNet.Core.Events;
 namespace HasuraMigrations.Engine.Yaml;
 
 /// <summary>
-/// Reads YAML to an ordered tree, within limits: numbers keep their text, aliases and merge keys are expanded, a key given twice
-/// is refused.
+/// Reads YAML to an ordered tree, within limits: numbers keep their text, aliases and merge keys are expanded. A key given twice is
+/// refused, except where files are included and both values are the same.
 /// </summary>
 internal sealed class YamlReader
 {
     private const string CorePrefix = "tag:yaml.org,2002:";
-    private const string IncludeTag = "!include";
     private const string MergeKey = "<<";
 
     private readonly string _text;
@@ -191,7 +190,7 @@ internal sealed class YamlReader
             else if (_includes is not null && map[key].SameAs(value))
             {
                 // As in Hasura's CLI, which takes a key given twice where both say the same.
-                DropIncludes(includes);
+                YamlInclude.RemoveFrom(_includes, includes);
             }
             else
             {
@@ -203,14 +202,6 @@ internal sealed class YamlReader
         _keyLines.RemoveRange(firstLine, _keyLines.Count - firstLine);
         _depth--;
         return map;
-    }
-
-    private void DropIncludes(int from)
-    {
-        foreach (var include in _includes!.Skip(from).ToList())
-        {
-            _includes!.Remove(include);
-        }
     }
 
     private (string Key, Mark Place, bool IsMerge) ReadKey()
@@ -266,7 +257,7 @@ internal sealed class YamlReader
     {
         var text = _positions.Texts.Share(scalar.Value);
         var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
-        if (tag == IncludeTag && _includes is not null)
+        if (tag == YamlInclude.Tag && _includes is not null)
         {
             return Include(scalar, text);
         }
@@ -278,7 +269,7 @@ internal sealed class YamlReader
             return ReadPlain(scalar, text);
         }
 
-        return _includes is not null && IsIncludeText(scalar)
+        return _includes is not null && YamlInclude.IsText(scalar, _text)
             // Hasura's CLI takes the path out of quotes within the text.
             ? Include(scalar, text[YamlInclude.Prefix.Length..].Trim('"'))
             : Placed(scalar, JsonValue.Create(text));
@@ -293,21 +284,6 @@ internal sealed class YamlReader
         PlainScalars.Meaning.NotFinite => throw YamlMistakes.Refuse(scalar, $"'{text}' is not a valid JSON number. Quote it if it is text."),
         _ => Placed(scalar, JsonValue.Create(text)),
     };
-
-    // Only text that begins so in the file is an include: a server's own text of that kind is written as "\x21include x". The blank behind
-    // it may be a line break in the file.
-    private bool IsIncludeText(Scalar scalar)
-    {
-        if (scalar.Style is not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted)
-            || !scalar.Value.StartsWith(YamlInclude.Prefix, StringComparison.Ordinal)
-            || scalar.Value.Contains('\n', StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var quote = _text.IndexOf(scalar.Style == ScalarStyle.SingleQuoted ? '\'' : '"', (int)scalar.Start.Index);
-        return quote >= 0 && string.CompareOrdinal(_text, quote + 1, IncludeTag, 0, IncludeTag.Length) == 0;
-    }
 
     private JsonValue Include(Scalar scalar, string path)
     {

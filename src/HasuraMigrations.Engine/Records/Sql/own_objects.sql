@@ -1,3 +1,4 @@
+-- Roles whose code we run, and the objects of this module and of Hasura's catalog that are there.
 trusted AS (
     SELECT pg_catalog.array_agg(r.oid) AS roles FROM pg_catalog.pg_roles r
     WHERE r.rolsuper OR r.rolname = CURRENT_USER

@@ -80,14 +80,18 @@ internal class RunRecorder(string database, RunOptions options, IRunObserver obs
         return $"SELECT pg_catalog.set_config('hasura_migrations.started', pg_catalog.clock_timestamp()::pg_catalog.text, true), pg_catalog.set_config('lock_timeout', '{(long)options.DdlAttempt.TotalMilliseconds}', true){statement}";
     }
 
+    /// <summary>Takes back the timeout that a file set, as it is for its own statements.</summary>
+    /// <param name="isLocal">True to give it back with the end of the transaction, for the statements that follow.</param>
+    internal string Patience(bool isLocal) => $"SET {(isLocal ? "LOCAL " : "")}statement_timeout = {(options.StatementTimeout is { } t ? (long)t.TotalMilliseconds : "DEFAULT")}";
+
     /// <summary>
     /// What comes between a file and its record, so that nothing the file set holds for the record. Deferred triggers of the
     /// user's run as in the file, and only then comes our search path.
     /// </summary>
     internal string[] AfterFile() =>
     [
-        // A timeout the file set is for its own statements.
-        options.StatementTimeout is { } t ? $"SET LOCAL statement_timeout = {(long)t.TotalMilliseconds}" : "SET LOCAL statement_timeout TO DEFAULT",
+        // What cleans the session comes after the commit.
+        Patience(isLocal: false),
         "SET CONSTRAINTS ALL IMMEDIATE",
         "RESET SESSION AUTHORIZATION",
         "RESET ROLE",

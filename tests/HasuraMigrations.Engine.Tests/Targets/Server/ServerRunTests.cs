@@ -93,9 +93,9 @@ public sealed class ServerRunTests(PostgresServer server)
         await using var place = await Place.OpenAsync(server, api, withTable: false);
         await place.Database.ExecuteAsync("CREATE SCHEMA other; DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'leaky') THEN CREATE ROLE leaky; END IF; END$$");
         using var project = new TestProject(2)
-            .Add(1, "SELECT set_config('search_path', '', false); CREATE TEMP TABLE t (a int); SET my.own = 'x'; SET ROLE leaky; SET statement_timeout = 1;")
+            .Add(1, "SELECT set_config('search_path', '', false); CREATE TEMP TABLE t (a int); SET my.own = 'x'; SET ROLE leaky; SET statement_timeout = 200;")
             .Add(2, "DO $$ BEGIN EXECUTE 'SET standard_conforming_strings = off'; END $$; SET standard_conforming_strings = off; SET search_path = other;")
-            .Add(3, @"CREATE TABLE b (id int); CREATE TABLE t (id int DEFAULT length('\n')); INSERT INTO t DEFAULT VALUES; CREATE TABLE s AS SELECT current_setting('my.own', true) AS v;", "DROP TABLE b");
+            .Add(3, @"CREATE TABLE b (id int); CREATE TABLE t (id int DEFAULT length('\n')); INSERT INTO t DEFAULT VALUES; CREATE TABLE s AS SELECT current_setting('my.own', true) AS v; SELECT pg_sleep(0.3);", "DROP TABLE b");
 
         Assert.Equal(3, (await project.RunAsync(place.Host)).Results.Count);
 

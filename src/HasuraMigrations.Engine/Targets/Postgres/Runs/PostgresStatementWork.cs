@@ -19,11 +19,11 @@ internal sealed class FenceRefusedException(string sqlState, Exception cause) : 
 internal sealed class PostgresStatementWork(RunContext context, WorkSession work, FailureBuilder failures, PlannedMigration planned, Guid owner) : IStatementWork
 {
     // Records are written as the role that connected and with our search path; at the end of the transaction the file has its own again.
-    private static readonly string[] AsOurselves = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE", OwnPath.Local];
-
     private readonly Dictionary<NpgsqlBatchCommand, CommandOrigin> _origins = [];
     private readonly PlannedStep? _step = planned.Steps.Count > 0 ? planned.Steps[0] : null;
     private PlannedMigration _migration = planned;
+
+    private string[] AsOurselves => [context.Patience(isLocal: true), "SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE", OwnPath.Local];
 
     /// <summary>Runs a migration.</summary>
     internal static Task RunAsync(RunContext context, WorkSession work, FailureBuilder failures, PlannedMigration migration, CancellationToken cancellationToken)
@@ -123,7 +123,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
     public async Task EndAsync(TimeSpan elapsed, CancellationToken cancellationToken)
     {
         await using var batch = work.Session.CreateBatch().OfAnyLength();
-        foreach (var sql in (string[])["BEGIN READ WRITE", "RESET SESSION AUTHORIZATION", "RESET ROLE", OwnPath.Local])
+        foreach (var sql in (string[])["BEGIN READ WRITE", context.Patience(isLocal: false), "RESET SESSION AUTHORIZATION", "RESET ROLE", OwnPath.Local])
         {
             batch.Add(sql);
         }

@@ -98,6 +98,27 @@ public sealed class PostgresRunTests(PostgresServer server)
         Assert.Equal(2L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-- hasura:no-transaction\n")]
+    public async Task A_timeout_of_a_file_is_for_its_own_statements(string before)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var project = new TestProject().Add(1, "CREATE TABLE a (id int);");
+        await project.RunAsync(database.ConnectionString);
+        // What is recorded of the file takes longer than the file allows itself.
+        project.Add(2, before + """
+            SET statement_timeout = 200;
+            CREATE FUNCTION hasura_migrations.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_catalog.pg_sleep(0.3); RETURN NULL; END $$;
+            CREATE TABLE b AS SELECT current_setting('statement_timeout') AS timeout;
+            CREATE TRIGGER wait AFTER INSERT OR UPDATE ON hasura_migrations.log FOR EACH ROW EXECUTE PROCEDURE hasura_migrations.wait();
+            """);
+
+        await project.RunAsync(database.ConnectionString);
+
+        Assert.Equal("200ms", await database.ScalarAsync<string>("SELECT timeout FROM b"));
+    }
+
     [Fact]
     public async Task FileWithoutTransactionResumesAfterTheStatementThatFailed()
     {

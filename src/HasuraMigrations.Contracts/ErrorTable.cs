@@ -61,6 +61,7 @@ internal static class ErrorTable
         new("ReleaseRefused", InvalidData, "A release has several reasons not to run, in the plans of its databases or in its metadata. Nothing was written.", "Correct each of them, then publish again."),
         new("PlanRefused", InvalidData, "The plan has findings of severity Error; nothing was written.", "Correct each finding listed, then run again."),
         new("MigrationNotFound", ObjectNotFound, "No migration of that version exists: it has no files and is not applied.", "Use Get-HasuraMigration to see which versions exist."),
+        new("MigrationsTooFew", ObjectNotFound, "-Strict was given, and fewer migrations are pending or applied than -Count says.", "Use Get-HasuraMigration to see how many there are, then give a smaller -Count, or leave -Strict out."),
         new("MigrationAlreadyApplied", InvalidOperation, "The version is already applied.", "Use Get-HasuraMigration to see what is pending."),
         new("MigrationNotApplied", InvalidOperation, "The version to roll back is not applied.", "Use Get-HasuraMigration -Applied to see what can be rolled back."),
         new("UpMissing", ObjectNotFound, "The version named has no up step.", "Write the up step."),

@@ -7,10 +7,10 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
     {
         MigrationGoal.AllPending => (MigrationDirection.Up, Pending()),
         MigrationGoal.Repeatables => (MigrationDirection.Up, []),
-        MigrationGoal.Next next => (MigrationDirection.Up, [.. Pending().Take(next.Count)]),
+        MigrationGoal.Next next => (MigrationDirection.Up, Counted(Pending(), next.Count, next.Shortage, "pending")),
         MigrationGoal.To to => To(to.Version),
         MigrationGoal.DownTo down => (MigrationDirection.Down, DownTo(down.Version)),
-        MigrationGoal.Last last => (MigrationDirection.Down, [.. Applied().Take(last.Count)]),
+        MigrationGoal.Last last => (MigrationDirection.Down, Counted([.. Applied()], last.Count, last.Shortage, "applied")),
         MigrationGoal.Exactly { Direction: MigrationDirection.Up } up => (MigrationDirection.Up, ExactlyUp(up.Versions)),
         MigrationGoal.Exactly down => (MigrationDirection.Down, ExactlyDown(down.Versions)),
         _ => throw new ArgumentOutOfRangeException(nameof(goal)),
@@ -28,6 +28,17 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
             .Where(e => e.State == MigrationState.Applied || e is { State: MigrationState.Interrupted, Row.Direction: MigrationDirection.Down })
             .Select(e => e.Version)
             .OrderDescending();
+
+    private List<long> Counted(List<long> there, int count, FindingSeverity shortage, string state)
+    {
+        if (count != int.MaxValue && there.Count < count)
+        {
+            var found = there.Count switch { 0 => "none is", 1 => "only 1 is", var n => $"only {n} are" };
+            Report("MigrationsTooFew", shortage, $"{count} migration{(count == 1 ? " was" : "s were")} requested, but {found} {state}.", null);
+        }
+
+        return [.. there.Take(count)];
+    }
 
     private (MigrationDirection, List<long>) To(long version)
     {
@@ -94,10 +105,12 @@ internal sealed class GoalResolver(MigrationSource source, MigrationLedger ledge
         return [.. versions.Distinct().Where(applied.Contains).OrderDescending()];
     }
 
-    private void Refuse(string id, string message, long version) => findings.Add(new Finding
+    private void Refuse(string id, string message, long version) => Report(id, FindingSeverity.Error, message, version);
+
+    private void Report(string id, FindingSeverity severity, string message, long? version) => findings.Add(new Finding
     {
         Id = id,
-        Severity = FindingSeverity.Error,
+        Severity = severity,
         Message = message,
         Database = source.Database,
         Version = version,

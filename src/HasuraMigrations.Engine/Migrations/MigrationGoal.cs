@@ -24,9 +24,10 @@ public abstract record MigrationGoal
         public Repeatables() => WithRepeatables = true;
     }
 
-    /// <summary>The next pending ups, ascending. Fewer than asked for is no error.</summary>
+    /// <summary>The next pending ups, ascending.</summary>
     /// <param name="Count">How many, at least 1.</param>
-    public sealed record Next(int Count) : MigrationGoal;
+    /// <param name="Shortage">What it is that fewer are pending: the plan then has the finding MigrationsTooFew.</param>
+    public sealed record Next(int Count, FindingSeverity Shortage = FindingSeverity.Warning) : MigrationGoal;
 
     /// <summary>
     /// To a version: with none applied above it, the pending ups up to it; else downs of all that is applied above it.
@@ -41,7 +42,8 @@ public abstract record MigrationGoal
     /// <summary>Just these versions: ascending for up, descending for down.</summary>
     public sealed record Exactly(IReadOnlyList<long> Versions, MigrationDirection Direction) : MigrationGoal;
 
-    /// <summary>The last applied ones by version, descending. Fewer than asked for is no error.</summary>
+    /// <summary>The last applied ones by version, descending.</summary>
     /// <param name="Count">How many, at least 1; <see cref="int.MaxValue"/> for all.</param>
-    public sealed record Last(int Count) : MigrationGoal;
+    /// <param name="Shortage">What it is that fewer are applied: the plan then has the finding MigrationsTooFew.</param>
+    public sealed record Last(int Count, FindingSeverity Shortage = FindingSeverity.Warning) : MigrationGoal;
 }

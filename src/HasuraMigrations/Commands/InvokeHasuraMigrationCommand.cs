@@ -48,6 +48,10 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; }
 
+    /// <summary>Refuses the plan if fewer migrations are pending than -Count. Without it, those are applied, with a warning.</summary>
+    [Parameter(ParameterSetName = "Count")]
+    public SwitchParameter Strict { get; set; }
+
     /// <summary>
     /// Target version. Pending migrations up to it are applied. If newer versions are applied, they are rolled back instead, after
     /// confirmation or with -Force.
@@ -103,7 +107,7 @@ public sealed class InvokeHasuraMigrationCommand : HasuraRunCmdlet
 
     private protected override MigrationGoal GoalFor(IReadOnlyList<long> versions) => ParameterSetName switch
     {
-        "Count" => new MigrationGoal.Next(Count),
+        "Count" => new MigrationGoal.Next(Count, Strict ? FindingSeverity.Error : FindingSeverity.Warning),
         "To" => new MigrationGoal.To(_to),
         "Version" => new MigrationGoal.Exactly([.. versions.Where(v => v > 0)], MigrationDirection.Up) { WithRepeatables = versions.Contains(0) },
         "Repeatable" when Repeatable => new MigrationGoal.Repeatables(),

@@ -34,6 +34,10 @@ public sealed class UndoHasuraMigrationCommand : HasuraRunCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
 
+    /// <summary>Refuses the plan if fewer migrations are applied than -Count. Without it, those are rolled back, with a warning.</summary>
+    [Parameter(ParameterSetName = "Count")]
+    public SwitchParameter Strict { get; set; }
+
     /// <summary>Rolls back every applied migration.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "All", HelpMessage = "Rolls back every applied migration.")]
     public SwitchParameter All { get; set; }
@@ -73,7 +77,7 @@ public sealed class UndoHasuraMigrationCommand : HasuraRunCmdlet
         "To" => new MigrationGoal.DownTo(_to),
         // Repeatable files have no down step.
         "Version" => new MigrationGoal.Exactly([.. versions.Where(v => v > 0)], MigrationDirection.Down),
-        _ => new MigrationGoal.Last(Count),
+        _ => new MigrationGoal.Last(Count, Strict ? FindingSeverity.Error : MyInvocation.BoundParameters.ContainsKey(nameof(Count)) ? FindingSeverity.Warning : FindingSeverity.Information),
     };
 
     private protected override PlanOptions PlanOptionsFor(HasuraProject project) =>

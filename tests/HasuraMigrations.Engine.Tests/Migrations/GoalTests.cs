@@ -47,6 +47,22 @@ public sealed class GoalTests
         Assert.Equal(errors, plan.Ids(FindingSeverity.Error));
     }
 
+    [Theory]
+    [InlineData(3, FindingSeverity.Warning, "3 migrations were requested, but only 2 are pending.")]
+    [InlineData(3, FindingSeverity.Error, "3 migrations were requested, but only 2 are pending.")]
+    [InlineData(2, FindingSeverity.Error, null)]
+    public void Given_a_count_that_is_not_reached_it_is_reported(int count, FindingSeverity severity, string? message)
+    {
+        var up = Plan(Versions(1, 2, 3), Applied(1), new MigrationGoal.Next(count, severity));
+        var down = Plan(Versions(1, 2, 3), Applied(1, 2), new MigrationGoal.Last(count, severity));
+
+        Assert.Equal(message, up.Findings.SingleOrDefault(f => f.Id == "MigrationsTooFew" && f.Severity == severity)?.Message);
+        Assert.Equal(message?.Replace("pending", "applied"), down.Findings.SingleOrDefault(f => f.Id == "MigrationsTooFew" && f.Severity == severity)?.Message);
+        Assert.Equal([2L, 3, 2, 1], up.Migrations.Concat(down.Migrations).Select(m => m.Version));
+        Assert.Equal(["1 migration was requested, but none is applied."], Plan(Versions(1), Ledger(), new MigrationGoal.Last(1)).Findings.Where(f => f.Id == "MigrationsTooFew").Select(f => f.Message));
+        Assert.DoesNotContain(Plan(Versions(1), Ledger(), new MigrationGoal.Last(int.MaxValue)).Findings, f => f.Id == "MigrationsTooFew");
+    }
+
     [Fact]
     public void Given_a_version_without_an_up_it_is_never_pending_and_refused_by_name()
     {

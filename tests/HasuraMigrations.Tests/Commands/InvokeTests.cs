@@ -40,6 +40,24 @@ public sealed class InvokeTests(ModuleServer server, HostedShell shell) : IClass
     }
 
     [Fact]
+    public void A_count_that_is_not_reached_is_a_warning_or_with_Strict_an_error()
+    {
+        using var database = server.CreateDatabase();
+        using var project = TestProject.OfTables(2);
+
+        Assert.Equal("MigrationsTooFew", Run(project, database, "Invoke-HasuraMigration @p -Count 3 -Strict").ErrorId);
+        Assert.Equal("", database.Tables());
+        var up = Run(project, database, "Invoke-HasuraMigration @p -Count 3").Well();
+        Assert.Equal("MigrationsTooFew", Run(project, database, "Undo-HasuraMigration @p -Count 3 -Strict -Confirm:$false").ErrorId);
+        Assert.Equal("t1,t2", database.Tables());
+        var down = Run(project, database, "Undo-HasuraMigration @p -Count 3 -Confirm:$false; Undo-HasuraMigration @p -Confirm:$false").Well();
+
+        Assert.Contains("3 migrations were requested, but only 2 are pending.", Assert.Single(up.Warnings));
+        Assert.Contains("3 migrations were requested, but only 2 are applied.", Assert.Single(down.Warnings));
+        Assert.Equal("", database.Tables());
+    }
+
+    [Fact]
     public void What_if_shows_the_plan_and_writes_nothing()
     {
         using var database = server.CreateDatabase();

@@ -29,7 +29,7 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
 
     private readonly ServerSender _sender = new(run);
     private readonly Stopwatch _sinceLocked = new();
-    private readonly Stopwatch _sincePassing = new();
+    private readonly PassingWait _passing = new(run.Options);
     private bool _isWaitTold;
     private bool _wasSeenLocked;
 
@@ -178,14 +178,13 @@ internal sealed class ServerAttempt(ServerRunContext run, PlannedMigration migra
 
     private async Task WaitAfterAsync(HasuraServerException passing, Guid[] attempts, IReadOnlyList<ScriptPart> parts, CancellationToken cancellationToken)
     {
-        _sincePassing.Start();
-        if (_sincePassing.Elapsed > run.Options.DdlTimeout)
+        if (!_passing.MayTryAgain())
         {
-            throw new ServerWorkException(passing, attempts, parts, $" Tried for {_sincePassing.Elapsed.TotalSeconds:N0} s.") { ErrorId = "DdlLockTimeout" };
+            throw new ServerWorkException(passing, attempts, parts, $" Tried for {_passing.Elapsed.TotalSeconds:N0} s.") { ErrorId = "DdlLockTimeout" };
         }
 
         run.ReportWait(migration, $"{passing.DatabaseMessage}");
-        await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _sincePassing.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
+        await _passing.PauseAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits and returns where nothing happened and a second try is of use.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Sql;
 
@@ -12,7 +11,7 @@ internal sealed class ServerFileTrial(ServerRunContext run) : IFileTrial
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private readonly Stopwatch _waiting = new();
+    private readonly PassingWait _waiting = new(run.Options);
 
     public async Task<(int Works, MigrationFailedException? Error)> TryAsync(IReadOnlyList<PlannedMigration> working, IReadOnlyList<PlannedMigration> next, CancellationToken cancellationToken)
     {
@@ -61,13 +60,12 @@ internal sealed class ServerFileTrial(ServerRunContext run) : IFileTrial
             }
             catch (HasuraServerException e) when (run.Scripts.IsOurs(e, ServerScripts.Locked) || ServerAttempt.IsPassing(e))
             {
-                _waiting.Start();
-                if (_waiting.Elapsed > run.Options.DdlTimeout)
+                if (!_waiting.MayTryAgain())
                 {
                     throw;
                 }
 
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                await _waiting.PauseAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (HasuraServerException e) when (e.SqlState is not null)
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using HasuraMigrations.Engine.Metadata.Commands;
 using HasuraMigrations.Engine.Metadata.Model;
@@ -16,7 +15,7 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Runs;
 /// </summary>
 internal sealed class ActionsRunner(RunContext context, WorkSession work, FailureBuilder failures)
 {
-    private readonly Stopwatch _waiting = new();
+    private readonly PassingWait _waiting = new(context.Options);
     private bool _isOpening;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _at;
     private (PlannedMigration Migration, PlannedStep? Step, SqlStatement? Statement, StepAction? Action) _acted;
@@ -212,11 +211,10 @@ internal sealed class ActionsRunner(RunContext context, WorkSession work, Failur
             return;
         }
 
-        _waiting.Start();
-        if (server is not null && FailureBuilder.IsPassing(server) && _waiting.Elapsed < context.Options.DdlTimeout)
+        if (server is not null && FailureBuilder.IsPassing(server) && _waiting.MayTryAgain())
         {
             context.ReportWait(_at.Migration, server.MessageText);
-            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+            await _waiting.PauseAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 

@@ -16,7 +16,7 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
 {
     private readonly FailureBuilder _failures = new(context);
     private readonly ActionsRunner _actions = new(context, work, new FailureBuilder(context));
-    private readonly Stopwatch _waiting = new();
+    private readonly PassingWait _waiting = new(context.Options);
     private string _blockers = "";
 
     internal async Task RunAsync(MigrationPlan plan, CancellationToken cancellationToken)
@@ -176,13 +176,10 @@ internal sealed class PlanExecutor(RunContext context, WorkSession work, StateMi
                 return;
             // The transaction is rolled back, so it can run again. -DdlTimeout limits all its attempts together.
             case not null when FailureBuilder.IsPassing(server):
-                _waiting.Start();
-                if (_waiting.Elapsed < context.Options.DdlTimeout)
+                if (_waiting.MayTryAgain())
                 {
                     context.ReportWait(migration, $"{server.MessageText}{(_blockers.Length > 0 ? $"; blocked by {_blockers}" : "")}");
-                    // The pause grows with the wait: each attempt blocks the sessions queued behind it for up to 2 s
-                    // (docs/migrations.md, Timeouts).
-                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 100 + _waiting.Elapsed.TotalMilliseconds / 4)), cancellationToken).ConfigureAwait(false);
+                    await _waiting.PauseAsync(cancellationToken).ConfigureAwait(false);
                     return;
                 }
 

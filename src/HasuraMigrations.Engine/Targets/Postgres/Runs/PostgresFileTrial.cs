@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
@@ -18,7 +17,7 @@ internal sealed class PostgresFileTrial(RunContext context, WorkSession work) : 
     private const int MostCharacters = 4 * 1024 * 1024;
 
     private readonly FailureBuilder _failures = new(context);
-    private readonly Stopwatch _waiting = new();
+    private readonly PassingWait _waiting = new(context.Options);
     private bool _isOpen;
 
     public async Task<(int Works, MigrationFailedException? Error)> TryAsync(IReadOnlyList<PlannedMigration> working, IReadOnlyList<PlannedMigration> next, CancellationToken cancellationToken)
@@ -173,14 +172,13 @@ internal sealed class PostgresFileTrial(RunContext context, WorkSession work) : 
             return;
         }
 
-        _waiting.Start();
-        if (server is null || !FailureBuilder.IsPassing(server) || _waiting.Elapsed > context.Options.DdlTimeout || file is null)
+        if (server is null || !FailureBuilder.IsPassing(server) || file is null || !_waiting.MayTryAgain())
         {
             throw file is null ? PostgresErrors.Query(error as NpgsqlException ?? new NpgsqlException(error.Message, error), "trying repeatable files", context.Connector.Description)
                 : _failures.Build(server is not null && FailureBuilder.IsPassing(server) ? "DdlLockTimeout" : "MigrationFailed", error, file, null);
         }
 
         context.ReportWait(file, server.MessageText);
-        await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+        await _waiting.PauseAsync(cancellationToken).ConfigureAwait(false);
     }
 }

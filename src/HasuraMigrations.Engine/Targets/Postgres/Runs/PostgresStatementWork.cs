@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Records;
 using HasuraMigrations.Engine.Sql;
@@ -65,7 +64,7 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
 
     public async Task RunCountedAsync(StatementUnit unit, OwnStatement count, CancellationToken cancellationToken)
     {
-        var waiting = Stopwatch.StartNew();
+        var waiting = new PassingWait(context.Options);
         while (true)
         {
             try
@@ -73,10 +72,10 @@ internal sealed class PostgresStatementWork(RunContext context, WorkSession work
                 await SendAsync(unit, [$"BEGIN {unit.Options}".TrimEnd()], [.. AsOurselves, count.Inline(), "COMMIT"], cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (UnitFailedException e) when (e.InnerException is PostgresException server && FailureBuilder.IsPassing(server) && waiting.Elapsed < context.Options.DdlTimeout)
+            catch (UnitFailedException e) when (e.InnerException is PostgresException server && FailureBuilder.IsPassing(server) && waiting.MayTryAgain())
             {
                 context.ReportWait(_migration, server.MessageText);
-                await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+                await waiting.PauseAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

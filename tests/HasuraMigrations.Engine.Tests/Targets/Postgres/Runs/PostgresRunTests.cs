@@ -165,6 +165,7 @@ public sealed class PostgresRunTests(PostgresServer server)
         var error = await Assert.ThrowsAsync<MigrationFailedException>(() => project.RunAsync(database.ConnectionString, options: new RunOptions { DdlAttempt = TimeSpan.FromSeconds(1), DdlTimeout = TimeSpan.FromSeconds(1) }));
         Assert.Equal("DdlLockTimeout", error.ErrorId);
         Assert.Contains($"pid {blocker.ProcessID}", error.Message);
+        Assert.Contains("Tried for 1 s", error.Message);
 
         var run = project.RunAsync(database.ConnectionString, options: new RunOptions { DdlAttempt = TimeSpan.FromMilliseconds(200) });
         await Task.Delay(1000);

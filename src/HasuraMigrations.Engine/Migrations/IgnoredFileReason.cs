@@ -3,6 +3,8 @@ namespace HasuraMigrations.Engine.Migrations;
 /// <summary>Says why a file or directory that looks like a migration is none; null where it does not look like one.</summary>
 internal static class IgnoredFileReason
 {
+    private const string StepIsFile = "a step is a file, and this is a directory";
+
     internal static string? OfFile(string fileName, string? directoryName, int configVersion)
     {
         var logical = directoryName is null ? fileName : $"{directoryName}.{fileName}";
@@ -31,9 +33,12 @@ internal static class IgnoredFileReason
     }
 
     internal static string? OfNestedDirectory(string name, IEnumerable<string> files) =>
-        files.Any(f => HasStepEnding(f, flat: !IsStepName(f)))
-            ? $"the directory '{name}' is one level too deep"
-            : null;
+        files.Any(f => HasStepEnding(f, flat: !IsStepName(f))) ? $"the directory '{name}' is one level too deep"
+        : HasStepEnding(name, flat: false) ? StepIsFile
+        : null;
+
+    internal static string? OfDirectory(string name, IEnumerable<string> files) =>
+        HasStepEnding(name, flat: true) && !files.Any(f => HasStepEnding(f, flat: false)) ? StepIsFile : null;
 
     private static string? PrefixProblem(string name)
     {

@@ -106,7 +106,13 @@ internal sealed class MigrationScanner(HasuraProject project, ProjectDatabase da
             return;
         }
 
-        foreach (var entry in ProjectPaths.Entries(directory))
+        var entries = ProjectPaths.Entries(directory);
+        if (IgnoredFileReason.OfDirectory(name, entries.Select(e => e.Name)) is { } reason)
+        {
+            Findings.Add(Warn("MigrationFileIgnored", FindingSeverity.Warning, $"This is not treated as a migration: {reason}.", directory.FullName));
+        }
+
+        foreach (var entry in entries)
         {
             var end = Follow(entry);
             if (end is DirectoryInfo nested)

@@ -54,6 +54,8 @@ public sealed class MigrationScannerTests
     [InlineData("1_x.down.yaml", "config version 1")]
     [InlineData("1_x/up.yml", ".yaml")]
     [InlineData("1_x/1_y/up.sql", "too deep")]
+    [InlineData("1_x/up.sql/notes.txt", "this is a directory")]
+    [InlineData("1_x.up.sql/notes.txt", "this is a directory")]
     public void Given_a_near_miss_it_is_a_warning_with_the_reason(string path, string reason)
     {
         using var project = Project(2, path);

@@ -27,7 +27,7 @@ internal sealed class DatabasesPlanner(MetadataPlanner planner, MetadataDocument
         var path = Path.Combine(DatabasesDirectory, "databases.yaml");
         var old = existing.Databases;
         var relative = Path.Combine("databases", "databases.yaml");
-        planner.Add(path, old?.Text ?? (File.Exists(path) ? "" : null), !forces && old is not null && IsSame(old, entries),
+        planner.Add(path, old?.Text ?? MetadataPlanner.TextOf(path), !forces && old is not null && IsSame(old, entries),
             () => planner.Yaml(relative, entries, old, _includes));
     }
 

@@ -27,7 +27,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     /// </summary>
     internal bool KeepsTexts { get; init; }
 
-    /// <summary>True where a file that cannot be read counts as absent, because it is about to be written.</summary>
+    /// <summary>True where a file that cannot be read counts as absent, because it is about to be written. An include of one stays text.</summary>
     internal bool IsTolerant { get; init; }
 
     /// <summary>Reads a file; null where it does not exist.</summary>
@@ -48,7 +48,7 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
             RequireInside(path);
             return Take(ParsedFile.Read(path, positions, includes, restsOnText: false), restsOnText || KeepsTexts);
         }
-        catch (HasuraMigrationException e) when (IsTolerant && e.ErrorId is "MetadataFileInvalid" or "MetadataIncludeMissing" or "MetadataIncludeInvalid" or "FileEncodingInvalid")
+        catch (HasuraMigrationException e) when (IsTolerated(e))
         {
             _chain.Clear();
             return null;
@@ -99,13 +99,31 @@ internal sealed class MetadataLoader(string root, MetadataPositions positions)
     private void Resolve(LoadedFile file, List<YamlInclude> includes, bool restsOnText)
     {
         // Most metadata stands in files that are included, one for each table.
-        var parsed = WorkAhead.Select(includes, WorkAhead.ProcessorsFor(includes.Count), i => ParsedFile.Read(Target(file.Path, i), positions.Apart(), includes: true, restsOnText));
+        var parsed = WorkAhead.Select(includes, WorkAhead.ProcessorsFor(includes.Count), i => Tolerated(() => ParsedFile.Read(Target(file.Path, i), positions.Apart(), includes: true, restsOnText)));
         var index = 0;
         foreach (var (include, target) in includes.Zip(parsed))
         {
-            Put(file, include, Take(target, restsOnText), ref index);
+            if (target is not null && Tolerated(() => Take(target, restsOnText)) is { } taken)
+            {
+                Put(file, include, taken, ref index);
+            }
         }
     }
+
+    private T? Tolerated<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (HasuraMigrationException e) when (IsTolerated(e))
+        {
+            return null;
+        }
+    }
+
+    private bool IsTolerated(HasuraMigrationException e) => IsTolerant && e.ErrorId is "MetadataFileInvalid" or "MetadataIncludeMissing" or "MetadataIncludeInvalid" or "FileEncodingInvalid";
 
     /// <param name="file">The file that includes.</param>
     /// <param name="include">The place.</param>

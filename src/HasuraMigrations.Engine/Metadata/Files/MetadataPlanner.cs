@@ -223,7 +223,17 @@ internal sealed class MetadataPlanner
     }
 
     // A file that could not be read as metadata exists all the same.
-    private static string? TextOf(string path) => File.Exists(path) ? "" : null;
+    internal static string? TextOf(string path)
+    {
+        try
+        {
+            return ProjectPaths.FileExists(path) ? TextFile.Read(path).Text : null;
+        }
+        catch (HasuraMigrationException e) when (e.ErrorId == "FileEncodingInvalid")
+        {
+            return "";
+        }
+    }
 
     /// <summary>The style of a file. Below <c>databases/</c> only CLI 2.0 to 2.4 leaves lists flush, and that text is not copied.</summary>
     internal MetadataFileStyle StyleOf(string relative, string? existing)

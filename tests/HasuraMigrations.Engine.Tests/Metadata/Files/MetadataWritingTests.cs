@@ -39,6 +39,28 @@ public sealed class MetadataWritingTests : MetadataFolder
         Assert.True(document.Root.SameAs(MetadataFiles.Read(Root).Document.Root));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("<<<<<<< ours\ntable: {name: b\n")]
+    public void A_file_that_is_missing_or_broken_is_written_and_no_other(string? text)
+    {
+        Write("databases/default/tables/tables.yaml", "# in the order of the forms\n- \"!include public_b.yaml\"\n- \"!include public_a.yaml\"\n");
+        Write("databases/default/tables/public_b.yaml", Table("b"));
+        Write("databases/databases.yaml", "# one database\n" + File.ReadAllText(Path.Combine(Root, "databases/databases.yaml")));
+        var document = MetadataFiles.Read(Root).Document;
+        File.Delete(Path.Combine(Root, "databases/default/tables/public_b.yaml"));
+        if (text is not null)
+        {
+            Write("databases/default/tables/public_b.yaml", text);
+        }
+
+        var plan = MetadataFiles.Plan(document, MetadataFiles.LayoutOf(Root));
+        plan.Apply();
+
+        Assert.Equal("public_b.yaml", Path.GetFileName(Assert.Single(plan.Changes, c => c.Path.Contains("databases", StringComparison.Ordinal) && c.Kind != MetadataFileChangeKind.Unchanged).Path));
+        Assert.True(document.Root.SameAs(MetadataFiles.Read(Root).Document.Root));
+    }
+
     [Fact]
     public void Files_that_several_threads_read_before_a_write_do_not_disturb_each_other()
     {

@@ -47,7 +47,7 @@ internal static class ErrorTable
         new("MigrationExists", ResourceExists, "A migration of that version exists already.", "Choose another version, or leave -Version out."),
         new("ReportFormatUnknown", InvalidArgument, "The format of a report is neither given nor clear from the extension of its file.", "Add -Format, or use the extension .xml (JUnit), .sarif, .md or .html."),
         new("ReportExists", ResourceExists, "The file of a report exists already.", "Choose another path, or add -Force to replace the file."),
-        new("ReportInputInvalid", InvalidArgument, "A report was given an object that it cannot show.", "Pipe in the objects of the commands that run, check and compare; those of Test-HasuraMigration and Test-HasuraMetadata need -Detailed."),
+        new("ReportInputInvalid", InvalidArgument, "A report was given an object that it cannot show.", "Pipe in the objects of the commands that run, check and compare; those of Test-HasuraProject, Test-HasuraMigration and Test-HasuraMetadata need -Detailed."),
     ];
 
     internal static readonly ErrorDefinition[] Planning =

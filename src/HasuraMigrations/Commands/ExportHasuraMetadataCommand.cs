@@ -104,7 +104,7 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
         if (!Force && present is not null && present.Version != document.Version && MetadataComparer.Compare(present, document).Count == 0)
         {
             // It says the same in another version, and keeps it.
-            WriteVerbose($"The metadata in {layout.Path} is already up to date.");
+            WriteSummary(UpToDate(layout));
             return;
         }
 
@@ -115,8 +115,15 @@ public sealed class ExportHasuraMetadataCommand : HasuraMetadataCmdlet
             WriteObject(new MetadataFileResult(change.Path, change.Kind));
         }
 
-        WriteVerbose($"Files that are already up to date: {plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged)}.");
+        var unchanged = plan.Changes.Count(c => c.Kind == MetadataFileChangeKind.Unchanged);
+        WriteVerbose($"Files that are already up to date: {unchanged}.");
+        if (unchanged == plan.Changes.Count)
+        {
+            WriteSummary(UpToDate(layout));
+        }
     }
+
+    private static string UpToDate(MetadataLayout layout) => $"The metadata in {layout.Path} is already up to date.";
 
     private static string Describe(MetadataFileChangeKind kind) => kind switch
     {

@@ -39,7 +39,9 @@ public sealed class MetadataTests(ModuleServer server, HostedShell shell) : ICla
         Assert.Contains(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml"), exported.Values("Path"));
         Assert.Equal(UsersFile, File.ReadAllText(Path.Combine(project.Path, "metadata", "databases", "default", "tables", "public_users.yaml")));
 
-        Assert.Empty(Run(project, database, "Export-HasuraMetadata @p").Well().Output);
+        var again = Run(project, database, "Export-HasuraMetadata @p").Well();
+        Assert.Empty(again.Output);
+        Assert.Matches("^The metadata in .*metadata is already up to date\\.$", Assert.Single(again.Information));
         Assert.Empty(Run(project, database, "Compare-HasuraMetadata @p").Well().Output);
         Assert.Empty(Run(project, database, "Import-HasuraMetadata @p -WhatIf").Well().Output);
         Assert.Equal(["False"], Run(project, database, "Import-HasuraMetadata @p").Well().Values("Changed"));

@@ -8,7 +8,7 @@ namespace HasuraMigrations.Engine.Yaml;
 
 /// <summary>
 /// Reads YAML to an ordered tree, within limits: numbers keep their text, aliases and merge keys are expanded. A key given twice is
-/// refused, except where files are included and both values are the same.
+/// refused, except where both values are the same.
 /// </summary>
 internal sealed class YamlReader
 {
@@ -187,10 +187,13 @@ internal sealed class YamlReader
             {
                 map[key] = value;
             }
-            else if (_includes is not null && map[key].SameAs(value))
+            else if (map[key].SameAs(value))
             {
                 // As in Hasura's CLI, which takes a key given twice where both say the same.
-                YamlInclude.RemoveFrom(_includes, includes);
+                if (_includes is not null)
+                {
+                    YamlInclude.RemoveFrom(_includes, includes);
+                }
             }
             else
             {

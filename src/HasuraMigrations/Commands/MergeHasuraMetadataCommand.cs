@@ -85,7 +85,10 @@ public sealed class MergeHasuraMetadataCommand : HasuraProjectCmdlet
     {
         var merge = FileOf(Ours) is { } ours && FileOf(Base) is { } @base && FileOf(Theirs) is { } theirs ? MergeFiles(@base, ours, theirs)
             : Path is null ? MergeDocuments()
-            : throw new HasuraMigrationException("MetadataInputInvalid", "With -Path, -Base, -Ours and -Theirs must each be the path of a file.");
+            : throw new HasuraMigrationException("MetadataInputInvalid", "With -Path, -Base, -Ours and -Theirs must each be the path of a file.")
+            {
+                RecommendedAction = "-Path says which part of the metadata three files are. To merge whole metadata, leave it out, and give -Destination to write the result.",
+            };
         WriteObject(merge);
         if (merge.HasConflicts && Prefer is null)
         {

@@ -19,7 +19,7 @@ public sealed class ConfigFileTests
 
     [Theory]
     [InlineData("version: 3\nendpoint: \"open\n", 2)]
-    [InlineData("version: 3\nversion: 3\n", 2)]
+    [InlineData("version: 3\nversion: 2\n", 2)]
     [InlineData("a: [1, 2\n", 2)]
     [InlineData("version: 3\nendpoint: @at\n", 2)]
     public void Given_invalid_yaml_line_and_column_are_told(string config, int line)

@@ -162,7 +162,7 @@ public sealed class SquashProof(ProofOptions options, int configVersion, Action<
 
     private async Task<Made> AgainAsync(ProofPlace place, SquashPlan plan, MigrationSource old, CancellationToken cancellationToken)
     {
-        inform("Rows differ; applying the range once more to see which values are others each time.");
+        inform("The databases differ; applying the range once more to see which values are others each time.");
         return await ReplayAsync(place, plan, old, cancellationToken).ConfigureAwait(false);
     }
 

@@ -91,7 +91,7 @@ public sealed class UpdateProof(ProofOptions options, Action<string> inform)
     {
         async Task<DatabaseContents> Again(Func<Made, DatabaseContents?> part)
         {
-            inform("Rows differ; applying the migrations once more to see which values are others each time.");
+            inform("The databases differ; applying the migrations once more to see which values are others each time.");
             var again = await ReplayAsync(place, migrations.Old, isCompared: true, cancellationToken).ConfigureAwait(false);
             return part(again) ?? part(made)!;
         }
@@ -121,7 +121,7 @@ public sealed class UpdateProof(ProofOptions options, Action<string> inform)
 
     private static async Task RequireSameAsync(string what, DatabaseContents expected, DatabaseContents found, Func<Task<DatabaseContents>> again)
     {
-        if (await expected.WithoutEventTriggers().DifferenceAsync(found.WithoutEventTriggers(), again).ConfigureAwait(false) is { } difference)
+        if (await expected.WithoutEventTriggers().DifferenceAsync(found.WithoutEventTriggers(), async () => (await again().ConfigureAwait(false)).WithoutEventTriggers()).ConfigureAwait(false) is { } difference)
         {
             throw NotEqual($"they {what} to another database. {difference}", null);
         }

@@ -16,7 +16,7 @@ public sealed class SquashProofTests
         await PostgresServer.NeedsDumpAsync();
         using var project = new TestProject(2);
         project.Add(1, "CREATE TABLE base (i int PRIMARY KEY); CREATE ROLE of_base")
-            .Add(2, "SET search_path = pg_catalog; CREATE TABLE public.a (id uuid DEFAULT gen_random_uuid(), at timestamptz DEFAULT now(), n serial, t text)", "DROP TABLE a")
+            .Add(2, "SET search_path = pg_catalog; CREATE TABLE public.a (id uuid DEFAULT gen_random_uuid(), at timestamptz DEFAULT now(), made timestamptz DEFAULT 'now' CHECK (made > '2000-01-01'), n serial, t text)", "DROP TABLE a")
             .Add(3, "INSERT INTO a (t) SELECT 'it''s, (x)' FROM generate_series(1, 3); GRANT SELECT ON a TO missing_role", "DELETE FROM a")
             .Add(4, "CREATE ROLE proof_role; GRANT INSERT ON a TO proof_role, of_base", "REVOKE INSERT ON a FROM proof_role, of_base; DROP ROLE proof_role")
             // Of a Hasura server.
@@ -31,6 +31,7 @@ public sealed class SquashProofTests
     [Theory]
     [InlineData("CREATE TABLE extra (i int);", "", "Created instead: 'CREATE TABLE public.extra")]
     [InlineData("UPDATE a SET t = 'other';", "", "1 row(s) of public.a (i, t) were expected, and 1 found; missing: '1, 'x''.")]
+    [InlineData("ALTER TABLE a ALTER i SET DEFAULT '2';", "", "Not created: 'CREATE TABLE public.a (     i integer DEFAULT 1")]
     [InlineData("SELECT 1/0;", "", "its up step fails: 22012: division by zero (part of 3_m)")]
     [InlineData("GRANT SELECT ON a TO public;", "", "Created instead: 'GRANT SELECT")]
     [InlineData("", "CREATE TABLE left_over (i int);", "its down step leads to another database. Created instead: 'CREATE TABLE public.left_over")]
@@ -39,7 +40,7 @@ public sealed class SquashProofTests
     {
         await PostgresServer.NeedsDumpAsync();
         using var project = new TestProject(2);
-        project.Add(1, "CREATE TABLE base (i int)").Add(2, "CREATE TABLE a (i int, t text)", "DROP TABLE a").Add(3, "INSERT INTO a VALUES (1, 'x')", "DELETE FROM a");
+        project.Add(1, "CREATE TABLE base (i int)").Add(2, "CREATE TABLE a (i int DEFAULT 1, t text)", "DROP TABLE a").Add(3, "INSERT INTO a VALUES (1, 'x')", "DELETE FROM a");
         var plan = project.Plan(2);
         var steps = plan.Migration.Steps.Select(s => new SourceStep(s.Kind, StepText.Of(s.Text.Text + (s.Direction == MigrationDirection.Up ? up : down))));
 

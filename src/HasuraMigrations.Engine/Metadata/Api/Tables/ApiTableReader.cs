@@ -32,7 +32,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
     }
 
     private static ApiIdentifier Identifier(TableInfo info) =>
-        info.Node["configuration"].Get("custom_name").AsText() is { } custom ? new ApiIdentifier(custom, true) : new ApiIdentifier(info.Name.InGraphQL);
+        info.Node["configuration"].Get("custom_name").AsText() is { } custom ? new ApiIdentifier(custom, true) : ApiIdentifier.Of(info.Name);
 
     private ApiTable Table(TableInfo info, ApiColumn[] columns, int index)
     {

@@ -12,7 +12,9 @@ internal static class SchemaFaults
     {
         var (model, types) = (schema.Model, schema.Model.Types);
         var clashes = types.Clashes.Where(walk.IsReached)
-            .Concat(types.Nodes.Where(n => walk.IsReached(n.Id) && schema.FindOwn(n.Id) is { } own && !ApiSame.Are(own, n.Type)).Select(n => n.Id));
+            .Concat(types.Nodes.Where(n => walk.IsReached(n.Id) && schema.FindOwn(n.Id) is { } own && !ApiSame.Are(own, n.Type)).Select(n => n.Id))
+            // A column whose scalar has the name of something else.
+            .Concat(types.Scalars.Where(s => walk.IsReached(s.Key) && (schema.FindOwn(s.Value) ?? types.FindNode(s.Value)?.Type) is { Kind: not ApiTypeKind.Scalar }).Select(s => s.Value));
         foreach (var name in clashes.Distinct().Select(model.Index.NameOf).Order(StringComparer.Ordinal))
         {
             schema.AddClash(name);

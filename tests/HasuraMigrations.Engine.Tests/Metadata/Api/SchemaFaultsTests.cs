@@ -65,6 +65,20 @@ public sealed class SchemaFaultsTests
     }
 
     [Theory]
+    [InlineData("admin", "The type date is defined more than once, in different ways.")]
+    [InlineData("reader", "")]
+    public void A_table_with_the_name_of_the_type_of_a_column_clashes_where_both_are_shown(string role, string faults)
+    {
+        var api = new SmallApi
+        {
+            Catalog = "date(id int4*, day date)",
+            Tables = """[{"table":{"schema":"public","name":"date"},"select_permissions":[{"role":"reader","permission":{"columns":["id"],"filter":{}}}]}]""",
+        };
+
+        Assert.Equal(faults, string.Join('|', api.Build(role).Faults.Select(f => f.Message)));
+    }
+
+    [Theory]
     [InlineData("note_select_column", "The type note_select_column is defined more than once, in different ways.")]
     [InlineData("other", "")]
     public void A_custom_type_with_the_name_of_a_type_of_a_table_clashes(string name, string faults)

@@ -10,6 +10,7 @@ internal sealed class SharedTypes(ApiFeatures features)
     private readonly ConcurrentDictionary<string, ApiType> _byName = new(StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<int, bool> _clashes = new();
+    private readonly ConcurrentDictionary<int, int> _scalars = new();
 
     /// <summary>Numbers for the names of types.</summary>
     internal TypeIndex Index { get; } = new();
@@ -25,6 +26,16 @@ internal sealed class SharedTypes(ApiFeatures features)
 
     /// <summary>What the server has.</summary>
     internal ApiFeatures Features => features;
+
+    /// <summary>Numbers of filters of columns, each with that of the scalar of those columns.</summary>
+    internal IEnumerable<KeyValuePair<int, int>> Scalars => _scalars;
+
+    /// <summary>Keeps which scalar columns with a filter have; scalars themselves need no definition.</summary>
+    internal string KeepScalar(string filter, string scalar)
+    {
+        _scalars[Index.Of(filter)] = Index.Of(scalar);
+        return filter;
+    }
 
     /// <summary>Keeps a type; the first one of a name stays.</summary>
     internal string Keep(ApiType type)

@@ -51,11 +51,22 @@ internal sealed class ActionTypes
             Add(schema, action);
         }
 
-        if (schema.Rights.Actions.Count > 0)
+        AddObjects(schema);
+    }
+
+    // Only what an action returns: another object may have the name of a table that the role sees.
+    private void AddObjects(RoleSchema schema)
+    {
+        var (waiting, added) = (new Queue<string>(schema.Rights.Actions.Select(a => TypeOf(a["definition"].Get("output_type")).Name)), new HashSet<string>(StringComparer.Ordinal));
+        while (waiting.TryDequeue(out var name))
         {
-            foreach (var type in _objects.Values)
+            if (_objects.GetValueOrDefault(name) is { } type && added.Add(name))
             {
                 schema.Add(ObjectType(schema, type));
+                foreach (var field in type["fields"].AsObjects())
+                {
+                    waiting.Enqueue(TypeOf(field["type"]).Name);
+                }
             }
         }
     }

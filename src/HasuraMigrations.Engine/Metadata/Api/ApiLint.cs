@@ -70,7 +70,8 @@ internal static class ApiLint
         var broken = state.Cache.Inconsistencies.Found.Select(i => ObjectNames.RoleOf(i.Id)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var (role, schema) in builder.Roles.Zip(builder.Build(builder.Roles)))
         {
-            faults.AddRange(schema.Faults.Distinct(StringComparer.Ordinal).Select(f => (f, role)));
+            // Names that GraphQL does not have are told of the tables.
+            faults.AddRange(schema.Faults.Where(f => f.IsClash).Select(f => f.Message).Distinct(StringComparer.Ordinal).Select(f => (f, role)));
             // What is inconsistent, or not known, may be all that it had.
             if (role != RolePermissions.Admin && schema.Holes.Count == 0 && !broken.Contains(role) && IsEmpty(schema) && IsEmpty(builder.Build(role, isBackend: true)))
             {

@@ -6,6 +6,7 @@ using HasuraMigrations.Engine.Metadata.Api.Tables;
 using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
+using HasuraMigrations.Engine.Metadata.Shapes;
 using HasuraMigrations.Engine.Processes;
 
 namespace HasuraMigrations.Engine.Metadata.Api;
@@ -15,6 +16,8 @@ internal sealed class ApiModel
 {
     private readonly Dictionary<(string Source, QualifiedName Name), ApiTable> _byName = [];
     private readonly ConcurrentDictionary<string, ApiSchema> _permittedRemotes = new(StringComparer.Ordinal);
+    private readonly List<int> _unnamed = [];
+    private int _lookedAt;
 
     internal ApiModel(MetadataState state, ApiSettings settings)
     {
@@ -32,7 +35,7 @@ internal sealed class ApiModel
 
             var source = new ApiSource(name, new ApiNaming(Features, node["customization"]), filters, Types);
             Sources.Add(source);
-            Tables.AddRange(new ApiTableReader(source, Cache, Holes).Read(Tables.Count));
+            Tables.AddRange(new ApiTableReader(source, Cache, Holes, Unshown).Read(Tables.Count));
             if (Features.HasNativeQueries)
             {
                 AddQueries(source, node, queries);
@@ -46,6 +49,7 @@ internal sealed class ApiModel
 
         var links = new ApiLinkReader(_byName, queries);
         Tables.ForEach(links.Read);
+        UnnamedKeys = Features.IsVersion1 ? [] : [.. Tables.Where(t => t.Roots is not null && t.Info.Facts.IsInsertable).SelectMany(t => t.Keys().Where(k => !GraphQLText.IsName(k.Name)).Select(k => (t, k.Name)))];
         Twins = new ListTwins(Tables);
         RemoteFields = Tables.SelectMany(t => t.RemoteFields.Select(f => f.Schema)).ToHashSet(StringComparer.Ordinal);
         Queries = [.. queries.Values];
@@ -79,6 +83,12 @@ internal sealed class ApiModel
     /// <summary>Tables of all sources.</summary>
     internal List<ApiTable> Tables { get; } = [];
 
+    /// <summary>Tables that are in no schema for the names of their columns, each with the reason.</summary>
+    internal List<string> Unshown { get; } = [];
+
+    /// <summary>Unique indexes that GraphQL cannot name; nobody can build on_conflict of their tables.</summary>
+    internal (ApiTable Table, string Key)[] UnnamedKeys { get; }
+
     /// <summary>Functions of all sources.</summary>
     internal List<ApiFunction> Functions { get; } = [];
 
@@ -105,6 +115,23 @@ internal sealed class ApiModel
 
     /// <summary>A table; null where there is none.</summary>
     internal ApiTable? FindTable(string source, QualifiedName name) => _byName.GetValueOrDefault((source, name));
+
+    /// <summary>Numbers of the types so far that GraphQL cannot name.</summary>
+    internal int[] UnnamedTypes()
+    {
+        lock (_unnamed)
+        {
+            for (; _lookedAt < Index.Count; _lookedAt++)
+            {
+                if (!GraphQLText.IsName(Index.NameOf(_lookedAt)))
+                {
+                    _unnamed.Add(_lookedAt);
+                }
+            }
+
+            return [.. _unnamed];
+        }
+    }
 
     /// <summary>What a permission of a remote schema shows of it. Roles often have the same.</summary>
     /// <exception cref="HasuraMigrationException">ApiSchemaInvalid.</exception>

@@ -32,6 +32,9 @@ internal sealed class ApiSchemaBuilder
     /// <summary>What the names in the schema of a role are made of.</summary>
     internal ApiOwners OwnersOf(string role) => new(_model, role);
 
+    /// <summary>Tables that are in no schema for the names of their columns, each with the reason.</summary>
+    internal IReadOnlyList<string> Unshown => _model.Unshown;
+
     /// <summary>The roles that have a schema of their own; every other one has that of a role that may do nothing.</summary>
     internal IReadOnlyList<string> Roles
     {
@@ -112,6 +115,7 @@ internal sealed class ApiSchemaBuilder
             walk.From(type);
         }
 
+        SchemaFaults.Add(schema, walk);
         return new ApiSchema(walk.Sorted())
         {
             QueryType = query.Name,

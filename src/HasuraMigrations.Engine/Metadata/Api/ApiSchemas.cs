@@ -64,7 +64,7 @@ public sealed class RoleApiSchema
     public IReadOnlyList<string> Holes => [.. Schema.Holes.Select(h => h.Message)];
 
     /// <summary>Why a server could not build it, as sentences.</summary>
-    public IReadOnlyList<string> Faults => Schema.Faults;
+    public IReadOnlyList<string> Faults => [.. Schema.Faults.Select(f => f.Message)];
 
     internal ApiSchema Schema { get; }
 
@@ -101,7 +101,11 @@ public sealed class ComputedApiSchemas : IApiSchemas
         _builder = new ApiSchemaBuilder(state, settings);
         NamedRoles = [.. _builder.Roles.Union(ApiRoles.Of(state.Root)).Order(StringComparer.Ordinal)];
         RemoteSchemas = [.. state.Root["remote_schemas"].AsObjects().Select(r => r["name"].AsText()).OfType<string>()];
-        Inconsistencies = [.. state.Cache.Inconsistencies.Found.Select(i => $"{i.Entry["name"].AsText() ?? i.Entry["type"].AsText()}: {i.Reason}").Distinct(StringComparer.Ordinal)];
+        Inconsistencies =
+        [
+            .. state.Cache.Inconsistencies.Found.Select(i => $"{i.Entry["name"].AsText() ?? i.Entry["type"].AsText()}: {i.Reason}").Distinct(StringComparer.Ordinal),
+            .. _builder.Unshown,
+        ];
     }
 
     /// <inheritdoc/>

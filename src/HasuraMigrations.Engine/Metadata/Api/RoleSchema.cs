@@ -50,7 +50,7 @@ internal sealed class RoleSchema : IDisposable
     internal List<ApiHole> Holes { get; } = [];
 
     /// <summary>Why a server could not build it.</summary>
-    internal List<string> Faults { get; } = [];
+    internal List<ApiFault> Faults { get; } = [];
 
     /// <inheritdoc/>
     public void Dispose() => _types.Dispose();
@@ -68,6 +68,12 @@ internal sealed class RoleSchema : IDisposable
     /// <summary>A type; null where none of the name is known.</summary>
     internal ApiType? Find(string name) => Find(Model.Index.Of(name))?.Type;
 
+    /// <summary>A type of the role by the number of its name; null where it has none of its own.</summary>
+    internal ApiType? FindOwn(int id) => _types[id]?.Type;
+
+    /// <summary>Tells that a type is defined in several ways.</summary>
+    internal void AddClash(string type) => Faults.Add(new ApiFault($"The type {type} is defined more than once, in different ways.", IsClash: true));
+
     /// <summary>A type that another one names; what nobody makes is a scalar of the database.</summary>
     internal TypeNode NodeOf(int id) => Find(id) ?? new TypeNode(Model.Index, new ApiType(ApiTypeKind.Scalar, Model.Index.NameOf(id), null));
 
@@ -81,7 +87,7 @@ internal sealed class RoleSchema : IDisposable
         }
         else if (!ReferenceEquals(known, node) && !ApiSame.Are(known.Type, node.Type))
         {
-            Faults.Add($"The type {node.Type.Name} is defined more than once, in different ways.");
+            AddClash(node.Type.Name);
         }
     }
 }

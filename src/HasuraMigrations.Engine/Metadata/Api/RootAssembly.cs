@@ -64,7 +64,7 @@ internal sealed class RootAssembly(RoleSchema schema, bool isBackend)
         {
             if (sorted[i - 1].Name == sorted[i].Name)
             {
-                schema.Faults.Add($"The field {sorted[i].Name} of {root} is defined more than once.");
+                schema.Faults.Add(new ApiFault($"The field {sorted[i].Name} of {root} is defined more than once.", IsClash: true));
             }
         }
 

@@ -56,7 +56,8 @@ internal sealed class SchemaWalk(RoleSchema schema) : IDisposable
         }
     }
 
-    private bool IsReached(int id) => _reached[id] is not null;
+    /// <summary>True for the number of a type that was reached.</summary>
+    internal bool IsReached(int id) => _reached[id] is not null;
 
     private void Enter(TypeNode node, ApiType type)
     {

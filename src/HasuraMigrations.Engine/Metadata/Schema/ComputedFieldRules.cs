@@ -49,8 +49,9 @@ internal static class ComputedFieldRules
             return returns;
         }
 
-        // Base type is pg_type.typtype = 'b', so domains, enums and other composite types fail (PostgreSQL manual, pg_type).
-        if (function.ReturnKind != 'b')
+        // Base type is pg_type.typtype = 'b', so domains, enums and other composite types fail (PostgreSQL manual, pg_type). So do types
+        // that servers do not know, such as inet and arrays (Hasura 2.48).
+        if (function.ReturnKind != 'b' || !PostgresScalar.Of(returns.Name).IsKnown)
         {
             causes.Add($"the function \"{functionName.InMessage()}\" returning type {TypeNames.InMessage(returns.Name)} is not a BASE type");
         }

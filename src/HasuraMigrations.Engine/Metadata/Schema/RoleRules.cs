@@ -78,7 +78,9 @@ internal static class RoleRules
                 // Select permissions of the parents are merged and cannot conflict (Hasura, inherited roles).
                 foreach (var kind in new[] { "insert", "update", "delete" }.Where(k => entry[$"{k}_permissions"] is JsonArray { Count: > 0 }))
                 {
-                    foreach (var role in Conflicts(cache, info, entry[$"{kind}_permissions"].AsObjects(), roles))
+                    // What is inconsistent is nobody's permission (Hasura 2.48).
+                    var standing = entry[$"{kind}_permissions"].AsObjects().Where(p => cache.Objects.ContainsKey(new ObjectId(ObjectKind.Permission, source, table, kind, p["role"].AsText() ?? "")));
+                    foreach (var role in Conflicts(cache, info, standing, roles))
                     {
                         var reason = $"Could not inherit permission for the role '{role}' for the entity: '{kind} permission, table: {table.InMessage()}, source: '{source}''";
                         cache.Inconsistencies.Add(new ObjectId(ObjectKind.InheritedRole, source, table, kind, role), reason, new JsonObject
@@ -194,7 +196,9 @@ internal static class RoleRules
                 }
             }
 
-            var others = source["functions"].AsObjects().SelectMany(f => f["permissions"].AsObjects()).Concat(source["logical_models"].AsObjects().SelectMany(m => m["select_permissions"].AsObjects()));
+            // A logical model may stand in the native query that returns it (Hasura, native queries).
+            var models = source["logical_models"].AsObjects().Concat(source["native_queries"].AsObjects().Select(q => q["returns"]).OfType<JsonObject>());
+            var others = source["functions"].AsObjects().SelectMany(f => f["permissions"].AsObjects()).Concat(models.SelectMany(m => m["select_permissions"].AsObjects()));
             foreach (var permission in others)
             {
                 yield return permission["role"].AsText();

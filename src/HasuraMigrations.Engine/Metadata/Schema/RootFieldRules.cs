@@ -28,8 +28,9 @@ internal static class RootFieldRules
         ("update", [Mutation], t => $"update_{t}", t => t.IsUpdatable),
         ("update_by_pk", [Mutation], t => $"update_{t}_by_pk", t => t.IsUpdatable && t.PrimaryKey is not null),
         ("update_many", [Mutation], t => $"update_{t}_many", t => t.IsUpdatable),
-        ("delete", [Mutation], t => $"delete_{t}", t => t.IsDeletable),
-        ("delete_by_pk", [Mutation], t => $"delete_{t}_by_pk", t => t.IsDeletable && t.PrimaryKey is not null),
+        // Of a view servers ask whether rows can be inserted, not whether they can be deleted (Hasura 2.48).
+        ("delete", [Mutation], t => $"delete_{t}", t => t.IsInsertable),
+        ("delete_by_pk", [Mutation], t => $"delete_{t}_by_pk", t => t.IsInsertable && t.PrimaryKey is not null),
     ];
 
     // Which one is told where several clash.

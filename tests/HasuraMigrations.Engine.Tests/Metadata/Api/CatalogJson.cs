@@ -44,7 +44,9 @@ internal static class CatalogJson
         {
             var position = (int)column["pos"]!;
             var type = column["type"]!.ToString();
-            table.Add(new CatalogColumn(column["name"]!.ToString(), position, type, type, column["kind"]!.ToString()[0], (bool)column["nullable"]!, (bool)column["mutable"]! ? "" : "a", false));
+            // The name of an array in pg_type is made of that of its elements.
+            var raw = type.EndsWith("[]", StringComparison.Ordinal) ? $"_{type[..^2]}" : type;
+            table.Add(new CatalogColumn(column["name"]!.ToString(), position, type, raw, column["kind"]!.ToString()[0], (bool)column["nullable"]!, (bool)column["mutable"]! ? "" : "a", false));
             if (column["desc"].AsText() is { } comment)
             {
                 texts.Columns[(oid, position)] = comment;

@@ -63,13 +63,20 @@ internal sealed class SdlSchemaReader
             }
         }
 
-        return new ApiSchema(_types.Values)
+        return new ApiSchema(Complete())
         {
             QueryType = RootOf(OperationType.Query, "query_root", "Query") ?? "query_root",
             MutationType = RootOf(OperationType.Mutation, "mutation_root", "Mutation"),
             SubscriptionType = RootOf(OperationType.Subscription, "subscription_root", "Subscription"),
             Directives = _directives,
         };
+    }
+
+    // In SDL objects name their interfaces; an interface leads to its objects all the same, as it does in introspections.
+    private IEnumerable<ApiType> Complete()
+    {
+        var objects = _types.Values.Where(t => t.Kind == ApiTypeKind.Object).SelectMany(t => t.Interfaces.Select(i => (Interface: i, t.Name))).ToLookup(o => o.Interface, o => o.Name);
+        return _types.Values.Select(t => t.Kind == ApiTypeKind.Interface ? t with { PossibleTypes = [.. objects[t.Name].Order(StringComparer.Ordinal)] } : t);
     }
 
     // Files may leave the schema out where the roots have their usual names.

@@ -22,7 +22,7 @@ internal sealed class ApiFunction
         var (naming, configuration) = (table.Source.Naming, entry["configuration"]);
         (Table, Name, _title, _returnsSet, _comment) = (table, name, name.InMessage(), function.ReturnsSet, entry["comment"].AsText());
         var custom = configuration.Get("custom_name").AsText();
-        var identifier = new ApiIdentifier(custom ?? name.InGraphQL, custom is not null);
+        var identifier = custom is null ? ApiIdentifier.Of(name) : new ApiIdentifier(custom, true);
         var roots = configuration.Get("custom_root_fields");
         _name = Root(roots, "function") ?? naming.Field(identifier);
         // A name that the metadata gives gets its ending as it is (Hasura 2.48).
@@ -33,7 +33,7 @@ internal sealed class ApiFunction
         if (fields.Length > 0)
         {
             // The type is named as a field is, and graphql-default changes a name that the metadata gives, too (Hasura 2.48).
-            var type = naming.Field(new ApiIdentifier($"{identifier.Text}_args"));
+            var type = naming.Field("", custom is null ? identifier : new ApiIdentifier(custom), "args");
             _arguments = table.Source.Types.Keep(new ApiType(ApiTypeKind.InputObject, naming.Customized(naming.IsGraphQLThroughout ? ApiNaming.Upper(type) : type), null) { InputFields = fields });
         }
     }

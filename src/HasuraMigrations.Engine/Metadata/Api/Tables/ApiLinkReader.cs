@@ -70,14 +70,7 @@ internal sealed class ApiLinkReader(IReadOnlyDictionary<(string Source, Qualifie
             return Find(table.Source.Name, returned) is { } target ? field with { Link = new ApiLink(ApiLinkKind.Computed, info.Name, target) } : null;
         }
 
-        // A value of a type that servers do not know makes the field inconsistent (Hasura 2.48).
-        var scalar = PostgresScalar.Of(info.Type!);
-        if (!scalar.IsKnown)
-        {
-            return null;
-        }
-
-        var value = ApiValueType.Of(naming, table.Source.Filters, scalar);
+        var value = ApiValueType.Of(naming, table.Source.Filters, PostgresScalar.Of(info.Type!));
         return field with
         {
             Value = value,

@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Catalog;
 using HasuraMigrations.Engine.Metadata.Api.Types;
 using HasuraMigrations.Engine.Metadata.Model;
 using HasuraMigrations.Engine.Metadata.Schema;
@@ -149,17 +150,16 @@ internal sealed class ApiTable
         }
     }
 
+    /// <summary>Its primary key and its unique indexes.</summary>
+    internal IEnumerable<CatalogKey> Keys() => Info.Facts.UniqueKeys.Concat(Info.Facts.PrimaryKey is { } primary ? [primary] : []);
+
     /// <summary>The enum of its keys.</summary>
-    internal ApiType MakeConstraint()
+    internal ApiType MakeConstraint() => new(ApiTypeKind.Enum, Names.Constraint, Texts.Constraint)
     {
-        var keys = Info.Facts.UniqueKeys.Concat(Info.Facts.PrimaryKey is { } primary ? [primary] : []);
-        return new ApiType(ApiTypeKind.Enum, Names.Constraint, Texts.Constraint)
-        {
-            EnumValues = ApiSort.Sorted(keys.Where(k => Shapes.GraphQLText.IsName(k.Name)).Select(k => new ApiEnumValue(
-                Source.Naming.IsGraphQLThroughout ? Source.Naming.Word(k.Name) : k.Name,
-                $"unique or primary key constraint on columns {string.Join(", ", k.Columns.Select(c => $"\"{c}\""))}")).ToList()),
-        };
-    }
+        EnumValues = ApiSort.Sorted(Keys().Where(k => Shapes.GraphQLText.IsName(k.Name)).Select(k => new ApiEnumValue(
+            Source.Naming.IsGraphQLThroughout ? Source.Naming.Word(k.Name) : k.Name,
+            $"unique or primary key constraint on columns {string.Join(", ", k.Columns.Select(c => $"\"{c}\""))}")).ToList()),
+    };
 
     private ApiInputValue[] MakeArguments(bool hasColumns)
     {

@@ -8,7 +8,7 @@ using HasuraMigrations.Engine.Metadata.Shapes;
 namespace HasuraMigrations.Engine.Metadata.Api.Tables;
 
 /// <summary>Makes the tables of a source of what a server made of them.</summary>
-internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<ApiHole> holes)
+internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<ApiHole> holes, List<string> unshown)
 {
     private readonly Dictionary<(string Type, char Kind, string? Enum), ApiValueType> _values = [];
     private readonly Dictionary<(string Name, ApiValueType Value, string? Description), ColumnMembers> _members = [];
@@ -32,7 +32,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
     }
 
     private static ApiIdentifier Identifier(TableInfo info) =>
-        info.Node["configuration"].Get("custom_name").AsText() is { } custom ? new ApiIdentifier(custom, true) : new ApiIdentifier(info.Name.InGraphQL);
+        info.Node["configuration"].Get("custom_name").AsText() is { } custom ? new ApiIdentifier(custom, true) : ApiIdentifier.Of(info.Name);
 
     private ApiTable Table(TableInfo info, ApiColumn[] columns, int index)
     {
@@ -46,7 +46,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
         };
     }
 
-    // Null where a column has no name in GraphQL: the whole table is inconsistent then (Hasura 2.48).
+    // Null where a column has no name in GraphQL, or that of another one: the whole table is inconsistent then (Hasura 2.48).
     private ApiColumn[]? Columns(TableInfo info, Dictionary<QualifiedName, string> enums)
     {
         var (order, settings) = (source.Types.OrderBy(source.Naming), info.Node["configuration"].Get("column_config"));
@@ -58,6 +58,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
             {
                 if (!source.Naming.Features.IsVersion1)
                 {
+                    unshown.Add($"{info.Name.InMessage()} in source {source.Name}: the column '{facts.Name}' has no name in GraphQL");
                     return null;
                 }
 
@@ -69,7 +70,17 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
             columns.Add((facts, MembersOf(name, ValueOf(facts, enumType), comment is { Length: > 0 } ? comment : null, order)));
         }
 
-        columns.Sort((a, b) => string.CompareOrdinal(a.Members.Name, b.Members.Name));
+        columns.Sort((a, b) => string.CompareOrdinal(a.Members.Name, b.Members.Name) is not 0 and var byName ? byName : a.Facts.Position - b.Facts.Position);
+        for (var i = 1; i < columns.Count; i++)
+        {
+            // Names of the database that differ are seen before; a convention makes one of them.
+            if (columns[i - 1].Members.Name == columns[i].Members.Name)
+            {
+                unshown.Add($"{info.Name.InMessage()} in source {source.Name}: the columns '{columns[i - 1].Facts.Name}' and '{columns[i].Facts.Name}' have the same name in GraphQL, {columns[i].Members.Name}");
+                return null;
+            }
+        }
+
         return [.. columns.Select((c, i) => new ApiColumn(c.Facts, c.Members) { Index = i })];
     }
 

@@ -44,7 +44,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
     internal string Of(ApiNaming naming, PostgresScalar scalar)
     {
         var shown = ScalarName(naming, scalar.Name);
-        return Make(naming, $"{scalar.Name}_comparison_exp", shown, fields =>
+        return types.KeepScalar(Make(naming, $"{scalar.Name}_comparison_exp", shown, fields =>
         {
             AddEquality(naming, fields, new ApiTypeRef(shown));
             // Rasters have no order.
@@ -62,21 +62,21 @@ internal sealed class ComparisonTypes(SharedTypes types)
             {
                 AddOperators(naming, fields, scalar.Name, shown);
             }
-        });
+        }), shown);
     }
 
     /// <summary>The filter of an array; its name.</summary>
     internal string OfArray(ApiNaming naming, PostgresScalar element)
     {
         var shown = ScalarName(naming, element.Name);
-        return Make(naming, $"{element.Name}_array_comparison_exp", shown, fields =>
+        return types.KeepScalar(Make(naming, $"{element.Name}_array_comparison_exp", shown, fields =>
         {
             var type = ApiTypeRef.ListOf(shown);
             AddEquality(naming, fields, type);
             AddOrder(fields, type);
             fields.Add(new ApiInputValue(naming.Word("_contained_in"), type, "is the array contained in the given array value"));
             fields.Add(new ApiInputValue(naming.Word("_contains"), type, "does the array contain the given value"));
-        });
+        }), shown);
     }
 
     /// <summary>The filter of a column that refers to an enum table; its name.</summary>

@@ -9,8 +9,17 @@ internal sealed class SharedTypes(ApiFeatures features)
     private readonly ConcurrentDictionary<int, TypeNode> _nodes = new();
     private readonly ConcurrentDictionary<string, ApiType> _byName = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<int, bool> _clashes = new();
+    private readonly ConcurrentDictionary<int, int> _scalars = new();
+
     /// <summary>Numbers for the names of types.</summary>
     internal TypeIndex Index { get; } = new();
+
+    /// <summary>All of them.</summary>
+    internal IEnumerable<TypeNode> Nodes => _nodes.Select(n => n.Value);
+
+    /// <summary>Numbers of those that are defined in several ways.</summary>
+    internal IEnumerable<int> Clashes => _clashes.Select(c => c.Key);
 
     /// <summary>A type by number; null where nobody asked for one of this name.</summary>
     internal TypeNode? FindNode(int id) => _nodes.GetValueOrDefault(id);
@@ -18,20 +27,31 @@ internal sealed class SharedTypes(ApiFeatures features)
     /// <summary>What the server has.</summary>
     internal ApiFeatures Features => features;
 
+    /// <summary>Numbers of filters of columns, each with that of the scalar of those columns.</summary>
+    internal IEnumerable<KeyValuePair<int, int>> Scalars => _scalars;
+
+    /// <summary>Keeps which scalar columns with a filter have; scalars themselves need no definition.</summary>
+    internal string KeepScalar(string filter, string scalar)
+    {
+        _scalars[Index.Of(filter)] = Index.Of(scalar);
+        return filter;
+    }
+
     /// <summary>Keeps a type; the first one of a name stays.</summary>
     internal string Keep(ApiType type)
     {
-        if (!Has(type.Name))
+        lock (_byName)
         {
-            lock (_byName)
+            if (!_byName.TryGetValue(type.Name, out var known))
             {
-                if (!Has(type.Name))
-                {
-                    // Before the name: roles are built in several threads, and whoever sees the name finds the type.
-                    var node = new TypeNode(Index, type);
-                    _nodes[node.Id] = node;
-                    _byName[type.Name] = type;
-                }
+                // Before the name: roles are built in several threads, and whoever sees the name finds the type.
+                var node = new TypeNode(Index, type);
+                _nodes[node.Id] = node;
+                _byName[type.Name] = type;
+            }
+            else if (!ApiSame.Are(known, type))
+            {
+                _clashes[Index.Of(type.Name)] = true;
             }
         }
 

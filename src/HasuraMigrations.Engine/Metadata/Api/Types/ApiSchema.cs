@@ -36,7 +36,7 @@ internal sealed class ApiSchema
     internal IReadOnlyList<ApiHole> Holes { get; init; } = [];
 
     /// <summary>Why a server could not build this schema; empty where it could.</summary>
-    internal IReadOnlyList<string> Faults { get; init; } = [];
+    internal IReadOnlyList<ApiFault> Faults { get; init; } = [];
 
     /// <summary>True for the name of a type with the fields of operations.</summary>
     internal bool IsRoot(string name) => name == QueryType || name == MutationType || name == SubscriptionType;
@@ -60,6 +60,11 @@ internal sealed class ApiSchema
         return null;
     }
 }
+
+/// <summary>Why a server could not build a schema.</summary>
+/// <param name="Message">What is wrong, as a sentence.</param>
+/// <param name="IsClash">A name is defined in two ways; else GraphQL does not have a name.</param>
+internal sealed record ApiFault(string Message, bool IsClash);
 
 /// <summary>What a hole comes from.</summary>
 internal enum ApiHoleKind

@@ -188,6 +188,8 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             result = result with { PreviousMetadata = MetadataObjects.FromDocument(previous, result.Target, resourceVersion: null, token: null) };
         }
 
+        // Those of the plan were told before the user was asked.
+        Report((result.Metadata?.Findings ?? []).Except(result.Findings));
         foreach (var effect in result.Metadata?.EffectsNotDone ?? [])
         {
             WriteWarning($"Not done: {effect}");

@@ -150,6 +150,24 @@ public sealed class ServerMetadataTargetTests(PostgresServer server)
         Assert.Equal(path, place.Host.Requests[^1].Path);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_import_tells_what_is_warned_of_through_a_server_and_without_one(bool isDirect)
+    {
+        const string trigger = """{"name":"a b","definition":{"enable_manual":true,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x"}""";
+        await using var place = await Place.OpenAsync(server, HasuraApi.V2);
+        var document = Three.Replace("\"schema\":\"public\"}", $"\"schema\":\"public\"}},\"event_triggers\":[{trigger}]", StringComparison.Ordinal);
+        var importer = new MetadataImporter(isDirect ? place.Database.Target() : place.Target);
+
+        var plan = await importer.PlanAsync(TestStores.Document(document), new MetadataImportOptions(), CancellationToken.None);
+        var result = await importer.ExecuteAsync(plan, new MetadataImportOptions(), CancellationToken.None);
+
+        var warning = Assert.Single(result.Findings.Except(plan.Findings));
+        Assert.Equal(("MetadataWarning", FindingSeverity.Warning), (warning.Id, warning.Severity));
+        Assert.Equal("event_trigger a b in table t in source default: The event trigger with name \"a b\" may not work as expected, hasura suggests to use only alphanumeric, underscore and hyphens in an event trigger name (illegal-event-trigger-name).", warning.Message);
+    }
+
     [Fact]
     public async Task An_import_tells_what_the_server_found()
     {

@@ -235,7 +235,7 @@ public sealed class MigrationLedger
         // Hasura's CLI refuses to apply in this mode too: its console then changes the server without writing migrations.
         if (!_state.IsMigrationModeOn)
         {
-            Report("MigrationModeOff", FindingSeverity.Error, "Hasura's setting migration_mode is off.");
+            Report("MigrationModeOff", FindingSeverity.Error, StateSnapshot.ModeOff);
         }
     }
 

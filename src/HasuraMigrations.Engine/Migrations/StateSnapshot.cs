@@ -34,6 +34,20 @@ public sealed record StateSnapshot
     /// <summary>False where Hasura's <c>migration_mode</c> setting forbids migrations.</summary>
     public bool IsMigrationModeOn { get; init; } = true;
 
+    /// <summary>What is said where migrations are off.</summary>
+    internal const string ModeOff = "Hasura's setting migration_mode is off.";
+
+    /// <summary>Refuses work on migrations that Hasura's CLI refuses while they are off: to apply, to squash and to delete.</summary>
+    /// <param name="database">Source name, for the error.</param>
+    /// <exception cref="HasuraMigrationException">MigrationModeOff.</exception>
+    internal void RequireMigrationMode(string database)
+    {
+        if (!IsMigrationModeOn)
+        {
+            throw new HasuraMigrationException("MigrationModeOff", ModeOff, database);
+        }
+    }
+
     /// <summary>True where the versions come from an old table that Hasura's CLI would copy into the catalog state first.</summary>
     public bool IsCopyPending { get; init; }
 

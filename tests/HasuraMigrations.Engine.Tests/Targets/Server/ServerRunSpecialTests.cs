@@ -35,6 +35,27 @@ public sealed class ServerRunSpecialTests(PostgresServer server)
         Assert.Equal("{}", await metadata.ScalarAsync<string>("SELECT cli_state #>> '{migrations,far}' FROM hdb_catalog.hdb_version"));
     }
 
+    [Theory]
+    [InlineData("citus", MigrationTransactionMode.PerMigration, "-- hasura:no-transaction\n", true, false)]
+    [InlineData("mssql", MigrationTransactionMode.PerMigration, "-- hasura:no-transaction\n", false, true)]
+    [InlineData("mssql", MigrationTransactionMode.None, "", false, true)]
+    [InlineData("bigquery", MigrationTransactionMode.None, "", false, true)]
+    [InlineData("mssql", MigrationTransactionMode.PerMigration, "", false, false)]
+    public async Task Only_kinds_of_PostgreSQL_have_the_option_to_run_without_a_transaction(string kind, MigrationTransactionMode mode, string head, bool isSent, bool isWarned)
+    {
+        await using var metadata = await server.CreateDatabaseAsync();
+        await using var host = await metadata.ServeAsync(change: o => o with { Kinds = new Dictionary<string, string> { ["default"] = kind } });
+        using var project = new TestProject().Add(1, $"{head}CREATE TABLE a (id int);");
+        await using var target = project.Target(host);
+        var observer = new RecordingObserver();
+
+        await new MigrationRunner(project.Scan(), target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions { TransactionMode = mode }, new RunOptions(), null, observer, CancellationToken.None);
+
+        var result = Assert.Single(observer.Results);
+        Assert.Equal(isWarned ? [FindingSeverity.Warning] : [], result.Findings.Where(f => f.Id == "NoTransactionIgnored").Select(f => f.Severity));
+        Assert.Equal(isSent, host.Requests.Single(r => r.Type == $"{kind}_run_sql").Body.Contains("\"no_transaction\":true", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_lost_answer_of_a_source_without_history_is_called_unknown()
     {

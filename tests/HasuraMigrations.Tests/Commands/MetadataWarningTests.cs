@@ -21,12 +21,12 @@ public sealed class MetadataWarningTests(ModuleServer server, HostedShell shell)
               tables:
                 - table: {schema: public, name: users}
                   event_triggers:
-                    - {name: a b, definition: {enable_manual: true}, retry_conf: {num_retries: 0, interval_sec: 10, timeout_sec: 60}, webhook: 'http://x'}
+                    - {name: a b, definition: {enable_manual: true}, retry_conf: {num_retries: 0, interval_sec: 10, timeout_sec: 60}, webhook: 'http://x', headers: [{name: authorization, value: Bearer abcdefgh}]}
             """);
 
         var run = shell.Run($"$p = @{{ Project = $path; ConnectionString = $string }}; {command} | ForEach-Object Findings | Where-Object Id -eq MetadataWarning", ("path", project.Path), ("string", database.ConnectionString)).Well();
 
         Assert.Contains("\"a b\" may not work as expected", Assert.Single(run.Values("Message")), StringComparison.Ordinal);
-        Assert.Single(run.Warnings, w => w.Contains("MetadataWarning", StringComparison.Ordinal));
+        Assert.All(new[] { "MetadataWarning", "MetadataSecret" }, id => Assert.Single(run.Warnings, w => w.Contains(id, StringComparison.Ordinal)));
     }
 }

@@ -122,7 +122,9 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        foreach (var requests in versions.Select(v => RepairPlanner.Requests(repair, v, source, ledger).ToList()).ToList())
+        var repairs = versions.Select(v => RepairPlanner.Requests(repair, v, source, ledger).ToList()).ToList();
+        await CopyTableAsync(run, ledger.Snapshot, cancellationToken).ConfigureAwait(false);
+        foreach (var requests in repairs)
         {
             await run.RepairAsync(requests, cancellationToken).ConfigureAwait(false);
         }
@@ -167,7 +169,9 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     public async Task RemoveAsync(IReadOnlyCollection<long> versions, Func<long, Task> removeFiles, Func<long, bool, Task> removed, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
-        var recorded = Recorded(await run.ReadAsync(cancellationToken).ConfigureAwait(false));
+        var snapshot = await run.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var recorded = Recorded(snapshot);
+        await CopyTableAsync(run, snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
             foreach (var version in versions)
@@ -231,6 +235,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         {
             if (isApplied)
             {
+                await CopyTableAsync(run, ledger.Snapshot, CancellationToken.None).ConfigureAwait(false);
                 var after = MigrationLedger.Reconcile(squashed.Database, ledger.Snapshot, Squash.Find(squashed, ledger.Snapshot, NoTexts));
                 await run.RepairAsync([.. RepairPlanner.Requests(MigrationRepair.AsSquashed, version, squashed, after)], CancellationToken.None).ConfigureAwait(false);
             }
@@ -244,6 +249,10 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         await run.FinishAsync(CancellationToken.None).ConfigureAwait(false);
         return isApplied;
     }
+
+    // What is written gives the database an entry in the catalog state, and then the versions of its old table count no more.
+    private static Task CopyTableAsync(IMigrationRun run, TargetSnapshot snapshot, CancellationToken cancellationToken) =>
+        snapshot.State.IsCopyPending ? run.WriteStateAsync(StateChange.OfTable(snapshot.State), cancellationToken) : Task.CompletedTask;
 
     private Dictionary<long, string?> Recorded(TargetSnapshot snapshot)
     {

@@ -48,7 +48,7 @@ public sealed record StateSnapshot
         }
     }
 
-    /// <summary>True where the versions come from an old table that Hasura's CLI would copy into the catalog state first.</summary>
+    /// <summary>True where versions come from an old table, because they were not copied into the catalog state for this database.</summary>
     public bool IsCopyPending { get; init; }
 
     /// <summary>True where the store has no entry for the source at all: no table, or no key.</summary>

@@ -210,7 +210,9 @@ public sealed class MigrationLedger
         }
         else if (_state.Kind == StateStoreKind.None)
         {
-            Report("StateStoreMissing", FindingSeverity.Information, "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
+            Report("StateStoreMissing", FindingSeverity.Information, _state.FollowsTable
+                ? "Hasura's catalog state was not found; the history is kept, and the table hdb_catalog.schema_migrations in this database."
+                : "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
         }
         else if (_lost > 0)
         {

@@ -51,6 +51,12 @@ public sealed record StateSnapshot
     /// <summary>True where versions come from an old table, because they were not copied into the catalog state for this database.</summary>
     public bool IsCopyPending { get; init; }
 
+    /// <summary>
+    /// True where no store is known and the versions come from an old table in the target, which then is kept up to date: otherwise
+    /// versions that are rolled back would count as applied again.
+    /// </summary>
+    public bool FollowsTable { get; init; }
+
     /// <summary>True where the store has no entry for the source at all: no table, or no key.</summary>
     public bool IsMissing { get; init; }
 

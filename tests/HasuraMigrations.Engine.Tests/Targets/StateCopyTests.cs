@@ -13,6 +13,13 @@ public sealed class StateCopyTests(PostgresServer server)
 {
     private const string Marked = """{"migrations": {"other": {"9": false}}, "settings": {"migration_mode": "true"}, "isStateCopyCompleted": true}""";
 
+    private const string Tables = """
+        CREATE TABLE a (id int);
+        CREATE TABLE b (id int);
+        CREATE TABLE hdb_catalog.schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL);
+        INSERT INTO hdb_catalog.schema_migrations VALUES (1, false), (2, false);
+        """;
+
     /// <summary>Straight to the database or through the server, and the catalog state.</summary>
     public static TheoryData<bool, string> Places => new() { { true, "{}" }, { true, Marked }, { false, "{}" }, { false, Marked } };
 
@@ -88,19 +95,34 @@ public sealed class StateCopyTests(PostgresServer server)
         await AssertStateAsync(place, state, "1,2,3");
     }
 
+    [Fact]
+    public async Task Where_the_catalog_state_is_not_known_the_table_follows_what_is_done()
+    {
+        await using var place = await TargetPlace.OpenAsync(server, null);
+        await place.Database.ExecuteAsync($"CREATE SCHEMA hdb_catalog; {Tables}");
+        using var project = new TestProject(3).Add(1, "CREATE TABLE a (id int)", "DROP TABLE a").Add(2, "CREATE TABLE b (id int)", "DROP TABLE b").Add(3, "CREATE TABLE c (id int)", "DROP TABLE c");
+
+        Assert.Equal([3L], (await place.RunAsync(project)).Results.Select(r => r.Version));
+        Assert.Equal("1,2,3", await place.StateAsync(2));
+        Assert.Equal([3L, 2L], (await place.RunAsync(project, new MigrationGoal.Last(2))).Results.Select(r => r.Version));
+
+        Assert.Equal("1", await place.StateAsync(2));
+        Assert.Equal([MigrationState.Applied, MigrationState.Pending, MigrationState.Pending], (await place.StatusAsync(project)).Select(m => m.Status));
+        await place.RepairAsync(project, MigrationRepair.AsRolledBack, 1);
+        Assert.All(await place.StatusAsync(project), m => Assert.Equal(MigrationState.Pending, m.Status));
+        Assert.Contains((await place.StatusWithFindingsAsync(project)).Findings, f => f.Id == "StateStoreMissing" && f.Message.Contains("hdb_catalog.schema_migrations", StringComparison.Ordinal));
+        await place.RepairAsync(project, MigrationRepair.AsApplied, 1);
+        Assert.Equal([2L, 3L], (await place.RunAsync(project)).Results.Select(r => r.Version));
+        Assert.Equal("1,2,3", await place.StateAsync(2));
+    }
+
     private static TestProject Project() =>
         new TestProject(3).Add(1, "CREATE TABLE a (id int)").Add(2, "CREATE TABLE b (id int)").Add(3, "CREATE TABLE c (id int)");
 
     private async Task<TargetPlace> OpenAsync(bool isDirect, string state)
     {
         var place = await TargetPlace.OpenAsync(server, HasuraApi.V2, isDirect);
-        await place.Database.ExecuteAsync($"""
-            CREATE TABLE a (id int);
-            CREATE TABLE b (id int);
-            CREATE TABLE hdb_catalog.schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL);
-            INSERT INTO hdb_catalog.schema_migrations VALUES (1, false), (2, false);
-            UPDATE hdb_catalog.hdb_version SET cli_state = '{state}';
-            """);
+        await place.Database.ExecuteAsync($"{Tables} UPDATE hdb_catalog.hdb_version SET cli_state = '{state}'");
         return place;
     }
 

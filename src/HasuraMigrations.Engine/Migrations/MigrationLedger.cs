@@ -60,7 +60,11 @@ public sealed class MigrationLedger
             ledger.Add(ledger.Judge(row));
         }
 
-        ledger.AddForeign(snapshot.State.Versions);
+        // An old table stays in place when its versions are copied into a catalog state, and tells nothing of what was done since.
+        if (!snapshot.State.FollowsTable || !snapshot.History.Any(r => r.Mirror is { Kind: StateStoreKind.Catalog }))
+        {
+            ledger.AddForeign(snapshot.State.Versions);
+        }
 
         List<LedgerEntry> ascending = [.. ledger._entries.Values];
         ascending.Sort(static (a, b) => a.Version.CompareTo(b.Version));

@@ -116,6 +116,21 @@ public sealed class StateCopyTests(PostgresServer server)
         Assert.Equal("1,2,3", await place.StateAsync(2));
     }
 
+    [Fact]
+    public async Task A_table_that_was_copied_counts_no_more_where_the_catalog_state_is_not_named()
+    {
+        await using var place = await TargetPlace.OpenAsync(server, HasuraApi.V2);
+        await using var data = await server.CreateDatabaseAsync();
+        await data.ExecuteAsync($"CREATE SCHEMA hdb_catalog; {Tables}");
+        using var project = new TestProject(3).Add(1, "CREATE TABLE a (id int)", "DROP TABLE a").Add(2, "CREATE TABLE b (id int)", "DROP TABLE b");
+        await project.RunAsync(data.ConnectionString, new MigrationGoal.Last(1), metadata: place.Database.ConnectionString);
+        Assert.Equal("1", await place.StateAsync(3));
+
+        var status = await project.StatusAsync(data.ConnectionString);
+
+        Assert.Equal([MigrationState.Applied, MigrationState.Pending], status.Select(m => m.Status));
+    }
+
     private static TestProject Project() =>
         new TestProject(3).Add(1, "CREATE TABLE a (id int)").Add(2, "CREATE TABLE b (id int)").Add(3, "CREATE TABLE c (id int)");
 

@@ -108,7 +108,7 @@ internal sealed class RequestPipeline(TestServerOptions options, IHasuraApi api)
                 return Answer.Of(Config());
             case ("POST", "/v1alpha1/pg_dump"):
                 _admin.Require(request, "$", "You have to be an admin to access this endpoint");
-                return new Answer(200, "application/sql", await PgDump.RunAsync(request.Json, api, CancellationToken.None));
+                return new Answer(200, "application/sql", await PgDump.RunAsync(request.Json, api, options.Api == HasuraApi.V1, CancellationToken.None));
             case ("POST", "/v1/graphql") or ("POST", "/v1beta1/relay"):
                 return await IntrospectAsync(request, path == "/v1beta1/relay");
             case ("POST", _) when api.Paths.Contains(path):

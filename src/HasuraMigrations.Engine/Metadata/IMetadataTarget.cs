@@ -110,4 +110,7 @@ public sealed record MetadataReplaced(long? ResourceVersion, string Token, IRead
 {
     /// <summary>The objects that do not fit; empty where that was not checked.</summary>
     public IReadOnlyList<MetadataInconsistency> Inconsistencies { get; init; } = [];
+
+    /// <summary>What was written nevertheless and may not work as expected.</summary>
+    public IReadOnlyList<Finding> Warnings { get; init; } = [];
 }

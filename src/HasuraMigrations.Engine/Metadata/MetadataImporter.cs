@@ -152,7 +152,7 @@ public sealed class MetadataImporter(IMetadataTarget target)
         IsConsistent = replaced.IsConsistent,
         Inconsistencies = replaced.Inconsistencies,
         EffectsNotDone = replaced.EffectsNotDone,
-        Findings = plan.Findings,
+        Findings = [.. plan.Findings, .. replaced.Warnings],
     };
 
     private void RequireUnchanged(MetadataSnapshot present, MetadataImportOptions options)

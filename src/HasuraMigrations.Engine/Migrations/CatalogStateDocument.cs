@@ -19,11 +19,11 @@ internal static class CatalogStateDocument
     /// <param name="state">The document; null for none.</param>
     /// <param name="source">The source.</param>
     /// <param name="instanceId">The <c>hasura_uuid</c> of the catalog.</param>
-    /// <param name="table">Versions of an old table that Hasura's CLI would copy into the state first; null where there is no table.</param>
+    /// <param name="table">Versions of an old table; null where there is no table.</param>
     internal static StateSnapshot Read(JsonNode? state, string source, Guid? instanceId, IReadOnlyDictionary<long, bool>? table)
     {
         var versions = Versions(state, source);
-        var isCopyPending = table is not null && !IsCopied(state);
+        var isCopyPending = IsCopyPending(state, source, table);
         foreach (var (version, isDirty) in isCopyPending ? table! : new Dictionary<long, bool>())
         {
             versions.TryAdd(version, isDirty);
@@ -35,7 +35,7 @@ internal static class CatalogStateDocument
             Source = source,
             InstanceId = instanceId,
             Versions = versions,
-            IsMissing = state.Get(Migrations).Get(source) is not JsonObject && !isCopyPending,
+            IsMissing = !HasEntry(state, source) && !(isCopyPending && !IsCopied(state)),
             IsCopyPending = isCopyPending,
             IsMigrationModeOn = state.Get(Settings).Get(Mode)?.ToString() is null or "" or "true",
         };
@@ -59,6 +59,13 @@ internal static class CatalogStateDocument
     /// <summary>True where Hasura's CLI copies no tables into the state any more.</summary>
     internal static bool IsCopied(JsonNode? state) => state.Get(Copied)?.ToJsonString() == "true";
 
+    // The mark is one for all sources: whichever Hasura's CLI, or a run, copies first sets it, and the tables of the others are copied
+    // no more. A source without an entry was never copied.
+    private static bool IsCopyPending(JsonNode? state, string source, IReadOnlyDictionary<long, bool>? table) =>
+        table is not null && (!IsCopied(state) || (table.Count > 0 && !HasEntry(state, source)));
+
+    private static bool HasEntry(JsonNode? state, string source) => state.Get(Migrations).Get(source) is JsonObject;
+
     /// <summary>Keys among the versions of a source that are no versions.</summary>
     internal static IReadOnlyList<string> Odd(JsonNode? state, string source) =>
         [.. (state.Get(Migrations).Get(source) as JsonObject ?? []).Select(v => v.Key).Where(k => !IsVersion(k, out _))];
@@ -68,8 +75,8 @@ internal static class CatalogStateDocument
         (state.Get(Settings) as JsonObject ?? []).ToDictionary(s => s.Key, s => s.Value.AsText() ?? s.Value.ToText());
 
     /// <summary>
-    /// The document with what a change adds; all else as it was. Where Hasura's CLI would still copy the versions of an old table,
-    /// they come along: after this, it copies them no more.
+    /// The document with what a change adds; all else as it was. Where the versions of an old table are still to be copied, they come
+    /// along: after this, nobody copies them.
     /// </summary>
     /// <param name="state">The document; null for none.</param>
     /// <param name="source">The source.</param>
@@ -93,7 +100,7 @@ internal static class CatalogStateDocument
         AddMissing(changed, change.State, k => k is not (Migrations or Settings or Copied));
         var versions = Child(Child(changed, Migrations), source);
         AddMissing(versions, change.State.Get(Migrations).Get(source) as JsonObject, k => !IsVersion(k, out _));
-        var pending = IsCopied(state) ? null : table;
+        var pending = IsCopyPending(state, source, table) ? table : null;
         foreach (var (version, isDirty) in change.Versions.Concat(pending ?? new Dictionary<long, bool>()))
         {
             versions.TryAdd(Text(version), isDirty);

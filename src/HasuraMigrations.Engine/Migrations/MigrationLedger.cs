@@ -60,7 +60,11 @@ public sealed class MigrationLedger
             ledger.Add(ledger.Judge(row));
         }
 
-        ledger.AddForeign(snapshot.State.Versions);
+        // An old table stays in place when its versions are copied into a catalog state, and tells nothing of what was done since.
+        if (!snapshot.State.FollowsTable || !snapshot.History.Any(r => r.Mirror is { Kind: StateStoreKind.Catalog }))
+        {
+            ledger.AddForeign(snapshot.State.Versions);
+        }
 
         List<LedgerEntry> ascending = [.. ledger._entries.Values];
         ascending.Sort(static (a, b) => a.Version.CompareTo(b.Version));
@@ -210,7 +214,9 @@ public sealed class MigrationLedger
         }
         else if (_state.Kind == StateStoreKind.None)
         {
-            Report("StateStoreMissing", FindingSeverity.Information, "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
+            Report("StateStoreMissing", FindingSeverity.Information, _state.FollowsTable
+                ? "Hasura's catalog state was not found; the history is kept, and the table hdb_catalog.schema_migrations in this database."
+                : "The database contains no record of Hasura; only the history is kept. Hasura's record is written after Hasura has created its catalog.");
         }
         else if (_lost > 0)
         {
@@ -235,7 +241,7 @@ public sealed class MigrationLedger
         // Hasura's CLI refuses to apply in this mode too: its console then changes the server without writing migrations.
         if (!_state.IsMigrationModeOn)
         {
-            Report("MigrationModeOff", FindingSeverity.Error, "Hasura's setting migration_mode is off.");
+            Report("MigrationModeOff", FindingSeverity.Error, StateSnapshot.ModeOff);
         }
     }
 

@@ -122,7 +122,9 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
         var ledger = await ReconcileAsync(await run.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        foreach (var requests in versions.Select(v => RepairPlanner.Requests(repair, v, source, ledger).ToList()).ToList())
+        var repairs = versions.Select(v => RepairPlanner.Requests(repair, v, source, ledger).ToList()).ToList();
+        await CopyTableAsync(run, ledger.Snapshot, cancellationToken).ConfigureAwait(false);
+        foreach (var requests in repairs)
         {
             await run.RepairAsync(requests, cancellationToken).ConfigureAwait(false);
         }
@@ -148,7 +150,8 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         return await run.WriteStateAsync(change, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Every version that is recorded, in the history or in Hasura's record, with the name that is recorded; writes nothing.</summary>
+    /// <summary>Every version whose record can be removed, in the history or in Hasura's record, with the name that is recorded; writes nothing.</summary>
+    /// <exception cref="HasuraMigrationException">MigrationModeOff, and what reading may raise.</exception>
     public async Task<IReadOnlyDictionary<long, string?>> RecordedAsync(CancellationToken cancellationToken) =>
         Recorded(await target.ReadAsync(cancellationToken).ConfigureAwait(false));
 
@@ -162,11 +165,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <param name="runOptions">How to run.</param>
     /// <param name="observer">Is told how it goes.</param>
     /// <param name="cancellationToken">Stops it behind the current version.</param>
-    /// <exception cref="HasuraMigrationException">What a run may raise.</exception>
+    /// <exception cref="HasuraMigrationException">MigrationModeOff, and what a run may raise.</exception>
     public async Task RemoveAsync(IReadOnlyCollection<long> versions, Func<long, Task> removeFiles, Func<long, bool, Task> removed, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
-        var recorded = Recorded(await run.ReadAsync(cancellationToken).ConfigureAwait(false));
+        var snapshot = await run.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var recorded = Recorded(snapshot);
+        await CopyTableAsync(run, snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
             foreach (var version in versions)
@@ -191,14 +196,19 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     }
 
     /// <summary>What the file of a version replaces here; null where it replaces nothing that is recorded. Writes nothing.</summary>
-    public async Task<Squash?> FindSquashAsync(long version, CancellationToken cancellationToken) =>
-        (await ReconcileAsync(await target.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Squashes.FirstOrDefault(s => s.Version == version);
+    /// <exception cref="HasuraMigrationException">MigrationModeOff, and what reading may raise.</exception>
+    public async Task<Squash?> FindSquashAsync(long version, CancellationToken cancellationToken)
+    {
+        var snapshot = await target.ReadAsync(cancellationToken).ConfigureAwait(false);
+        snapshot.State.RequireMigrationMode(source.Database);
+        return (await ReconcileAsync(snapshot, cancellationToken).ConfigureAwait(false)).Squashes.FirstOrDefault(s => s.Version == version);
+    }
 
     /// <summary>Whether the versions of a squash are applied; writes nothing.</summary>
     /// <param name="versions">The versions, ascending.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>True where all are applied, false where none is.</returns>
-    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged.</exception>
+    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged, MigrationModeOff.</exception>
     public async Task<bool> IsRangeAppliedAsync(IReadOnlyList<long> versions, CancellationToken cancellationToken) =>
         SquashRange.IsApplied(source, await ReconcileAsync(await target.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false), versions, target.Description);
 
@@ -213,7 +223,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
     /// <param name="observer">Is told how it goes; gets a result for each record.</param>
     /// <param name="cancellationToken">Stops it before the files are touched.</param>
     /// <returns>Whether records were replaced: false where the versions are not applied any more.</returns>
-    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged, and what a run may raise.</exception>
+    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged, MigrationModeOff, and what a run may raise.</exception>
     public async Task<bool> SquashAsync(long version, IReadOnlyList<long> versions, Func<MigrationSource> place, RunOptions runOptions, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var run = await target.BeginRunAsync(runOptions, observer, cancellationToken).ConfigureAwait(false);
@@ -225,6 +235,7 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         {
             if (isApplied)
             {
+                await CopyTableAsync(run, ledger.Snapshot, CancellationToken.None).ConfigureAwait(false);
                 var after = MigrationLedger.Reconcile(squashed.Database, ledger.Snapshot, Squash.Find(squashed, ledger.Snapshot, NoTexts));
                 await run.RepairAsync([.. RepairPlanner.Requests(MigrationRepair.AsSquashed, version, squashed, after)], CancellationToken.None).ConfigureAwait(false);
             }
@@ -239,8 +250,13 @@ public sealed class MigrationRunner(MigrationSource source, IMigrationTarget tar
         return isApplied;
     }
 
-    private static Dictionary<long, string?> Recorded(TargetSnapshot snapshot)
+    // What is written gives the database an entry in the catalog state, and then the versions of its old table count no more.
+    private static Task CopyTableAsync(IMigrationRun run, TargetSnapshot snapshot, CancellationToken cancellationToken) =>
+        snapshot.State.IsCopyPending ? run.WriteStateAsync(StateChange.OfTable(snapshot.State), cancellationToken) : Task.CompletedTask;
+
+    private Dictionary<long, string?> Recorded(TargetSnapshot snapshot)
     {
+        snapshot.State.RequireMigrationMode(source.Database);
         var recorded = snapshot.State.Versions.Keys.ToDictionary(v => v, _ => (string?)null);
         foreach (var row in snapshot.History)
         {

@@ -9,9 +9,10 @@ internal static class SquashRange
     /// <param name="versions">The versions of the range, ascending.</param>
     /// <param name="description">The target, for messages.</param>
     /// <returns>True where all are applied, false where none is.</returns>
-    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged.</exception>
+    /// <exception cref="HasuraMigrationException">SquashRangeMixed, MigrationChanged, MigrationModeOff.</exception>
     internal static bool IsApplied(MigrationSource source, MigrationLedger ledger, IReadOnlyList<long> versions, string description)
     {
+        ledger.Snapshot.State.RequireMigrationMode(source.Database);
         var states = versions.Select(v => (Version: v, State: ledger.Find(v)?.State ?? MigrationState.Pending)).ToList();
         var unclear = states.Find(s => s.State is not (MigrationState.Applied or MigrationState.Pending));
         if (unclear != default)

@@ -40,6 +40,10 @@ public sealed record StateChange
         State = from == MigrationStateStore.Catalog && to == MigrationStateStore.Catalog ? record.Catalog?.State : null,
     };
 
+    /// <summary>Copies versions of an old table, with their flags, into the catalog state; as Hasura's CLI does it, without settings.</summary>
+    /// <param name="state">The state, whose versions are still to be copied.</param>
+    internal static StateChange OfTable(StateSnapshot state) => new(MigrationStateStore.Catalog, "copied from the table") { Versions = state.Versions };
+
     /// <summary>Sets a setting.</summary>
     public static StateChange Setting(MigrationStateStore store, string name, string value) => new(store, $"set {name} to {value}")
     {

@@ -34,8 +34,28 @@ public sealed record StateSnapshot
     /// <summary>False where Hasura's <c>migration_mode</c> setting forbids migrations.</summary>
     public bool IsMigrationModeOn { get; init; } = true;
 
-    /// <summary>True where the versions come from an old table that Hasura's CLI would copy into the catalog state first.</summary>
+    /// <summary>What is said where migrations are off.</summary>
+    internal const string ModeOff = "Hasura's setting migration_mode is off.";
+
+    /// <summary>Refuses work on migrations that Hasura's CLI refuses while they are off: to apply, to squash and to delete.</summary>
+    /// <param name="database">Source name, for the error.</param>
+    /// <exception cref="HasuraMigrationException">MigrationModeOff.</exception>
+    internal void RequireMigrationMode(string database)
+    {
+        if (!IsMigrationModeOn)
+        {
+            throw new HasuraMigrationException("MigrationModeOff", ModeOff, database);
+        }
+    }
+
+    /// <summary>True where versions come from an old table, because they were not copied into the catalog state for this database.</summary>
     public bool IsCopyPending { get; init; }
+
+    /// <summary>
+    /// True where no store is known and the versions come from an old table in the target, which then is kept up to date: otherwise
+    /// versions that are rolled back would count as applied again.
+    /// </summary>
+    public bool FollowsTable { get; init; }
 
     /// <summary>True where the store has no entry for the source at all: no table, or no key.</summary>
     public bool IsMissing { get; init; }

@@ -59,6 +59,12 @@ internal sealed class StepInspector(string database, MigrationTransactionMode mo
 
         if (!traits.IsPostgresSql)
         {
+            if (!isTransactional)
+            {
+                // As Hasura's CLI: the commands of these kinds have no such option, so that the file is sent as any other.
+                Add("NoTransactionIgnored", FindingSeverity.Warning, $"The file is to run without a transaction, and a source of kind {traits.Kind} has no option for that; it runs as any other file.", step, version, new SqlPosition(1, 1));
+            }
+
             return new PlannedStep(step, script, []);
         }
 

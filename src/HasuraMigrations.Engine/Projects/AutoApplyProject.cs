@@ -34,19 +34,22 @@ public sealed record AutoApplyProject
     {
         ArgumentNullException.ThrowIfNull(options);
         var variables = new Dictionary<string, string>(ProcessVariables.Copy(options.Environment ?? ProcessVariables.All(), ProcessVariables.Names(options.IgnoreVariableCase)), ProcessVariables.Names(options.IgnoreVariableCase));
-        NameDatabase(variables);
         var timeout = TimeoutOf(variables);
         if (options.IsExplicit)
         {
+            var open = HasuraProject.Open(options with { Environment = variables });
+            NameDatabase(variables, open.ConfigVersion);
             return (HasuraProject.Open(options with { Environment = variables }), timeout);
         }
 
         var migrations = Place(MigrationsDirectory, variables, "MIGRATIONS_DIR", "/hasura-migrations", options.Path);
         var metadata = Place(MetadataDirectory, variables, "METADATA_DIR", "/hasura-metadata", options.Path);
         var seeds = Place(SeedsDirectory, variables, "SEEDS_DIR", "/hasura-seeds", options.Path);
+        var version = ConfigVersion ?? LayoutOf(migrations, metadata);
+        NameDatabase(variables, version);
         var settings = new Dictionary<string, string>
         {
-            ["version"] = (ConfigVersion ?? LayoutOf(migrations, metadata)).ToString(CultureInfo.InvariantCulture),
+            ["version"] = version.ToString(CultureInfo.InvariantCulture),
             ["migrations_directory"] = migrations,
             ["metadata_directory"] = metadata,
             ["seeds_directory"] = seeds,
@@ -61,9 +64,15 @@ public sealed record AutoApplyProject
     private static string? Value(Dictionary<string, string> variables, string name) =>
         variables.GetValueOrDefault(Prefix + name) is { Length: > 0 } value ? value : null;
 
-    // As the images: a variable that names the variable with the URL, else a URL for migrations, else that of the server.
-    private static void NameDatabase(Dictionary<string, string> variables)
+    // As the images: a variable that names the variable with the URL, else a URL for migrations, else that of the server. The images for
+    // config version 3 know only the last: each of their sources has a variable of its own.
+    private static void NameDatabase(Dictionary<string, string> variables, int configVersion)
     {
+        if (configVersion == 3)
+        {
+            return;
+        }
+
         if (Value(variables, "MIGRATIONS_DATABASE_ENV_VAR") is { } name)
         {
             variables[DatabaseUrl] = variables.GetValueOrDefault(name) is { Length: > 0 } url

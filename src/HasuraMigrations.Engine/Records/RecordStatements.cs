@@ -57,7 +57,7 @@ internal sealed class RecordStatements(string database, RunOptions options)
         }
 
         yield return RecordLog(migration, attempt, outcome);
-        if (IsStateLocal)
+        if (IsStateLocal || State.FollowsTable)
         {
             yield return isUp ? AddState([migration.Version]) : RemoveState([migration.Version]);
         }
@@ -248,11 +248,11 @@ internal sealed class RecordStatements(string database, RunOptions options)
         }
     }
 
-    private OwnStatement AddState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table
+    private OwnStatement AddState(IReadOnlyCollection<long> versions) => State.Kind != StateStoreKind.Catalog
         ? new(AddToTable, versions.ToArray())
         : new(SqlResource.AddToCatalogState, database, JsonSerializer.Serialize(versions.ToDictionary(Text, _ => false), RecordJson.Default.DictionaryStringBoolean));
 
-    private OwnStatement RemoveState(IReadOnlyCollection<long> versions) => State.Kind == StateStoreKind.Table
+    private OwnStatement RemoveState(IReadOnlyCollection<long> versions) => State.Kind != StateStoreKind.Catalog
         ? new(RemoveFromTable, versions.ToArray())
         : new(RemoveFromCatalog, database, versions.Select(Text).ToArray());
 

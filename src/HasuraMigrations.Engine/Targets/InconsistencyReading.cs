@@ -16,10 +16,14 @@ internal static class InconsistencyReading
         .. list.AsObjects().Select(o => new MetadataInconsistency(
             o["type"].AsText(),
             o["name"].AsText(),
-            o["reason"].AsText() ?? "",
+            Reason(o["reason"]),
             o["message"] is { } message ? message.AsText() ?? message.ToText() : null,
             Definitions.Select(d => o[d]).FirstOrDefault(d => d is not null).ToText())),
     ];
+
+    // One text, or several (Hasura, get_inconsistent_metadata).
+    private static string Reason(JsonNode? reason) =>
+        reason is JsonArray several ? string.Join("; ", several.Select(r => r.AsText() ?? r.ToText())) : reason.AsText() ?? "";
 
     /// <summary>The first of them in words, to follow a sentence.</summary>
     internal static string Describe(IReadOnlyList<MetadataInconsistency> list, Func<string, string> clean)

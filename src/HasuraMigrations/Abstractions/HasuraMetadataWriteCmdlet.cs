@@ -67,11 +67,13 @@ public abstract class HasuraMetadataWriteCmdlet : HasuraMetadataCmdlet
 
         var clock = Stopwatch.StartNew();
         var result = await importer.ExecuteAsync(plan, options, cancellationToken).ConfigureAwait(false);
-        await OnPipelineAsync(() => Write(result, clock.Elapsed)).ConfigureAwait(false);
+        await OnPipelineAsync(() => Write(plan, result, clock.Elapsed)).ConfigureAwait(false);
     }
 
-    private void Write(MetadataImportResult result, TimeSpan duration)
+    private void Write(MetadataImportPlan plan, MetadataImportResult result, TimeSpan duration)
     {
+        // Those of the plan were told before the user was asked.
+        Report(result.Findings.Except(plan.Findings));
         foreach (var effect in result.EffectsNotDone)
         {
             WriteWarning($"Not done: {effect}");

@@ -188,6 +188,8 @@ public abstract class HasuraReleaseCmdlet : HasuraPlanCmdlet
             result = result with { PreviousMetadata = MetadataObjects.FromDocument(previous, result.Target, resourceVersion: null, token: null) };
         }
 
+        // Those of the plan were told before the user was asked. The places of those that were found again when the metadata was written are let go.
+        Report((result.Metadata?.Findings ?? []).ExceptBy(result.Findings.Select(f => (f.Id, f.Message)), f => (f.Id, f.Message)));
         foreach (var effect in result.Metadata?.EffectsNotDone ?? [])
         {
             WriteWarning($"Not done: {effect}");

@@ -8,8 +8,8 @@ namespace HasuraMigrations.Commands;
 /// <summary>Shows the settings in Hasura's own record of migrations.</summary>
 /// <remarks>
 /// <para>
-/// Hasura has one setting, migration_mode. While it is not true, Hasura's CLI and this module refuse to run migrations
-/// (MigrationModeOff), and Hasura's console changes a server without writing migrations. The settings are those of the store that the
+/// Hasura has one setting, migration_mode. While it is not true, Hasura's CLI and this module refuse to run, squash
+/// and remove migrations (MigrationModeOff), and Hasura's console changes a server without writing migrations. The settings are those of the store that the
 /// project uses: the table hdb_catalog.migration_settings, or, with config version 3, the catalog state, where they hold for all
 /// databases of the instance. Reading writes nothing.
 /// </para>

@@ -17,7 +17,8 @@ namespace HasuraMigrations.Commands;
 /// </para>
 /// <para>
 /// Only steps of the versions are removed, and directories that are then empty; other files in such a directory are kept, with a
-/// warning. Links are removed, not what they point to. If a version does not exist, nothing is removed.
+/// warning. Links are removed, not what they point to. If a version does not exist, nothing is removed. While Hasura's setting
+/// migration_mode is not true, only -Scope Files works (MigrationModeOff).
 /// </para>
 /// <para>The command asks for confirmation. In a non-interactive session, such as a pipeline, give -Confirm:$false.</para>
 /// </remarks>

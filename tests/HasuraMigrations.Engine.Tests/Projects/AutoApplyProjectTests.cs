@@ -40,22 +40,28 @@ public sealed class AutoApplyProjectTests
     }
 
     [Theory]
-    [InlineData("MIGRATIONS_DATABASE_URL=own", "own")]
-    [InlineData("MIGRATIONS_DATABASE_URL=own;MIGRATIONS_DATABASE_ENV_VAR=NAME;NAME=named", "named")]
-    [InlineData("MIGRATIONS_DATABASE_URL=", "server")]
-    public void The_database_is_that_of_migrations_before_that_of_the_server(string variables, string expected)
+    [InlineData(1, "MIGRATIONS_DATABASE_URL=own", "own")]
+    [InlineData(2, "MIGRATIONS_DATABASE_URL=own", "own")]
+    [InlineData(2, "MIGRATIONS_DATABASE_URL=own;MIGRATIONS_DATABASE_ENV_VAR=NAME;NAME=named", "named")]
+    [InlineData(2, "MIGRATIONS_DATABASE_URL=", "server")]
+    [InlineData(3, "MIGRATIONS_DATABASE_URL=own", "server")]
+    [InlineData(3, "MIGRATIONS_DATABASE_ENV_VAR=NAME", "server")]
+    public void The_database_is_that_of_migrations_before_that_of_the_server_in_the_images_that_have_one(int version, string variables, string expected)
     {
-        using var files = new TestProject();
+        using var files = new TestProject(version);
+        (string, string)[] all = [("HASURA_GRAPHQL_DATABASE_URL", "server"), .. variables.Split(';').Select(v => v.Split('=')).Select(v => (v[0] == "NAME" ? v[0] : $"HASURA_GRAPHQL_{v[0]}", v[1]))];
 
-        var (project, _) = Make(files, [("HASURA_GRAPHQL_DATABASE_URL", "server"), .. variables.Split(';').Select(v => v.Split('=')).Select(v => (v[0] == "NAME" ? v[0] : $"HASURA_GRAPHQL_{v[0]}", v[1]))]);
+        var (made, _) = new AutoApplyProject { ConfigVersion = version }.Make(Options(files, all));
+        var (named, _) = new AutoApplyProject().Make(Options(files, all) with { IsExplicit = true });
 
-        Assert.Equal(expected, project.Variables["HASURA_GRAPHQL_DATABASE_URL"]);
+        Assert.Equal((expected, expected), (made.Variables["HASURA_GRAPHQL_DATABASE_URL"], named.Variables["HASURA_GRAPHQL_DATABASE_URL"]));
     }
 
     [Fact]
     public void A_variable_that_names_one_that_is_not_set_and_a_time_that_is_none_are_errors()
     {
         using var files = new TestProject();
+        files.Write("metadata/tables.yaml", "");
 
         Assert.Equal("ConnectionMissing", Assert.Throws<HasuraMigrationException>(() => Make(files, ("HASURA_GRAPHQL_MIGRATIONS_DATABASE_ENV_VAR", "NAME"))).ErrorId);
         Assert.Equal("AutoApplyTimeoutInvalid", Assert.Throws<HasuraMigrationException>(() => Make(files, ("HASURA_GRAPHQL_MIGRATIONS_SERVER_TIMEOUT", "soon"))).ErrorId);

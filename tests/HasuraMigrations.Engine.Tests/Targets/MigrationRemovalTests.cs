@@ -72,6 +72,33 @@ public sealed class MigrationRemovalTests(PostgresServer server)
         Assert.Empty(await place.StatusAsync(project));
     }
 
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Nothing_is_removed_while_migrations_are_off(HasuraApi? api, int config)
+    {
+        await using var place = await TargetPlace.OpenAsync(server, api);
+        using var project = new TestProject(config);
+        project.Add(1, "CREATE TABLE a (id int)");
+        await place.RunAsync(project, options: new RunOptions { CreateStateStore = api is null });
+        await place.Database.ExecuteAsync(config == 3
+            ? "UPDATE hdb_catalog.hdb_version SET cli_state = jsonb_set(cli_state, '{settings,migration_mode}', '\"false\"')"
+            : "UPDATE hdb_catalog.migration_settings SET value = 'false'");
+        await using var target = place.Target(project);
+        var files = 0;
+
+        var planned = await Assert.ThrowsAsync<HasuraMigrationException>(() => RemoveAsync(place, project, MigrationRemovalScope.Both, 1));
+        var removed = await Assert.ThrowsAsync<HasuraMigrationException>(() => new MigrationRunner(project.Scan(), target).RemoveAsync(
+            [1],
+            _ => Task.FromResult(files++),
+            (_, _) => Task.CompletedTask,
+            new RunOptions(),
+            new RecordingObserver(),
+            CancellationToken.None));
+
+        Assert.Equal(("MigrationModeOff", "MigrationModeOff", 0), (planned.ErrorId, removed.ErrorId, files));
+        Assert.Equal("1", await place.StateAsync(config));
+    }
+
     [Fact]
     public async Task A_version_that_only_Hasura_recorded_is_removed_too()
     {

@@ -82,6 +82,31 @@ public sealed class SquashTests(PostgresServer server)
         Assert.Equal([(3L, MigrationState.Applied)], (await place.StatusAsync(project)).Select(m => (m.Version, m.Status)));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(HasuraApi.V2)]
+    public async Task Nothing_is_squashed_while_migrations_are_off(HasuraApi? api)
+    {
+        await using var place = await TargetPlace.OpenAsync(server, api);
+        using var project = Project(3);
+        await place.RunAsync(project, options: new RunOptions { CreateStateStore = api is null });
+        await place.Database.ExecuteAsync("UPDATE hdb_catalog.hdb_version SET cli_state = jsonb_set(cli_state, '{settings,migration_mode}', '\"false\"')");
+        var plan = project.Plan(1);
+        await using var target = place.Target(project);
+        var runner = new MigrationRunner(project.Scan(), target);
+        var placed = false;
+
+        string[] ids =
+        [
+            (await Assert.ThrowsAsync<HasuraMigrationException>(() => runner.IsRangeAppliedAsync(plan.Versions, CancellationToken.None))).ErrorId,
+            (await Assert.ThrowsAsync<HasuraMigrationException>(() => SquashAsync(place, project, plan, () => placed = true))).ErrorId,
+            (await Assert.ThrowsAsync<HasuraMigrationException>(() => runner.FindSquashAsync(3, CancellationToken.None))).ErrorId,
+        ];
+
+        Assert.All(ids, id => Assert.Equal("MigrationModeOff", id));
+        Assert.Equal((false, "1,2,3"), (placed, await place.StateAsync(3)));
+    }
+
     [Fact]
     public async Task A_database_that_has_only_a_part_is_not_said_to_have_all()
     {

@@ -211,7 +211,7 @@ public sealed class HasuraClient : IDisposable
 
         try
         {
-            return await FollowAsync(new Uri($"{Description}/{path.TrimStart('/')}"), body, doing, headers, clock.Token).ConfigureAwait(false);
+            return await FollowAsync(Address(path), body, doing, headers, clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && clock.IsCancellationRequested)
         {
@@ -271,6 +271,10 @@ public sealed class HasuraClient : IDisposable
         var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         return new ServerAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, response.Headers.Location, bytes);
     }
+
+    // As Hasura's CLI joins them: slashes that are doubled or trail are left out.
+    private Uri Address(string path) =>
+        new($"{_connection.Endpoint.GetLeftPart(UriPartial.Authority)}/{string.Join('/', $"{_connection.Endpoint.AbsolutePath}/{path}".Split('/', StringSplitOptions.RemoveEmptyEntries))}");
 
     private bool IsSameOrigin(Uri to) =>
         Uri.Compare(to, _connection.Endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;

@@ -14,7 +14,8 @@ internal sealed partial record ServerAnswer(int Status, string? ContentType, Uri
 {
     private const int LongestTitle = 80;
 
-    internal bool IsSuccess => Status is >= 200 and < 300;
+    /// <summary>True for the only status that Hasura answers a success with; any other comes from something in between.</summary>
+    internal bool IsSuccess => Status == 200;
 
     internal bool IsRedirect => Status is 301 or 302 or 303 or 307 or 308;
 

@@ -46,13 +46,19 @@ public sealed record ServerCommand(ServerApi Api, string Type, JsonNode? Args = 
     {
         var type = body["type"].AsText() ?? throw new HasuraMigrationException("MetadataInputInvalid", "A command of Hasura's API is an object with a text 'type' and its arguments in 'args'.");
         var isQuery = IsQuery(body);
-        return new ServerCommand(!server.HasMetadataApi ? ServerApi.Query : isQuery ? ServerApi.V2Query : ServerApi.Metadata, type, body["args"]?.DeepClone())
+        return new ServerCommand(!server.HasMetadataApi || IsMixed(body) ? ServerApi.Query : isQuery ? ServerApi.V2Query : ServerApi.Metadata, type, body["args"]?.DeepClone())
         {
             Version = body["version"] is JsonValue version && version.TryGetValue<int>(out var number) ? number : 1,
             ResourceVersion = body["resource_version"] is JsonValue resource && resource.TryGetValue<long>(out var expected) ? expected : null,
             IsUnlimited = isQuery,
         };
     }
+
+    // The API of version 1 is the only one that takes both.
+    private static bool IsMixed(JsonObject body) => body["type"].AsText() == "bulk" && Leaves(body).Select(IsQuery).Distinct().Count() > 1;
+
+    private static IEnumerable<JsonObject> Leaves(JsonObject body) =>
+        body["type"].AsText() == "bulk" ? body["args"].AsObjects().SelectMany(Leaves) : [body];
 
     // What speaks SQL or data has an API of its own; a bulk goes where one of its commands must go.
     private static bool IsQuery(JsonNode? body) => body.Get("type").AsText() switch

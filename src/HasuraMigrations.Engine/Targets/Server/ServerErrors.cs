@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Processes;
 
@@ -65,7 +66,7 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
 
         var code = Clean(said);
         var path = body.Get("path").AsText() is { } place ? Clean(place) : null;
-        var cause = body.Get("internal").Get("error");
+        var cause = Cause(body.Get("internal"));
         var sqlState = cause.Get("status_code").AsText();
         var words = Clean(cause.Get("message").AsText() is { } message ? $"{text}: {sqlState}: {message}" : text).ReplaceLineEndings(" ").TrimEnd('.');
         var (id, sentence) = (answer.Status, code) switch
@@ -91,6 +92,10 @@ internal sealed class ServerErrors(HasuraServerConnection connection)
             Inconsistencies = inconsistencies,
         };
     }
+
+    // What the database said stands in an object, or in a list with one.
+    private static JsonNode? Cause(JsonNode? details) =>
+        details is JsonArray list ? list.AsObjects().Select(o => o["error"]).FirstOrDefault(e => e is not null) : details.Get("error");
 
     /// <summary>An answer that is no dump.</summary>
     internal HasuraServerException DumpRefused(ServerAnswer answer, string doing)

@@ -33,9 +33,10 @@ internal sealed class ServerMetadataWriter(HasuraClient client, ServerMetadataTa
             var answer = await client.CallAsync(IsVersion2 ? command with { ResourceVersion = Number(token) } : command, cancellationToken).ConfigureAwait(false);
             // A strict change that went through is a consistent one.
             var consistency = ServerMetadataTarget.Consistency(answer) ?? new MetadataConsistency(true, []);
-            return IsVersion2
+            var done = IsVersion2
                 ? Done(Number(token) + 1, ServerMetadataTarget.Token(Number(token) + 1), consistency)
                 : Done(null, (await target.ExportAsync(cancellationToken).ConfigureAwait(false)).Token, consistency);
+            return done with { Warnings = WarningReading.Read(answer) };
         }
         catch (HasuraServerException e) when (IsVersion2 && e.ErrorId == "MetadataConflict")
         {

@@ -58,6 +58,22 @@ public sealed class HasuraClientTests(PostgresServer server)
     }
 
     [Theory]
+    [InlineData("", "v1/metadata")]
+    [InlineData("/", "/v1//metadata/")]
+    [InlineData("//", "//v1/metadata//")]
+    public async Task Slashes_that_are_doubled_or_trail_are_left_out_of_an_address(string end, string path)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync();
+        using var client = new HasuraClient(new HasuraServerConnection($"{host.Endpoint.AbsoluteUri.TrimEnd('/')}{end}") { ApiPaths = new HasuraApiPaths { Metadata = path, Health = "/hasura//healthz/" } });
+
+        await client.CallAsync(HasuraClient.Export2, CancellationToken.None);
+        await client.CheckHealthAsync(CancellationToken.None);
+
+        Assert.Equal(["/v1/metadata", "/hasura/healthz"], host.Requests.Select(r => r.Path));
+    }
+
+    [Theory]
     [InlineData(HasuraApi.V1, 2, "v1.3.3")]
     [InlineData(HasuraApi.V2, 3, "v2.48.16")]
     public async Task A_server_is_told_by_what_it_exports(HasuraApi api, int metadata, string version)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HasuraMigrations.Engine.Json;
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
@@ -79,7 +80,7 @@ public sealed class ServerMetadataTargetTests(PostgresServer server)
         await using var place = await Place.OpenAsync(server, HasuraApi.V2);
 
         await Task.WhenAll(Enumerable.Range(0, writers).Select(i => place.Target.ChangeAsync(root =>
-            root["remote_schemas"] = new System.Text.Json.Nodes.JsonArray([.. root["remote_schemas"].AsObjects().Select(r => r.DeepClone()), System.Text.Json.Nodes.JsonNode.Parse($$$"""{"name":"r{{{i}}}","definition":{"url":"http://x"}}""")]))));
+            root["remote_schemas"] = new JsonArray([.. root["remote_schemas"].AsObjects().Select(r => r.DeepClone()), JsonNode.Parse($$$"""{"name":"r{{{i}}}","definition":{"url":"http://x"}}""")]))));
 
         Assert.Equal(writers, (await place.Target.ExportAsync()).Document.Root["remote_schemas"]!.AsArray().Count);
     }
@@ -132,6 +133,39 @@ public sealed class ServerMetadataTargetTests(PostgresServer server)
 
         Assert.True(cleared.IsConsistent);
         Assert.Contains("\"tables\":[]", (await place.Target.ExportAsync()).Document.Root.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"type":"run_sql","args":{"sql":"SELECT 1"}}""", "/v2/query")]
+    [InlineData("""{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1"}},{"type":"run_sql","args":{"sql":"SELECT 1"}}]}""", "/v2/query")]
+    [InlineData("""{"type":"bulk","args":[{"type":"pg_track_table","args":{"table":"t"}},{"type":"reload_metadata","args":{}}]}""", "/v1/metadata")]
+    [InlineData("""{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1"}},{"type":"track_table","args":"t"}]}""", "/v1/query")]
+    [InlineData("""{"type":"bulk","args":[{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1"}}]},{"type":"bulk","args":[{"type":"track_table","args":"t"}]}]}""", "/v1/query")]
+    public async Task A_command_goes_to_the_API_that_takes_all_of_it(string body, string path)
+    {
+        await using var place = await Place.OpenAsync(server, HasuraApi.V2);
+
+        Assert.NotNull(await place.Target.ExecuteAsync(JsonNode.Parse(body)!.AsObject(), CancellationToken.None));
+
+        Assert.Equal(path, place.Host.Requests[^1].Path);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_import_tells_what_is_warned_of_through_a_server_and_without_one(bool isDirect)
+    {
+        const string trigger = """{"name":"a b","definition":{"enable_manual":true,"insert":{"columns":"*"}},"retry_conf":{"num_retries":0,"interval_sec":10,"timeout_sec":60},"webhook":"http://x"}""";
+        await using var place = await Place.OpenAsync(server, HasuraApi.V2);
+        var document = Three.Replace("\"schema\":\"public\"}", $"\"schema\":\"public\"}},\"event_triggers\":[{trigger}]", StringComparison.Ordinal);
+        var importer = new MetadataImporter(isDirect ? place.Database.Target() : place.Target);
+
+        var plan = await importer.PlanAsync(TestStores.Document(document), new MetadataImportOptions(), CancellationToken.None);
+        var result = await importer.ExecuteAsync(plan, new MetadataImportOptions(), CancellationToken.None);
+
+        var warning = Assert.Single(result.Findings.Except(plan.Findings));
+        Assert.Equal(("MetadataWarning", FindingSeverity.Warning), (warning.Id, warning.Severity));
+        Assert.Equal("event_trigger a b in table t in source default: The event trigger with name \"a b\" may not work as expected, hasura suggests to use only alphanumeric, underscore and hyphens in an event trigger name (illegal-event-trigger-name).", warning.Message);
     }
 
     [Fact]

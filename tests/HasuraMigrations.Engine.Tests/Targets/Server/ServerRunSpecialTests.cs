@@ -1,3 +1,4 @@
+using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Targets.Postgres.Sessions;
 using HasuraMigrations.Engine.Targets.Server;
@@ -33,6 +34,46 @@ public sealed class ServerRunSpecialTests(PostgresServer server)
 
         await runner.RunAsync(new MigrationGoal.Exactly([1], MigrationDirection.Down), new PlanOptions(), new RunOptions(), null, observer, CancellationToken.None);
         Assert.Equal("{}", await metadata.ScalarAsync<string>("SELECT cli_state #>> '{migrations,far}' FROM hdb_catalog.hdb_version"));
+    }
+
+    [Theory]
+    [InlineData("citus", MigrationTransactionMode.PerMigration, "-- hasura:no-transaction\n", true, false)]
+    [InlineData("mssql", MigrationTransactionMode.PerMigration, "-- hasura:no-transaction\n", false, true)]
+    [InlineData("mssql", MigrationTransactionMode.None, "", false, true)]
+    [InlineData("bigquery", MigrationTransactionMode.None, "", false, true)]
+    [InlineData("mssql", MigrationTransactionMode.PerMigration, "", false, false)]
+    public async Task Only_kinds_of_PostgreSQL_have_the_option_to_run_without_a_transaction(string kind, MigrationTransactionMode mode, string head, bool isSent, bool isWarned)
+    {
+        await using var metadata = await server.CreateDatabaseAsync();
+        await using var host = await metadata.ServeAsync(change: o => o with { Kinds = new Dictionary<string, string> { ["default"] = kind } });
+        using var project = new TestProject().Add(1, $"{head}CREATE TABLE a (id int);");
+        await using var target = project.Target(host);
+        var observer = new RecordingObserver();
+
+        await new MigrationRunner(project.Scan(), target).RunAsync(new MigrationGoal.AllPending(), new PlanOptions { TransactionMode = mode }, new RunOptions(), null, observer, CancellationToken.None);
+
+        var result = Assert.Single(observer.Results);
+        Assert.Equal(isWarned ? [FindingSeverity.Warning] : [], result.Findings.Where(f => f.Id == "NoTransactionIgnored").Select(f => f.Severity));
+        Assert.Equal(isSent, host.Requests.Single(r => r.Type == $"{kind}_run_sql").Body.Contains("\"no_transaction\":true", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_project_of_config_version_2_means_the_source_default_of_several()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var other = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync(change: o => o with { Sources = new Dictionary<string, string> { ["other"] = other.ConnectionString } });
+        using var project = new TestProject(2).Add(1, "CREATE TABLE a (id int);");
+
+        await project.RunAsync(host);
+
+        Assert.Equal("a", await database.ScalarAsync<string>("SELECT to_regclass('public.a')::text"));
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT version FROM hdb_catalog.schema_migrations"));
+        Assert.Null(await other.ScalarAsync<string>("SELECT to_regclass('public.a')::text"));
+        await using var target = new ServerMetadataTarget(new HasuraServerConnection(host.Endpoint.AbsoluteUri));
+        var refused = await Assert.ThrowsAsync<HasuraMigrationException>(() => new MetadataImporter(target).PlanAsync(TestStores.Document("""{"version":2,"tables":[]}"""), new MetadataImportOptions(), CancellationToken.None));
+        Assert.Equal("MetadataDropsObjects", refused.ErrorId);
+        Assert.Contains("the source 'other'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

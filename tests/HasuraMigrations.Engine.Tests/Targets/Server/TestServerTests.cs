@@ -208,21 +208,34 @@ public sealed class TestServerTests(PostgresServer server)
         }
     }
 
-    [Fact]
-    public async Task Dumps_through_the_real_program()
+    [Theory]
+    [InlineData(HasuraApi.V1, false)]
+    [InlineData(HasuraApi.V2, true)]
+    public async Task Dumps_through_the_real_program(HasuraApi api, bool keepsBodies)
     {
+        const string opts = """{"opts":["-O","-x","--schema-only","--schema","public"],"clean_output":true""";
         await using var database = await server.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE TABLE dumped (id int)");
-        await using var host = await database.ServeAsync();
+        await using var host = await database.ServeAsync(api);
+        await database.ExecuteAsync($"""
+            CREATE SCHEMA IF NOT EXISTS hdb_views;
+            CREATE FUNCTION {(api == HasuraApi.V1 ? "hdb_views" : "hdb_catalog")}."notify_hasura_e_INSERT"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER "notify_hasura_e_INSERT" AFTER INSERT ON dumped FOR EACH ROW EXECUTE PROCEDURE {(api == HasuraApi.V1 ? "hdb_views" : "hdb_catalog")}."notify_hasura_e_INSERT"();
+            CREATE TRIGGER own AFTER UPDATE ON dumped FOR EACH ROW EXECUTE PROCEDURE {(api == HasuraApi.V1 ? "hdb_views" : "hdb_catalog")}."notify_hasura_e_INSERT"();
+            """);
 
-        var (status, dump) = await host.PostAsync("/v1alpha1/pg_dump", """{"opts":["-O","-x","--schema-only","--schema","public"],"clean_output":true}""");
+        var (status, dump) = await host.PostAsync("/v1alpha1/pg_dump", $"{opts}}}");
         Assert.SkipWhen(dump.Contains("no pg_dump"), dump);
 
         Assert.Equal(200, status);
         Assert.Contains("CREATE TABLE public.dumped (\n    id integer\n);\n", dump);
+        Assert.Contains("CREATE TRIGGER own ", dump);
+        Assert.DoesNotContain("CREATE TRIGGER \"notify_hasura", dump);
         Assert.DoesNotContain("SET statement_timeout", dump);
+        Assert.Equal(keepsBodies, dump.Contains("SET check_function_bodies = false;\n", StringComparison.Ordinal));
         Assert.DoesNotContain("\n--", dump);
         Assert.Equal(500, (await host.PostAsync("/v1alpha1/pg_dump", """{"opts":["--no-such-option"]}""")).Status);
+        Assert.True(api == HasuraApi.V1 || (await host.PostAsync("/v1alpha1/pg_dump", $"{opts},\"source\":\"x\"}}")) is (400, var refused) && refused.Contains("\"not-found\""));
     }
 
     [Fact]

@@ -11,8 +11,9 @@ namespace HasuraMigrations.Engine.Targets.Postgres.Api;
 internal static class MetadataReplacing
 {
     /// <summary>Runs <c>replace_metadata</c>, or <c>clear_metadata</c>.</summary>
+    /// <returns>What a server would warn of.</returns>
     /// <exception cref="HasuraMigrationException">MetadataInconsistent with the objects, MetadataNotStorable, MetadataInvalid.</exception>
-    internal static async Task RunAsync(CommandSession metadata, MetadataDocument document, MetadataReplaceOptions options, string description, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<Finding>> RunAsync(CommandSession metadata, MetadataDocument document, MetadataReplaceOptions options, string description, CancellationToken cancellationToken)
     {
         var (name, args) = options.IsClearing
             ? ("clear_metadata", new JsonObject())
@@ -20,7 +21,7 @@ internal static class MetadataReplacing
 
         try
         {
-            await metadata.RunAsync(MetadataCommands.Find(metadata.Era, name)!, args, cancellationToken).ConfigureAwait(false);
+            return WarningReading.Read(await metadata.RunAsync(MetadataCommands.Find(metadata.Era, name)!, args, cancellationToken).ConfigureAwait(false));
         }
         catch (MetadataCommandException e)
         {

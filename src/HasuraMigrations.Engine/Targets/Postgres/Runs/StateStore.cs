@@ -70,7 +70,7 @@ internal sealed class StateStore(int configVersion, string database)
         if (catalog.Count == 0)
         {
             // A project that moved to config version 3 has its versions in the old table.
-            return new StateSnapshot { Kind = StateStoreKind.None, Versions = versions ?? [] };
+            return new StateSnapshot { Kind = StateStoreKind.None, Versions = versions ?? [], FollowsTable = versions is not null };
         }
 
         var row = catalog[0].FirstOrDefault();

@@ -30,7 +30,7 @@ internal static class MetadataStores
             var reason = probe.Version switch
             {
                 43 => "it is of version 43, which has no resource version; let a newer server upgrade it",
-                { } known when known > last => $"it is of version {known}, and {LastDocument} is the newest that this module supports",
+                { } known when known > LastDocument => $"it is of version {known}, and {LastDocument} is the newest that this module supports",
                 { } known => $"it is of version {known}, which is too old; let a newer server upgrade it",
                 null => "it has no version",
             };

@@ -99,14 +99,14 @@ public sealed class PostgresMetadataTarget : IMetadataTarget
                 }
 
                 var metadata = new CommandSession(store.Era, stored.Document.Root, sources) { SkipsEffects = options.SkipSideEffects, TakesArguments = options.TakesDocument };
-                await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
+                var warnings = await MetadataReplacing.RunAsync(metadata, document, options, Description, cancellationToken).ConfigureAwait(false);
                 var replaced = MetadataReplacing.Result(options.SkipConsistencyCheck ? null : await metadata.BuildAsync(cancellationToken).ConfigureAwait(false), held.ResourceVersion, held.Token, notDone);
                 metadata.ForgetSchema();
                 await document.LetGoAsync().ConfigureAwait(false);
                 await DocumentCommit.WriteAsync(session, store, held, metadata, cancellationToken).ConfigureAwait(false);
                 var (version, token) = await store.BumpAsync(session, held.ResourceVersion, options.NoReload ? null : ReloadScope.Of(metadata.Root), cancellationToken).ConfigureAwait(false);
                 await sources.CommitAsync().ConfigureAwait(false);
-                return replaced with { ResourceVersion = version, Token = token };
+                return replaced with { ResourceVersion = version, Token = token, Warnings = warnings };
             }
         }, cancellationToken);
 

@@ -1,6 +1,7 @@
 using HasuraMigrations.Engine.Metadata;
 using HasuraMigrations.Engine.Migrations;
 using HasuraMigrations.Engine.Tests.Support;
+using HasuraMigrations.TestServer;
 using Npgsql;
 
 namespace HasuraMigrations.Engine.Tests.Targets.Postgres.Store;
@@ -28,6 +29,24 @@ public sealed class MetadataStorePlaceTests(PostgresServer server)
         Assert.Contains("another database", (await target.FailsAsync(Empty)).Message);
         Assert.Equal("StateStoreExists", (await target.FailsAsync(Empty, TestStores.Create)).ErrorId);
         Assert.False((await target.ExportAsync()).Exists);
+    }
+
+    [Theory]
+    [InlineData(HasuraApi.V1, 27, "which is too old; let a newer server upgrade it")]
+    [InlineData(HasuraApi.V1, 42, "which is too old; let a newer server upgrade it")]
+    [InlineData(HasuraApi.V2, 43, "which has no resource version; let a newer server upgrade it")]
+    [InlineData(HasuraApi.V2, 49, "and 48 is the newest that this module supports")]
+    public async Task A_catalog_of_another_version_is_refused_with_what_helps(HasuraApi api, int version, string words)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var host = await database.ServeAsync(api);
+        await database.ExecuteAsync($"UPDATE hdb_catalog.hdb_version SET version = '{version}'");
+        await using var target = database.Target();
+
+        var error = await Assert.ThrowsAsync<HasuraMigrationException>(() => target.ExportAsync());
+
+        Assert.Equal("MetadataStoreUnsupported", error.ErrorId);
+        Assert.Contains($"it is of version {version}, {words}.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

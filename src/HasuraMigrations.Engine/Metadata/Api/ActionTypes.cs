@@ -74,7 +74,7 @@ internal sealed class ActionTypes
     private void Add(RoleSchema schema, JsonObject action)
     {
         var (name, definition) = (NameOf(action), action["definition"]);
-        var comment = action["comment"].AsText() is { Length: > 0 } text ? text : null;
+        var comment = schema.Model.Features.Texts.Action(name, action["comment"].AsText() is { Length: > 0 } text ? text : null);
         var output = Output(definition);
         var arguments = ApiSort.Sorted(definition.Get("arguments").AsObjects().Select(a => new ApiInputValue(NameOf(a), TypeOf(a["type"]), TextOf(a))).ToList());
         if (definition.Get("type").AsText() == "query")

@@ -50,7 +50,8 @@ internal sealed class ApiModel
         var links = new ApiLinkReader(_byName, queries);
         Tables.ForEach(links.Read);
         UnnamedKeys = Features.IsVersion1 ? [] : [.. Tables.Where(t => t.Roots is not null && t.Info.Facts.IsInsertable).SelectMany(t => t.Keys().Where(k => !GraphQLText.IsName(k.Name)).Select(k => (t, k.Name)))];
-        Twins = new ListTwins(Tables);
+        // Servers of version 1 build each field for itself.
+        Twins = new ListTwins(Features.IsVersion1 ? [] : Tables);
         RemoteFields = Tables.SelectMany(t => t.RemoteFields.Select(f => f.Schema)).ToHashSet(StringComparer.Ordinal);
         Queries = [.. queries.Values];
         foreach (var source in Sources)

@@ -49,11 +49,11 @@ internal static class RelayTypes
     private static void Add(RoleSchema schema, TableView view)
     {
         var (names, edge) = (view.Names, Edge(view.Table));
-        schema.Add(new ApiType(ApiTypeKind.Object, Connection(view.Table), null) { Fields = [new ApiField("edges", ApiTypeRef.ListOf(edge).NonNull()), new ApiField("pageInfo", new ApiTypeRef(PageInfo).NonNull())] });
+        schema.Add(new ApiType(ApiTypeKind.Object, Connection(view.Table), view.Features.Texts.Connection(view.Table.Title)) { Fields = [new ApiField("edges", ApiTypeRef.ListOf(edge).NonNull()), new ApiField("pageInfo", new ApiTypeRef(PageInfo).NonNull())] });
         schema.Add(new ApiType(ApiTypeKind.Object, edge, null) { Fields = [Text("cursor"), new ApiField("node", new ApiTypeRef(names.Row).NonNull())] });
         var row = schema.Find(names.Row)!;
         // A column with the name of the global id gives way to it.
-        var fields = row.Fields.Where(f => f.Name != Id.Name).Append(Id).ToList();
+        var fields = row.Fields.Where(f => f.Name != Id.Name).Append(view.Features.IsVersion1 ? Id with { Description = null } : Id).ToList();
         foreach (var (link, _) in view.Links.Where(l => l.Link.Kind == ApiLinkKind.Array))
         {
             if (schema.Views[link.Target.Index] is { } target && Has(target))

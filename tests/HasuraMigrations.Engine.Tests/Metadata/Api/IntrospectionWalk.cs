@@ -80,9 +80,24 @@ internal static class IntrospectionWalk
         };
     }
 
+    // Of two kinds of texts servers show one form or another, as the order of a hash set decides.
+    private static bool IsOneText(string? old, string? now)
+    {
+        if (string.Join(' ', (old ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) == string.Join(' ', (now ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) && old is null == now is null)
+        {
+            return true;
+        }
+
+        const string key = "unique or primary key constraint on columns";
+        return old?.StartsWith(key, StringComparison.Ordinal) == true && now?.StartsWith(key, StringComparison.Ordinal) == true
+            ? old[key.Length..].Split(',').Select(c => c.Trim()).ToHashSet().SetEquals(now[key.Length..].Split(',').Select(c => c.Trim()))
+            : new[] { ("An array relationship", "fetch data from the table: \""), ("An aggregate relationship", "fetch aggregated fields from the table: \"") }
+                .Any(f => (old == f.Item1 && now?.StartsWith(f.Item2, StringComparison.Ordinal) != false) || (now == f.Item1 && old?.StartsWith(f.Item2, StringComparison.Ordinal) != false));
+    }
+
     private static IEnumerable<string> OfBoth(Member old, Member now)
     {
-        if (old.Text != now.Text && old.What != "DirectiveArgument")
+        if (!IsOneText(old.Text, now.Text) && old.What != "DirectiveArgument")
         {
             yield return $"{old.Path} DescriptionChanged Safe";
         }

@@ -199,7 +199,7 @@ internal sealed class ApiSchemaComparer
 
     private void Text(string path, ApiChangeSide side, string what, string? before, string? after)
     {
-        if (before != after)
+        if (!UnstableText.AreSame(before, after))
         {
             Add(path, ApiChangeClass.Safe, ApiCriterion.DescriptionChanged, side, $"{what} changed.");
         }

@@ -58,7 +58,8 @@ internal sealed record ApiValueType(ApiTypeRef Type, string Filter, bool IsNumer
 /// <param name="value">Its type.</param>
 /// <param name="description">Its comment.</param>
 /// <param name="order">The enum that orders rows.</param>
-internal sealed class ColumnMembers(string name, ApiValueType value, string? description, string order)
+/// <param name="texts">Texts that depend on the version of the server.</param>
+internal sealed class ColumnMembers(string name, ApiValueType value, string? description, string order, ApiTexts texts)
 {
     private static readonly ApiInputValue[] Path = [new ApiInputValue("path", new ApiTypeRef("String"), "JSON select path")];
 
@@ -83,17 +84,17 @@ internal sealed class ColumnMembers(string name, ApiValueType value, string? des
 
     internal ApiInputValue Order => _order ??= new(name, new ApiTypeRef(order));
 
-    internal ApiInputValue AggregateOrder => _aggregateOrder ??= new(name, new ApiTypeRef(order), description);
+    internal ApiInputValue AggregateOrder => _aggregateOrder ??= new(name, new ApiTypeRef(order), texts.SinceVersion2(description));
 
-    internal ApiInputValue Input => _input ??= new(name, value.Type, description);
+    internal ApiInputValue Input => _input ??= new(name, value.Type, texts.SinceVersion2(description));
 
     internal ApiInputValue Key => _key ??= new(name, value.Type.NonNull(), description);
 
     internal ApiEnumValue Choice => _choice ??= new(name, "column name");
 
-    internal ApiField Aggregate => _aggregate ??= new(name, value.Type, description);
+    internal ApiField Aggregate => _aggregate ??= new(name, value.Type, texts.SinceVersion2(description));
 
-    internal ApiField Number => _number ??= new(name, new ApiTypeRef("Float"), description);
+    internal ApiField Number => _number ??= new(name, new ApiTypeRef("Float"), texts.SinceVersion2(description));
 
     internal ApiField Row(bool isNullable) => isNullable ? _nullableRow ??= MakeRow(value.Type) : _row ??= MakeRow(value.Type.NonNull());
 

@@ -10,6 +10,7 @@ internal sealed class ApiFeatures(ApiSettings settings)
     // Asked for each table and role.
     private readonly int _major = settings.Era.Version.Major;
     private readonly int _minor = settings.Era.Version.Minor;
+    private ApiTexts? _texts;
 
     /// <summary>A server of version 1.</summary>
     internal bool IsVersion1 => settings.Era.IsVersion1;
@@ -73,6 +74,9 @@ internal sealed class ApiFeatures(ApiSettings settings)
 
     /// <summary>Texts of on_conflict, and of the filter of update_many, before they were changed (seen in 2.1.1 and 2.13.2).</summary>
     internal bool HasEarlyTexts => !IsVersion1 && !Is(2, 14);
+
+    /// <summary>Texts that depend on the version.</summary>
+    internal ApiTexts Texts => _texts ??= new ApiTexts(this);
 
     /// <summary>Settings.</summary>
     internal ApiSettings Settings => settings;

@@ -67,10 +67,10 @@ internal sealed record ApiLink(ApiLinkKind Kind, string Name, ApiTable Target, b
 
     /// <summary>The field of a row that leads to their aggregate.</summary>
     internal ApiField Aggregate(ApiNaming naming, bool hasColumns) => _aggregates[hasColumns ? 1 : 0] ??=
-        new ApiField(AggregateName(naming), new ApiTypeRef(Target.Names.Aggregate).NonNull(), Kind == ApiLinkKind.Array ? "An aggregate relationship" : null) { Arguments = Target.Arguments(hasColumns) };
+        new ApiField(AggregateName(naming), new ApiTypeRef(Target.Names.Aggregate).NonNull(), Kind == ApiLinkKind.Array ? naming.Features.Texts.ArrayAggregate : null) { Arguments = Target.Arguments(hasColumns) };
 
     private ApiField MakeRow(bool hasColumns) => IsArray
-        ? new ApiField(Name, ApiTypeRef.ListOf(Target.Names.Row).NonNull(), Kind == ApiLinkKind.Array ? "An array relationship" : null) { Arguments = Target.Arguments(hasColumns) }
+        ? new ApiField(Name, ApiTypeRef.ListOf(Target.Names.Row).NonNull(), Kind == ApiLinkKind.Array ? UnstableText.OfArray : null) { Arguments = Target.Arguments(hasColumns) }
         : new ApiField(Name, IsRequired ? new ApiTypeRef(Target.Names.Row).NonNull() : new ApiTypeRef(Target.Names.Row), Kind == ApiLinkKind.Object ? "An object relationship" : null);
 }
 

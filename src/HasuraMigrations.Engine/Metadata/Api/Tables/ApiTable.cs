@@ -21,7 +21,7 @@ internal sealed class ApiTable
         (Source, Info, Columns) = (source, info, columns);
         Title = info.Name.InMessage();
         Names = new TableNames(source.Naming, name);
-        Texts = new TableTexts(Title, source.Naming.Features.HasEarlyTexts);
+        Texts = new TableTexts(Title, source.Naming.Features.Texts);
         _byColumn = columns.ToDictionary(c => c.Facts.Name, StringComparer.Ordinal);
         Key = info.Facts.PrimaryKey is { } key ? [.. columns.Where(c => key.Columns.Contains(c.Facts.Name))] : [];
         HasKeys = info.Facts.PrimaryKey is not null || info.Facts.UniqueKeys.Any();
@@ -158,7 +158,7 @@ internal sealed class ApiTable
     {
         EnumValues = ApiSort.Sorted(Keys().Where(k => Shapes.GraphQLText.IsName(k.Name)).Select(k => new ApiEnumValue(
             Source.Naming.IsGraphQLThroughout ? Source.Naming.Word(k.Name) : k.Name,
-            $"unique or primary key constraint on columns {string.Join(", ", k.Columns.Select(c => $"\"{c}\""))}")).ToList()),
+            Source.Naming.Features.Texts.Key(k.Columns))).ToList()),
     };
 
     private ApiInputValue[] MakeArguments(bool hasColumns)

@@ -37,7 +37,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
     private ApiTable Table(TableInfo info, ApiColumn[] columns, int index)
     {
         var (name, configuration, title) = (Identifier(info), info.Node["configuration"], info.Name.InMessage());
-        var comment = configuration.Get("comment").AsText() ?? info.Catalog.Texts.Tables.GetValueOrDefault(info.Facts.Oid) ?? $"columns and relationships of \"{title}\"";
+        var comment = source.Naming.Features.Texts.Row(title, configuration.Get("comment").AsText() ?? info.Catalog.Texts.Tables.GetValueOrDefault(info.Facts.Oid));
         return new ApiTable(source, info, name, columns)
         {
             Index = index,
@@ -99,7 +99,7 @@ internal sealed class ApiTableReader(ApiSource source, SchemaCache cache, List<A
     {
         if (!_members.TryGetValue((name, value, description), out var members))
         {
-            _members[(name, value, description)] = members = new ColumnMembers(name, value, description, order);
+            _members[(name, value, description)] = members = new ColumnMembers(name, value, description, order, source.Naming.Features.Texts);
         }
 
         return members;

@@ -40,6 +40,18 @@ internal sealed class ComparisonTypes(SharedTypes types)
         ("_st_within", "is the column contained in the given geometry value"),
     ];
 
+    // As servers of version 1.3 show them.
+    private static readonly (string Name, string Text)[] EarlyRelations =
+    [
+        ("_st_contains", "does the column contain the given geometry value"),
+        ("_st_crosses", "does the column crosses the given geometry value"),
+        ("_st_equals", "is the column equal to given geometry value. Directionality is ignored"),
+        ("_st_intersects", "does the column spatially intersect the given geometry value"),
+        ("_st_overlaps", "does the column 'spatially overlap' (intersect but not completely contain) the given geometry value"),
+        ("_st_touches", "does the column have atleast one point in common with the given geometry value"),
+        ("_st_within", "is the column contained in the given geometry value"),
+    ];
+
     /// <summary>The filter of a column of a scalar type; its name.</summary>
     internal string Of(ApiNaming naming, PostgresScalar scalar)
     {
@@ -96,7 +108,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
 
         var fields = new List<ApiInputValue>();
         fill(fields);
-        return types.Keep(new ApiType(ApiTypeKind.InputObject, name, $"Boolean expression to compare columns of type \"{scalar}\". All fields are combined with logical 'AND'.") { InputFields = ApiSort.Sorted(fields) });
+        return types.Keep(new ApiType(ApiTypeKind.InputObject, name, types.Features.Texts.Comparison(scalar)) { InputFields = ApiSort.Sorted(fields) });
     }
 
     private static void AddEquality(ApiNaming naming, List<ApiInputValue> fields, ApiTypeRef type)
@@ -115,7 +127,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
     {
         foreach (var (name, isMatch, text) in types.Features.IsVersion1 ? Patterns : [.. Patterns, .. Regexes])
         {
-            fields.Add(new ApiInputValue(name, type, $"does the column {(isMatch ? "match" : "NOT match")} {text}"));
+            fields.Add(new ApiInputValue(name, type, types.Features.Texts.SinceVersion2($"does the column {(isMatch ? "match" : "NOT match")} {text}")));
         }
     }
 
@@ -147,18 +159,22 @@ internal sealed class ComparisonTypes(SharedTypes types)
                 Add("_matches_fulltext", Named("ltxtquery"), "does `ltree` match `ltxtquery`?");
                 break;
             case "geometry":
-                foreach (var (relation, text) in GeometryRelations)
+                foreach (var (relation, text) in types.Features.IsVersion1 ? EarlyRelations : GeometryRelations)
                 {
-                    Add(relation, Named("geometry"), SinceVersion2(text));
+                    Add(relation, Named("geometry"), text);
                 }
 
-                Add("_st_3d_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")), SinceVersion2("is the column within a given 3D distance from the given geometry value"));
-                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")), SinceVersion2("is the column within a given distance from the given geometry value"));
+                if (!types.Features.IsVersion1)
+                {
+                    Add("_st_3d_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")), "is the column within a given 3D distance from the given geometry value");
+                }
+
+                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_input", "geometry")), Within("geometry"));
                 Add("_cast", new ApiTypeRef(CastOf(naming, "geometry", "geography")));
                 break;
             case "geography":
-                Add("_st_intersects", Named("geography"), SinceVersion2("does the column spatially intersect the given geography value"));
-                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_geography_input", "geography")), SinceVersion2("is the column within a given distance from the given geography value"));
+                Add("_st_intersects", Named("geography"), "does the column spatially intersect the given geography value");
+                Add("_st_d_within", new ApiTypeRef(Distance(naming, "st_d_within_geography_input", "geography")), Within("geography"));
                 Add("_cast", new ApiTypeRef(CastOf(naming, "geography", "geometry")));
                 break;
             case "raster":
@@ -169,8 +185,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
         }
     }
 
-    // Servers of version 1 had other texts.
-    private string? SinceVersion2(string text) => types.Features.IsVersion1 ? null : text;
+    private string Within(string type) => types.Features.IsVersion1 ? $"is the column within a distance from a {type} value" : $"is the column within a given distance from the given {type} value";
 
     // Each of two types is cast to the other, so the name of the filter comes first.
     private string CastOf(ApiNaming naming, string from, string to)
@@ -178,7 +193,7 @@ internal sealed class ComparisonTypes(SharedTypes types)
         var name = naming.SharedType($"{from}_cast_exp");
         if (!types.Has(name))
         {
-            types.Keep(new ApiType(ApiTypeKind.InputObject, name, null) { InputFields = [new ApiInputValue(ScalarName(naming, to), new ApiTypeRef(naming.SharedType($"{to}_comparison_exp")))] });
+            types.Keep(new ApiType(ApiTypeKind.InputObject, name, types.Features.Texts.Cast(from)) { InputFields = [new ApiInputValue(ScalarName(naming, to), new ApiTypeRef(naming.SharedType($"{to}_comparison_exp")))] });
             Of(naming, PostgresScalar.Of(to));
         }
 

@@ -40,12 +40,14 @@ internal static class InsertTypes
 
     /// <summary>The argument on_conflict; null where no key can conflict.</summary>
     internal static ApiInputValue? Conflict(TableView view) => !view.HasConflict ? null
-        : TableView.Value(view.Naming.Word("on_conflict"), view.Names.Conflict, view.Features.HasEarlyTexts ? "on conflict condition" : "upsert condition");
+        : Conflict(view, view.Features.Texts.OnConflict);
+
+    private static ApiInputValue Conflict(TableView view, string? text) => TableView.Value(view.Naming.Word("on_conflict"), view.Names.Conflict, text);
 
     private static ApiType Nested(TableView view, string name, string text, ApiTypeRef data) =>
         new(ApiTypeKind.InputObject, name, text)
         {
-            InputFields = ApiSort.Of(new ApiInputValue("data", data), Conflict(view)),
+            InputFields = ApiSort.Of(new ApiInputValue("data", data), view.HasConflict ? Conflict(view, view.Features.Texts.NestedOnConflict) : null),
         };
 
     private static void AddConflict(TableView view, TypeList types)

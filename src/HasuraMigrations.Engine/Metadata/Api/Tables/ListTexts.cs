@@ -25,15 +25,12 @@ internal sealed class ListTwins
 /// </summary>
 internal sealed class ListTexts(ListTwins twins, TableView?[] views)
 {
-    private const string OfArray = "An array relationship";
-    private const string OfAggregate = "An aggregate relationship";
-
     /// <summary>A root field of a table with the description that servers show.</summary>
     internal ApiField Root(TableView view, ApiField field)
     {
         var (list, aggregate) = view.Roots.Lists;
-        return ReferenceEquals(field, list) && HasList(view.Table, field.Name) ? field with { Description = OfArray }
-            : ReferenceEquals(field, aggregate) && HasAggregate(view.Table, field.Name) ? field with { Description = OfAggregate }
+        return ReferenceEquals(field, list) && HasList(view.Table, field.Name) ? field with { Description = UnstableText.OfArray }
+            : ReferenceEquals(field, aggregate) && HasAggregate(view.Table, field.Name) ? field with { Description = UnstableText.OfAggregate }
             : field;
     }
 
@@ -46,7 +43,7 @@ internal sealed class ListTexts(ListTwins twins, TableView?[] views)
             return Root(views[table.Index]!, root).Description;
         }
 
-        return isAggregate ? HasAggregate(table, name) ? OfAggregate : null : HasList(table, name) ? OfArray : null;
+        return isAggregate ? HasAggregate(table, name) ? UnstableText.OfAggregate : null : HasList(table, name) ? UnstableText.OfArray : null;
     }
 
     // A relationship to the table that the table leads to is inside it, and built first. Where the table does not lead there, the order

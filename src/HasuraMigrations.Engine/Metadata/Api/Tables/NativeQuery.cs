@@ -36,7 +36,7 @@ internal sealed class NativeQuery
 
     /// <summary>A field of a row that leads to it.</summary>
     internal ApiField Field(string name, bool isArray) => isArray
-        ? new ApiField(name, ApiTypeRef.ListOf(RowName), "An array relationship") { Arguments = ListArguments(name) }
+        ? new ApiField(name, ApiTypeRef.ListOf(RowName), UnstableText.OfArray) { Arguments = ListArguments(name) }
         : new ApiField(name, new ApiTypeRef(RowName), "An object relationship") { Arguments = ApiSort.Of(Given(name)) };
 
     /// <summary>The type of a row for a role.</summary>

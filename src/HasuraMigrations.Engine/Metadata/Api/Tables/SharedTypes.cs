@@ -69,12 +69,12 @@ internal sealed class SharedTypes(ApiFeatures features)
         {
             (string Value, string Text)[] values =
             [
-                ("asc", "in ascending order, nulls last"),
-                ("asc_nulls_first", "in ascending order, nulls first"),
-                ("asc_nulls_last", "in ascending order, nulls last"),
-                ("desc", "in descending order, nulls first"),
-                ("desc_nulls_first", "in descending order, nulls first"),
-                ("desc_nulls_last", "in descending order, nulls last"),
+                ("asc", features.Texts.Direction("ascending", "last")),
+                ("asc_nulls_first", features.Texts.Direction("ascending", "first")),
+                ("asc_nulls_last", features.Texts.Direction("ascending", "last")),
+                ("desc", features.Texts.Direction("descending", "first")),
+                ("desc_nulls_first", features.Texts.Direction("descending", "first")),
+                ("desc_nulls_last", features.Texts.Direction("descending", "last")),
             ];
             Keep(new ApiType(ApiTypeKind.Enum, name, "column ordering options")
             {

@@ -9,9 +9,9 @@ internal sealed class TableRootNames
 {
     private static readonly Dictionary<string, (string Before, string Behind, Func<string, string> Text)> All = new(StringComparer.Ordinal)
     {
-        ["select"] = ("", "", t => $"fetch data from the table: \"{t}\""),
+        ["select"] = ("", "", t => $"{UnstableText.OfRows}\"{t}\""),
         ["select_by_pk"] = ("", "by_pk", t => $"fetch data from the table: \"{t}\" using primary key columns"),
-        ["select_aggregate"] = ("", "aggregate", t => $"fetch aggregated fields from the table: \"{t}\""),
+        ["select_aggregate"] = ("", "aggregate", t => $"{UnstableText.OfAggregatedRows}\"{t}\""),
         ["select_stream"] = ("", "stream", t => $"fetch data from the table in a streaming manner: \"{t}\""),
         ["insert"] = ("insert", "", t => $"insert data into the table: \"{t}\""),
         ["insert_one"] = ("insert", "one", t => $"insert a single row into the table: \"{t}\""),

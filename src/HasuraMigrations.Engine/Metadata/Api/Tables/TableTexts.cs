@@ -4,8 +4,8 @@ namespace HasuraMigrations.Engine.Metadata.Api.Tables;
 
 /// <summary>The descriptions of the types of a table, each made once for all roles.</summary>
 /// <param name="title">The name of the table in descriptions.</param>
-/// <param name="hasEarlyTexts">Texts of on_conflict before they were changed.</param>
-internal sealed class TableTexts(string title, bool hasEarlyTexts)
+/// <param name="texts">Texts that depend on the version of the server.</param>
+internal sealed class TableTexts(string title, ApiTexts texts)
 {
     private readonly Dictionary<string, string> _ofOrders = new(StringComparer.Ordinal);
     private string? _filter;
@@ -28,7 +28,7 @@ internal sealed class TableTexts(string title, bool hasEarlyTexts)
 
     internal string Filter => _filter ??= $"Boolean expression to filter rows from the table \"{title}\". All fields are combined with a logical 'AND'.";
 
-    internal string Order => _order ??= $"Ordering options when selecting data from \"{title}\".";
+    internal string Order => _order ??= texts.Order(title);
 
     internal string AggregateOrder => _aggregateOrder ??= $"order by aggregate values of table \"{title}\"";
 
@@ -50,13 +50,13 @@ internal sealed class TableTexts(string title, bool hasEarlyTexts)
 
     internal string ArrayInsert => _arrayInsert ??= $"input type for inserting array relation for remote table \"{title}\"";
 
-    internal string Conflict => _conflict ??= $"{(hasEarlyTexts ? "on conflict" : "on_conflict")} condition type for table \"{title}\"";
+    internal string Conflict => _conflict ??= texts.Conflict(title);
 
     internal string Set => _set ??= $"input type for updating data in table \"{title}\"";
 
-    internal string Increase => _increase ??= $"input type for incrementing numeric columns in table \"{title}\"";
+    internal string Increase => _increase ??= texts.Increase(title);
 
-    internal string KeyColumns => _keyColumns ??= $"primary key columns input for table: {title}";
+    internal string KeyColumns => _keyColumns ??= texts.KeyColumns(title);
 
     internal string Response => _response ??= $"response of any mutation on the table \"{title}\"";
 

@@ -31,10 +31,10 @@ internal static class TableTypes
 
     private static ApiType Response(TableView view)
     {
-        var fields = new List<ApiField> { new(view.Naming.Word("affected_rows"), new ApiTypeRef("Int").NonNull(), "number of rows affected by the mutation") };
+        var fields = new List<ApiField> { new(view.Naming.Word("affected_rows"), new ApiTypeRef("Int").NonNull(), view.Features.Texts.AffectedRows) };
         if (view.Permissions.Select is not null)
         {
-            fields.Add(new ApiField("returning", ApiTypeRef.ListOf(view.Names.Row).NonNull(), "data from the rows affected by the mutation"));
+            fields.Add(new ApiField("returning", ApiTypeRef.ListOf(view.Names.Row).NonNull(), view.Features.Texts.Returning));
         }
 
         return new ApiType(ApiTypeKind.Object, view.Names.Response, view.Table.Texts.Response) { Fields = ApiSort.Sorted(fields) };

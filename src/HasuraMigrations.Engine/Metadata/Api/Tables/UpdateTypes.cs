@@ -56,7 +56,7 @@ internal static class UpdateTypes
         Add("delete_at_path", DeletePath, hasJson);
         Add("delete_elem", DeleteElement, hasJson);
         Add("delete_key", DeleteKey, hasJson);
-        Add("inc", "increments the numeric columns with given value of the filtered values", Array.Exists(columns, c => c.Value.IsNumeric));
+        Add("inc", view.Features.Texts.Increment, Array.Exists(columns, c => c.Value.IsNumeric));
         Add("prepend", Prepend, hasJson);
         Add("set", "sets the columns of the filtered rows to the given values", columns.Length > 0);
         return operations;

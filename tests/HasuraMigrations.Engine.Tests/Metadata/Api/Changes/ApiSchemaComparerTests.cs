@@ -53,6 +53,8 @@ public sealed class ApiSchemaComparerTests
     [InlineData("directive @d(a: Int) on QUERY ", "directive @d on QUERY ", "Breaking DirectiveArgumentRemoved @d(a) Input")]
     [InlineData("directive @d on QUERY ", "directive @d(a: Int!) on QUERY ", "Breaking RequiredDirectiveArgumentAdded @d(a) Input")]
     [InlineData("directive @d repeatable on QUERY ", "directive @d on QUERY ", "Breaking DirectiveRepeatableRemoved @d Input")]
+    [InlineData("enum T { \"unique or primary key constraint on columns \\\"a\\\"\" k } ", "enum T { \"unique or primary key constraint on columns \\\"b\\\"\" k } ", "Safe DescriptionChanged T.k Input")]
+    [InlineData("type T { \"An array relationship\" a: [T] } ", "type T { \"all of them\" a: [T] } ", "Safe DescriptionChanged T.a Output")]
     [InlineData("\"x\" type T { a: Int } ", "\"y\" type T { a: Int } ", "Safe DescriptionChanged T Output")]
     public void A_change_has_a_class(string before, string after, string expected)
     {
@@ -60,6 +62,17 @@ public sealed class ApiSchemaComparerTests
 
         Assert.Equal(expected, $"{change.Class} {change.Criterion} {change.Path} {change.Side}");
         Assert.EndsWith(".", change.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("enum T { \"unique or primary key constraint on columns \\\"a\\\", \\\"b\\\"\" k } ", "enum T { \"unique or primary key constraint on columns \\\"b\\\", \\\"a\\\"\" k } ")]
+    [InlineData("type T { \"An array relationship\" a: [T] } ", "type T { \"fetch data from the table: \\\"t\\\"\" a: [T] } ")]
+    [InlineData("type T { \"An aggregate relationship\" a: [T] } ", "type T { a: [T] } ")]
+    [InlineData("type T { \"of  two words\" a: [T] } ", "type T { \"of two\\nwords\\n\" a: [T] } ")]
+    public void A_text_that_servers_show_in_either_form_is_no_change(string one, string other)
+    {
+        Assert.Empty(ApiSchemaComparer.Compare(SdlSchemaReader.Read(Query + one), SdlSchemaReader.Read(Query + other)));
+        Assert.Empty(ApiSchemaComparer.Compare(SdlSchemaReader.Read(Query + other), SdlSchemaReader.Read(Query + one)));
     }
 
     [Theory]

@@ -72,6 +72,8 @@ public sealed class ApiSchemaTests(ModuleServer server, HostedShell shell) : ICl
         Assert.Equal("ApiRoleUnknown", Run(project, database, $"Compare-HasuraApiSchema $path/api '{@new}' -Role nobody").ErrorId);
         Assert.Equal("ApiRoleUnknown", Run(project, database, "Compare-HasuraApiSchema $path/api $p.ConnectionString @p -Role usr -WarningAction Ignore").ErrorId);
         Assert.Equal("ApiSchemaInvalid", Run(project, database, $"Compare-HasuraApiSchema '{project.Write("bad.json", "{")}' '{@new}'").ErrorId);
+        project.Write("other/config.yaml", "version: 3\n");
+        Assert.Contains("name it with -Project", Run(project, database, $"Compare-HasuraApiSchema '{old}' $path/other -Role admin").Errors[0].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,7 +42,13 @@ public sealed class ApiSchemaFiles : IApiSchemas
         var file = _isDirectory ? Extensions.Select(e => Path.Combine(_path, $"{Uri.EscapeDataString(role)}{(isBackend ? BackendSuffix : "")}{e}")).FirstOrDefault(File.Exists) : _path;
         if (file is null)
         {
-            throw new HasuraMigrationException("FileUnreadable", $"The directory '{_path}' has no schema of the role '{role}'.", _path) { File = _path };
+            throw new HasuraMigrationException("FileUnreadable", $"The directory '{_path}' has no schema of the role '{role}'.", _path)
+            {
+                File = _path,
+                RecommendedAction = File.Exists(Path.Combine(_path, "config.yaml"))
+                    ? "It is the directory of a project: name it with -Project, and leave the parameter out."
+                    : "Name a directory that Export-HasuraApiSchema wrote for this role.",
+            };
         }
 
         return Task.FromResult(new RoleApiSchema(role, isBackend, Read(file, _read)));
